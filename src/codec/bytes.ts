@@ -1,0 +1,89 @@
+/**
+ * Bytes and the strict texts that stand for them: lower-case hex, canonical base64, printable ASCII.
+ *
+ * Strict means one text for one value: upper-case hex, unpadded base64 or a stray blank is not read as
+ * something nearby but refused (`undefined`), so that two implementations never disagree on what was said.
+ */
+import { sha256 as nobleSha256 } from "@noble/hashes/sha2.js";
+import { base64 } from "@scure/base";
+import { assert } from "./assert.ts";
+
+const hexDigits = "0123456789abcdef";
+
+/** Lower-case hex of the bytes. */
+export function toHex(bytes: Uint8Array): string {
+  let text = "";
+  for (const byte of bytes) text += hexDigits.charAt(byte >> 4) + hexDigits.charAt(byte & 15);
+  return text;
+}
+
+/** The bytes of a lower-case hex text; `undefined` for anything else. */
+export function fromHex(text: string): Uint8Array | undefined {
+  if (text.length % 2 !== 0 || !/^[0-9a-f]*$/.test(text)) return undefined;
+  const bytes = new Uint8Array(text.length / 2);
+  for (let i = 0; i < bytes.length; i += 1) {
+    bytes[i] =
+      hexDigits.indexOf(text.charAt(2 * i)) * 16 + hexDigits.indexOf(text.charAt(2 * i + 1));
+  }
+  return bytes;
+}
+
+/** Canonical, padded base64 (RFC 4648 §4). */
+export function toBase64(bytes: Uint8Array): string {
+  return base64.encode(bytes);
+}
+
+/** The bytes of a canonical base64 text; `undefined` for anything else. */
+export function fromBase64(text: string): Uint8Array | undefined {
+  try {
+    return base64.decode(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The bytes of a text that must be ASCII (our own texts always are). */
+export function fromAscii(text: string): Uint8Array {
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i += 1) {
+    const code = text.charCodeAt(i);
+    assert(code < 0x80, "our own texts are ASCII");
+    bytes[i] = code;
+  }
+  return bytes;
+}
+
+/** One character a byte (Latin-1): loses nothing, so that a refusal can still look at what was sent. */
+export function toLatin1(bytes: Uint8Array): string {
+  let text = "";
+  for (let i = 0; i < bytes.length; i += 4096) {
+    text += String.fromCharCode(...bytes.subarray(i, i + 4096));
+  }
+  return text;
+}
+
+/** The parts, one after the other. */
+export function concat(parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let offset = 0;
+  for (const part of parts) {
+    whole.set(part, offset);
+    offset += part.length;
+  }
+  return whole;
+}
+
+/** Whether two byte strings are equal. Not for secrets: it stops at the first difference. */
+export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, i) => byte === b[i]);
+}
+
+/** SHA-256 (FIPS 180-4), 32 bytes. */
+export function sha256(bytes: Uint8Array): Uint8Array {
+  return nobleSha256(bytes);
+}
+
+/** SHA-256 of an ASCII text as 64 hex digits: what `printf '%s' TEXT | sha256sum` prints. */
+export function sha256Hex(text: string): string {
+  return toHex(nobleSha256(fromAscii(text)));
+}

@@ -1,0 +1,73 @@
+/**
+ * What goes into the engine and what comes out. Everything the engine knows of the world is in an
+ * `Input`, and every `Input` is journaled before it is applied: time, randomness and keys included
+ * (P9, P11). Replay is the same function over the same inputs.
+ */
+import type { Fingerprint, OrderId, Ref, Tag } from "../codec/names.ts";
+import type { Time } from "../codec/time.ts";
+
+export type Input =
+  /** The exchange's configuration, whole, as its file says it (docs/spec/configuration.md). */
+  | { readonly kind: "configure"; readonly at: Time; readonly text: string }
+  /** The clock, at least every second while nothing else happens: expiry, and a leaf in the log. */
+  | { readonly kind: "tick"; readonly at: Time }
+  /** A letter that opened: exactly one good signature by `signer`, judged at `at`. */
+  | {
+      readonly kind: "letter";
+      readonly at: Time;
+      readonly ref: Ref;
+      readonly signer: Fingerprint;
+      /** The signed text, Latin-1, one character a byte. */
+      readonly text: string;
+      /** Fresh randomness, 64 hex: becomes the account's mailbox secret if this letter registers it. */
+      readonly random: string;
+    }
+  /** An opened letter that tripped an assertion, passed by the operators (docs/spec/journal.md §6). */
+  | {
+      readonly kind: "fault";
+      readonly at: Time;
+      readonly ref: Ref;
+      readonly signer: Fingerprint;
+      readonly text: string;
+    };
+
+/** A text for one customer, to be sealed by the island. */
+export type Document = {
+  readonly to: Fingerprint;
+  /** Report number, or `undefined` for an unnumbered answer. */
+  readonly report: number | undefined;
+  readonly text: string;
+  readonly delivery: Delivery;
+};
+
+export type Delivery =
+  /** The direct reply to a letter, fetched by its ref. */
+  | { readonly kind: "reply"; readonly ref: Ref; readonly orderId: OrderId }
+  /** A report nobody asked for just now: entry `index` of mailbox `tag`. */
+  | { readonly kind: "mail"; readonly tag: Tag; readonly index: number };
+
+export type Output = {
+  /** Public leaves, in order, each one ASCII line without LF (docs/spec/log.md §3). */
+  readonly leaves: readonly string[];
+  /** Each adds one REPORT leaf, in order, after `leaves`. */
+  readonly documents: readonly Document[];
+  /**
+   * Work the island does from its archive, because the engine keeps no texts. Each adds one document,
+   * and so one REPORT leaf, after `documents`, in order.
+   */
+  readonly archive: readonly ArchiveRequest[];
+};
+
+export type ArchiveRequest =
+  /** The same letter came again: send the first answer to `first` again, byte for byte. */
+  | { readonly kind: "repeat"; readonly ref: Ref; readonly first: OrderId }
+  /** Reports `from` to `upTo` of `to` again, inside one answer whose opening lines are `head`. */
+  | {
+      readonly kind: "resend";
+      readonly ref: Ref;
+      readonly orderId: OrderId;
+      readonly to: Fingerprint;
+      readonly from: number;
+      readonly upTo: number;
+      readonly head: string;
+    };

@@ -1,0 +1,140 @@
+/**
+ * What a customer may say, once read: the commands of a letter as values (docs/spec/letter.md §3).
+ * Reading is `parse.ts`; whether the engine agrees is the engine's business.
+ */
+import type { Fingerprint, OrderId } from "../codec/names.ts";
+import type { Time } from "../codec/time.ts";
+import type { Amount, Price, Quantity } from "../money/amount.ts";
+
+export type Side = "buy" | "sell";
+
+/** An order as its customer names it: by own `id=` or by order id (at least 20 hex digits) and line. */
+export type OrderName =
+  | { readonly kind: "own"; readonly id: string }
+  | { readonly kind: "line"; readonly prefix: string; readonly line: number };
+
+export type PlaceCommand = {
+  readonly kind: "place";
+  readonly side: Side;
+  readonly market: string;
+  readonly quantity: Quantity;
+  /** `undefined`: a market order. */
+  readonly price: Price | undefined;
+  /** `undefined`: good till cancelled. */
+  readonly expiry: Time | undefined;
+};
+
+export type Command =
+  | PlaceCommand
+  | { readonly kind: "register"; readonly certificate: string }
+  | { readonly kind: "cancel"; readonly order: OrderName }
+  | { readonly kind: "cancelall"; readonly market: string | undefined }
+  | { readonly kind: "stat" }
+  | { readonly kind: "statjson" }
+  | {
+      readonly kind: "push";
+      readonly asset: string;
+      readonly to: Fingerprint;
+      readonly amount: Amount;
+    }
+  | { readonly kind: "deposit"; readonly asset: string; readonly amount: Amount }
+  | {
+      readonly kind: "withdraw";
+      readonly asset: string;
+      readonly amount: Amount;
+      readonly address: string;
+    }
+  | { readonly kind: "noop" }
+  | { readonly kind: "resend"; readonly from: number; readonly to: number }
+  // The operators' hands (docs/spec/hands.md): take effect when m of n operators signed the same line.
+  | {
+      readonly kind: "credit";
+      readonly deposit: number;
+      readonly amount: Amount;
+      readonly evidence: string;
+    }
+  | { readonly kind: "approve"; readonly withdrawal: number }
+  | { readonly kind: "refuse"; readonly withdrawal: number; readonly evidence: string }
+  | { readonly kind: "paid"; readonly withdrawal: number; readonly evidence: string };
+
+/** One line of a letter: its number (from 1, `pad` lines not counted), verb as written, and options. */
+export type Line = {
+  readonly number: number;
+  readonly verb: string;
+  /** The customer's own `id=`, if any: only orders, deposits and withdrawals carry one. */
+  readonly id: string | undefined;
+  readonly tag: string | undefined;
+  readonly command:
+    | { readonly ok: true; readonly value: Command }
+    | { readonly ok: false; readonly name: LineRefusal; readonly detail: string };
+};
+
+/** A letter's text, once read. */
+export type Letter = {
+  readonly exchange: Fingerprint;
+  /** `undefined`: only STAT, STATJSON and RESEND may go without. */
+  readonly seq: { readonly number: number; readonly thread: number } | undefined;
+  readonly by: Time;
+  readonly lines: readonly Line[];
+};
+
+/** Refusals of a whole letter's text, in order of precedence (docs/spec/refusals.md). */
+export const letterRefusals = [
+  "letter_too_long",
+  "letter_not_ascii",
+  "letter_has_cr",
+  "letter_has_tab",
+  "line_too_long",
+  "line_has_trailing_blank",
+  "line_empty",
+  "header_missing",
+  "version_unknown",
+  "header_malformed",
+  "exchange_wrong",
+  "seq_malformed",
+  "by_malformed",
+  "commands_missing",
+  "commands_too_many",
+  "seq_missing",
+  // From here on the engine decides, with its state and its clock.
+  "seq_passed",
+  "seq_reused",
+  "seq_jumped",
+  "by_too_far",
+  "late",
+] as const;
+export type LetterRefusal = (typeof letterRefusals)[number];
+
+/** Refusals of one line by the grammar alone, in order of precedence. */
+export const lineRefusals = [
+  "derivatives_not_offered",
+  "verb_not_offered",
+  "verb_unknown",
+  "fields_wrong",
+  "option_unknown",
+  "option_repeated",
+  "id_malformed",
+  "tag_malformed",
+  "market_malformed",
+  "asset_malformed",
+  "quantity_malformed",
+  "quantity_zero",
+  "price_malformed",
+  "price_zero",
+  "expiry_malformed",
+  "expiry_on_market_order",
+  "amount_malformed",
+  "amount_zero",
+  "fingerprint_malformed",
+  "address_malformed",
+  "order_malformed",
+  "range_malformed",
+  "range_too_long",
+  "number_malformed",
+  "evidence_malformed",
+  "certificate_malformed",
+] as const;
+export type LineRefusal = (typeof lineRefusals)[number];
+
+/** Where an order comes from: its letter and line. Printed `<64 hex>.<line>`. */
+export type OrderKey = { readonly letter: OrderId; readonly line: number };
