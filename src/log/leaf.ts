@@ -1,0 +1,211 @@
+/**
+ * The lines of the public log (docs/spec/log.md §3): one leaf, one line of printable ASCII, fields parted by `|`.
+ *
+ * A leaf has exactly one text: whatever `parseLeaf` reads, `printLeaf` prints again byte for byte, so
+ * that everybody hashes the same line. Numbers are whole lots, price units and units, never decimals.
+ */
+import { assert } from "../codec/assert.ts";
+import { digest, isHex64, type Digest } from "../codec/names.ts";
+import { parseTime, printTime, type Time } from "../codec/time.ts";
+
+/** A leaf's line is at most this long, without its LF. */
+export const leafBytesMax = 1000;
+
+export type MarketLeaf = {
+  readonly kind: "market";
+  /** `BASE/QUOTE`. */
+  readonly name: string;
+  readonly lot: number;
+  readonly unit: number;
+  readonly tick: number;
+  readonly priceDecimals: number;
+  readonly priceMax: number;
+  readonly quantityMin: number;
+  readonly quantityMax: number;
+  /** Parts per million. */
+  readonly makerRate: number;
+  readonly takerRate: number;
+  readonly baseDecimals: number;
+  readonly quoteDecimals: number;
+};
+
+export type TradeLeaf = {
+  readonly kind: "trade";
+  /** 1, 2, 3 … over all markets: the identity of the trade. */
+  readonly number: number;
+  readonly market: string;
+  readonly quantity: number;
+  readonly price: number;
+  readonly at: Time;
+  /** The side of the order that came and met a resting one. */
+  readonly taker: "buy" | "sell";
+};
+
+export type LevelLeaf = {
+  readonly kind: "level";
+  readonly market: string;
+  readonly side: "buy" | "sell";
+  readonly price: number;
+  /** What rests there now; 0: the level is gone. */
+  readonly quantity: number;
+};
+
+export type Leaf =
+  | { readonly kind: "tick"; readonly at: Time }
+  | MarketLeaf
+  | TradeLeaf
+  | LevelLeaf
+  /** SHA-256 of the sealed bytes of one report or answer. */
+  | { readonly kind: "report"; readonly hash: Digest }
+  | { readonly kind: "notice"; readonly sentence: string };
+
+function fieldsOf(leaf: Leaf): readonly (string | number)[] {
+  switch (leaf.kind) {
+    case "tick":
+      return ["TICK", printTime(leaf.at)];
+    case "market":
+      return [
+        "MARKET",
+        leaf.name,
+        ...[leaf.lot, leaf.unit, leaf.tick, leaf.priceDecimals, leaf.priceMax],
+        ...[leaf.quantityMin, leaf.quantityMax, leaf.makerRate, leaf.takerRate],
+        ...[leaf.baseDecimals, leaf.quoteDecimals],
+      ];
+    case "trade":
+      return [
+        "TRADE",
+        ...[leaf.number, leaf.market, leaf.quantity, leaf.price],
+        ...[printTime(leaf.at), leaf.taker],
+      ];
+    case "level":
+      return ["LEVEL", leaf.market, leaf.side, leaf.price, leaf.quantity];
+    case "report":
+      return ["REPORT", leaf.hash];
+    case "notice":
+      return ["NOTICE", leaf.sentence];
+  }
+}
+
+/** The leaf's line, without LF. Asserts that the leaf is one that `parseLeaf` reads. */
+export function printLeaf(leaf: Leaf): string {
+  const line = fieldsOf(leaf).join("|");
+  assert(parseLeaf(line) !== undefined, `a ${leaf.kind} leaf must be well-formed`);
+  return line;
+}
+
+/** The leaf that a line says; `undefined` for anything that is not the one text of a leaf. */
+export function parseLeaf(line: string): Leaf | undefined {
+  if (line.length > leafBytesMax || !/^[\x20-\x7e]*$/.test(line)) return undefined;
+  const fields = line.split("|");
+  switch (fields[0]) {
+    case "TICK":
+      return fields.length === 2 ? parseTick(fields[1]) : undefined;
+    case "MARKET":
+      return fields.length === 13 ? parseMarket(fields) : undefined;
+    case "TRADE":
+      return fields.length === 7 ? parseTrade(fields) : undefined;
+    case "LEVEL":
+      return fields.length === 5 ? parseLevel(fields) : undefined;
+    case "REPORT": {
+      const hash = fields[1];
+      if (fields.length !== 2 || hash === undefined || !isHex64(hash)) return undefined;
+      return { kind: "report", hash: digest(hash) };
+    }
+    case "NOTICE": {
+      const sentence = fields[1];
+      return fields.length === 2 && sentence !== undefined && /\S/.test(sentence)
+        ? { kind: "notice", sentence }
+        : undefined;
+    }
+    default:
+      return undefined;
+  }
+}
+
+/** Digits without sign, point or leading zero, at most 2^53 - 1. */
+function whole(text: string | undefined): number | undefined {
+  if (text === undefined || !/^(0|[1-9][0-9]{0,15})$/.test(text)) return undefined;
+  const value = Number(text);
+  return Number.isSafeInteger(value) ? value : undefined;
+}
+
+function positive(text: string | undefined): number | undefined {
+  const value = whole(text);
+  return value === 0 ? undefined : value;
+}
+
+/** The longer form of a time only: with exactly three decimals. */
+function exactTime(text: string | undefined): Time | undefined {
+  const at = text === undefined ? undefined : parseTime(text);
+  return at !== undefined && printTime(at) === text ? at : undefined;
+}
+
+function marketName(text: string | undefined): string | undefined {
+  return /^[A-Z][A-Z0-9.]{0,11}\/[A-Z][A-Z0-9.]{0,11}$/.test(text ?? "") ? text : undefined;
+}
+
+function sideName(text: string | undefined): "buy" | "sell" | undefined {
+  return text === "buy" || text === "sell" ? text : undefined;
+}
+
+function parseTick(field: string | undefined): Leaf | undefined {
+  const at = exactTime(field);
+  return at === undefined ? undefined : { kind: "tick", at };
+}
+
+/** The most decimals that a price is written with: 12 of the quote asset and 12 of the base asset. */
+const priceDecimalsMax = 24;
+const assetDecimalsMax = 12;
+const rateMax = 1_000_000;
+
+function parseMarket(fields: readonly string[]): MarketLeaf | undefined {
+  const name = marketName(fields[1]);
+  const lot = positive(fields[2]);
+  const unit = positive(fields[3]);
+  const tick = positive(fields[4]);
+  const priceDecimals = whole(fields[5]);
+  const priceMax = positive(fields[6]);
+  const quantityMin = positive(fields[7]);
+  const quantityMax = positive(fields[8]);
+  const makerRate = whole(fields[9]);
+  const takerRate = whole(fields[10]);
+  const baseDecimals = whole(fields[11]);
+  const quoteDecimals = whole(fields[12]);
+  if (name === undefined || lot === undefined || unit === undefined) return undefined;
+  if (tick === undefined || priceDecimals === undefined || priceMax === undefined) return undefined;
+  if (quantityMin === undefined || quantityMax === undefined) return undefined;
+  if (makerRate === undefined || takerRate === undefined) return undefined;
+  if (baseDecimals === undefined || quoteDecimals === undefined) return undefined;
+  if (priceDecimals > priceDecimalsMax || makerRate > rateMax || takerRate > rateMax) {
+    return undefined;
+  }
+  if (baseDecimals > assetDecimalsMax || quoteDecimals > assetDecimalsMax) return undefined;
+  return {
+    kind: "market",
+    name,
+    ...{ lot, unit, tick, priceDecimals, priceMax, quantityMin, quantityMax },
+    ...{ makerRate, takerRate, baseDecimals, quoteDecimals },
+  };
+}
+
+function parseTrade(fields: readonly string[]): TradeLeaf | undefined {
+  const number = positive(fields[1]);
+  const market = marketName(fields[2]);
+  const quantity = positive(fields[3]);
+  const price = positive(fields[4]);
+  const at = exactTime(fields[5]);
+  const taker = sideName(fields[6]);
+  if (number === undefined || market === undefined || quantity === undefined) return undefined;
+  if (price === undefined || at === undefined || taker === undefined) return undefined;
+  return { kind: "trade", number, market, quantity, price, at, taker };
+}
+
+function parseLevel(fields: readonly string[]): LevelLeaf | undefined {
+  const market = marketName(fields[1]);
+  const side = sideName(fields[2]);
+  const price = positive(fields[3]);
+  const quantity = whole(fields[4]);
+  if (market === undefined || side === undefined) return undefined;
+  if (price === undefined || quantity === undefined) return undefined;
+  return { kind: "level", market, side, price, quantity };
+}
