@@ -1,0 +1,82 @@
+/** The card: what is printed is what is read, and every departure is refused by name. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import * as fc from "fast-check";
+import { fingerprint } from "../codec/names.ts";
+import { time } from "../codec/time.ts";
+import { amount, price, quantity } from "../money/amount.ts";
+import { parseCard, printCard, type Card } from "./card.ts";
+
+const key = (name: string): string => `${name}+5c1e77d0+${"A".repeat(43)}=`;
+
+const card: Card = {
+  exchange: fingerprint("49979888511191774776929750563049979888ab"),
+  keyNumber: "49979 88851 11917 74776 92975 05630",
+  log: key("signet.log/49979888511191774776929750563049979888ab"),
+  relays: [
+    { name: "alder", url: "http://127.0.0.1:8101", key: key("alder") },
+    { name: "birch", url: "http://127.0.0.1:8102", key: key("birch") },
+  ],
+  assets: [
+    { name: "BTC", decimals: 8, supplyMax: amount(2_100_000_000_000_000) },
+    { name: "GLD", decimals: 1, supplyMax: amount(1_000_000_000) },
+  ],
+  markets: [
+    {
+      name: "GLD/BTC",
+      base: "GLD",
+      quote: "BTC",
+      lot: amount(1),
+      unit: amount(100),
+      tick: price(1),
+      priceDecimals: 5,
+      priceMax: price(10_000_000),
+      quantityMin: quantity(1),
+      quantityMax: quantity(1_000_000),
+      makerRate: 0,
+      takerRate: 2000,
+    },
+  ],
+  operators: { need: 1, of: 1 },
+  at: time(1_795_258_800_000),
+};
+
+test("a card survives printing and reading", () => {
+  const text = printCard(card);
+  assert.match(text, /\nmarket GLD\/BTC 1 100 1 5 10000000 1 1000000 0 2000 1 8\n/);
+  assert.deepEqual(parseCard(text), { ok: true, value: card });
+});
+
+test("a card that departs from its form is refused by name", () => {
+  const text = printCard(card);
+  const refusals: readonly (readonly [string, string])[] = [
+    [text.repeat(200), "card_too_long"],
+    [text.replace("alder", "äld"), "card_not_ascii"],
+    [text.replace("signet-card/1", "signet-card/2"), "card_version_unknown"],
+    [text.replace("asset BTC 8 ", "asset BTC 7 "), "card_line_malformed"],
+    [text.replace("asset BTC 8 ", "asset BTC 08 "), "card_line_malformed"],
+    [text.replace("http:", "file:"), "card_line_malformed"],
+    [text.replace(" 1 8\n", " 1 8 9\n"), "card_line_malformed"],
+    [text.replace("1 of 1", "2 of 1"), "card_line_malformed"],
+    [text.replace("\nat ", "\nweather fine\nat "), "card_line_malformed"],
+    [text.replace("relay birch", "relay alder"), "card_line_repeated"],
+    [text.replace(/\nlog .*/, ""), "card_line_missing"],
+    [text.replace(/\nat .*/, ""), "card_line_missing"],
+  ];
+  for (const [bad, name] of refusals) {
+    const verdict = parseCard(bad);
+    assert.equal(verdict.ok ? "accepted" : verdict.name, name);
+  }
+});
+
+test("a card with any one character changed is refused or says something else", () => {
+  const text = printCard(card);
+  fc.assert(
+    fc.property(fc.nat(text.length - 1), fc.integer({ min: 32, max: 126 }), (position, code) => {
+      const changed =
+        text.slice(0, position) + String.fromCharCode(code) + text.slice(position + 1);
+      const verdict = parseCard(changed);
+      if (changed !== text && verdict.ok) assert.equal(printCard(verdict.value), changed);
+    }),
+  );
+});
