@@ -1,7 +1,7 @@
 /** Leaves: each kind's line is read back to the same leaf, and everything else is no leaf. */
 import { test } from "node:test";
 import { deepEqual, equal } from "node:assert/strict";
-import fc from "fast-check";
+import { assert, constantFrom, nat, oneof, property, string, tuple } from "fast-check";
 import { runs } from "../testing/runs.ts";
 import { parseLeaf, printLeaf } from "./leaf.ts";
 
@@ -56,11 +56,11 @@ test("what is not the one text of a leaf is no leaf", () => {
 });
 
 test("garbage is no leaf, or a leaf that prints as it was read", () => {
-  const bent = fc
-    .tuple(fc.constantFrom(...lines), fc.nat(60), fc.string({ maxLength: 3 }))
-    .map(([line, at, extra]) => line.slice(0, at) + extra + line.slice(at + 1));
-  fc.assert(
-    fc.property(fc.oneof(bent, fc.string()), (line) => {
+  const bent = tuple(constantFrom(...lines), nat(60), string({ maxLength: 3 })).map(
+    ([line, at, extra]) => line.slice(0, at) + extra + line.slice(at + 1),
+  );
+  assert(
+    property(oneof(bent, string()), (line) => {
       const leaf = parseLeaf(line);
       if (leaf === undefined) return;
       equal(printLeaf(leaf), line);

@@ -1,5 +1,6 @@
 /**
- * The lines of the public log (docs/spec/log.md §3): one leaf, one line of printable ASCII, fields parted by `|`.
+ * The lines of the public log (docs/spec/log.md §3): one leaf, one line of printable ASCII,
+ * fields parted by `|`.
  *
  * A leaf has exactly one text: whatever `parseLeaf` reads, `printLeaf` prints again byte for byte, so
  * that everybody hashes the same line. Numbers are whole lots, price units and units, never decimals.
@@ -59,37 +60,38 @@ export type Leaf =
   | { readonly kind: "report"; readonly hash: Digest }
   | { readonly kind: "notice"; readonly sentence: string };
 
-function fieldsOf(leaf: Leaf): readonly (string | number)[] {
+/** The leaf's line, without LF. Asserts that the leaf is one that `parseLeaf` reads. */
+export function printLeaf(leaf: Leaf): string {
   switch (leaf.kind) {
     case "tick":
-      return ["TICK", printTime(leaf.at)];
+      return `TICK|${printTime(leaf.at)}`;
     case "market":
-      return [
-        "MARKET",
-        leaf.name,
-        ...[leaf.lot, leaf.unit, leaf.tick, leaf.priceDecimals, leaf.priceMax],
-        ...[leaf.quantityMin, leaf.quantityMax, leaf.makerRate, leaf.takerRate],
-        ...[leaf.baseDecimals, leaf.quoteDecimals],
-      ];
-    case "trade":
-      return [
-        "TRADE",
-        ...[leaf.number, leaf.market, leaf.quantity, leaf.price],
-        ...[printTime(leaf.at), leaf.taker],
-      ];
+      return printMarket(leaf);
+    case "trade": {
+      const { number, market, quantity, price, at, taker } = leaf;
+      assert(number > 0 && quantity > 0 && price > 0, "a trade has number, quantity and price");
+      return `TRADE|${number}|${market}|${quantity}|${price}|${printTime(at)}|${taker}`;
+    }
     case "level":
-      return ["LEVEL", leaf.market, leaf.side, leaf.price, leaf.quantity];
+      assert(leaf.price > 0 && leaf.quantity >= 0, "a level has a price");
+      return `LEVEL|${leaf.market}|${leaf.side}|${leaf.price}|${leaf.quantity}`;
     case "report":
-      return ["REPORT", leaf.hash];
-    case "notice":
-      return ["NOTICE", leaf.sentence];
+      return `REPORT|${leaf.hash}`;
+    case "notice": {
+      const line = `NOTICE|${leaf.sentence}`;
+      assert(parseLeaf(line) !== undefined, "a notice is one short line of ASCII without a bar");
+      return line;
+    }
   }
 }
 
-/** The leaf's line, without LF. Asserts that the leaf is one that `parseLeaf` reads. */
-export function printLeaf(leaf: Leaf): string {
-  const line = fieldsOf(leaf).join("|");
-  assert(parseLeaf(line) !== undefined, `a ${leaf.kind} leaf must be well-formed`);
+function printMarket(leaf: MarketLeaf): string {
+  const line = [
+    `MARKET|${leaf.name}|${leaf.lot}|${leaf.unit}|${leaf.tick}|${leaf.priceDecimals}`,
+    `${leaf.priceMax}|${leaf.quantityMin}|${leaf.quantityMax}|${leaf.makerRate}`,
+    `${leaf.takerRate}|${leaf.baseDecimals}|${leaf.quoteDecimals}`,
+  ].join("|");
+  assert(parseLeaf(line) !== undefined, "a market's leaf must be well-formed");
   return line;
 }
 
@@ -153,7 +155,7 @@ function parseTick(field: string | undefined): Leaf | undefined {
   return at === undefined ? undefined : { kind: "tick", at };
 }
 
-/** The most decimals that a price is written with: 12 of the quote asset and 12 of the base asset. */
+/** The most decimals of a price: 12 of the quote asset and 12 of the base asset. */
 const priceDecimalsMax = 24;
 const assetDecimalsMax = 12;
 const rateMax = 1_000_000;
@@ -180,12 +182,8 @@ function parseMarket(fields: readonly string[]): MarketLeaf | undefined {
     return undefined;
   }
   if (baseDecimals > assetDecimalsMax || quoteDecimals > assetDecimalsMax) return undefined;
-  return {
-    kind: "market",
-    name,
-    ...{ lot, unit, tick, priceDecimals, priceMax, quantityMin, quantityMax },
-    ...{ makerRate, takerRate, baseDecimals, quoteDecimals },
-  };
+  const steps = { lot, unit, tick, priceDecimals, priceMax, quantityMin, quantityMax };
+  return { kind: "market", name, ...steps, makerRate, takerRate, baseDecimals, quoteDecimals };
 }
 
 function parseTrade(fields: readonly string[]): TradeLeaf | undefined {
