@@ -1,0 +1,68 @@
+/** Sizes and shapes: lines, functions, files, the header comment, large blobs, how tests are named. */
+import { functionsOf } from "./functions.ts";
+import { isTest, type Fault, type Tree } from "./tree.ts";
+
+export const fileLinesMax = 500;
+export const functionLinesMax = 70;
+export const columnsMax = 100;
+export const blobBytesMax = 300_000;
+
+/** Every size rule over every file. */
+export function checkSizes(tree: Tree): readonly Fault[] {
+  const faults: Fault[] = [];
+  for (const { path, text } of tree.sources) {
+    const lines = text.split("\n");
+    if (lines.at(-1) === "") lines.pop();
+    if (lines.length > fileLinesMax) {
+      const says = `${lines.length} lines, at most ${fileLinesMax}: split it along its nouns`;
+      faults.push({ file: path, line: fileLinesMax + 1, rule: "file length", says });
+    }
+    lines.forEach((line, i) => {
+      if (line.length <= columnsMax) return;
+      const says = `${line.length} columns, at most ${columnsMax}`;
+      faults.push({ file: path, line: i + 1, rule: "line length", says });
+    });
+    if (!/^(?:#![^\n]*\n)?\s*(?:\/\*|\/\/)/.test(text)) {
+      const says =
+        "begin with a comment: what this file is, its format or algorithm, its invariants";
+      faults.push({ file: path, line: 1, rule: "header", says });
+    }
+  }
+  for (const [path, size] of tree.sizes) {
+    if (size <= blobBytesMax || path === "package-lock.json") continue;
+    const says = `${size} bytes, at most ${blobBytesMax}: generate it, or make it smaller`;
+    faults.push({ file: path, line: 1, rule: "blob", says });
+  }
+  return [...faults, ...checkFunctions(tree), ...checkTestNames(tree)];
+}
+
+function checkFunctions(tree: Tree): readonly Fault[] {
+  return tree.sources.flatMap((source) =>
+    functionsOf(source)
+      .filter(({ lines, suite }) => lines > functionLinesMax && !suite)
+      .map(({ line, lines }) => ({
+        file: source.path,
+        line,
+        rule: "function length",
+        says: `${lines} lines, at most ${functionLinesMax}: keep the decisions, move arithmetic to leaves`,
+      })),
+  );
+}
+
+/** A test that starts processes says so in its name, and then runs alone. */
+function checkTestNames(tree: Tree): readonly Fault[] {
+  return tree.sources.flatMap(({ path, imports }) => {
+    if (!isTest(path) || path.endsWith(".process.test.ts")) return [];
+    const found = imports.find(({ specifier }) => specifier === "node:child_process");
+    return found === undefined
+      ? []
+      : [
+          {
+            file: path,
+            line: found.line,
+            rule: "test name",
+            says: "this test starts processes: name it x.process.test.ts (STYLE.md), so that it runs alone",
+          },
+        ];
+  });
+}
