@@ -1,0 +1,102 @@
+/** Decimals become exact whole steps, or are refused with their neighbours; never rounded. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import * as fc from "fast-check";
+
+import { fingerprint } from "../codec/names.ts";
+import { time } from "../codec/time.ts";
+import type { Card } from "../letter/card.ts";
+import { amount, price, quantity } from "../money/amount.ts";
+import { printDecimal } from "../money/decimal.ts";
+import { runs } from "../testing/runs.ts";
+import { assetOf, marketOf, readAmount, readPrice, readQuantity, showPrice } from "./amounts.ts";
+import { readDeadline, readDuration, readLater } from "./times.ts";
+
+const gld = {
+  name: "GLD/BTC",
+  base: "GLD",
+  quote: "BTC",
+  lot: amount(5),
+  unit: amount(500),
+  tick: price(5),
+  priceDecimals: 5,
+  priceMax: price(10_000_000),
+  quantityMin: quantity(1),
+  quantityMax: quantity(200_000),
+  makerRate: 0,
+  takerRate: 2000,
+};
+
+const card: Card = {
+  exchange: fingerprint("49979888511191774776929750563049979888ab"),
+  keyNumber: "49979 88851 11917 74776 92975 05630",
+  log: "log",
+  relays: [],
+  assets: [
+    { name: "BTC", decimals: 8, supplyMax: amount(2_100_000_000_000_000) },
+    { name: "GLD", decimals: 1, supplyMax: amount(1_000_000_000) },
+  ],
+  markets: [gld],
+  operators: { need: 1, of: 1 },
+  at: time(0),
+};
+
+const read = (outcome: { ok: true; value: number } | { ok: false; what: string; next?: string }) =>
+  outcome.ok ? outcome.value : `${outcome.what} ${outcome.next ?? ""}`.trim();
+
+test("prices are whole ticks or refused with the nearest", () => {
+  assert.equal(read(readPrice(gld, "0.04215")), 4215);
+  assert.equal(read(readPrice(gld, "0.0421500")), 4215);
+  assert.equal(
+    read(readPrice(gld, "0.042155")),
+    "Price 0.042155 is not a multiple of 0.00005 (GLD/BTC). Nearest: 0.04215 (lower) or 0.0422 (higher).",
+  );
+  assert.match(String(read(readPrice(gld, "0.00001"))), /Nearest: 0\.00005 \(higher\)/);
+  assert.match(String(read(readPrice(gld, "0"))), /outside 0\.00005 to 100 /);
+  assert.match(String(read(readPrice(gld, "100.00005"))), /outside/);
+});
+
+test("quantities are whole lots or refused with the nearest", () => {
+  assert.equal(read(readQuantity(card, gld, "120.5")), 241);
+  assert.match(String(read(readQuantity(card, gld, "120.6"))), /Nearest: 120\.5 .*121 /);
+  assert.match(String(read(readQuantity(card, gld, "0"))), /outside 0\.5 to 100000 GLD/);
+});
+
+test("what is no decimal number is not read as something nearby", () => {
+  for (const text of ["", ".5", "5.", "1e3", "+1", "-1", "0x10", "1,5", " 1", "01", "NaN", "∞"]) {
+    assert.ok(!readPrice(gld, text).ok, text);
+    assert.ok(!readQuantity(card, gld, text).ok, text);
+    assert.ok(!readAmount({ name: "BTC", decimals: 8, supplyMax: amount(1) }, text).ok, text);
+  }
+  assert.ok(!readPrice(gld, "9".repeat(21)).ok);
+});
+
+test("every price on a tick comes back as it was", () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 2_000_000 }), (ticks) => {
+      const text = printDecimal(ticks * 5, 5);
+      assert.equal(read(readPrice(gld, text)), ticks * 5);
+      assert.equal(showPrice(card, "GLD/BTC", ticks * 5), text);
+    }),
+    { numRuns: runs(100) },
+  );
+});
+
+test("markets and assets are the card's", () => {
+  assert.ok(marketOf(card, "gld/btc").ok);
+  const missing = marketOf(card, "XAU/BTC");
+  assert.match(missing.ok ? "" : missing.what, /There are: GLD\/BTC/);
+  assert.ok(assetOf(card, "btc").ok);
+  assert.ok(!assetOf(card, "DOGE").ok);
+});
+
+test("times are durations or instants, in the future and not too far", () => {
+  const from = time(1_795_258_800_500);
+  assert.deepEqual(readDuration("90s"), { ok: true, value: 90_000 });
+  assert.ok(!readDuration("0s").ok);
+  assert.ok(!readDuration("90").ok);
+  assert.deepEqual(readLater("1m", from), { ok: true, value: 1_795_258_861_000 });
+  assert.ok(!readLater("2020-01-01T00:00:00Z", from).ok);
+  assert.ok(readDeadline("7d", time(1_795_258_800_000)).ok);
+  assert.ok(!readDeadline("8d", from).ok);
+});

@@ -1,0 +1,357 @@
+/**
+ * Everything that can go wrong on the customer's side, by a stable code. An error is four things, always
+ * in this order: what happened · what it means for the money · what to do · the code.
+ *
+ *   E1xx the input, before anything was signed   E4xx the exchange's refusals (rejections.ts)
+ *   E5xx not known, gaps                         E6xx a signature did not check
+ *   E7xx the local key and home                  E8xx the network
+ *
+ * A trouble is a returned value: the customer or a peer was wrong. What this computer fails at is thrown.
+ */
+import { rejections } from "./rejections.ts";
+
+/** What a script learns from the program's end (docs/guide: exit codes). */
+export const exits = {
+  done: 0,
+  broken: 1,
+  usage: 2,
+  refused: 3,
+  rejected: 4,
+  unknown: 5,
+  unverified: 6,
+  key: 7,
+  unreachable: 8,
+} as const;
+/** One of `exits`. */
+export type Exit = (typeof exits)[keyof typeof exits];
+
+/** What is said of a code when nobody knows more. */
+export type Explanation = {
+  readonly title: string;
+  readonly meaning: string;
+  readonly next: string;
+  readonly exit: Exit;
+};
+
+const nothingSent = "Nothing was signed or sent.";
+const thrownAway = "It was thrown away. Your money and orders are unaffected.";
+
+const input = {
+  E100: {
+    title: "The command was not understood.",
+    meaning: nothingSent,
+    next: "signet --help",
+    exit: exits.usage,
+  },
+  E101: {
+    title: "The price is not a multiple of the market's tick.",
+    meaning: nothingSent,
+    next: "Choose the nearest price that the message names.",
+    exit: exits.refused,
+  },
+  E102: {
+    title: "The quantity is not a whole number of lots.",
+    meaning: nothingSent,
+    next: "Choose the nearest quantity that the message names.",
+    exit: exits.refused,
+  },
+  E103: {
+    title: "The quantity or price is outside the market's limits.",
+    meaning: nothingSent,
+    next: "signet card exchange     says every limit",
+    exit: exits.refused,
+  },
+  E104: {
+    title: "The amount is not one: digits, a point, no more decimals than the asset has.",
+    meaning: nothingSent,
+    next: "signet card exchange     says every asset's decimals",
+    exit: exits.refused,
+  },
+  E105: {
+    title: "Your clock and the relays' clocks differ.",
+    meaning: "The letter's deadline means another moment to the exchange than to you.",
+    next: "Set the clock: timedatectl set-ntp true",
+    exit: exits.refused,
+  },
+  E106: {
+    title: "The exchange's card has no such market.",
+    meaning: nothingSent,
+    next: "signet card exchange     lists the markets",
+    exit: exits.refused,
+  },
+  E107: {
+    title: "The exchange's card has no such asset.",
+    meaning: nothingSent,
+    next: "signet card exchange     lists the assets",
+    exit: exits.refused,
+  },
+  E108: {
+    title: "The time was not understood or lies outside what the exchange takes.",
+    meaning: nothingSent,
+    next: "Write 90s, 10m, 24h, 7d or 2026-11-21T12:00:00Z.",
+    exit: exits.refused,
+  },
+  E109: {
+    title: "The id or tag is not 1 to 36 of A-Z a-z 0-9 . _ : / -, or looks like an order id.",
+    meaning: nothingSent,
+    next: "Choose another; an id is yours alone and must be new for ever.",
+    exit: exits.refused,
+  },
+  E110: {
+    title: "This is not a fingerprint: 40 hex digits.",
+    meaning: nothingSent,
+    next: "The other customer finds it with: signet card mine",
+    exit: exits.refused,
+  },
+  E111: {
+    title: "The address or the evidence is not 1 to 100 printable characters without |.",
+    meaning: nothingSent,
+    next: "Copy it again, without blanks at its ends.",
+    exit: exits.refused,
+  },
+  E112: {
+    title: "This id belongs to another letter in your outbox.",
+    meaning: nothingSent,
+    next: "signet status ID     tells what became of it; for a new order choose a new id",
+    exit: exits.refused,
+  },
+  E113: {
+    title: "The file has a row that is no command, or has no identity of its own.",
+    meaning: "Nothing of the file was sent.",
+    next: "Give every row an id= (or, where a command takes none, a tag=) that no other row has.",
+    exit: exits.refused,
+  },
+  E114: {
+    title: "No order, ref or letter of this name is known here.",
+    meaning: nothingSent,
+    next: "signet orders     lists what is known; signet restore     fetches everything",
+    exit: exits.refused,
+  },
+  E115: {
+    title: "The file could not be read as what it should be.",
+    meaning: nothingSent,
+    next: "Look at the file; the message names the place.",
+    exit: exits.refused,
+  },
+  E116: {
+    title: "The letter would be too long.",
+    meaning: nothingSent,
+    next: "Split it: at most 1,000 commands and 64 KiB.",
+    exit: exits.refused,
+  },
+} as const satisfies Record<string, Explanation>;
+
+const gaps = {
+  E501: {
+    title: "Not known yet: the exchange has not said that it read this letter.",
+    meaning: "It may still take effect until its deadline. Do not type it again.",
+    next: "signet outbox retry     sends the same bytes again, which is always safe",
+    exit: exits.unknown,
+  },
+  E502: {
+    title: "The deadline has passed, and no answer is here.",
+    meaning:
+      "If the exchange did not read it in time it never will; if it did, the answer is on its way. Not known which.",
+    next: "signet status NAME     asks again; the same bytes never take effect twice",
+    exit: exits.unknown,
+  },
+  E503: {
+    title: "The exchange says that a copy of this letter did not open.",
+    meaning: "That copy had no effect. A better copy may still be read until the deadline.",
+    next: "signet outbox retry     sends the same bytes again",
+    exit: exits.unknown,
+  },
+  E505: {
+    title: "A report is missing.",
+    meaning: "Your balance below may be out of date; nothing is lost, the exchange keeps it.",
+    next: "signet statement     fetches it as soon as the exchange can be reached",
+    exit: exits.unknown,
+  },
+} as const satisfies Record<string, Explanation>;
+
+const signatures = {
+  E601: {
+    title: "This reply is not signed by the exchange you pinned.",
+    meaning: thrownAway,
+    next: "The relay that delivered it is not asked again for this letter.",
+    exit: exits.unverified,
+  },
+  E602: {
+    title: "This receipt is not signed by the relay that gave it.",
+    meaning: "It counts for nothing. The letter may have been carried all the same.",
+    next: "Other relays carry it; this one is not asked again for this letter.",
+    exit: exits.unverified,
+  },
+  E603: {
+    title: "The exchange's card does not check.",
+    meaning: "Nothing it says was believed.",
+    next: "Ask another relay: signet card exchange --relay URL",
+    exit: exits.unverified,
+  },
+  E604: {
+    title: "This reply answers another letter.",
+    meaning: thrownAway,
+    next: "The relay that delivered it is not asked again for this letter.",
+    exit: exits.unverified,
+  },
+  E605: {
+    title: "Two reports of one number contradict each other, both signed by the exchange.",
+    meaning: "Both are kept: together they prove that the exchange told two stories.",
+    next: "Send nothing more until the operators have explained it.",
+    exit: exits.unverified,
+  },
+  E606: {
+    title: "The key number is not the one you gave.",
+    meaning: "The relay serves another exchange, or lies. Nothing was pinned.",
+    next: "Compare all thirty digits with the number you got from the exchange itself.",
+    exit: exits.unverified,
+  },
+  E607: {
+    title: "What the file holds is not sealed to this key and signed by the exchange you pinned.",
+    meaning: thrownAway,
+    next: "Fetch the file again.",
+    exit: exits.unverified,
+  },
+} as const satisfies Record<string, Explanation>;
+
+const home = {
+  E701: {
+    title: "There is no account here.",
+    meaning: nothingSent,
+    next: "signet setup     makes one; signet restore     rebuilds one from its 24 words",
+    exit: exits.key,
+  },
+  E702: {
+    title: "The passphrase does not open the key.",
+    meaning: nothingSent,
+    next: "Try again. Without the passphrase, the 24 words rebuild everything: signet restore",
+    exit: exits.key,
+  },
+  E703: {
+    title: "Your key has expired. (It is present; this is not “no public key”.)",
+    meaning: "Nothing was sent. Open orders stay valid until their own expiry.",
+    next: "Extend its expiry with the program that made it (gpg --edit-key).",
+    exit: exits.key,
+  },
+  E704: {
+    title: "These are not 24 words of an account.",
+    meaning: "Nothing was made or changed.",
+    next: "Look for a word misread or swapped: the last word checks the others.",
+    exit: exits.key,
+  },
+  E705: {
+    title: "There is an account here already.",
+    meaning: "It was not touched.",
+    next: "Choose another place: --home DIR or --profile NAME",
+    exit: exits.key,
+  },
+  E706: {
+    title: "Another program has been writing to this home for a long while.",
+    meaning: nothingSent,
+    next: "Wait for it, or end it; the lock of a dead program is taken over by itself.",
+    exit: exits.key,
+  },
+  E707: {
+    title: "The key is locked, and there is nobody to ask for its passphrase.",
+    meaning: nothingSent,
+    next: "Give --passphrase-file FILE or set SIGNET_PASSPHRASE_FILE.",
+    exit: exits.key,
+  },
+  E708: {
+    title: "The home folder holds something that does not fit together.",
+    meaning: nothingSent,
+    next: "Move it away and run signet restore: the 24 words rebuild everything.",
+    exit: exits.key,
+  },
+} as const satisfies Record<string, Explanation>;
+
+const network = {
+  E801: {
+    title: "No relay answered.",
+    meaning: "The letter is saved and signed, not sent. It may still be sent until its deadline.",
+    next: "signet outbox retry     or give a relay that lives: --relay URL",
+    exit: exits.unreachable,
+  },
+  E802: {
+    title: "Every relay refused the letter.",
+    meaning: "It is saved, not carried.",
+    next: "The message has the relays' reason; put that right, then: signet outbox retry",
+    exit: exits.unreachable,
+  },
+  E803: {
+    title: "No relay gave the exchange's card.",
+    meaning: nothingSent,
+    next: "Is the address right and the relay running?  --relay URL",
+    exit: exits.unreachable,
+  },
+} as const satisfies Record<string, Explanation>;
+
+const local = { ...input, ...gaps, ...signatures, ...home, ...network };
+
+/** A code of the customer's side. */
+export type LocalCode = keyof typeof local;
+
+/** Something that a customer or a peer got wrong: said once, at the end, in four lines. */
+export type Trouble = {
+  readonly ok: false;
+  readonly code: string;
+  /** What happened. */
+  readonly what: string;
+  /** What it means for the money, if not what the code says. */
+  readonly meaning?: string;
+  /** What to do, if not what the code says. */
+  readonly next?: string;
+};
+
+/** A value, or the trouble that there is none. */
+export type Outcome<Value> = { readonly ok: true; readonly value: Value } | Trouble;
+
+/** A trouble with the facts; `what` defaults to the code's title. */
+export function trouble(
+  code: LocalCode,
+  what?: string,
+  more?: { readonly meaning?: string; readonly next?: string },
+): Trouble {
+  return { ok: false, code, what: what ?? local[code].title, ...more };
+}
+
+/** The trouble that an engine's or a letter's refusal is, with the exchange's own sentence. */
+export function rejected(name: string, sentence: string): Trouble {
+  const known = rejections.get(name);
+  const what = `Rejected by the exchange: ${sentence} (${name})`;
+  return { ok: false, code: known?.code ?? "E499", what };
+}
+
+/** Every code with its explanation, in order. */
+export function allExplanations(): ReadonlyMap<string, Explanation & { readonly name?: string }> {
+  const all = new Map<string, Explanation & { readonly name?: string }>(Object.entries(local));
+  for (const [name, { code, title, next }] of rejections) {
+    const meaning = "Final. It had no effect; the exchange's signed answer is kept.";
+    all.set(code, { title, meaning, next, exit: exits.rejected, name });
+  }
+  all.set("E499", {
+    title: "The exchange refused, by a name that this program does not know.",
+    meaning: "Final. It had no effect; the exchange's signed answer is kept.",
+    next: "Read the exchange's own sentence; a newer program may know more.",
+    exit: exits.rejected,
+  });
+  return new Map([...all].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** The explanation of a code, by the code or by a refusal's name. */
+export function explain(codeOrName: string): (Explanation & { readonly code: string }) | undefined {
+  const code = rejections.get(codeOrName)?.code ?? codeOrName.toUpperCase();
+  const found = allExplanations().get(code);
+  return found && { ...found, code };
+}
+
+/** What the program ends with after this trouble. */
+export function exitOf(found: Trouble): Exit {
+  return explain(found.code)?.exit ?? exits.broken;
+}
+
+/** The four lines, without a sign before them. */
+export function troubleLines(found: Trouble): readonly string[] {
+  const known = explain(found.code);
+  return [found.what, found.meaning ?? known?.meaning ?? "", found.next ?? known?.next ?? ""];
+}

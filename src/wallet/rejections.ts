@@ -1,0 +1,162 @@
+/**
+ * What to say of each refusal that the exchange gives by name: of a whole letter (E400 to E420), of one
+ * line by its grammar (E421 to E446), of one line by the ledger and the book (E450 and on). The codes
+ * never change; a test compares the names with the letter's and the engine's own lists.
+ */
+
+/** One refusal: its code for ever, what it means, what to do next. */
+export type Rejection = { readonly code: string; readonly title: string; readonly next: string };
+
+type Row = readonly [code: string, name: string, title: string, next: string];
+
+const fileABug = "This program should not have written that: please report it with the letter.";
+const byHand = "If you wrote the letter by hand: docs/spec/letter.md has the line.";
+const clock = "Is your clock right?  timedatectl set-ntp true";
+
+const letters: readonly Row[] = [
+  [
+    "E400",
+    "letter_too_long",
+    "The letter is longer than 64 KiB.",
+    "Split it into several letters.",
+  ],
+  ["E401", "letter_not_ascii", "The letter has characters outside ASCII.", byHand],
+  ["E402", "letter_has_cr", "The letter has carriage returns.", "Write it with LF line ends."],
+  ["E403", "letter_has_tab", "The letter has tabs.", byHand],
+  ["E404", "line_too_long", "A line is too long.", byHand],
+  ["E405", "line_has_trailing_blank", "A line ends with a blank.", byHand],
+  ["E406", "line_empty", "A line is empty.", byHand],
+  ["E407", "header_missing", "The letter does not begin with signet/1.", byHand],
+  ["E408", "version_unknown", "The exchange does not know this version of letters.", byHand],
+  ["E409", "header_malformed", "The first line is not signet/1 and a fingerprint.", byHand],
+  ["E410", "exchange_wrong", "The letter was written to another exchange.", "signet card exchange"],
+  ["E411", "seq_malformed", "The seq line is malformed.", byHand],
+  ["E412", "by_malformed", "The by line is malformed.", byHand],
+  ["E413", "commands_missing", "The letter has no command.", byHand],
+  ["E414", "commands_too_many", "The letter has more than 1,000 commands.", "Split it."],
+  ["E415", "seq_missing", "A letter that changes something needs a seq line.", byHand],
+  [
+    "E416",
+    "seq_passed",
+    "The letter's number lies too far below numbers already used.",
+    "Write it again: the wallet takes a fresh number.",
+  ],
+  [
+    "E417",
+    "seq_reused",
+    "Another letter with this number was accepted before; does another copy of this wallet exist?",
+    "signet statement     then write it again; give each copy its own --thread",
+  ],
+  [
+    "E418",
+    "seq_jumped",
+    "The letter's number lies too far above the numbers used so far.",
+    "signet restore     learns the numbers again",
+  ],
+  ["E419", "by_too_far", "The deadline is more than 7 days ahead.", clock],
+  ["E420", "late", "The exchange read the letter after its deadline.", clock],
+];
+
+const lines: readonly Row[] = [
+  ["E421", "derivatives_not_offered", "Options and futures are not offered.", ""],
+  ["E422", "verb_not_offered", "This command is reserved, not offered yet.", ""],
+  ["E423", "verb_unknown", "There is no such command.", byHand],
+  ["E424", "fields_wrong", "The command has too many or too few fields.", byHand],
+  ["E425", "option_unknown", "The command has an option that it does not take.", byHand],
+  ["E426", "option_repeated", "An option is given twice.", byHand],
+  ["E427", "id_malformed", "The id is malformed.", "signet explain E109"],
+  ["E428", "tag_malformed", "The tag is malformed.", "signet explain E109"],
+  ["E429", "market_malformed", "The market's name is malformed.", "signet card exchange"],
+  ["E430", "asset_malformed", "The asset's name is malformed.", "signet card exchange"],
+  ["E431", "quantity_malformed", "The quantity is not a whole number of lots.", byHand],
+  ["E432", "quantity_zero", "The quantity is zero.", byHand],
+  ["E433", "price_malformed", "The price is not a whole number of price units.", byHand],
+  ["E434", "price_zero", "The price is zero.", byHand],
+  ["E435", "expiry_malformed", "The expiry is not a time in unix seconds.", byHand],
+  ["E436", "expiry_on_market_order", "A market order cannot have an expiry.", "Give a price."],
+  ["E437", "amount_malformed", "The amount is not a whole number of units.", byHand],
+  ["E438", "amount_zero", "The amount is zero.", byHand],
+  ["E439", "fingerprint_malformed", "The fingerprint is not 40 hex digits.", byHand],
+  ["E440", "address_malformed", "The address is malformed.", "signet explain E111"],
+  ["E441", "order_malformed", "The order's name is malformed.", "signet orders"],
+  ["E442", "range_malformed", "The range of reports is malformed.", byHand],
+  ["E443", "range_too_long", "More than 100 reports were asked for at once.", "Ask in parts."],
+  ["E444", "number_malformed", "The number is malformed.", byHand],
+  ["E445", "evidence_malformed", "The evidence is malformed.", "signet explain E111"],
+  ["E446", "certificate_malformed", "The certificate is malformed.", fileABug],
+];
+
+const ordersHere = "signet orders     shows what is open and what it holds";
+
+const decisions: readonly Row[] = [
+  [
+    "E450",
+    "already_registered",
+    "This key has an account already.",
+    "signet restore     with the 24 words brings it back",
+  ],
+  ["E451", "stat_repeated", "A letter may ask for its statement once.", byHand],
+  ["E452", "resend_not_alone", "RESEND must be the letter's only command.", byHand],
+  ["E453", "report_unknown", "There is no report of that number.", "signet statement"],
+  ["E454", "id_reused", "This id was used before in your account.", "signet status ID"],
+  ["E455", "market_unknown", "There is no such market.", "signet card exchange"],
+  [
+    "E456",
+    "price_not_on_tick",
+    "The price is not a multiple of the market's tick.",
+    "signet card exchange     says every market's steps",
+  ],
+  ["E457", "price_too_high", "The price is above the market's maximum.", "signet card exchange"],
+  ["E458", "quantity_too_small", "The quantity is below the market's minimum.", ordersHere],
+  ["E459", "quantity_too_large", "The quantity is above the market's maximum.", "Split the order."],
+  ["E460", "expiry_passed", "The order's expiry lay in the past when it was read.", clock],
+  ["E461", "orders_open_limit", "You have 20,000 open orders.", "signet cancel ID"],
+  ["E462", "book_empty", "Nobody is on the other side of a market order.", "Give a price."],
+  ["E463", "amount_too_large", "The order's total is more than any account can hold.", "Split it."],
+  ["E464", "funds_short", "There is not enough free.", ordersHere],
+  ["E465", "order_not_open", "No open order of yours has this name.", ordersHere],
+  ["E466", "asset_unknown", "There is no such asset.", "signet card exchange"],
+  ["E467", "push_to_self", "You cannot push to yourself.", "signet card mine"],
+  [
+    "E468",
+    "deposits_awaited_limit",
+    "You have 100 announced deposits that have not arrived.",
+    "Pay those, or ask the operators to settle them.",
+  ],
+  [
+    "E469",
+    "withdrawals_waiting_limit",
+    "You have 100 withdrawals waiting for the operators.",
+    "Wait until some are paid.",
+  ],
+  ["E470", "operators_only", "Only the exchange's operators may say this.", "signet card mine"],
+  ["E471", "deposit_unknown", "There is no deposit of this number.", "signet hands list"],
+  ["E472", "deposit_settled", "This deposit was credited before.", "signet hands list"],
+  ["E473", "supply_exceeded", "More than may ever exist would be credited.", "signet hands list"],
+  ["E474", "withdrawal_unknown", "There is no withdrawal of this number.", "signet hands list"],
+  ["E475", "withdrawal_settled", "This withdrawal was settled before.", "signet hands list"],
+  ["E476", "withdrawal_not_waiting", "This withdrawal is not waiting.", "signet hands list"],
+  ["E477", "withdrawal_not_approved", "This withdrawal is not approved.", "signet hands list"],
+  [
+    "E498",
+    "engine_fault",
+    "The exchange could not carry this letter out: the fault is the exchange's.",
+    "Its operators know. Nothing of the letter took effect; write to them before trying again.",
+  ],
+];
+
+/** Judged by seal before the engine reads a word (seal/open.ts). */
+const seals: readonly Row[] = [
+  ["E480", "key_expired", "The key that signed the letter has expired.", "signet explain E703"],
+  ["E481", "key_revoked", "The key that signed the letter is revoked.", "signet setup"],
+  ["E482", "signature_expired", "The letter's signature has expired.", "Sign without an expiry."],
+  ["E483", "signatures_many", "The letter has more than one signature.", "Sign it once."],
+];
+
+/** Every refusal by its name on the wire. */
+export const rejections: ReadonlyMap<string, Rejection> = new Map(
+  [...letters, ...lines, ...decisions, ...seals].map(([code, name, title, next]) => [
+    name,
+    { code, title, next: next === "" ? "Nothing to do: the exchange does not offer it." : next },
+  ]),
+);
