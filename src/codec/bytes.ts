@@ -62,6 +62,17 @@ export function toLatin1(bytes: Uint8Array): string {
   return text;
 }
 
+/** The bytes of a text of one character a byte, as `toLatin1` made it. */
+export function fromLatin1(text: string): Uint8Array {
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i += 1) {
+    const code = text.charCodeAt(i);
+    assert(code <= 0xff, "a Latin-1 text has one character a byte");
+    bytes[i] = code;
+  }
+  return bytes;
+}
+
 /** The parts, one after the other. */
 export function concat(parts: readonly Uint8Array[]): Uint8Array {
   const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));

@@ -6,6 +6,7 @@ import type { Fingerprint, OrderId } from "../codec/names.ts";
 import type { Time } from "../codec/time.ts";
 import type { Amount, Price, Quantity } from "../money/amount.ts";
 
+/** Which way an order goes. */
 export type Side = "buy" | "sell";
 
 /** An order as its customer names it: by own `id=` or by order id (at least 20 hex digits) and line. */
@@ -13,6 +14,7 @@ export type OrderName =
   | { readonly kind: "own"; readonly id: string }
   | { readonly kind: "line"; readonly prefix: string; readonly line: number };
 
+/** BUY and SELL. */
 export type PlaceCommand = {
   readonly kind: "place";
   readonly side: Side;
@@ -24,6 +26,7 @@ export type PlaceCommand = {
   readonly expiry: Time | undefined;
 };
 
+/** One command, well formed. */
 export type Command =
   | PlaceCommand
   | { readonly kind: "register"; readonly certificate: string }
@@ -55,11 +58,15 @@ export type Command =
     }
   | { readonly kind: "approve"; readonly withdrawal: number }
   | { readonly kind: "refuse"; readonly withdrawal: number; readonly evidence: string }
-  | { readonly kind: "paid"; readonly withdrawal: number; readonly evidence: string };
+  | { readonly kind: "paid"; readonly withdrawal: number; readonly evidence: string }
+  // Read from a file by an island that cannot start (docs/spec/journal.md §6); the engine refuses it.
+  | { readonly kind: "skip"; readonly record: number; readonly evidence: string };
 
-/** One line of a letter: its number (from 1, `pad` lines not counted), verb as written, and options. */
+/** One command line of a letter. What came of its options is kept even when the command is refused. */
 export type Line = {
+  /** From 1; `pad` lines are not counted. */
   readonly number: number;
+  /** As written: everything before the first `|`, at most one line of printable ASCII. */
   readonly verb: string;
   /** The customer's own `id=`, if any: only orders, deposits and withdrawals carry one. */
   readonly id: string | undefined;
@@ -103,6 +110,7 @@ export const letterRefusals = [
   "by_too_far",
   "late",
 ] as const;
+/** A name from `letterRefusals`. */
 export type LetterRefusal = (typeof letterRefusals)[number];
 
 /** Refusals of one line by the grammar alone, in order of precedence. */
@@ -134,6 +142,7 @@ export const lineRefusals = [
   "evidence_malformed",
   "certificate_malformed",
 ] as const;
+/** A name from `lineRefusals`. */
 export type LineRefusal = (typeof lineRefusals)[number];
 
 /** Where an order comes from: its letter and line. Printed `<64 hex>.<line>`. */

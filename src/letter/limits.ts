@@ -11,22 +11,41 @@ export const commandsMax = 1000;
 /** Characters in one line; a REGISTER line carries a certificate and may be longer. */
 export const lineMax = 1000;
 export const registerLineMax = 24_000;
+/** Characters of an `id=` or `tag=`. */
 export const idMax = 36;
+/** Characters of an address or of the operators' evidence. */
+export const remarkMax = 100;
+/** Hex digits that name an order: at least 80 bits, at most all of them. */
+export const prefixMin = 20;
+export const prefixMax = 64;
 export const seqMax = 281_474_976_710_655;
 export const threadMax = 255;
 /** Sequence numbers remembered below the highest accepted one, and the largest jump above it. */
 export const seqWindow = 1024;
 /** How far ahead `by` may lie, milliseconds. */
-export const byAheadMax = 7 * 86_400_000;
+export const byAheadMax: number = 7 * 86_400_000;
 /** Reports in one RESEND. */
 export const resendMax = 100;
 /** Entries in one mailbox address before it rotates. */
 export const mailboxEntries = 256;
 /** A report's text is padded to a multiple of this, bytes. */
 export const reportStep = 1024;
+/** The longest report or answer that a customer's software reads, bytes. */
+export const reportBytesMax = 67_108_864;
+/** Characters of a sentence in a record, and of a refusal's name. */
+export const sentenceMax = 400;
+export const nameMax = 40;
+/** Session-key packets in one letter, and bytes in one of them (RSA-8192 needs 1,037). */
+export const sessionKeysMax = 4;
+export const sessionKeyBytesMax = 1100;
 
 assert(registerLineMax < textBytesMax, "a REGISTER line fits into a letter");
 assert(
-  sealedBytesMax > textBytesMax + 4 * 640,
-  "a full letter fits when sealed for four RSA-4096 keys",
+  sealedBytesMax > textBytesMax + sessionKeysMax * sessionKeyBytesMax,
+  "a full letter fits when sealed for four of the largest keys",
 );
+assert(
+  armoredBytesMax > Math.ceil(sealedBytesMax / 3) * 4 + Math.ceil(sealedBytesMax / 48) * 2 + 400,
+  "the largest letter fits in armor with CRLF line ends and a few header lines",
+);
+assert(idMax >= prefixMin, "an own id could look like an order id and is refused then");

@@ -1,0 +1,474 @@
+/**
+ * The records of a report (docs/spec/report.md §3, hands.md §2): `NAME|field|…`, one a line, integers in
+ * the units of letters. `printEntry` and `parseEntry` are strict inverses: one text for one value.
+ */
+import { assert } from "../codec/assert.ts";
+import { fromBase64 } from "../codec/bytes.ts";
+import type { Digest, Fingerprint } from "../codec/names.ts";
+import type { Time } from "../codec/time.ts";
+import { refuse, type Verdict } from "../codec/verdict.ts";
+import type { Amount, Price, Quantity } from "../money/amount.ts";
+import { parseCount } from "./atoms.ts";
+import type { OrderKey, Side } from "./command.ts";
+import { Fields, printSigned, type EntryRefusal } from "./fields.ts";
+import { parseKey, printKey } from "./orderid.ts";
+
+/** What an order is doing. */
+export type OrderStatus = "resting" | "partly_filled" | "filled" | "cancelled" | "expired";
+/** Who was there first. */
+export type Role = "maker" | "taker";
+
+/** Why a total changed. */
+export type MoveCause =
+  | { readonly kind: "trade" | "fee" | "deposit" | "withdrawal"; readonly number: number }
+  | { readonly kind: "push out" | "push in" };
+
+/** Why a hold changed. */
+export type HoldCause =
+  | { readonly kind: "order"; readonly key: OrderKey }
+  | { readonly kind: "withdrawal"; readonly number: number };
+
+/** The customer's own `id=` and `tag=` of the command that a record is about. */
+export type Labels = { readonly id?: string | undefined; readonly tag?: string | undefined };
+
+/** ORDER: how an order stands. `line` is 0 when the order is not of the letter answered. */
+export type OrderEntry = Labels & {
+  readonly kind: "order";
+  readonly line: number;
+  readonly key: OrderKey;
+  readonly status: OrderStatus;
+  readonly side: Side;
+  readonly market: string;
+  readonly requested: Quantity;
+  /** `undefined`: a market order. */
+  readonly price: Price | undefined;
+  readonly filled: Quantity;
+  readonly open: Quantity;
+  readonly expiry: Time | undefined;
+};
+
+/** FILL: one side of a trade. */
+export type FillEntry = Labels & {
+  readonly kind: "fill";
+  readonly trade: number;
+  readonly key: OrderKey;
+  readonly side: Side;
+  readonly market: string;
+  readonly quantity: Quantity;
+  readonly price: Price;
+  readonly quote: Amount;
+  readonly fee: Amount;
+  readonly role: Role;
+};
+
+/** REQUEST: what a customer asks the operators to do. */
+export type RequestEntry =
+  | {
+      readonly kind: "request";
+      readonly subject: "deposit";
+      readonly number: number;
+      readonly asset: string;
+      readonly amount: Amount;
+      readonly account: Fingerprint;
+    }
+  | {
+      readonly kind: "request";
+      readonly subject: "withdrawal";
+      readonly number: number;
+      readonly asset: string;
+      readonly amount: Amount;
+      readonly address: string;
+      readonly account: Fingerprint;
+    };
+
+/** SETTLED: what the operators' hands did. `evidence` is `undefined` where the command has none. */
+export type SettledEntry = {
+  readonly kind: "settled";
+  readonly subject: "deposit" | "withdrawal";
+  readonly number: number;
+  readonly asset: string;
+  readonly amount: Amount;
+  readonly outcome: "credited" | "approved" | "paid" | "refused";
+  readonly evidence: string | undefined;
+};
+
+/** DEPOSIT: an announced payment. */
+export type DepositEntry = Labels & {
+  readonly kind: "deposit";
+  readonly number: number;
+  readonly asset: string;
+  readonly announced: Amount;
+  readonly state: "awaited" | "credited";
+  readonly credited: Amount;
+  readonly evidence: string | undefined;
+};
+
+/** WITHDRAWAL: a payment asked for. */
+export type WithdrawalEntry = Labels & {
+  readonly kind: "withdrawal";
+  readonly number: number;
+  readonly asset: string;
+  readonly amount: Amount;
+  readonly address: string;
+  readonly state: "waiting" | "approved" | "paid" | "refused";
+  readonly evidence: string | undefined;
+};
+
+/** Any record. */
+export type Entry =
+  | OrderEntry
+  | FillEntry
+  | {
+      readonly kind: "move";
+      readonly asset: string;
+      readonly change: number;
+      readonly total: Amount;
+      readonly cause: MoveCause;
+    }
+  | {
+      readonly kind: "hold";
+      readonly asset: string;
+      readonly change: number;
+      readonly held: Amount;
+      readonly cause: HoldCause;
+    }
+  | {
+      readonly kind: "balance";
+      readonly asset: string;
+      readonly total: Amount;
+      readonly free: Amount;
+      readonly held: Amount;
+    }
+  | (Labels & {
+      readonly kind: "reject";
+      readonly line: number;
+      readonly verb: string;
+      readonly name: string;
+      readonly sentence: string;
+    })
+  | (Labels & { readonly kind: "done"; readonly line: number; readonly verb: string })
+  | DepositEntry
+  | WithdrawalEntry
+  | (Labels & {
+      readonly kind: "push";
+      readonly line: number;
+      readonly asset: string;
+      readonly to: Fingerprint;
+      readonly amount: Amount;
+    })
+  /** The secret is 64 hex; `next` is the number of the next mail. */
+  | { readonly kind: "mailbox"; readonly secret: string; readonly next: number }
+  | { readonly kind: "seq"; readonly thread: number; readonly highest: number }
+  | { readonly kind: "last"; readonly report: number; readonly hash: Digest }
+  /** One JSON object, ASCII. */
+  | { readonly kind: "json"; readonly text: string }
+  /** The report's text in base64. */
+  | { readonly kind: "resent"; readonly report: number; readonly text: string }
+  | { readonly kind: "refused"; readonly name: string; readonly sentence: string }
+  | RequestEntry
+  | {
+      readonly kind: "approval";
+      readonly line: number;
+      readonly verb: string;
+      readonly number: number;
+      readonly have: number;
+      readonly need: number;
+    }
+  | SettledEntry;
+
+/** One record's line, without LF. */
+export function printEntry(entry: Entry): string {
+  const text = printRow(entry);
+  assert(!/[^ -~]/.test(text), "a record is one line of printable ASCII");
+  return text;
+}
+
+type Field = string | number | undefined;
+
+/** `undefined` is printed as `-`. */
+function row(name: string, fields: readonly Field[], labels?: Labels): string {
+  const parts = [name, ...fields.map((field) => String(field ?? "-"))];
+  if (labels?.id !== undefined) parts.push(`id=${labels.id}`);
+  if (labels?.tag !== undefined) parts.push(`tag=${labels.tag}`);
+  return parts.join("|");
+}
+
+function printRow(entry: Entry): string {
+  const e = entry;
+  switch (e.kind) {
+    case "order":
+      return printOrder(e);
+    case "fill":
+      return printFill(e);
+    case "move":
+      return row("MOVE", [e.asset, printSigned(e.change), e.total, printMoveCause(e.cause)]);
+    case "hold":
+      return row("HOLD", [e.asset, printSigned(e.change), e.held, printHoldCause(e.cause)]);
+    case "balance":
+      return row("BALANCE", [e.asset, e.total, e.free, e.held]);
+    case "reject":
+      return row("REJECT", [e.line, e.verb, e.name, e.sentence], e);
+    case "done":
+      return row("DONE", [e.line, e.verb], e);
+    case "deposit":
+      return row("DEPOSIT", [e.number, e.asset, e.announced, e.state, e.credited, e.evidence], e);
+    case "withdrawal":
+      return row("WITHDRAWAL", [e.number, e.asset, e.amount, e.address, e.state, e.evidence], e);
+    case "push":
+      return row("PUSH", [e.line, e.asset, e.to, e.amount], e);
+    case "mailbox":
+      return row("MAILBOX", [e.secret, e.next]);
+    case "seq":
+      return row("SEQ", [e.thread, e.highest]);
+    case "last":
+      return row("LAST", [e.report, e.hash]);
+    case "json":
+      return row("JSON", [e.text]);
+    case "resent":
+      return row("RESENT", [e.report, e.text]);
+    case "refused":
+      return row("REFUSED", [e.name, e.sentence]);
+    case "request":
+      return e.subject === "deposit"
+        ? row("REQUEST", [e.subject, e.number, e.asset, e.amount, e.account])
+        : row("REQUEST", [e.subject, e.number, e.asset, e.amount, e.address, e.account]);
+    case "approval":
+      return row("APPROVAL", [e.line, e.verb, e.number, e.have, e.need]);
+    case "settled":
+      return row("SETTLED", [e.subject, e.number, e.asset, e.amount, e.outcome, e.evidence]);
+  }
+}
+
+function printOrder(e: OrderEntry): string {
+  const expiry = e.expiry === undefined ? undefined : Math.floor(e.expiry / 1000);
+  const what = [e.line, printKey(e.key), e.status, e.side, e.market];
+  return row("ORDER", [...what, e.requested, e.price, e.filled, e.open, expiry], e);
+}
+
+function printFill(e: FillEntry): string {
+  const what = [e.trade, printKey(e.key), e.side, e.market];
+  return row("FILL", [...what, e.quantity, e.price, e.quote, e.fee, e.role], e);
+}
+
+function printMoveCause(cause: MoveCause): string {
+  return "number" in cause ? `${cause.kind} ${cause.number}` : cause.kind;
+}
+
+function printHoldCause(cause: HoldCause): string {
+  return cause.kind === "order" ? `order ${printKey(cause.key)}` : `withdrawal ${cause.number}`;
+}
+
+/** Reads one record's line. */
+export function parseEntry(line: string): Verdict<Entry, EntryRefusal> {
+  if (/[^ -~]/.test(line)) return refuse("record_unknown", "The record is not printable ASCII.");
+  const bar = line.indexOf("|");
+  const name = bar < 0 ? line : line.slice(0, bar);
+  const read = readers.get(name);
+  if (read === undefined) return refuse("record_unknown", "There is no record of this name.");
+  // A JSON object goes to the end of the line: its strings may contain anything.
+  const rest =
+    bar < 0 ? [] : name === "JSON" ? [line.slice(bar + 1)] : line.slice(bar + 1).split("|");
+  const fields = new Fields(rest);
+  return fields.finish(read(fields));
+}
+
+const orderStatuses = ["resting", "partly_filled", "filled", "cancelled", "expired"] as const;
+const sides = ["buy", "sell"] as const;
+const roles = ["maker", "taker"] as const;
+
+const readers: ReadonlyMap<string, (f: Fields) => Entry> = new Map<string, (f: Fields) => Entry>([
+  ["ORDER", readOrder],
+  ["FILL", readFill],
+  ["MOVE", readMove],
+  ["HOLD", readHold],
+  ["BALANCE", readBalance],
+  ["REJECT", readReject],
+  ["DONE", (f) => ({ kind: "done", line: f.line(), verb: f.verb(), ...f.labels() })],
+  ["DEPOSIT", readDeposit],
+  ["WITHDRAWAL", readWithdrawal],
+  ["PUSH", readPush],
+  ["MAILBOX", (f) => ({ kind: "mailbox", secret: f.digest(), next: f.whole() })],
+  ["SEQ", (f) => ({ kind: "seq", thread: f.whole(), highest: f.whole() })],
+  ["LAST", (f) => ({ kind: "last", report: f.whole(), hash: f.digest() })],
+  ["JSON", (f) => ({ kind: "json", text: f.text("one JSON object", isJsonObject) })],
+  ["RESENT", (f) => ({ kind: "resent", report: f.count(), text: f.text("base64", isBase64) })],
+  ["REFUSED", (f) => ({ kind: "refused", name: f.name(), sentence: f.sentence() })],
+  ["REQUEST", readRequest],
+  ["APPROVAL", readApproval],
+  ["SETTLED", readSettled],
+]);
+
+function isBase64(text: string): boolean {
+  return text !== "" && fromBase64(text) !== undefined;
+}
+
+function isJsonObject(text: string): boolean {
+  if (!text.startsWith("{")) return false;
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function readOrder(f: Fields): Entry {
+  return {
+    kind: "order",
+    line: f.line(),
+    key: f.key(),
+    status: f.word(orderStatuses),
+    side: f.word(sides),
+    market: f.market(),
+    requested: f.quantity(),
+    price: f.maybe(() => f.price()),
+    filled: f.quantity(),
+    open: f.quantity(),
+    expiry: f.maybe(() => f.seconds()),
+    ...f.labels(),
+  };
+}
+
+function readFill(f: Fields): Entry {
+  return {
+    kind: "fill",
+    trade: f.count(),
+    key: f.key(),
+    side: f.word(sides),
+    market: f.market(),
+    quantity: f.quantity(),
+    price: f.price(),
+    quote: f.amount(),
+    fee: f.amount(),
+    role: f.word(roles),
+    ...f.labels(),
+  };
+}
+
+function parseMoveCause(text: string): MoveCause | undefined {
+  if (text === "push out" || text === "push in") return { kind: text };
+  const [, word = "", digits = ""] = /^([a-z]+) ([0-9]+)$/.exec(text) ?? [];
+  const kind = (["trade", "fee", "deposit", "withdrawal"] as const).find((k) => k === word);
+  const number = parseCount(digits);
+  return kind === undefined || number === undefined ? undefined : { kind, number };
+}
+
+function parseHoldCause(text: string): HoldCause | undefined {
+  if (text.startsWith("order ")) {
+    const key = parseKey(text.slice("order ".length));
+    return key && { kind: "order", key };
+  }
+  if (!text.startsWith("withdrawal ")) return undefined;
+  const number = parseCount(text.slice("withdrawal ".length));
+  return number === undefined ? undefined : { kind: "withdrawal", number };
+}
+
+function readMove(f: Fields): Entry {
+  return {
+    kind: "move",
+    asset: f.asset(),
+    change: f.signed(),
+    total: f.amount(),
+    cause: f.take("a cause", parseMoveCause, { kind: "push in" }),
+  };
+}
+
+function readHold(f: Fields): Entry {
+  return {
+    kind: "hold",
+    asset: f.asset(),
+    change: f.signed(),
+    held: f.amount(),
+    cause: f.take("a cause", parseHoldCause, { kind: "withdrawal", number: 1 }),
+  };
+}
+
+function readBalance(f: Fields): Entry {
+  return {
+    kind: "balance",
+    asset: f.asset(),
+    total: f.amount(),
+    free: f.amount(),
+    held: f.amount(),
+  };
+}
+
+function readReject(f: Fields): Entry {
+  return {
+    kind: "reject",
+    line: f.line(),
+    verb: f.verb(),
+    name: f.name(),
+    sentence: f.sentence(),
+    ...f.labels(),
+  };
+}
+
+function readDeposit(f: Fields): Entry {
+  return {
+    kind: "deposit",
+    number: f.count(),
+    asset: f.asset(),
+    announced: f.amount(),
+    state: f.word(["awaited", "credited"]),
+    credited: f.amount(),
+    evidence: f.maybe(() => f.remark()),
+    ...f.labels(),
+  };
+}
+
+function readWithdrawal(f: Fields): Entry {
+  return {
+    kind: "withdrawal",
+    number: f.count(),
+    asset: f.asset(),
+    amount: f.amount(),
+    address: f.remark(),
+    state: f.word(["waiting", "approved", "paid", "refused"]),
+    evidence: f.maybe(() => f.remark()),
+    ...f.labels(),
+  };
+}
+
+function readPush(f: Fields): Entry {
+  return {
+    kind: "push",
+    line: f.line(),
+    asset: f.asset(),
+    to: f.fingerprint(),
+    amount: f.amount(),
+    ...f.labels(),
+  };
+}
+
+function readRequest(f: Fields): Entry {
+  const subject = f.word(["deposit", "withdrawal"]);
+  const kind = "request";
+  const asked = { number: f.count(), asset: f.asset(), amount: f.amount() };
+  return subject === "deposit"
+    ? { kind, subject, ...asked, account: f.fingerprint() }
+    : { kind, subject, ...asked, address: f.remark(), account: f.fingerprint() };
+}
+
+function readApproval(f: Fields): Entry {
+  return {
+    kind: "approval",
+    line: f.line(),
+    verb: f.verb(),
+    number: f.count(),
+    have: f.count(),
+    need: f.count(),
+  };
+}
+
+function readSettled(f: Fields): Entry {
+  return {
+    kind: "settled",
+    subject: f.word(["deposit", "withdrawal"]),
+    number: f.count(),
+    asset: f.asset(),
+    amount: f.amount(),
+    outcome: f.word(["credited", "approved", "paid", "refused"]),
+    evidence: f.maybe(() => f.remark()),
+  };
+}
