@@ -2,8 +2,9 @@
  * The lines of the public log (docs/spec/log.md §3): one leaf, one line of printable ASCII,
  * fields parted by `|`.
  *
- * A leaf has exactly one text: whatever `parseLeaf` reads, `printLeaf` prints again byte for byte, so
- * that everybody hashes the same line. Numbers are whole lots, price units and units, never decimals.
+ * A leaf has exactly one text: whatever `parseLeaf` reads, `printLeaf` prints again byte for
+ * byte, so that everybody hashes the same line. Numbers are whole lots, price units and units,
+ * never decimals.
  */
 import { assert } from "../codec/assert.ts";
 import { digest, isHex64, type Digest } from "../codec/names.ts";
