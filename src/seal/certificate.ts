@@ -1,0 +1,349 @@
+/**
+ * Certificates: the public keys of customers, and the policy for taking one (docs/decisions/0003).
+ *
+ * A certificate is bounded before OpenPGP.js sees it: bytes, packets, subkeys, user ids. Only keys that
+ * the primary key bound, and that signed back, count as signing keys. At registration it must be
+ * version 4, of strong algorithms, alive, able to sign, and a trial sealing to it must succeed: a key
+ * that cannot be sealed to would otherwise stop the island at the first report.
+ */
+import {
+  encryptSessionKey,
+  enums,
+  readKey,
+  unarmor,
+  type Key,
+  type KeyID,
+  type PublicKey,
+  type SignaturePacket,
+  type Subkey,
+} from "openpgp";
+import { fingerprint, isFingerprint, type Fingerprint } from "../codec/names.ts";
+import type { Time } from "../codec/time.ts";
+import { accept, refuse, type Refused, type Verdict } from "../codec/verdict.ts";
+import { readPackets, tags } from "./packets.ts";
+import { isSoundEd25519Point } from "./point.ts";
+import {
+  certificateBytesMax,
+  certificatePacketsMax,
+  clockAheadMax,
+  dateOf,
+  openpgpConfig,
+  rsaBitsMax,
+  rsaBitsMin,
+  subkeysMax,
+  userIdsMax,
+} from "./policy.ts";
+
+/** Why a certificate is not taken. In order of precedence: when several apply, the first is the answer. */
+export const certificateRefusals = [
+  "certificate_too_large",
+  "certificate_malformed",
+  "certificate_version",
+  "certificate_algorithm",
+  "certificate_weak_point",
+  "certificate_revoked",
+  "certificate_expired",
+  "certificate_cannot_sign",
+  "certificate_cannot_encrypt",
+] as const;
+export type CertificateRefusal = (typeof certificateRefusals)[number];
+
+/** A certificate that was read and bounded. */
+export type Certificate = {
+  readonly fingerprint: Fingerprint;
+  /** The ids, 16 hex digits each, of every key in it that may sign, also of those that no longer do. */
+  readonly keyIds: readonly string[];
+  readonly binary: Uint8Array;
+  readonly key: PublicKey;
+};
+
+/** Reads a certificate, binary or armored, and judges at `at` whether an account may be opened with it. */
+export async function readCertificate(
+  given: Uint8Array | string,
+  at: Time,
+): Promise<Verdict<Certificate, CertificateRefusal>> {
+  const read = await readBounded(given);
+  if (!read.ok) return read;
+  const { key } = read.value;
+  const when = judgedAt(key, at);
+  return (
+    refuseAlgorithms(key) ??
+    refusePoints(key) ??
+    (await refuseValidity(key, when)) ??
+    (await refuseUses(read.value, when)) ??
+    read
+  );
+}
+
+/**
+ * Reads a certificate that was taken before, without judging it: it may have expired since. Throws if
+ * it is none, for then what we keep is damaged.
+ */
+export async function readRegisteredCertificate(binary: Uint8Array): Promise<Certificate> {
+  const read = await readBounded(binary);
+  if (!read.ok) throw new Error(`couldn't read a registered certificate: ${read.detail}`);
+  return read.value;
+}
+
+async function readBounded(
+  given: Uint8Array | string,
+): Promise<Verdict<Certificate, CertificateRefusal>> {
+  const binary = typeof given === "string" ? await unarmored(given) : given;
+  if (binary === undefined) return refuse("certificate_malformed", "The armor is not readable.");
+  if (binary.length > certificateBytesMax) {
+    return refuse(
+      "certificate_too_large",
+      `A certificate has at most ${certificateBytesMax} bytes; this has ${binary.length}. ` +
+        "Try gpg --export-options export-minimal.",
+    );
+  }
+  const malformed = refuseFraming(binary);
+  if (malformed !== undefined) return malformed;
+  try {
+    const key = (await readKey({ binaryKey: binary, config: openpgpConfig })).toPublic();
+    const name = key.getFingerprint();
+    if (!isFingerprint(name)) return refuse("certificate_version", "It is not a version 4 key.");
+    const keyIds = await signingKeyIds(key);
+    return accept({ fingerprint: fingerprint(name), keyIds, binary, key });
+  } catch {
+    return refuse("certificate_malformed", "The packets do not form a certificate.");
+  }
+}
+
+async function unarmored(text: string): Promise<Uint8Array | undefined> {
+  if (text.length > 2 * certificateBytesMax) return undefined;
+  try {
+    const { type, data } = await unarmor(text, openpgpConfig);
+    // OpenPGP.js types this as a stream; for a text it is bytes.
+    const bytes: unknown = data;
+    const isPublic = type === enums.armor.publicKey;
+    return isPublic && bytes instanceof Uint8Array ? bytes : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Exactly one public key, nothing secret, nothing that does not belong, each kind bounded. */
+function refuseFraming(binary: Uint8Array): Refused<CertificateRefusal> | undefined {
+  const packets = readPackets(binary, certificatePacketsMax);
+  if (packets === undefined || packets[0]?.tag !== tags.publicKey) {
+    return refuse(
+      "certificate_malformed",
+      `It is not one public key of at most ${certificatePacketsMax} packets.`,
+    );
+  }
+  const count = (tag: number): number => packets.filter((packet) => packet.tag === tag).length;
+  const known = [
+    tags.publicKey,
+    tags.signature,
+    tags.userId,
+    tags.userAttribute,
+    tags.publicSubkey,
+  ].reduce((sum, tag) => sum + count(tag), 0);
+  const tooMany = count(tags.publicSubkey) > subkeysMax || count(tags.userId) > userIdsMax;
+  if (known !== packets.length || count(tags.publicKey) !== 1 || tooMany) {
+    return refuse("certificate_malformed", "It holds other packets than one certificate may.");
+  }
+  const keys = packets.filter(({ tag }) => tag === tags.publicKey || tag === tags.publicSubkey);
+  if (keys.some(({ body }) => body[0] !== 4)) {
+    return refuse("certificate_version", "Only version 4 keys are taken.");
+  }
+  return undefined;
+}
+
+/**
+ * Every key that was ever bound for signing. Times are not judged here: a letter by a key that has
+ * expired is to be refused by that name, not as a stranger's.
+ */
+async function signingKeyIds(key: PublicKey): Promise<readonly string[]> {
+  const ids: string[] = [];
+  const primaryId = key.getKeyID();
+  try {
+    const signing = await key.getSigningKey(primaryId, null, undefined, openpgpConfig);
+    if (signing.getKeyID().equals(primaryId)) ids.push(primaryId.toHex());
+  } catch {
+    // It certifies only, or nothing binds it; subkeys may still sign.
+  }
+  for (const subkey of key.subkeys) {
+    if (await everSigned(key, subkey)) ids.push(subkey.getKeyID().toHex());
+  }
+  return ids;
+}
+
+async function everSigned(key: PublicKey, subkey: Subkey): Promise<boolean> {
+  const pair = { key: key.keyPacket, bind: subkey.keyPacket };
+  for (const binding of subkey.bindingSignatures) {
+    const back = binding.embeddedSignature;
+    const flags = binding.keyFlags?.[0] ?? 0;
+    if (back === null || (flags & enums.keyFlags.signData) === 0) continue;
+    const bound =
+      (await holds(binding, key.keyPacket, enums.signature.subkeyBinding, pair)) &&
+      (await holds(back, subkey.keyPacket, enums.signature.keyBinding, pair));
+    if (bound) return true;
+  }
+  return false;
+}
+
+/** Whether a self-signature is right, whatever the time: judged at the moment it was made. */
+async function holds(
+  signature: SignaturePacket,
+  by: Key["keyPacket"] | Subkey["keyPacket"],
+  type: enums.signature,
+  over: object,
+): Promise<boolean> {
+  if (signature.created === null || signature.signatureType !== type) return false;
+  try {
+    await signature.verify(by, type, over, signature.created, false, openpgpConfig);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * The instant to judge a key at: `at`, or up to ten minutes later where the customer's clock ran ahead
+ * when the key was made, which must not make a fresh key "not yet valid".
+ */
+export function judgedAt(key: Key, at: Time, ...more: readonly number[]): Date {
+  const made = [
+    ...key.getKeys().map((part) => part.getCreationTime().getTime()),
+    ...key.users.flatMap((user) => user.selfCertifications.map(createdAt)),
+    ...key.subkeys.flatMap((subkey) => subkey.bindingSignatures.map(createdAt)),
+    ...more,
+  ].filter((time) => time <= at + clockAheadMax);
+  return dateOf(Math.max(at, ...made));
+}
+
+function createdAt(signature: SignaturePacket): number {
+  return signature.created?.getTime() ?? 0;
+}
+
+const curves: ReadonlySet<string> = new Set(["ed25519Legacy", "curve25519Legacy", "nistP256"]);
+const modern: ReadonlySet<string> = new Set(["ed25519", "x25519"]);
+const rsa: ReadonlySet<string> = new Set(["rsaEncryptSign", "rsaSign", "rsaEncrypt"]);
+
+/** RSA of a bearable size, Ed25519, Curve25519 or P-256: the primary key and every subkey. */
+function refuseAlgorithms(key: PublicKey): Refused<CertificateRefusal> | undefined {
+  const weak = key.getKeys().find((part) => {
+    const { algorithm, bits, curve } = part.getAlgorithmInfo();
+    if (modern.has(algorithm)) return false;
+    if (curve !== undefined) return !curves.has(curve);
+    return !rsa.has(algorithm) || bits === undefined || !isBearableRsa(part, bits);
+  });
+  if (weak === undefined) return undefined;
+  return refuse(
+    "certificate_algorithm",
+    `A key must be RSA of ${rsaBitsMin} to ${rsaBitsMax} bits, Ed25519, Curve25519 or P-256; ` +
+      `${weak.getKeyID().toHex()} is not. Export without it.`,
+  );
+}
+
+/** A long public exponent makes each verification as dear as signing. */
+function isBearableRsa(part: Key | Subkey, bits: number): boolean {
+  const exponent = parameter(part, "e");
+  return bits >= rsaBitsMin && bits <= rsaBitsMax && exponent !== undefined && exponent.length <= 4;
+}
+
+function parameter(part: Key | Subkey, name: string): Uint8Array | undefined {
+  const value: unknown = Object.entries(part.keyPacket.publicParams).find(([n]) => n === name)?.[1];
+  return value instanceof Uint8Array ? value : undefined;
+}
+
+/** With a small-order key one signature fits every text: its owner could deny each letter. */
+function refusePoints(key: PublicKey): Refused<CertificateRefusal> | undefined {
+  const weak = key.getKeys().find((part) => {
+    const { algorithm } = part.getAlgorithmInfo();
+    if (algorithm === "ed25519") return !isSoundEd25519Point(parameter(part, "A"));
+    if (algorithm !== "eddsaLegacy") return false;
+    const point = parameter(part, "Q");
+    return point?.[0] !== 0x40 || !isSoundEd25519Point(point.subarray(1));
+  });
+  if (weak === undefined) return undefined;
+  return refuse("certificate_weak_point", `The key ${weak.getKeyID().toHex()} is a weak point.`);
+}
+
+async function refuseValidity(
+  key: PublicKey,
+  when: Date,
+): Promise<Refused<CertificateRefusal> | undefined> {
+  if (await key.isRevoked(undefined, undefined, when, openpgpConfig)) {
+    return refuse("certificate_revoked", "The primary key is revoked.");
+  }
+  if (await isExpired(key, when)) {
+    return refuse("certificate_expired", "The primary key has expired.");
+  }
+  return undefined;
+}
+
+/** Whether the primary key's life has ended at that time. */
+export async function isExpired(key: PublicKey, when: Date): Promise<boolean> {
+  const end = await key.getExpirationTime(undefined, openpgpConfig);
+  return end instanceof Date && end <= when;
+}
+
+async function refuseUses(
+  certificate: Certificate,
+  when: Date,
+): Promise<Refused<CertificateRefusal> | undefined> {
+  const { key } = certificate;
+  const signs = await found(key.getSigningKey(undefined, when, undefined, openpgpConfig));
+  if (!signs || certificate.keyIds.length === 0) {
+    return refuse("certificate_cannot_sign", "No key in it may sign now.");
+  }
+  const trial = await found(wrapSessionKey(certificate, new Uint8Array(32), when));
+  if (!trial) return refuse("certificate_cannot_encrypt", "No key in it can be sealed to now.");
+  return undefined;
+}
+
+async function found(promise: Promise<unknown>): Promise<boolean> {
+  try {
+    await promise;
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * The session-key packet for a certificate, with no key id in clear unless `named`.
+ *
+ * A customer whose key has expired still owns an account: then the key is used as it was when it was
+ * last signed.
+ */
+export async function wrapSessionKey(
+  certificate: Certificate,
+  data: Uint8Array,
+  when: Date,
+  named = false,
+): Promise<Uint8Array> {
+  const { key } = certificate;
+  const { keyId, date } = await encryptionKeyAt(key, when);
+  return encryptSessionKey({
+    data,
+    algorithm: "aes256",
+    encryptionKeys: key,
+    encryptionKeyIDs: keyId,
+    wildcard: !named,
+    date,
+    format: "binary",
+    config: openpgpConfig,
+  });
+}
+
+async function encryptionKeyAt(key: PublicKey, when: Date): Promise<{ keyId: KeyID; date: Date }> {
+  const lastSigned = new Date(
+    Math.max(
+      ...key.users.flatMap((user) => user.selfCertifications.map(createdAt)),
+      ...key.subkeys.flatMap((subkey) => subkey.bindingSignatures.map(createdAt)),
+    ),
+  );
+  for (const date of [when, lastSigned]) {
+    try {
+      const found = await key.getEncryptionKey(undefined, date, undefined, openpgpConfig);
+      return { keyId: found.getKeyID(), date };
+    } catch {
+      // Expired or revoked by then: tried as it was last signed.
+    }
+  }
+  throw new Error(`couldn't find a key to seal to in ${key.getFingerprint()}`);
+}

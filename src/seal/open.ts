@@ -1,0 +1,86 @@
+/**
+ * A customer's sealed letter, opened on the island.
+ *
+ * Whatever arrives, the outcome is one of three and nothing is thrown. `unopenable` is uniform towards
+ * the sender: `why` is for the operator's log only, and never quotes what was inside.
+ */
+import type { Fingerprint } from "../codec/names.ts";
+import type { Time } from "../codec/time.ts";
+import { readCertificate, type Certificate } from "./certificate.ts";
+import { judge, type Judgement, type SignatureRefusal } from "./judge.ts";
+import type { OperatingKeys } from "./keys.ts";
+import { letterContentMax, letterSealedMax } from "./policy.ts";
+import { unseal, type Content } from "./unseal.ts";
+
+export type OpenOptions = {
+  readonly keys: OperatingKeys;
+  /** The receipt: the instant at which everything is judged. */
+  readonly at: Time;
+  /** The registered certificate in which a key of this id (16 hex digits) may sign. */
+  readonly certificateOf: (keyId: string) => Certificate | undefined;
+  /** The certificate in a letter whose first command registers one. */
+  readonly registrationIn: (text: string) => Uint8Array | undefined;
+};
+
+export type Opened =
+  /** Exactly one good signature. `evidence` is its packet: with the text, what `gpg --verify` takes. */
+  | {
+      readonly kind: "opened";
+      readonly signer: Fingerprint;
+      readonly text: string;
+      readonly evidence: Uint8Array;
+    }
+  /** A good signature by a registered key, against the policy: the customer is told by name. */
+  | {
+      readonly kind: "refused";
+      readonly signer: Fingerprint;
+      readonly text: string;
+      readonly name: SignatureRefusal;
+      readonly detail: string;
+    }
+  | { readonly kind: "unopenable"; readonly why: string };
+
+/** Opens a binary letter. */
+export async function openLetter(sealed: Uint8Array, options: OpenOptions): Promise<Opened> {
+  const { keys, at, certificateOf } = options;
+  const bounds = { bytesMax: letterSealedMax, contentMax: letterContentMax };
+  const content = await unseal(sealed, { key: keys.key, ...bounds });
+  if (!content.ok) return unopenable(content);
+  const known = await judge(content.value, { at, us: keys.fingerprint, certificateOf });
+  if (known.kind !== "bad") return told(known);
+  if (known.refused.name !== "signer_unknown") return unopenable(known.refused);
+  return openRegistration(content.value, options);
+}
+
+/** A letter by nobody known may carry the certificate that it is to be judged by. */
+async function openRegistration(
+  content: Content,
+  { keys, at, registrationIn }: OpenOptions,
+): Promise<Opened> {
+  const text = Buffer.from(content.bytes).toString("latin1").replaceAll("\r\n", "\n");
+  const binary = registrationIn(text);
+  if (binary === undefined) {
+    return { kind: "unopenable", why: "signer_unknown: nobody known, and nothing to register." };
+  }
+  const read = await readCertificate(binary, at);
+  if (!read.ok) return unopenable(read);
+  const certificateOf = (keyId: string): Certificate | undefined =>
+    read.value.keyIds.includes(keyId) ? read.value : undefined;
+  const judged = await judge(content, { at, us: keys.fingerprint, certificateOf });
+  // Nobody is registered yet, so there is nobody to whom a refusal could be sealed.
+  return judged.kind === "good" ? told(judged) : unopenable(judged.refused);
+}
+
+function told(judgement: Exclude<Judgement, { kind: "bad" }>): Opened {
+  const { signer, text } = judgement;
+  if (judgement.kind === "good") {
+    const { evidence } = judgement;
+    return { kind: "opened", signer: signer.fingerprint, text, evidence };
+  }
+  const { name, detail } = judgement.refused;
+  return { kind: "refused", signer: signer.fingerprint, text, name, detail };
+}
+
+function unopenable({ name, detail }: { readonly name: string; readonly detail: string }): Opened {
+  return { kind: "unopenable", why: `${name}: ${detail}` };
+}

@@ -1,0 +1,170 @@
+/**
+ * From a sealed message to what was signed: framing, session key, modification detection, content.
+ *
+ * Order (docs/decisions/0003): bounds and framing first, then one private-key operation per session-key
+ * packet, then the whole content is authenticated, and only then is anything inside it parsed. The
+ * content is at most one compressed packet around, or plainly: one-pass headers, one literal, and as
+ * many signatures. Refusals have names for the log; whoever sent a letter is told none of them.
+ */
+import { inflateRawSync, inflateSync } from "node:zlib";
+import { decryptSessionKeys, readMessage, type PrivateKey } from "openpgp";
+import { equalBytes } from "../codec/bytes.ts";
+import { accept, refuse, type Verdict } from "../codec/verdict.ts";
+import { readPackets, tags, type Packet } from "./packets.ts";
+import { openpgpConfig, sessionKeysMax, signaturesMax } from "./policy.ts";
+import { openSealed, type SessionKey } from "./seipd.ts";
+import { readSignatureFacts, type SignatureFacts } from "./signature.ts";
+
+/** Why a message does not open. In order of precedence: when several apply, the first is the answer. */
+export const unsealRefusals = [
+  "sealed_too_large",
+  "sealed_malformed",
+  "sealed_to_another",
+  "sealed_damaged",
+  "content_malformed",
+  "content_unsigned",
+  "signature_malformed",
+] as const;
+export type UnsealRefusal = (typeof unsealRefusals)[number];
+
+/** A signature as it stood beside the literal. */
+export type FoundSignature = { readonly body: Uint8Array; readonly facts: SignatureFacts };
+
+/** The signed bytes and the signatures that claim to be over them; none is verified yet. */
+export type Content = {
+  readonly bytes: Uint8Array;
+  readonly signatures: readonly FoundSignature[];
+};
+
+/** Opens a binary message with a key of ours. Never throws, whatever the bytes. */
+export async function unseal(
+  sealed: Uint8Array,
+  options: { readonly key: PrivateKey; readonly bytesMax: number; readonly contentMax: number },
+): Promise<Verdict<Content, UnsealRefusal>> {
+  const { key, bytesMax, contentMax } = options;
+  if (sealed.length > bytesMax) {
+    return refuse("sealed_too_large", `A message has at most ${bytesMax} bytes.`);
+  }
+  const packets = readPackets(sealed, sessionKeysMax + 1);
+  const last = packets?.at(-1);
+  if (packets === undefined || last?.tag !== tags.sealed || !isAddressed(packets.slice(0, -1))) {
+    return refuse(
+      "sealed_malformed",
+      `Not one to ${sessionKeysMax} session keys and one sealed packet.`,
+    );
+  }
+  const keys = await sessionKeysFor(sealed, key);
+  if (keys.length === 0) return refuse("sealed_to_another", "No session key is for this key.");
+  for (const sessionKey of keys) {
+    const content = openSealed(last.body, sessionKey);
+    if (content !== undefined) return readContent(content, contentMax);
+  }
+  return refuse(
+    "sealed_damaged",
+    "The sealed packet was changed, or its key is not the one given.",
+  );
+}
+
+/** Version 3 session keys only: they belong to version 1 of the sealed packet. */
+function isAddressed(packets: readonly Packet[]): boolean {
+  return (
+    packets.length > 0 && packets.every(({ tag, body }) => tag === tags.sessionKey && body[0] === 3)
+  );
+}
+
+async function sessionKeysFor(sealed: Uint8Array, key: PrivateKey): Promise<readonly SessionKey[]> {
+  try {
+    const message = await readMessage({ binaryMessage: sealed, config: openpgpConfig });
+    // The date only chooses whose preferences are read; expiry of our own key is not judged here.
+    const date = key.getCreationTime();
+    return await decryptSessionKeys({ message, decryptionKeys: key, date, config: openpgpConfig });
+  } catch {
+    return [];
+  }
+}
+
+function readContent(content: Uint8Array, contentMax: number): Verdict<Content, UnsealRefusal> {
+  const plain = inflated(content, contentMax);
+  const packets = plain && readPackets(plain, 2 * signaturesMax + 1);
+  if (packets === undefined) {
+    return refuse("content_malformed", `Not packets of at most ${contentMax} bytes.`);
+  }
+  const middle = packets.findIndex(({ tag }) => tag === tags.literal);
+  const literal = packets[middle];
+  const heads = packets.slice(0, Math.max(middle, 0));
+  const found = packets.slice(middle + 1);
+  if (
+    literal === undefined ||
+    heads.some(({ tag }) => tag !== tags.onePass) ||
+    found.some(({ tag }) => tag !== tags.signature) ||
+    heads.length !== found.length
+  ) {
+    return refuse("content_malformed", "Not one-pass headers, one literal and their signatures.");
+  }
+  if (heads.length === 0) return refuse("content_unsigned", "Nothing signs it.");
+  const bytes = literalBytes(literal.body);
+  if (bytes === undefined) return refuse("content_malformed", "The literal is malformed.");
+  const signatures: FoundSignature[] = [];
+  for (const { body } of found) {
+    const facts = readSignatureFacts(body);
+    // The last head belongs to the first signature.
+    const head = heads[heads.length - 1 - signatures.length];
+    if (facts === undefined || head === undefined || !isHeadOf(head.body, body, facts.issuer)) {
+      return refuse("signature_malformed", "A signature is malformed or not the one announced.");
+    }
+    signatures.push({ body, facts });
+  }
+  return accept({ bytes, signatures });
+}
+
+/**
+ * The content of one compressed packet, or the content as it is. Inflation stops at the bound, nothing
+ * may follow the compressed data, and what comes out is not inflated again. BZip2 is not read: our
+ * certificate asks for no compression at all, and GnuPG uses it only when told to.
+ */
+function inflated(content: Uint8Array, contentMax: number): Uint8Array | undefined {
+  if (content.length > contentMax) return undefined;
+  const packets = readPackets(content, 1);
+  const only = packets?.[0];
+  if (only?.tag !== tags.compressed) return content;
+  const data = only.body.subarray(1);
+  const options = { maxOutputLength: contentMax, info: true } as const;
+  try {
+    switch (only.body[0]) {
+      case 0:
+        return data;
+      case 1:
+        return whole(inflateRawSync(data, options), data.length);
+      case 2:
+        return whole(inflateSync(data, options), data.length);
+      default:
+        return undefined;
+    }
+  } catch {
+    return undefined;
+  }
+}
+
+/** With `info`, zlib tells how much it read; its types do not say so. */
+function whole(result: unknown, length: number): Uint8Array | undefined {
+  if (typeof result !== "object" || result === null) return undefined;
+  if (!("buffer" in result) || !("engine" in result)) return undefined;
+  const { buffer, engine } = result;
+  if (!(buffer instanceof Uint8Array) || typeof engine !== "object" || engine === null) {
+    return undefined;
+  }
+  return "bytesWritten" in engine && engine.bytesWritten === length ? buffer : undefined;
+}
+
+/** The data of a literal packet. Its format, file name and date are not signed and not looked at. */
+function literalBytes(body: Uint8Array): Uint8Array | undefined {
+  const dataAt = 2 + (body[1] ?? 0) + 4;
+  return dataAt <= body.length ? body.subarray(dataAt) : undefined;
+}
+
+/** A one-pass header says the same type, hash, algorithm and issuer as its signature. */
+function isHeadOf(head: Uint8Array, signature: Uint8Array, issuer: string): boolean {
+  if (head.length !== 13 || head[0] !== 3) return false;
+  const same = [1, 3, 2].every((field, i) => head[i + 1] === signature[field]);
+  return same && equalBytes(head.subarray(4, 12), Buffer.from(issuer, "hex"));
+}
