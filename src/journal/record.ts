@@ -1,0 +1,168 @@
+/**
+ * One record of the journal (docs/spec/journal.md §3), big endian:
+ *
+ *   kind 1 | at 8 | 1 configure  text
+ *                 | 2 tick       –
+ *                 | 3 letter     ref 32, signer 20, random 32, length 4, text, evidence
+ *                 | 4 fault      as 3; random is zero
+ *                 | 5 lane       length 1, lane, epoch 8, next 8, chain 32
+ *
+ * One record has one encoding. Texts are Latin-1, a character a byte, so that what was signed comes back
+ * as it was. The record holds what was decided about the letter (that it opened, and whose it is): replay
+ * verifies nothing again; the evidence lets anyone else do it.
+ */
+import { assert } from "../codec/assert.ts";
+import { digest, type Digest, fingerprint, ref } from "../codec/names.ts";
+import { time, type Time } from "../codec/time.ts";
+import { accept, type Refused, refuse, type Verdict } from "../codec/verdict.ts";
+import type { Input } from "../engine/input.ts";
+import { FieldReader, FieldWriter } from "./wire.ts";
+
+/** How far an inbound lane has come: everything below `next` is in the journal, this record included. */
+export type LaneRecord = {
+  readonly kind: "lane";
+  readonly at: Time;
+  readonly lane: string;
+  readonly epoch: number;
+  /** The payload that is expected next; payloads count from 1. */
+  readonly next: number;
+  /** The chain up to payload `next` − 1 (docs/spec/airlock.md §1). */
+  readonly chain: Digest;
+};
+
+/** What the engine was told, with the signature packet of a letter; empty for other inputs. */
+export type InputRecord = {
+  readonly kind: "input";
+  readonly input: Input;
+  readonly evidence: Uint8Array;
+};
+
+export type JournalRecord = InputRecord | LaneRecord;
+
+/** In order of precedence. */
+export const recordRefusals = [
+  "record_short",
+  "kind_unknown",
+  "time_invalid",
+  "lane_invalid",
+  "fault_random",
+  "record_long",
+] as const;
+export type RecordRefusal = (typeof recordRefusals)[number];
+
+const kinds = { configure: 1, tick: 2, letter: 3, fault: 4, lane: 5 } as const;
+/** The first byte of a lane record. */
+export const laneKind: number = kinds.lane;
+const headBytes = 9;
+const letterBytes = 32 + 20 + 32 + 4;
+const noRandom = "0".repeat(64);
+const laneName = /^[a-z0-9-]{1,32}$/;
+/** The year 9999 ends before this. */
+const timeMax = 253_402_300_800_000;
+
+/** The bytes of a record. */
+export function encodeRecord(record: JournalRecord): Uint8Array {
+  if (record.kind === "lane") return encodeLane(record);
+  const { input, evidence } = record;
+  if (input.kind === "configure" || input.kind === "tick") {
+    assert(evidence.length === 0, "only letters carry evidence");
+    const text = input.kind === "tick" ? "" : input.text;
+    return head(input.kind, input.at, text.length).latin1(text).done();
+  }
+  const random = input.kind === "letter" ? input.random : noRandom;
+  return head(input.kind, input.at, letterBytes + input.text.length + evidence.length)
+    .hex(input.ref)
+    .hex(input.signer)
+    .hex(random)
+    .u32(input.text.length)
+    .latin1(input.text)
+    .bytes(evidence)
+    .done();
+}
+
+/** The record, or the name of what is wrong. `evidence` is a view of `bytes`. */
+export function decodeRecord(bytes: Uint8Array): Verdict<JournalRecord, RecordRefusal> {
+  const fields = new FieldReader(bytes);
+  const kind = fields.u8();
+  const at = fields.u64();
+  if (bytes.length < headBytes) return refuse("record_short", "a record has a kind and a time");
+  if (kind < kinds.configure || kind > kinds.lane) {
+    return refuse("kind_unknown", `there is no record of kind ${kind}`);
+  }
+  if (at >= timeMax) return refuse("time_invalid", "the year is past 9999");
+  switch (kind) {
+    case kinds.configure: {
+      const text = fields.latin1(fields.left);
+      return plain({ kind: "configure", at: time(at), text });
+    }
+    case kinds.tick:
+      if (fields.left > 0) return refuse("record_long", "a tick has nothing but its time");
+      return plain({ kind: "tick", at: time(at) });
+    case kinds.lane:
+      return decodeLane(fields, time(at));
+    default:
+      return decodeLetter(fields, time(at), kind === kinds.letter ? "letter" : "fault");
+  }
+}
+
+/** The same letter, passed over by the operators (docs/spec/journal.md §6). */
+export function asFault(input: Extract<Input, { readonly kind: "letter" | "fault" }>): Input {
+  const { at, ref, signer, text } = input;
+  return { kind: "fault", at, ref, signer, text };
+}
+
+function encodeLane(record: LaneRecord): Uint8Array {
+  assert(laneName.test(record.lane), "a lane has a name");
+  assert(record.epoch >= 1 && record.next >= 1, "epochs and payloads count from 1");
+  return head("lane", record.at, 1 + record.lane.length + 8 + 8 + 32)
+    .u8(record.lane.length)
+    .latin1(record.lane)
+    .u64(record.epoch)
+    .u64(record.next)
+    .hex(record.chain)
+    .done();
+}
+
+function decodeLane(fields: FieldReader, at: Time): Verdict<LaneRecord, RecordRefusal> {
+  const lane = fields.latin1(fields.u8());
+  const epoch = fields.u64();
+  const next = fields.u64();
+  const chain = digest(fields.hex(32));
+  if (fields.failed && fields.left < 32)
+    return refuse("record_short", "a lane record is cut short");
+  if (fields.failed || !laneName.test(lane) || epoch < 1 || next < 1) {
+    return refuse("lane_invalid", "a lane has a name, an epoch and a next payload, from 1");
+  }
+  if (fields.left > 0) return refuse("record_long", "a lane record ends with its chain");
+  return accept({ kind: "lane", at, lane, epoch, next, chain });
+}
+
+function decodeLetter(
+  fields: FieldReader,
+  at: Time,
+  kind: "letter" | "fault",
+): Verdict<InputRecord, RecordRefusal> {
+  const letter = { at, ref: ref(fields.hex(32)), signer: fingerprint(fields.hex(20)) };
+  const random = fields.hex(32);
+  const text = fields.latin1(fields.u32());
+  if (fields.failed) return refuse("record_short", "a letter's record is cut short");
+  const evidence = fields.bytes(fields.left);
+  if (kind === "letter") {
+    return accept({ kind: "input", input: { kind, ...letter, text, random }, evidence });
+  }
+  if (random !== noRandom) return refuse("fault_random", "a fault has no use for randomness");
+  return accept({ kind: "input", input: { kind, ...letter, text }, evidence });
+}
+
+function plain(input: Input): Verdict<InputRecord, never> {
+  return accept({ kind: "input", input, evidence: new Uint8Array(0) });
+}
+
+function head(kind: keyof typeof kinds, at: Time, rest: number): FieldWriter {
+  return new FieldWriter(headBytes + rest).u8(kinds[kind]).u64(at);
+}
+
+/** The disk gave back what was written (CRC and chain hold), yet it is no record: a newer version's? */
+export function unreadable(number: number, refused: Refused<string>): Error {
+  return new Error(`couldn't read record ${number}: ${refused.name}, ${refused.detail}`);
+}

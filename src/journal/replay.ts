@@ -1,0 +1,118 @@
+/**
+ * Replay: the state is a fold over the journal (P9). Start-up, `signet replay` and an auditor's check are
+ * this one function; it knows neither files nor the engine, both are handed in.
+ *
+ * A letter that trips an assertion would do so again at every replay. Fold then stops and names the record;
+ * with that number among `skips` the letter is told to the engine as a fault (docs/spec/journal.md §6).
+ * The state is then half changed and of no use: whoever catches RecordFaulted starts anew.
+ */
+import { assert, AssertionFailed } from "../codec/assert.ts";
+import type { Time } from "../codec/time.ts";
+import type { Input } from "../engine/input.ts";
+import {
+  asFault,
+  decodeRecord,
+  type InputRecord,
+  laneKind,
+  type LaneRecord,
+  unreadable,
+} from "./record.ts";
+
+export type Numbered = { readonly number: number; readonly bytes: Uint8Array };
+
+/** We are wrong, and this record shows it. */
+export class RecordFaulted extends Error {
+  override readonly name = "RecordFaulted";
+  readonly number: number;
+  /** Whether operators may pass it over: a letter, and nothing else. */
+  readonly isLetter: boolean;
+
+  constructor(number: number, isLetter: boolean, cause: AssertionFailed) {
+    super(`record ${number} trips an assertion: ${cause.message}`, { cause });
+    this.number = number;
+    this.isLetter = isLetter;
+  }
+}
+
+export type Folding<State, Output> = {
+  /** Without a gap, from the first that `state` does not hold. */
+  readonly records: Iterable<Numbered>;
+  readonly state: State;
+  readonly apply: (state: State, input: Input) => Output;
+  /** Letters that the operators passed over, by record number. */
+  readonly skips: ReadonlySet<number>;
+  readonly onOutput?: (output: Output, number: number) => void;
+};
+
+export type Folded = {
+  /** The last record, lane records included; 0 if there was none. */
+  readonly last: number;
+  /** Inputs that were applied. */
+  readonly applied: number;
+  /** The newest record of each lane. */
+  readonly lanes: ReadonlyMap<string, LaneRecord>;
+};
+
+/** Applies every input among the records to the state, in order. */
+export function fold<State, Output>(folding: Folding<State, Output>): Folded {
+  const { records, state, apply, skips, onOutput } = folding;
+  const lanes = new Map<string, LaneRecord>();
+  let last = 0;
+  let applied = 0;
+  let at: Time | undefined;
+  for (const { number, bytes } of records) {
+    assert(last === 0 || number === last + 1, "records are folded without a gap");
+    last = number;
+    const record = decodeRecord(bytes);
+    if (!record.ok) throw unreadable(number, record);
+    const stamp = record.value.kind === "lane" ? record.value.at : record.value.input.at;
+    assert(at === undefined || stamp >= at, "time in the journal never decreases");
+    at = stamp;
+    if (record.value.kind === "lane") {
+      lanes.set(record.value.lane, record.value);
+      continue;
+    }
+    const input = inputOf(record.value, skips.has(number), number);
+    const output = tell(state, apply, input, number);
+    applied += 1;
+    onOutput?.(output, number);
+  }
+  for (const skip of skips) {
+    // A letter still to come would be applied live and passed over at the next replay.
+    if (skip > last) throw new Error(`couldn't skip record ${skip}: the journal ends at ${last}`);
+  }
+  return { last, applied, lanes };
+}
+
+/** The newest record of each lane; looks at nothing else, so that it is quick over a whole journal. */
+export function lanesIn(records: Iterable<Numbered>): Map<string, LaneRecord> {
+  const lanes = new Map<string, LaneRecord>();
+  for (const { number, bytes } of records) {
+    if (bytes[0] !== laneKind) continue;
+    const record = decodeRecord(bytes);
+    if (!record.ok) throw unreadable(number, record);
+    if (record.value.kind === "lane") lanes.set(record.value.lane, record.value);
+  }
+  return lanes;
+}
+
+function inputOf(record: InputRecord, skipped: boolean, number: number): Input {
+  const { input } = record;
+  if (!skipped) return input;
+  if (input.kind === "letter" || input.kind === "fault") return asFault(input);
+  throw new Error(`couldn't skip record ${number}: it is no letter but a ${input.kind}`);
+}
+
+function tell<State, Output>(
+  state: State,
+  apply: (state: State, input: Input) => Output,
+  input: Input,
+  number: number,
+): Output {
+  try {
+    return apply(state, input);
+  } catch (cause) {
+    if (!(cause instanceof AssertionFailed)) throw cause;
+    throw new RecordFaulted(number, input.kind === "letter", cause);
+  }
+}

@@ -1,0 +1,40 @@
+/**
+ * Small files that must survive a power cut, replaced as a whole:
+ *
+ *   write PATH.tmp → fsync it → rename over PATH → fsync the directory
+ *
+ * If we die before the rename, PATH is the old one and PATH.tmp is overwritten by the next write; after
+ * it, PATH is the new one, whole, because its bytes were on disk first. Only when the directory is synced
+ * may anyone be told. One writer per path.
+ */
+import fs from "node:fs";
+import { dirname } from "node:path";
+import { nodeFiles } from "./files.ts";
+
+/** Replaces the file and returns when it is on disk. The owner alone may read it. */
+export function writeDurably(path: string, bytes: Uint8Array): void {
+  const temporary = `${path}.tmp`;
+  try {
+    const fd = fs.openSync(temporary, "w", 0o600);
+    try {
+      fs.writeFileSync(fd, bytes);
+      fs.fsyncSync(fd);
+    } finally {
+      fs.closeSync(fd);
+    }
+    fs.renameSync(temporary, path);
+    nodeFiles.syncDirectory(dirname(path));
+  } catch (cause) {
+    throw new Error(`couldn't write ${path}`, { cause });
+  }
+}
+
+/** The file's bytes, or `undefined` if there is none. */
+export function readIfPresent(path: string): Uint8Array | undefined {
+  try {
+    return fs.readFileSync(path);
+  } catch (cause) {
+    if (cause instanceof Error && "code" in cause && cause.code === "ENOENT") return undefined;
+    throw new Error(`couldn't read ${path}`, { cause });
+  }
+}

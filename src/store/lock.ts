@@ -1,0 +1,73 @@
+/**
+ * The advisory lock that keeps a second process from writing to a store: a file `lock` with
+ * `PID START LIFE`, where START is the process's start in ticks since boot (`-` where /proc cannot be
+ * read) and LIFE a random word of this process.
+ *
+ * A lock whose process is dead is taken over: a power cut leaves one behind every time. A number alone
+ * does not name a process, since after a reboot (or in a container, always) another one has it; so START
+ * must agree where it is known, and for our own number LIFE. If we die between removing a dead lock and
+ * writing ours, there is no lock, which is what a closed store looks like.
+ *
+ * BUG: two processes that start in the same instant over the same dead lock can both get it; Node has no
+ * flock(2). It guards against an operator's second start, not against a race.
+ */
+import { randomBytes } from "node:crypto";
+import fs from "node:fs";
+import { join } from "node:path";
+
+const life = randomBytes(8).toString("hex");
+
+/** Locks the directory for this process and returns what unlocks it; throws if another has it. */
+export function lockDirectory(dir: string): () => void {
+  const path = join(dir, "lock");
+  const mine = `${process.pid} ${startOf(process.pid)} ${life}\n`;
+  if (!create(path, mine)) {
+    const holder = fs.readFileSync(path, "latin1");
+    if (isAlive(holder)) {
+      throw new Error(
+        `couldn't lock ${dir}: process ${holder.split(" ")[0] ?? ""} has it open;` +
+          ` if no such process uses it, remove ${path}`,
+      );
+    }
+    fs.rmSync(path, { force: true });
+    if (!create(path, mine)) throw new Error(`couldn't lock ${dir}: another process was quicker`);
+  }
+  return () => {
+    if (fs.readFileSync(path, "latin1") === mine) fs.rmSync(path);
+  };
+}
+
+function create(path: string, content: string): boolean {
+  try {
+    fs.writeFileSync(path, content, { flag: "wx", mode: 0o600 });
+    return true;
+  } catch (cause) {
+    if (cause instanceof Error && "code" in cause && cause.code === "EEXIST") return false;
+    throw new Error(`couldn't write ${path}`, { cause });
+  }
+}
+
+function isAlive(holder: string): boolean {
+  const match = /^([1-9][0-9]{0,9}) (-|[0-9]+) ([0-9a-f]{16})\n$/.exec(holder);
+  // We died while writing it: whoever that was had not opened the store yet.
+  if (match === null) return false;
+  const pid = Number(match[1]);
+  if (pid === process.pid) return match[3] === life;
+  try {
+    process.kill(pid, 0);
+  } catch (cause) {
+    if (cause instanceof Error && "code" in cause && cause.code === "ESRCH") return false;
+  }
+  const start = startOf(pid);
+  return start === "-" || match[2] === "-" || start === match[2];
+}
+
+/** Field 22 of /proc/PID/stat; the name in field 2 may hold blanks and brackets, so count from its end. */
+function startOf(pid: number): string {
+  try {
+    const stat = fs.readFileSync(`/proc/${pid}/stat`, "latin1");
+    return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? "-";
+  } catch {
+    return "-";
+  }
+}
