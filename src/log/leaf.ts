@@ -58,7 +58,7 @@ export type Leaf =
   | TradeLeaf
   | LevelLeaf
   /** SHA-256 of the sealed bytes of one report or answer. */
-  | { readonly kind: "report"; readonly hash: Digest }
+  | { readonly kind: "report"; readonly digest: Digest }
   | { readonly kind: "notice"; readonly sentence: string };
 
 /** The leaf's line, without LF. Asserts that the leaf is one that `parseLeaf` reads. */
@@ -77,7 +77,7 @@ export function printLeaf(leaf: Leaf): string {
       assert(leaf.price > 0 && leaf.quantity >= 0, "a level has a price");
       return `LEVEL|${leaf.market}|${leaf.side}|${leaf.price}|${leaf.quantity}`;
     case "report":
-      return `REPORT|${leaf.hash}`;
+      return `REPORT|${leaf.digest}`;
     case "notice": {
       const line = `NOTICE|${leaf.sentence}`;
       assert(parseLeaf(line) !== undefined, "a notice is one short line of ASCII without a bar");
@@ -112,7 +112,7 @@ export function parseLeaf(line: string): Leaf | undefined {
     case "REPORT": {
       const hash = fields[1];
       if (fields.length !== 2 || hash === undefined || !isHex64(hash)) return undefined;
-      return { kind: "report", hash: digest(hash) };
+      return { kind: "report", digest: digest(hash) };
     }
     case "NOTICE": {
       const sentence = fields[1];

@@ -29,9 +29,9 @@ export type Publication = {
   readonly replies: readonly Reply[];
   readonly mail: readonly Mail[];
   /** A signed note that lists refs which did not open. */
-  readonly unopenable?: string;
+  readonly unopenable?: string | undefined;
   /** The clear-signed exchange card and, after it, the exchange's armored certificate. */
-  readonly card?: string;
+  readonly card?: string | undefined;
   /** The signed checkpoint over the log up to here. */
   readonly checkpoint: string;
 };
@@ -190,7 +190,7 @@ export function decodePublication(
     last = kind;
     offset = start + length;
   }
-  const { unopenable, card, checkpoint } = draft;
+  const { checkpoint } = draft;
   if (draft.number === undefined) return malformed("it has no number");
   if (checkpoint === undefined) return malformed("it has no checkpoint");
   return accept({
@@ -198,8 +198,8 @@ export function decodePublication(
     leaves: draft.leaves,
     replies: draft.replies,
     mail: draft.mail,
-    ...(unopenable === undefined ? {} : { unopenable }),
-    ...(card === undefined ? {} : { card }),
+    unopenable: draft.unopenable,
+    card: draft.card,
     checkpoint,
   });
 }
@@ -249,7 +249,7 @@ function checkReports(publication: Publication): Refused<PublicationRefusal> | u
   const leaves = new Map<string, number>();
   for (const line of publication.leaves) {
     const leaf = parseLeaf(line);
-    if (leaf?.kind === "report") leaves.set(leaf.hash, (leaves.get(leaf.hash) ?? 0) + 1);
+    if (leaf?.kind === "report") leaves.set(leaf.digest, (leaves.get(leaf.digest) ?? 0) + 1);
   }
   for (const { sealed } of [...publication.replies, ...publication.mail]) {
     const hash = toHex(sha256(sealed));

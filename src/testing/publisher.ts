@@ -70,7 +70,7 @@ export class Publisher {
     const replies = batch.replies ?? [];
     const mail = batch.mail ?? [];
     const reports = [...replies, ...mail].map(({ sealed }) =>
-      printLeaf({ kind: "report", hash: digest(toHex(sha256(sealed))) }),
+      printLeaf({ kind: "report", digest: digest(toHex(sha256(sealed))) }),
     );
     this.#number += 1;
     const draft = {
@@ -78,8 +78,8 @@ export class Publisher {
       leaves: [...(batch.leaves ?? []), ...reports],
       replies,
       mail,
-      ...(batch.unopenable === undefined ? {} : { unopenable: this.#notice(batch.unopenable) }),
-      ...(batch.card === undefined ? {} : { card: batch.card }),
+      unopenable: batch.unopenable && this.#notice(batch.unopenable),
+      card: batch.card,
       checkpoint: "",
     };
     const edited = edit?.(draft) ?? draft;
