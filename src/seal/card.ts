@@ -1,9 +1,9 @@
 /**
  * The card (docs/spec/exchange.md) in clear, signed: `gpg --verify` checks it.
  *
- * Clear-signed text is the most fragile form of OpenPGP: what a program shows and what was signed have
- * differed before. So the frame is read here as well, by its own strict grammar, and must give the very
- * text that OpenPGP.js verified. Nothing else in the exchange is ever taken in this form.
+ * Clear-signed text is the most fragile form of OpenPGP: what a program shows and what was signed
+ * have differed before. So the frame is read here as well, by its own strict grammar, and must give
+ * the very text that OpenPGP.js verified. Nothing else in the exchange is ever taken in this form.
  */
 import { createCleartextMessage, readCleartextMessage, sign } from "openpgp";
 import { assert } from "../codec/assert.ts";
@@ -15,6 +15,10 @@ import { dateOf, openpgpConfig } from "./policy.ts";
 
 /** A signed card, bytes. */
 const signedBytesMax = 65_536;
+
+const begin = "-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA512\n\n";
+const between = "-----BEGIN PGP SIGNATURE-----\n\n";
+const end = "-----END PGP SIGNATURE-----\n";
 
 /** Why a clear-signed text is not believed, in order of precedence. */
 export const clearSignRefusals = ["signed_malformed", "signed_many", "signed_wrong"] as const;
@@ -62,10 +66,10 @@ export async function verifyClearSigned(
 /** The text inside the frame: ASCII, one `Hash:` header, dashes unescaped, nothing outside. */
 function framedText(signed: string): string | undefined {
   if (signed.length > signedBytesMax) return undefined;
-  const frame =
-    /^-----BEGIN PGP SIGNED MESSAGE-----\n(?:Hash: [A-Z0-9]+\n)?\n((?:[ -~]*\n)+?)-----BEGIN PGP SIGNATURE-----\n\n[A-Za-z0-9+/=\n]+-----END PGP SIGNATURE-----\n$/;
-  const body = frame.exec(signed)?.[1];
-  if (body === undefined) return undefined;
+  if (!signed.startsWith(begin) || !signed.endsWith(end)) return undefined;
+  const [body, signature, ...more] = signed.slice(begin.length, -end.length).split(between);
+  if (body === undefined || signature === undefined || more.length > 0) return undefined;
+  if (!/^(?:[ -~]*\n)+$/.test(body) || !/^[A-Za-z0-9+/=\n]+$/.test(signature)) return undefined;
   const lines = body.slice(0, -1).split("\n");
   if (lines.some((line) => / $|^-(?! )/.test(line))) return undefined;
   return lines.map((line) => `${line.replace(/^- /, "")}\n`).join("");

@@ -1,10 +1,10 @@
 /**
  * Certificates: the public keys of customers, and the policy for taking one (docs/decisions/0003).
  *
- * A certificate is bounded before OpenPGP.js sees it: bytes, packets, subkeys, user ids. Only keys that
- * the primary key bound, and that signed back, count as signing keys. At registration it must be
- * version 4, of strong algorithms, alive, able to sign, and a trial sealing to it must succeed: a key
- * that cannot be sealed to would otherwise stop the island at the first report.
+ * A certificate is bounded before OpenPGP.js sees it: bytes, packets, subkeys, user ids. Only keys
+ * that the primary key bound, and that signed back, count as signing keys. At registration it must
+ * be version 4, of strong algorithms, alive, able to sign, and a trial sealing to it must succeed:
+ * a key that cannot be sealed to would otherwise stop the island at the first report.
  */
 import {
   encryptSessionKey,
@@ -34,7 +34,10 @@ import {
   userIdsMax,
 } from "./policy.ts";
 
-/** Why a certificate is not taken. In order of precedence: when several apply, the first is the answer. */
+/**
+ * Why a certificate is not taken. In order of precedence: when several apply, the first is the
+ * answer.
+ */
 export const certificateRefusals = [
   "certificate_too_large",
   "certificate_malformed",
@@ -51,13 +54,18 @@ export type CertificateRefusal = (typeof certificateRefusals)[number];
 /** A certificate that was read and bounded. */
 export type Certificate = {
   readonly fingerprint: Fingerprint;
-  /** The ids, 16 hex digits each, of every key in it that may sign, also of those that no longer do. */
+  /**
+   * The ids, 16 hex digits each, of every key in it that may sign, also of those that no longer do.
+   */
   readonly keyIds: readonly string[];
   readonly binary: Uint8Array;
   readonly key: PublicKey;
 };
 
-/** Reads a certificate, binary or armored, and judges at `at` whether an account may be opened with it. */
+/**
+ * Reads a certificate, binary or armored, and judges at `at` whether an account may be opened with
+ * it.
+ */
 export async function readCertificate(
   given: Uint8Array | string,
   at: Time,
@@ -76,8 +84,8 @@ export async function readCertificate(
 }
 
 /**
- * Reads a certificate that was taken before, without judging it: it may have expired since. Throws if
- * it is none, for then what we keep is damaged.
+ * Reads a certificate that was taken before, without judging it: it may have expired since. Throws
+ * if it is none, for then what we keep is damaged.
  */
 export async function readRegisteredCertificate(binary: Uint8Array): Promise<Certificate> {
   const read = await readBounded(binary);
@@ -201,8 +209,8 @@ async function holds(
 }
 
 /**
- * The instant to judge a key at: `at`, or up to ten minutes later where the customer's clock ran ahead
- * when the key was made, which must not make a fresh key "not yet valid".
+ * The instant to judge a key at: `at`, or up to ten minutes later where the customer's clock ran
+ * ahead when the key was made, which must not make a fresh key "not yet valid".
  */
 export function judgedAt(key: Key, at: Time, ...more: readonly number[]): Date {
   const made = [
@@ -307,8 +315,8 @@ async function found(promise: Promise<unknown>): Promise<boolean> {
 /**
  * The session-key packet for a certificate, with no key id in clear unless `named`.
  *
- * A customer whose key has expired still owns an account: then the key is used as it was when it was
- * last signed.
+ * A customer whose key has expired still owns an account: then the key is used as it was when it
+ * was last signed.
  */
 export async function wrapSessionKey(
   certificate: Certificate,

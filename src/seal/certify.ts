@@ -1,10 +1,11 @@
 /**
- * Version 4 keys made from given secrets: Ed25519 as EdDSA (22) and Curve25519 as ECDH (18), the forms
- * that GnuPG 2.2, RNP and cards know, with their self-signatures.
+ * Version 4 keys made from given secrets: Ed25519 as EdDSA (22) and Curve25519 as ECDH (18), the
+ * forms that GnuPG 2.2, RNP and cards know, with their self-signatures.
  *
- * OpenPGP.js cannot make a key from a seed, nor a primary key that only certifies; so the packets are
- * written here (RFC 9580 §5.5, §10.1). Everything is a function of its arguments: Ed25519 signatures
- * have no randomness, and no clock is read, so that the same secrets give the same bytes.
+ * OpenPGP.js cannot make a key from a seed, nor a primary key that only certifies; so the packets
+ * are written here (RFC 9580 §5.5, §10.1). Everything is a function of its arguments: Ed25519
+ * signatures have no randomness, and no clock is read, so that the same secrets give the same
+ * bytes.
  */
 import { createHash, createPrivateKey, createPublicKey, type KeyObject } from "node:crypto";
 import { assert } from "../codec/assert.ts";

@@ -1,10 +1,10 @@
 /**
  * Whose signature it is, and whether that key may sign now.
  *
- * Three outcomes. `bad`: no good signature by a known key, and so nobody to answer. `refused`: a good
- * signature by a known key, against the policy. `good`: exactly one, within the policy. Validity is
- * judged at `at`, when the letter was received: the signature's own time is only what its maker says,
- * so a key that has ended cannot be revived by dating back.
+ * Three outcomes. `bad`: no good signature by a known key, and so nobody to answer. `refused`: a
+ * good signature by a known key, against the policy. `good`: exactly one, within the policy.
+ * Validity is judged at `at`, when the letter was received: the signature's own time is only what
+ * its maker says, so a key that has ended cannot be revived by dating back.
  */
 import { SignaturePacket, type Key, type Subkey } from "openpgp";
 import { toLatin1 } from "../codec/bytes.ts";
@@ -17,7 +17,10 @@ import { clockAheadMax, hashes, openpgpConfig } from "./policy.ts";
 import { signatureTypes } from "./signature.ts";
 import type { Content, FoundSignature } from "./unseal.ts";
 
-/** Why a good signature is refused. In order of precedence: when several apply, the first is the answer. */
+/**
+ * Why a good signature is refused. In order of precedence: when several apply, the first is the
+ * answer.
+ */
 export const signatureRefusals = [
   "signatures_many",
   "signature_from_future",
@@ -81,7 +84,7 @@ export async function judge(content: Content, options: JudgeOptions): Promise<Ju
 }
 
 /** The text that the customer wrote, one character a byte. */
-function signedText(bytes: Uint8Array, type: number): string {
+export function signedText(bytes: Uint8Array, type: number): string {
   const text = toLatin1(bytes);
   // A text signature covers line ends as CR LF whatever they were; LF is what was typed, and what
   // `sha256sum` on the customer's file saw.
@@ -174,8 +177,12 @@ async function refuseKey(
   } catch {
     // Which of the reasons it is, is found below.
   }
-  if (await isRevoked(key, part, when)) return refuse("key_revoked", "The signing key is revoked.");
-  if (await hasEnded(key, part, when)) return refuse("key_expired", "The signing key has expired.");
+  if (await isRevoked(key, part, when)) {
+    return refuse("key_revoked", "The signing key is revoked.");
+  }
+  if (await hasEnded(key, part, when)) {
+    return refuse("key_expired", "The signing key has expired.");
+  }
   return refuse("signer_cannot_sign", "The key may not sign.");
 }
 

@@ -1,6 +1,6 @@
 /**
- * The keys of both sides (docs/spec/exchange.md §1): the exchange's root and operating keys, a customer's
- * key from a seed, and the pinned certificate of an exchange.
+ * The keys of both sides (docs/spec/exchange.md §1): the exchange's root and operating keys, a
+ * customer's key from a seed, and the pinned certificate of an exchange.
  *
  * Secrets leave here only as armored text for a file, and never in an error.
  */
@@ -42,7 +42,10 @@ export type CustomerKey = {
 /** The exchange's certificate, after its fingerprint was compared with the pinned one. */
 export type ExchangeCertificate = Certificate;
 
-/** A new exchange: the root secret for the safe, the operating secret for the island, the certificate. */
+/**
+ * A new exchange: the root secret for the safe, the operating secret for the island, the
+ * certificate.
+ */
 export async function makeExchangeKeys(options: {
   readonly at: Time;
   readonly passphrase?: string;
@@ -91,12 +94,15 @@ function secretParameter(part: Key | Subkey, name: string): Uint8Array | undefin
 }
 
 /**
- * Every customer key made from a seed says it was made then. The fingerprint covers the creation time,
- * so only a fixed one lets the words of a seed bring back the same account.
+ * Every customer key made from a seed says it was made then. The fingerprint covers the creation
+ * time, so only a fixed one lets the words of a seed bring back the same account.
  */
 const customerCreated = "2026-01-01T00:00:00Z";
 
-/** A customer's key from 32 bytes: the same seed and user id give the same certificate, byte for byte. */
+/**
+ * A customer's key from 32 bytes: the same seed and user id give the same certificate, byte for
+ * byte.
+ */
 export async function customerKeyFromSeed(
   seed: Uint8Array,
   options: { readonly userId: string; readonly passphrase?: string },
@@ -131,7 +137,9 @@ export async function readCustomerKey(armored: string, passphrase?: string): Pro
   return { fingerprint: fingerprint(key.getFingerprint()), key };
 }
 
-/** Armored, under an iterated and salted passphrase (AES-256) if there is one: GnuPG 2.2 imports it. */
+/**
+ * Armored, under an iterated and salted passphrase (AES-256) if there is one: GnuPG 2.2 imports it.
+ */
 async function lock(binary: Uint8Array, passphrase: string | undefined): Promise<string> {
   if (passphrase === undefined || passphrase === "") {
     return armor(
@@ -161,7 +169,9 @@ async function readSecret(armored: string, passphrase?: string): Promise<Private
   }
 }
 
-/** Reads an exchange's certificate and compares it with the fingerprint that the customer pinned. */
+/**
+ * Reads an exchange's certificate and compares it with the fingerprint that the customer pinned.
+ */
 export async function readExchangeCertificate(
   given: Uint8Array | string,
   pinned: Fingerprint,

@@ -1,15 +1,16 @@
 /**
  * A customer's sealed letter, opened on the island.
  *
- * Whatever arrives, the outcome is one of three and nothing is thrown. `unopenable` is uniform towards
- * the sender: `why` is for the operator's log only, and never quotes what was inside.
+ * Whatever arrives, the outcome is one of three and nothing is thrown. `unopenable` is uniform
+ * towards the sender: `why` is for the operator's log only, and never quotes what was inside.
  */
 import type { Fingerprint } from "../codec/names.ts";
 import type { Time } from "../codec/time.ts";
 import { readCertificate, type Certificate } from "./certificate.ts";
-import { judge, type Judgement, type SignatureRefusal } from "./judge.ts";
+import { judge, signedText, type Judgement, type SignatureRefusal } from "./judge.ts";
 import type { OperatingKeys } from "./keys.ts";
 import { letterContentMax, letterSealedMax } from "./policy.ts";
+import { signatureTypes } from "./signature.ts";
 import { unseal, type Content } from "./unseal.ts";
 
 export type OpenOptions = {
@@ -23,7 +24,9 @@ export type OpenOptions = {
 };
 
 export type Opened =
-  /** Exactly one good signature. `evidence` is its packet: with the text, what `gpg --verify` takes. */
+  /**
+   * Exactly one good signature. `evidence` is its packet: with the text, what `gpg --verify` takes.
+   */
   | {
       readonly kind: "opened";
       readonly signer: Fingerprint;
@@ -57,8 +60,7 @@ async function openRegistration(
   content: Content,
   { keys, at, registrationIn }: OpenOptions,
 ): Promise<Opened> {
-  const text = Buffer.from(content.bytes).toString("latin1").replaceAll("\r\n", "\n");
-  const binary = registrationIn(text);
+  const binary = registrationIn(textOf(content));
   if (binary === undefined) {
     return { kind: "unopenable", why: "signer_unknown: nobody known, and nothing to register." };
   }
@@ -69,6 +71,11 @@ async function openRegistration(
   const judged = await judge(content, { at, us: keys.fingerprint, certificateOf });
   // Nobody is registered yet, so there is nobody to whom a refusal could be sealed.
   return judged.kind === "good" ? told(judged) : unopenable(judged.refused);
+}
+
+/** Read before any signature is verified, only to find the certificate; used no further. */
+function textOf({ bytes, signatures }: Content): string {
+  return signedText(bytes, signatures[0]?.facts.type ?? signatureTypes.binary);
 }
 
 function told(judgement: Exclude<Judgement, { kind: "bad" }>): Opened {

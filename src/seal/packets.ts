@@ -1,9 +1,10 @@
 /**
  * OpenPGP packet framing (RFC 9580 §4.2), read strictly and written minimally.
  *
- * Both header formats and partial lengths are read, because GnuPG uses all of them. Refused: partial
- * lengths on anything but data packets, a first part below 512 bytes, an indeterminate length on
- * anything but compressed data, a length that overruns, and more packets than the caller allows.
+ * Both header formats and partial lengths are read, because GnuPG uses all of them. Refused:
+ * partial lengths on anything but data packets, a first part below 512 bytes, an indeterminate
+ * length on anything but compressed data, a length that overruns, and more packets than the caller
+ * allows.
  */
 import { at, assert } from "../codec/assert.ts";
 import { concat } from "../codec/bytes.ts";
@@ -37,7 +38,10 @@ export type Packet = {
 /** A cursor that never reads past the end. */
 type Span = { readonly from: number; readonly length: number; readonly partial: boolean };
 
-/** The packets that the bytes consist of, whole; `undefined` if they do not, or are more than `most`. */
+/**
+ * The packets that the bytes consist of, whole; `undefined` if they do not, or are more than
+ * `most`.
+ */
 export function readPackets(bytes: Uint8Array, most: number): readonly Packet[] | undefined {
   const packets: Packet[] = [];
   let offset = 0;

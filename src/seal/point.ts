@@ -1,9 +1,9 @@
 /**
  * Ed25519 public keys that must not be taken: small order and not canonical (RFC 8032 §5.1.3).
  *
- * OpenSSL verifies with them: under a key of small order there is a signature that fits every message,
- * so that its owner could say that anyone might have signed. The comparison is on the encoded y
- * coordinate without the sign bit, little endian.
+ * OpenSSL verifies with them: under a key of small order there is a signature that fits every
+ * message, so that its owner could say that anyone might have signed. The comparison is on the
+ * encoded y coordinate without the sign bit, little endian.
  */
 
 const p = 2n ** 255n - 19n;

@@ -2,14 +2,16 @@
  * What this folder demands of OpenPGP data, in one place: the frozen OpenPGP.js configuration that
  * every call gets, and the bounds that hold before any cryptography runs.
  *
- * Nothing here reads the machine's clock. OpenPGP.js defaults many `date` arguments to now; every call
- * of ours passes one, made by `dateOf` from an instant that the caller gave.
+ * Nothing here reads the machine's clock. OpenPGP.js defaults many `date` arguments to now; every
+ * call of ours passes one, made by `dateOf` from an instant that the caller gave.
  */
 import { config, enums, type Config } from "openpgp";
 import { assert } from "../codec/assert.ts";
 import type { Time } from "../codec/time.ts";
 
-/** A sealed letter or report, binary, bytes. A report with a hundred resent reports is the largest. */
+/**
+ * A sealed letter or report, binary, bytes. A report with a hundred resent reports is the largest.
+ */
 export const sealedBytesMax = 4_194_304;
 /** A sealed letter, binary, bytes: the text, four RSA-4096 session keys, slack. */
 export const letterSealedMax = 131_072;
@@ -35,7 +37,9 @@ assert(certificateBytesMax < letterContentMax, "a certificate fits into a letter
 /** Hashes that a signature over a letter may use: SHA-2 and SHA-3 of 256 bits and more. */
 export const hashes: ReadonlySet<number> = new Set([8, 9, 10, 12, 14]);
 
-/** The one configuration of OpenPGP.js. SHA-1 is refused in certificates too, not only over letters. */
+/**
+ * The one configuration of OpenPGP.js. SHA-1 is refused in certificates too, not only over letters.
+ */
 export const openpgpConfig: Config = Object.freeze({
   ...config,
   preferredHashAlgorithm: enums.hash.sha512,

@@ -1,4 +1,7 @@
-/** Letters and reports between our own two ends: opened, refused by name, or unopenable; never thrown. */
+/**
+ * Letters and reports between our own two ends: opened, refused by name, or unopenable; never
+ * thrown.
+ */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { time } from "../codec/time.ts";

@@ -1,9 +1,9 @@
 /**
  * The exchange's reports, signed by its operating key and sealed to one customer.
  *
- * No key id stands in clear (a hidden recipient), nothing is compressed, and the signature names both
- * the customer it is meant for (not critical: GnuPG 2.2 would refuse that) and, through the text, the
- * exchange. A customer cannot hand a report on as if it had been sealed to someone else.
+ * No key id stands in clear (a hidden recipient), nothing is compressed, and the signature names
+ * both the customer it is meant for (not critical: GnuPG 2.2 would refuse that) and, through the
+ * text, the exchange. A customer cannot hand a report on as if it had been sealed to someone else.
  */
 import { concat } from "../codec/bytes.ts";
 import type { Time } from "../codec/time.ts";
@@ -21,7 +21,10 @@ import {
   type Signer,
 } from "./signature.ts";
 
-/** A binary message that `gpg -d` opens and finds a good signature in. `text` is one character a byte. */
+/**
+ * A binary message that `gpg -d` opens and finds a good signature in. `text` is one character a
+ * byte.
+ */
 export async function sealReport(
   text: string,
   options: { readonly keys: OperatingKeys; readonly to: Certificate; readonly at: Time },

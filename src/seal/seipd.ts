@@ -1,9 +1,11 @@
 /**
- * The sealed data packet, version 1 (RFC 9580 §5.13.1): AES in CFB mode with a zero IV over 16 random
- * bytes, their last two again, the content, and a modification detection code (SHA-1 over all of it).
+ * The sealed data packet, version 1 (RFC 9580 §5.13.1): AES in CFB mode with a zero IV over 16
+ * random bytes, their last two again, the content, and a modification detection code (SHA-1 over
+ * all of it).
  *
- * It is written here rather than left to OpenPGP.js so that the content is available as bytes for our
- * own grammar check, and only after the code has been found right: nothing is parsed before that.
+ * It is written here rather than left to OpenPGP.js so that the content is available as bytes for
+ * our own grammar check, and only after the code has been found right: nothing is parsed before
+ * that.
  */
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from "node:crypto";
 import { assert } from "../codec/assert.ts";

@@ -1,9 +1,9 @@
 /**
  * Version 4 signature packets (RFC 9580 §5.2.3): read for judging, and made with Ed25519 for ours.
  *
- * OpenPGP.js does the verifying; the facts that decide (times, issuer, intended recipients, critical
- * parts) are read here, from the hashed area only, because OpenPGP.js neither writes nor honours the
- * intended recipient (type 35) and would refuse a critical one unread.
+ * OpenPGP.js does the verifying; the facts that decide (times, issuer, intended recipients,
+ * critical parts) are read here, from the hashed area only, because OpenPGP.js neither writes nor
+ * honours the intended recipient (type 35) and would refuse a critical one unread.
  */
 import { createHash, sign, type KeyObject } from "node:crypto";
 import { assert, at } from "../codec/assert.ts";
@@ -81,8 +81,8 @@ export function readSignatureFacts(body: Uint8Array): SignatureFacts | undefined
   if (hashed === undefined || unhashed === undefined) return undefined;
   const created = only(hashed, subpackets.created, 4);
   const expires = only(hashed, subpackets.expires, 4);
-  // The issuer's key id is only a pointer to a key; what it points to must verify. So it may stand in
-  // the area that is not hashed, where GnuPG puts it.
+  // The issuer's key id is only a pointer to a key; what it points to must verify. So it may stand
+  // in the area that is not hashed, where GnuPG puts it.
   const issuer = only([...hashed, ...unhashed], subpackets.issuer, 8);
   const issuerFingerprint = only(hashed, subpackets.issuerFingerprint, 21);
   if (created === "wrong" || expires === "wrong" || issuer === "wrong") return undefined;
@@ -127,7 +127,10 @@ function readSubpackets(area: Uint8Array): readonly Subpacket[] | undefined {
   return list;
 }
 
-/** The body of the one subpacket of this type; `wrong` if there are two that differ, or of another length. */
+/**
+ * The body of the one subpacket of this type; `wrong` if there are two that differ, or of another
+ * length.
+ */
 function only(
   list: readonly Subpacket[],
   type: number,

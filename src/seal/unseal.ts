@@ -1,10 +1,11 @@
 /**
  * From a sealed message to what was signed: framing, session key, modification detection, content.
  *
- * Order (docs/decisions/0003): bounds and framing first, then one private-key operation per session-key
- * packet, then the whole content is authenticated, and only then is anything inside it parsed. The
- * content is at most one compressed packet around, or plainly: one-pass headers, one literal, and as
- * many signatures. Refusals have names for the log; whoever sent a letter is told none of them.
+ * Order (docs/decisions/0003): bounds and framing first, then one private-key operation per
+ * session-key packet, then the whole content is authenticated, and only then is anything inside it
+ * parsed. The content is at most one compressed packet around, or plainly: one-pass headers, one
+ * literal, and as many signatures. Refusals have names for the log; whoever sent a letter is told
+ * none of them.
  */
 import { inflateRawSync, inflateSync } from "node:zlib";
 import { decryptSessionKeys, readMessage, type PrivateKey } from "openpgp";
@@ -15,7 +16,9 @@ import { openpgpConfig, sessionKeysMax, signaturesMax } from "./policy.ts";
 import { openSealed, type SessionKey } from "./seipd.ts";
 import { readSignatureFacts, type SignatureFacts } from "./signature.ts";
 
-/** Why a message does not open. In order of precedence: when several apply, the first is the answer. */
+/**
+ * Why a message does not open. In order of precedence: when several apply, the first is the answer.
+ */
 export const unsealRefusals = [
   "sealed_too_large",
   "sealed_malformed",
@@ -118,9 +121,9 @@ function readContent(content: Uint8Array, contentMax: number): Verdict<Content, 
 }
 
 /**
- * The content of one compressed packet, or the content as it is. Inflation stops at the bound, nothing
- * may follow the compressed data, and what comes out is not inflated again. BZip2 is not read: our
- * certificate asks for no compression at all, and GnuPG uses it only when told to.
+ * The content of one compressed packet, or the content as it is. Inflation stops at the bound,
+ * nothing may follow the compressed data, and what comes out is not inflated again. BZip2 is not
+ * read: our certificate asks for no compression at all, and GnuPG uses it only when told to.
  */
 function inflated(content: Uint8Array, contentMax: number): Uint8Array | undefined {
   if (content.length > contentMax) return undefined;
@@ -156,7 +159,9 @@ function whole(result: unknown, length: number): Uint8Array | undefined {
   return "bytesWritten" in engine && engine.bytesWritten === length ? buffer : undefined;
 }
 
-/** The data of a literal packet. Its format, file name and date are not signed and not looked at. */
+/**
+ * The data of a literal packet. Its format, file name and date are not signed and not looked at.
+ */
 function literalBytes(body: Uint8Array): Uint8Array | undefined {
   const dataAt = 2 + (body[1] ?? 0) + 4;
   return dataAt <= body.length ? body.subarray(dataAt) : undefined;
