@@ -85,11 +85,11 @@ function placeOf(folder: string): string {
 }
 
 function testsUnder(places: readonly string[]): readonly string[] {
-  const all = globSync(["*.test.ts", "{src,sim,bench}/**/*.test.ts"], { cwd: root }).toSorted();
-  if (places.length === 0) return all;
-  return all.filter((path) =>
-    places.some((place) => path === place || path.startsWith(`${place}/`)),
-  );
+  const patterns = places.map((place) => (place.endsWith(".ts") ? place : `${place}/**/*.test.ts`));
+  const everywhere = ["*.test.ts", "{src,sim,bench}/**/*.test.ts"];
+  return globSync(places.length === 0 ? everywhere : patterns, { cwd: root })
+    .filter((path) => path.endsWith(".test.ts"))
+    .toSorted();
 }
 
 function runStep(step: Step): Promise<Outcome> {
