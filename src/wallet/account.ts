@@ -1,0 +1,85 @@
+/**
+ * An account as its owner has it: the secret key of this home and the exchange it is pinned to. The key
+ * comes from 24 words and nothing else; what the words are never leaves memory.
+ */
+import { toBase64 } from "../codec/bytes.ts";
+import type { Fingerprint } from "../codec/names.ts";
+import { printCommand } from "../letter/print.ts";
+import { customerKeyFromSeed, readCustomerKey, type CustomerKey } from "../seal/keys.ts";
+import { trouble, type Outcome } from "./errors.ts";
+import { loadExchange, type Exchange } from "./exchange.ts";
+import { hasKey, keep, prepareHome, readText, type Home } from "./home.ts";
+
+/** The name in every customer's certificate: the same for all, so that it says nothing of anybody. */
+const userId = "Signet customer";
+
+/** A home whose key is open. */
+export type Account = {
+  readonly home: Home;
+  readonly fingerprint: Fingerprint;
+  readonly key: CustomerKey;
+  readonly exchange: Exchange;
+};
+
+/** Asks for the passphrase; `undefined` if there is nobody to ask and no file. */
+export type AskPassphrase = () => Promise<string | undefined>;
+
+/** Writes the key of a seed into an empty home, and gives its fingerprint. */
+export async function makeKey(
+  home: Home,
+  seed: Uint8Array,
+  passphrase: string,
+): Promise<Outcome<Fingerprint>> {
+  if (hasKey(home)) return trouble("E705", `There is an account in ${home.dir} already.`);
+  prepareHome(home);
+  const made = await customerKeyFromSeed(seed, {
+    userId,
+    ...(passphrase === "" ? {} : { passphrase }),
+  });
+  keep(home, made.secret, "key.asc");
+  return { ok: true, value: made.fingerprint };
+}
+
+/** The fingerprint that a seed's account has. */
+export async function fingerprintOf(seed: Uint8Array): Promise<Fingerprint> {
+  return (await customerKeyFromSeed(seed, { userId })).fingerprint;
+}
+
+/** Opens the home's key, asking for its passphrase if it is locked. */
+export async function openKey(home: Home, ask: AskPassphrase): Promise<Outcome<CustomerKey>> {
+  const armored = readText(home, "key.asc");
+  if (armored === undefined) return trouble("E701", `There is no account in ${home.dir}.`);
+  const key = await readCustomerKey(armored);
+  if (key.key.isDecrypted()) return { ok: true, value: key };
+  const passphrase = await ask();
+  if (passphrase === undefined) return trouble("E707");
+  try {
+    return { ok: true, value: await readCustomerKey(armored, passphrase) };
+  } catch {
+    return trouble("E702");
+  }
+}
+
+/** Opens the account of a home. */
+export async function openAccount(
+  home: Home,
+  options: { readonly ask: AskPassphrase; readonly relays: readonly string[] },
+): Promise<Outcome<Account>> {
+  const key = await openKey(home, options.ask);
+  if (!key.ok) return key;
+  prepareHome(home);
+  const exchange = await loadExchange(home, options.relays);
+  if (!exchange.ok) return exchange;
+  const { fingerprint } = key.value;
+  return { ok: true, value: { home, fingerprint, key: key.value, exchange: exchange.value } };
+}
+
+/** The account's certificate, binary: what others may know of the key. */
+export function certificateOf(account: Account): Uint8Array {
+  return account.key.key.toPublic().write();
+}
+
+/** The command that opens the account at the exchange. */
+export function registration(account: Account): string {
+  return printCommand({ kind: "register", certificate: toBase64(certificateOf(account)) });
+}

@@ -1,0 +1,170 @@
+/**
+ * HTTP to relays, none of which is believed: every answer has a time limit and a size limit, redirects
+ * are not followed, and what failed is a sentence, never an exception. Sealed bytes go in bodies only.
+ */
+import { fromBase64 } from "../codec/bytes.ts";
+import { listOf, numberOf, objectOf, parseJson, textOf, type Json } from "./json.ts";
+
+/** What a relay said, or why nothing came. */
+export type Answer =
+  | { readonly kind: "answer"; readonly status: number; readonly body: Uint8Array }
+  | { readonly kind: "failed"; readonly why: string };
+
+const answerBytesMax = 8 * 1024 * 1024;
+const timeoutMs = 10_000;
+
+type Request = {
+  readonly body?: Uint8Array;
+  readonly accept?: string;
+  readonly stop?: AbortSignal;
+};
+
+async function ask(url: string, request: Request = {}): Promise<Answer> {
+  const limit = AbortSignal.timeout(timeoutMs);
+  const signal = request.stop ? AbortSignal.any([request.stop, limit]) : limit;
+  try {
+    const response = await fetch(url, {
+      method: request.body ? "POST" : "GET",
+      headers: {
+        ...(request.accept === undefined ? {} : { accept: request.accept }),
+        ...(request.body ? { "content-type": "application/octet-stream" } : {}),
+      },
+      ...(request.body ? { body: new Uint8Array(request.body) } : {}),
+      redirect: "error",
+      signal,
+    });
+    return await readBody(response);
+  } catch (cause) {
+    if (limit.aborted) return { kind: "failed", why: `no answer in ${timeoutMs / 1000} s` };
+    return { kind: "failed", why: reason(cause) };
+  }
+}
+
+async function readBody(response: Response): Promise<Answer> {
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  if (response.body) {
+    for await (const part of response.body) {
+      length += part.length;
+      if (length > answerBytesMax) return { kind: "failed", why: "its answer is too long" };
+      parts.push(part);
+    }
+  }
+  return { kind: "answer", status: response.status, body: new Uint8Array(Buffer.concat(parts)) };
+}
+
+function reason(cause: unknown): string {
+  const inner = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause;
+  if (inner instanceof Error && "code" in inner && inner.code === "ECONNREFUSED") {
+    return "nobody listens there";
+  }
+  return inner instanceof Error ? inner.message.slice(0, 100) : "no answer";
+}
+
+function json(answer: Answer): Json | undefined {
+  if (answer.kind === "failed") return undefined;
+  return parseJson(new TextDecoder().decode(answer.body));
+}
+
+function at(url: string, path: string): string {
+  return `${url.replace(/\/+$/, "")}${path}`;
+}
+
+/** What came of posting a letter. */
+export type Posted =
+  | { readonly kind: "receipt"; readonly note: string }
+  | { readonly kind: "refused"; readonly reason: string; readonly note: string | undefined }
+  | { readonly kind: "failed"; readonly why: string };
+
+/** Posts a sealed letter; harmless any number of times. */
+export async function postLetter(
+  url: string,
+  sealed: Uint8Array,
+  stop?: AbortSignal,
+): Promise<Posted> {
+  const answer = await ask(at(url, "/v1/letters"), { body: sealed, ...(stop ? { stop } : {}) });
+  if (answer.kind === "failed") return answer;
+  const text = new TextDecoder().decode(answer.body);
+  const fields = objectOf(parseJson(text));
+  if (answer.status === 202 || answer.status === 200) {
+    return { kind: "receipt", note: textOf(fields["receipt"]) ?? text };
+  }
+  const why = textOf(fields["detail"]) ?? textOf(fields["title"]) ?? `status ${answer.status}`;
+  const note = textOf(fields["refusal"]);
+  // Too busy, or broken for the moment: not a refusal of this letter.
+  if (note === undefined && (answer.status >= 500 || answer.status === 429)) {
+    return { kind: "failed", why: plain(why) };
+  }
+  return { kind: "refused", reason: plain(why), note };
+}
+
+function plain(text: string): string {
+  return text.replace(/[^\x20-\x7e]/g, "?").slice(0, 200);
+}
+
+/** What a relay has under a ref. */
+export type Fetched =
+  | { readonly kind: "reply"; readonly sealed: Uint8Array }
+  | { readonly kind: "unopenable"; readonly note: string }
+  | { readonly kind: "none" }
+  | { readonly kind: "failed"; readonly why: string };
+
+/** Asks a relay for the reply to a letter. */
+export async function fetchReply(url: string, ref: string, stop?: AbortSignal): Promise<Fetched> {
+  const answer = await ask(at(url, `/v1/letters/${ref}/reply`), {
+    accept: "application/octet-stream",
+    ...(stop ? { stop } : {}),
+  });
+  if (answer.kind === "failed") return answer;
+  if (answer.status === 200) return { kind: "reply", sealed: answer.body };
+  if (answer.status === 404) return { kind: "none" };
+  if (answer.status === 422) {
+    return { kind: "unopenable", note: new TextDecoder().decode(answer.body) };
+  }
+  return { kind: "failed", why: `status ${answer.status}` };
+}
+
+/** One entry of a mailbox address, as a relay tells it. */
+export type MailEntry = { readonly index: number; readonly sealed: Uint8Array };
+
+/** The entries of a mailbox address above `after`. */
+export async function fetchMailbox(
+  url: string,
+  tag: string,
+  after: number | undefined,
+): Promise<readonly MailEntry[] | undefined> {
+  const query = after === undefined ? "" : `?after=${after}`;
+  const answer = await ask(at(url, `/v1/mailboxes/${tag}${query}`));
+  if (answer.kind === "failed" || answer.status !== 200) return undefined;
+  return readMailbox(json(answer));
+}
+
+/** The entries of a mailbox in the JSON of docs/spec/receipt.md §1, malformed ones left out. */
+export function readMailbox(value: Json | undefined): readonly MailEntry[] | undefined {
+  const fields = objectOf(value);
+  if (textOf(fields["tag"]) === undefined) return undefined;
+  return listOf(fields["entries"]).flatMap((entry) => {
+    const { index, sealed } = objectOf(entry);
+    const bytes = fromBase64(textOf(sealed) ?? "");
+    const number = numberOf(index);
+    return bytes && number !== undefined && number >= 0 ? [{ index: number, sealed: bytes }] : [];
+  });
+}
+
+/** What a relay says of the exchange; to be verified. */
+export type CardAnswer =
+  | { readonly kind: "card"; readonly card: string; readonly certificate: string }
+  | { readonly kind: "failed"; readonly why: string };
+
+/** The signed card and the certificate, unverified. */
+export async function fetchExchange(url: string): Promise<CardAnswer> {
+  const answer = await ask(at(url, "/v1/exchange"), { accept: "application/json" });
+  if (answer.kind === "failed") return answer;
+  const fields = objectOf(json(answer));
+  const card = textOf(fields["card"]);
+  const certificate = textOf(fields["certificate"]);
+  if (answer.status !== 200 || card === undefined || certificate === undefined) {
+    return { kind: "failed", why: `it has no card (status ${answer.status})` };
+  }
+  return { kind: "card", card, certificate };
+}

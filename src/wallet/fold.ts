@@ -1,0 +1,173 @@
+/**
+ * A statement is a fold over the verified reports, without asking anybody: balances, orders, fills,
+ * deposits and withdrawals as the last report that spoke of them says. Records carry states and totals,
+ * not differences, so a missing report leaves holes but spoils nothing.
+ */
+import type { OrderId, Ref } from "../codec/names.ts";
+import type { Time } from "../codec/time.ts";
+import type {
+  DepositEntry,
+  Entry,
+  FillEntry,
+  OrderEntry,
+  RequestEntry,
+  SettledEntry,
+  WithdrawalEntry,
+} from "../letter/entry.ts";
+import { printKey } from "../letter/orderid.ts";
+import type { Report } from "../letter/report.ts";
+import { gaps, hashOf, type Archive } from "./archive.ts";
+
+/** What an account has of one asset, in units. */
+export type Balance = { readonly total: number; readonly free: number; readonly held: number };
+
+/** A record with the report that says it. */
+export type Said<Of> = Of & { readonly report: number; readonly at: Time };
+
+/** An answer to one of our letters. */
+export type AnswerNote = { readonly report: number; readonly ref: Ref; readonly orderId: OrderId };
+
+/** Everything that the reports say, together. */
+export type Statement = {
+  readonly asOf:
+    | { readonly report: number; readonly at: Time; readonly log: number; readonly hash: string }
+    | undefined;
+  readonly missing: readonly number[];
+  readonly balances: ReadonlyMap<string, Balance>;
+  /** By order id and line, in the order in which they were first heard of. */
+  readonly orders: ReadonlyMap<string, Said<OrderEntry> & { readonly since: Time }>;
+  readonly fills: readonly Said<FillEntry>[];
+  readonly deposits: ReadonlyMap<number, Said<DepositEntry>>;
+  readonly withdrawals: ReadonlyMap<number, Said<WithdrawalEntry>>;
+  readonly pushes: readonly Said<Extract<Entry, { kind: "push" }>>[];
+  readonly answers: ReadonlyMap<OrderId, AnswerNote>;
+  /** Highest sequence number that a report speaks of, by thread. */
+  readonly threads: ReadonlyMap<number, number>;
+  readonly mailbox: string | undefined;
+  /** For operators. */
+  readonly requests: readonly Said<RequestEntry>[];
+  readonly settled: readonly Said<SettledEntry>[];
+  readonly approvals: readonly Said<Extract<Entry, { kind: "approval" }>>[];
+};
+
+type Draft = {
+  readonly balances: Map<string, Balance>;
+  readonly orders: Map<string, Said<OrderEntry> & { readonly since: Time }>;
+  readonly fills: Said<FillEntry>[];
+  readonly deposits: Map<number, Said<DepositEntry>>;
+  readonly withdrawals: Map<number, Said<WithdrawalEntry>>;
+  readonly pushes: Said<Extract<Entry, { kind: "push" }>>[];
+  readonly answers: Map<OrderId, AnswerNote>;
+  readonly threads: Map<number, number>;
+  mailbox: string | undefined;
+  readonly requests: Said<RequestEntry>[];
+  readonly settled: Said<SettledEntry>[];
+  readonly approvals: Said<Extract<Entry, { kind: "approval" }>>[];
+};
+
+/** The statement that the kept reports make. */
+export function foldReports(archive: Archive): Statement {
+  const draft: Draft = {
+    balances: new Map(),
+    orders: new Map(),
+    fills: [],
+    deposits: new Map(),
+    withdrawals: new Map(),
+    pushes: [],
+    answers: new Map(),
+    threads: new Map(),
+    mailbox: undefined,
+    requests: [],
+    settled: [],
+    approvals: [],
+  };
+  for (const kept of archive.reports) foldReport(draft, kept.report);
+  const last = archive.reports.at(-1);
+  const asOf = last && {
+    report: last.number,
+    at: last.report.at,
+    log: last.report.log,
+    hash: hashOf(last),
+  };
+  return { ...draft, asOf, missing: gaps(archive.reports.map((kept) => kept.number)) };
+}
+
+function foldReport(draft: Draft, report: Report): void {
+  if (report.kind !== "report") return;
+  if (report.answers) {
+    const { orderId, ref, seq } = report.answers;
+    draft.answers.set(orderId, { report: report.report, ref, orderId });
+    if (seq) {
+      draft.threads.set(seq.thread, Math.max(seq.number, draft.threads.get(seq.thread) ?? 0));
+    }
+  }
+  for (const entry of report.records) foldEntry(draft, entry, report.report, report.at);
+}
+
+function foldEntry(draft: Draft, entry: Entry, report: number, at: Time): void {
+  switch (entry.kind) {
+    case "balance":
+      draft.balances.set(entry.asset, { total: entry.total, free: entry.free, held: entry.held });
+      return;
+    case "order": {
+      const key = printKey(entry.key);
+      const since = draft.orders.get(key)?.since ?? at;
+      draft.orders.set(key, { ...entry, report, at, since });
+      return;
+    }
+    case "fill":
+      draft.fills.push({ ...entry, report, at });
+      return;
+    case "deposit":
+      draft.deposits.set(entry.number, { ...entry, report, at });
+      return;
+    case "withdrawal":
+      draft.withdrawals.set(entry.number, { ...entry, report, at });
+      return;
+    case "push":
+      draft.pushes.push({ ...entry, report, at });
+      return;
+    case "mailbox":
+      draft.mailbox = entry.secret;
+      return;
+    case "request":
+      draft.requests.push({ ...entry, report, at });
+      return;
+    case "settled":
+      draft.settled.push({ ...entry, report, at });
+      return;
+    case "approval":
+      draft.approvals.push({ ...entry, report, at });
+      return;
+    case "move":
+    case "hold":
+    case "reject":
+    case "done":
+    case "seq":
+    case "last":
+    case "json":
+    case "resent":
+    case "refused":
+      return;
+  }
+}
+
+/** Orders that may still trade, oldest first. */
+export function openOrders(
+  statement: Statement,
+): readonly (Said<OrderEntry> & { readonly since: Time })[] {
+  return [...statement.orders.values()].filter((order) => order.open > 0 && isOpen(order));
+}
+
+function isOpen(order: OrderEntry): boolean {
+  return order.status === "resting" || order.status === "partly_filled";
+}
+
+/** The account a request is about, for the operators. */
+export function requestOf(
+  statement: Statement,
+  subject: "deposit" | "withdrawal",
+  number: number,
+): Said<RequestEntry> | undefined {
+  return statement.requests.find((found) => found.subject === subject && found.number === number);
+}

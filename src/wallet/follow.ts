@@ -1,0 +1,308 @@
+/**
+ * A letter's way, from the outbox to its fate: posted to every relay, each receipt verified, and the
+ * reply fetched by its ref until one opens, is signed by the pinned exchange and answers this letter.
+ *
+ *   written → carried k of n → answered        or: not known until the deadline
+ *
+ * Every relay is followed on its own; one that gives a bad receipt or a bad reply is not asked again for
+ * this letter, and is named. A receipt is on disk before it is counted, a report before it is told.
+ */
+import { setTimeout as sleep } from "node:timers/promises";
+
+import type { OrderId, Ref } from "../codec/names.ts";
+import { time, type Time } from "../codec/time.ts";
+import type { Report } from "../letter/report.ts";
+import { openNote } from "../log/note.ts";
+import { parseNotice } from "../log/notice.ts";
+import { openReceipt, openRefusal, type Receipt } from "../log/receipt.ts";
+import { openReport } from "../seal/customer.ts";
+import type { Account } from "./account.ts";
+import { keepReport, readReport } from "./archive.ts";
+import { fetchReply, postLetter, type Fetched } from "./client.ts";
+import { verifyEd25519 } from "./ed25519.ts";
+import { trouble, type Outcome, type Trouble } from "./errors.ts";
+import { keep } from "./home.ts";
+import { now } from "./times.ts";
+
+/** A sealed letter on its way. */
+export type Travelling = {
+  readonly ref: Ref;
+  readonly orderId: OrderId;
+  readonly sealed: Uint8Array;
+  readonly by: Time;
+};
+
+/** What happened on the way, as it happens. */
+export type Step =
+  | {
+      readonly kind: "carried";
+      readonly relay: string;
+      readonly receipt: Receipt;
+      readonly ms: number;
+    }
+  | { readonly kind: "refused"; readonly relay: string; readonly why: string }
+  | { readonly kind: "silent"; readonly relay: string; readonly why: string }
+  | { readonly kind: "dropped"; readonly relay: string; readonly trouble: Trouble }
+  | { readonly kind: "unopenable"; readonly relay: string };
+
+/** Where it ended, for now. */
+export type Fate =
+  | {
+      readonly kind: "answered";
+      readonly report: Report;
+      readonly text: string;
+      readonly ms: number;
+    }
+  | { readonly kind: "carried" }
+  | { readonly kind: "trouble"; readonly trouble: Trouble };
+
+/** How far to follow. */
+export type Following = {
+  readonly wait: "carried" | "read";
+  /** Give up then; by default, when the deadline has passed and a little. */
+  readonly until?: Time;
+  readonly stop?: AbortSignal;
+  readonly onStep?: (step: Step) => void;
+};
+
+/** After the deadline the answer may still be on its way this long. */
+const graceMs = 5000;
+/** A notice that a copy did not open is believed after this long without an answer. */
+const noticeMs = 3000;
+/** How long the slower relays may take to give their receipts once the answer is here. */
+const strayMs = 400;
+const pollMs = { first: 30, most: 500 } as const;
+const againMs = 2000;
+
+type Way = {
+  readonly account: Account;
+  readonly letter: Travelling;
+  readonly following: Following;
+  readonly started: number;
+  readonly stop: AbortController;
+  carried: number;
+  refusals: string[];
+  silent: string[];
+  dropped: Trouble[];
+  unopenable: boolean;
+  answer: Fate | undefined;
+};
+
+/** Sends the letter and follows it. */
+export async function follow(
+  account: Account,
+  letter: Travelling,
+  following: Following,
+): Promise<Fate> {
+  const stop = new AbortController();
+  const way: Way = {
+    account,
+    letter,
+    following,
+    started: Date.now(),
+    stop,
+    carried: 0,
+    refusals: [],
+    silent: [],
+    dropped: [],
+    unopenable: false,
+    answer: undefined,
+  };
+  following.stop?.addEventListener("abort", () => stop.abort(), { once: true });
+  const until = following.until ?? time(letter.by + graceMs);
+  const timer = setTimeout(() => stop.abort(), Math.max(0, until - Date.now()));
+  const posts: Promise<void>[] = [];
+  const runs = account.exchange.urls.map((url) => followOne(way, url, posts));
+  try {
+    await Promise.all(runs);
+    await Promise.race([Promise.all(posts), sleep(strayMs)]);
+  } finally {
+    clearTimeout(timer);
+    stop.abort();
+  }
+  return way.answer ?? fateWithout(way);
+}
+
+async function followOne(way: Way, url: string, posts: Promise<void>[]): Promise<void> {
+  const { letter, stop, following } = way;
+  let posted = await postOnce(way, url, posts);
+  let pause: number = pollMs.first;
+  let lastPost = Date.now();
+  while (!stop.signal.aborted && way.answer === undefined && posted !== "over") {
+    if (following.wait === "carried" && (posted === "carried" || way.carried === 0)) return;
+    // The first round tells whether anybody can be reached; only then is a silent relay asked again.
+    if (posted === "silent") {
+      await Promise.all(posts);
+      if (way.carried === 0 || following.wait === "carried") return;
+      await pauseFor(way, againMs);
+      posted = await postOnce(way, url, posts);
+      continue;
+    }
+    const fetched = await fetchReply(url, letter.ref, stop.signal);
+    if (stop.signal.aborted || way.answer !== undefined) return;
+    if (await takeReply(way, url, fetched)) return;
+    if (way.unopenable && Date.now() - way.started > noticeMs) return;
+    // A relay that forgot the letter (a disk restored from a backup) gets the same bytes again.
+    if (Date.now() - lastPost > 10 * againMs) {
+      lastPost = Date.now();
+      posted = await postOnce(way, url, posts);
+    }
+    await pauseFor(way, pause);
+    pause = Math.min(pause * 1.5, pollMs.most);
+  }
+}
+
+async function pauseFor(way: Way, ms: number): Promise<void> {
+  try {
+    await sleep(ms, undefined, { signal: way.stop.signal });
+  } catch {
+    // Stopped: the loop looks at the signal.
+  }
+}
+
+type PostResult = "carried" | "silent" | "over";
+
+async function postOnce(way: Way, url: string, posts: Promise<void>[]): Promise<PostResult> {
+  const run = post(way, url);
+  posts.push(run.then(() => undefined));
+  return run;
+}
+
+async function post(way: Way, url: string): Promise<PostResult> {
+  const { account, letter, following } = way;
+  // Not stopped by an answer from elsewhere: the slower relays may finish giving their receipts.
+  const answer = await postLetter(url, letter.sealed, following.stop);
+  const relay = relayAt(account, url);
+  if (answer.kind === "failed") {
+    way.silent.push(`${relay}: ${answer.why}`);
+    following.onStep?.({ kind: "silent", relay, why: answer.why });
+    return "silent";
+  }
+  if (answer.kind === "refused") {
+    const signed = refusalBy(account, answer.note ?? "");
+    const why = signed === undefined ? answer.reason : `${answer.reason} (${signed}, signed)`;
+    way.refusals.push(`${relay}: ${why}`);
+    following.onStep?.({ kind: "refused", relay, why });
+    return "over";
+  }
+  const receipt = receiptBy(account, letter, answer.note);
+  if (receipt === undefined) {
+    drop(way, relay, trouble("E602", `The receipt from ${relay} does not check.`));
+    return "over";
+  }
+  keep(account.home, answer.note, "receipts", `${letter.ref}.${receipt.name}`);
+  way.carried += 1;
+  const ms = Date.now() - way.started;
+  following.onStep?.({ kind: "carried", relay: receipt.name, receipt: receipt.receipt, ms });
+  return "carried";
+}
+
+function drop(way: Way, relay: string, found: Trouble): void {
+  way.dropped.push(found);
+  way.following.onStep?.({ kind: "dropped", relay, trouble: found });
+}
+
+/** The name under which the card has this address; the address itself for one added by hand. */
+function relayAt(account: Account, url: string): string {
+  const { relays } = account.exchange.card;
+  return relays.find((relay) => relay.url.replace(/\/+$/, "") === url)?.name ?? url;
+}
+
+/** Whoever of the card's relays signed it: a proxy may stand before any of them. */
+function receiptBy(
+  account: Account,
+  letter: Travelling,
+  note: string,
+): { readonly name: string; readonly receipt: Receipt } | undefined {
+  for (const key of account.exchange.relayKeys) {
+    const receipt = openReceipt(note, key, verifyEd25519);
+    if (!receipt.ok) continue;
+    const { exchange, ref } = receipt.value;
+    const ours = exchange === account.exchange.fingerprint && ref === letter.ref;
+    if (ours) return { name: key.name, receipt: receipt.value };
+  }
+  return undefined;
+}
+
+function refusalBy(account: Account, note: string): string | undefined {
+  for (const key of account.exchange.relayKeys) {
+    const refusal = openRefusal(note, key, verifyEd25519);
+    if (refusal.ok && refusal.value.exchange === account.exchange.fingerprint) return key.name;
+  }
+  return undefined;
+}
+
+/** Whether this relay need not be asked any more. */
+async function takeReply(way: Way, url: string, fetched: Fetched): Promise<boolean> {
+  const { account, letter } = way;
+  const relay = relayAt(account, url);
+  if (fetched.kind === "unopenable") {
+    if (!way.unopenable && isNotice(account, letter.ref, fetched.note)) {
+      way.unopenable = true;
+      way.following.onStep?.({ kind: "unopenable", relay });
+    }
+    return false;
+  }
+  if (fetched.kind !== "reply") return false;
+  const opened = await openAnswer(account, letter, fetched.sealed);
+  if (!opened.ok) {
+    drop(way, relay, { ...opened, next: `Relay ${relay} delivered it and is not asked again.` });
+    return true;
+  }
+  const kept = keepReport(account.home, opened.value.report, opened.value.text);
+  way.answer ??= kept.ok
+    ? { kind: "answered", ...opened.value, ms: Date.now() - way.started }
+    : { kind: "trouble", trouble: kept };
+  way.stop.abort();
+  return true;
+}
+
+function isNotice(account: Account, ref: Ref, note: string): boolean {
+  const text = openNote(note, account.exchange.logKey, verifyEd25519);
+  const notice = text.ok ? parseNotice(text.value) : undefined;
+  return notice?.exchange === account.exchange.fingerprint && notice.refs.includes(ref);
+}
+
+/** Opens a reply and checks that it is the exchange's answer to this letter and to us. */
+export async function openAnswer(
+  account: Account,
+  letter: { readonly ref: Ref; readonly orderId: OrderId },
+  sealed: Uint8Array,
+): Promise<Outcome<{ readonly report: Report; readonly text: string }>> {
+  const { key, exchange, fingerprint } = account;
+  const opened = await openReport(sealed, { key, exchange: exchange.certificate, at: now() });
+  if (!opened.ok) {
+    const pinned = `the exchange you pinned (${exchange.card.keyNumber.slice(0, 11)} …)`;
+    return trouble("E601", `This reply does not check as one by ${pinned}: ${opened.detail}`);
+  }
+  const parties = { exchange: exchange.fingerprint, account: fingerprint };
+  const report = readReport(opened.value, parties);
+  if (!report.ok) return report;
+  // The ref may be another copy's: the order id is what binds, the text being the same.
+  if (report.value.answers?.orderId !== letter.orderId) return trouble("E604");
+  return { ok: true, value: { report: report.value, text: opened.value } };
+}
+
+function fateWithout(way: Way): Fate {
+  const { following, letter } = way;
+  if (way.carried > 0 && following.wait === "carried") return { kind: "carried" };
+  return { kind: "trouble", trouble: troubleWithout(way, letter) };
+}
+
+function troubleWithout(way: Way, letter: Travelling): Trouble {
+  if (way.carried === 0) {
+    const bad = way.dropped[0];
+    if (bad) return bad;
+    if (way.refusals.length > 0) {
+      return trouble("E802", `No relay carries the letter. ${way.refusals.join("; ")}`);
+    }
+    if (way.silent.length > 0)
+      return trouble("E801", `No relay answered. ${way.silent.join("; ")}`);
+  }
+  if (way.unopenable) return trouble("E503");
+  // Only when every relay that carried it lies is there nobody left to wait for.
+  const lies = way.dropped.filter((found) => found.code !== "E602");
+  const worst = lies[0];
+  if (worst && lies.length >= way.carried) return worst;
+  return Date.now() > letter.by ? trouble("E502") : trouble("E501");
+}
