@@ -7,7 +7,7 @@ import type { Fingerprint, OrderId, Ref, Tag } from "../codec/names.ts";
 import type { Time } from "../codec/time.ts";
 
 export type Input =
-  /** The exchange's configuration, whole, as its file says it (docs/spec/configuration.md). */
+  /** The exchange's configuration, whole, as its file says it (docs/spec/exchange.md §3). */
   | { readonly kind: "configure"; readonly at: Time; readonly text: string }
   /** The clock, at least every second while nothing else happens: expiry, and a leaf in the log. */
   | { readonly kind: "tick"; readonly at: Time }

@@ -5,7 +5,7 @@
 import { posix } from "node:path";
 import { isBuiltin } from "node:module";
 import { lineAt, type Source } from "./source.ts";
-import { importTable, packageReasons, type Row } from "./table.ts";
+import { importTable, owned, packageReasons, type Row } from "./table.ts";
 import { folderOf, isTest, type Fault, type Tree } from "./tree.ts";
 
 /** Every import against the table. */
@@ -49,8 +49,9 @@ function importFaults(
     }
     if (!specifier.startsWith(".")) {
       const name = packageName(specifier);
-      if (row.npm.has(name) || extra?.npm.has(name)) return [];
-      const owner = [...table].find(([, { npm }]) => npm.has(name))?.[0];
+      const owner = [...table].find(([, other]) => owned(other).has(name))?.[0];
+      if (row.npm === "anything" ? owner !== undefined : row.npm.has(name)) return [];
+      if (extra !== undefined && owned(extra).has(name)) return [];
       return fault(
         "npm owner",
         owner === undefined
@@ -95,7 +96,7 @@ export function checkPackages(tree: Tree): readonly Fault[] {
         `${name} has no reason in ARCHITECTURE.md: add a row there`,
       );
     }
-    const owners = [...table].filter(([, { npm }]) => npm.has(name)).map(([folder]) => folder);
+    const owners = [...table].filter(([, row]) => owned(row).has(name)).map(([folder]) => folder);
     if (owners.length > 1) {
       fault(
         "ARCHITECTURE.md",
@@ -108,7 +109,7 @@ export function checkPackages(tree: Tree): readonly Fault[] {
     }
   }
   const named = new Set(reasons.keys());
-  for (const { npm } of table.values()) for (const name of npm) named.add(name);
+  for (const row of table.values()) for (const name of owned(row)) named.add(name);
   for (const name of named) {
     if (!all.has(name)) {
       fault("ARCHITECTURE.md", name, `${name} is not in package.json: remove it here`);

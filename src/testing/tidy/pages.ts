@@ -24,7 +24,7 @@ export function checkLinks(tree: Tree): readonly Fault[] {
     if (path.startsWith("src/testing/tidy/")) continue;
     text.split("\n").forEach((content, i) => {
       const named = content.matchAll(
-        /(?<![\w/.])(?:docs\/[\w./-]+\.md|vectors\/[\w./-]+\.json)\b/g,
+        /(?<!\]\(|[\w/.])(?:docs\/[\w./-]+\.md|vectors\/[\w./-]+\.json)\b/g,
       );
       for (const [name] of named) if (!exists(name)) missing(path, i + 1, name);
       if (!path.endsWith(".md")) return;

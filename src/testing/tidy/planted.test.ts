@@ -25,7 +25,7 @@ const architecture = `# A house
 | island | codec letter | – |
 | relay | codec | – |
 | bin | anything | – |
-| testing | anything | – |
+| testing | anything | anything |
 | tests | testing | fast-check |
 
 | package | why |
@@ -105,6 +105,12 @@ const planted: readonly (readonly [what: string, path: string, text: string, fau
     ["another folder's package", bin, `// X.\nawait import("@scure/base");\n`, ["2 npm owner"]],
     ["a package of nobody", bin, `// X.\nimport "left-pad";\n`, ["2 npm owner"]],
     ["test packages outside tests", bin, `// X.\nimport "fast-check";\n`, ["2 npm owner"]],
+    [
+      "a package of nobody, in testing",
+      "src/testing/x.test.ts",
+      `// X.\nimport "@scure/base";\nimport "left-pad";\n`,
+      ["3 npm owner"],
+    ],
     ["dead file", "src/codec/dead.ts", "/** Dead. */\n", ["1 dead file"]],
     ["dead export", island, `${islandText}export function unused(): void {}\n`, ["4 dead export"]],
     ["long file", bin, `// X.\n${"read();\n".repeat(500)}`, ["501 file length"]],
@@ -229,6 +235,11 @@ test("planted: an installed package brings a socket to the island", () => {
     "src/bin/island.ts": `${clean["src/bin/island.ts"]}import "commander";\n`,
   });
   match(said.join("\n"), /^node_modules\/commander\/lib\/command\.js:\d+ island closure$/m);
+});
+
+test("words that only look like an import are none", () => {
+  const text = 'read(`${from}"x" ${from})`, y.from, "a", import.meta.url, "from", "b");\n';
+  deepEqual(readSource("x.ts", text).imports, []);
 });
 
 test("what a mask hides: comments, strings, templates, regular expressions", () => {

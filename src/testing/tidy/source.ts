@@ -145,6 +145,7 @@ function skipRegex(masking: Masking, start: number): number {
 function importsOf(code: string, literals: readonly Literal[]): readonly Import[] {
   const imports: Import[] = [];
   for (const { start, value } of literals) {
+    if (!/["']/.test(code.charAt(start))) continue;
     const before = code.slice(Math.max(0, start - 4000), start);
     if (!/(?:\bfrom|\bimport|\bimport\s*\(|[rR]equire\s*\()\s*$/.test(before)) continue;
     const statement = before.slice(

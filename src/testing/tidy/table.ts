@@ -6,7 +6,8 @@ import type { Tree } from "./tree.ts";
 
 export type Row = {
   readonly imports: ReadonlySet<string> | "anything";
-  readonly npm: ReadonlySet<string>;
+  /** The packages this folder owns; or `anything`: it may use those of the others, and owns none. */
+  readonly npm: ReadonlySet<string> | "anything";
   readonly line: number;
 };
 
@@ -33,11 +34,7 @@ export function importTable(tree: Tree): ReadonlyMap<string, Row> {
   const table = new Map<string, Row>();
   for (const { line, cells } of tableRows(tree.texts.get("ARCHITECTURE.md") ?? "", "folder")) {
     const [folder = "", imports = "", npm = ""] = cells;
-    table.set(folder, {
-      imports: imports === "anything" ? "anything" : words(imports),
-      npm: words(npm),
-      line,
-    });
+    table.set(folder, { imports: words(imports), npm: words(npm), line });
   }
   return table;
 }
@@ -48,6 +45,12 @@ export function packageReasons(tree: Tree): ReadonlyMap<string, string> {
   return new Map(rows.map(({ cells }) => [cells[0] ?? "", cells.at(-1) ?? ""]));
 }
 
-function words(cell: string): ReadonlySet<string> {
+/** The packages that a row owns. */
+export function owned({ npm }: Row): ReadonlySet<string> {
+  return npm === "anything" ? new Set() : npm;
+}
+
+function words(cell: string): ReadonlySet<string> | "anything" {
+  if (cell === "anything") return "anything";
   return new Set(cell.split(/\s+/).filter((word) => word !== "" && word !== "–"));
 }
