@@ -1,0 +1,114 @@
+/**
+ * The public markets as a fold over the log's leaves: markets, books, last trades. It is the same
+ * fold for a relay and for anybody else who has the leaves.
+ *
+ * Levels are absolute and trades have numbers, so a leaf that is applied twice changes nothing the
+ * second time: an echo is never a second trade. Leaves about a market that was never announced are
+ * passed over. Trades in memory are bounded; older ones are the database's.
+ */
+import type { Time } from "../codec/time.ts";
+import type { Leaf, LevelLeaf, MarketLeaf, TradeLeaf } from "../log/leaf.ts";
+
+/** Trades kept in memory for each market. */
+export const tradesKept = 200;
+
+/** What rests at one price. */
+export type Level = { readonly price: number; readonly quantity: number };
+
+/** One market with all that is public about it. */
+export type MarketView = {
+  readonly market: MarketLeaf;
+  /** Best first: the highest price. */
+  readonly buys: readonly Level[];
+  /** Best first: the lowest price. */
+  readonly sells: readonly Level[];
+  /** The last trades, oldest first, at most `tradesKept`. */
+  readonly trades: readonly TradeLeaf[];
+};
+
+type Slot = {
+  market: MarketLeaf;
+  readonly buys: Map<number, number>;
+  readonly sells: Map<number, number>;
+  readonly trades: TradeLeaf[];
+};
+
+/** The state of the fold. */
+export class Board {
+  readonly #slots: Map<string, Slot> = new Map();
+  #lastTrade = 0;
+  #tick: Time | undefined;
+
+  /** The exchange's clock, as the last TICK leaf says. */
+  get tick(): Time | undefined {
+    return this.#tick;
+  }
+
+  /** The names of the markets, in the order of their first leaves. */
+  get names(): readonly string[] {
+    return [...this.#slots.keys()];
+  }
+
+  apply(leaf: Leaf): void {
+    switch (leaf.kind) {
+      case "tick":
+        this.#tick = leaf.at;
+        return;
+      case "market":
+        this.#setMarket(leaf);
+        return;
+      case "trade":
+        this.#addTrade(leaf);
+        return;
+      case "level":
+        this.#setLevel(leaf);
+        return;
+      case "report":
+      case "notice":
+        return;
+    }
+  }
+
+  /** The market with its `depth` best levels of each side; `undefined`: no such market. */
+  view(name: string, depth: number): MarketView | undefined {
+    const slot = this.#slots.get(name);
+    if (slot === undefined) return undefined;
+    const levels = (side: ReadonlyMap<number, number>, direction: 1 | -1): readonly Level[] =>
+      [...side]
+        .map(([price, quantity]) => ({ price, quantity }))
+        .sort((a, b) => direction * (a.price - b.price))
+        .slice(0, depth);
+    return {
+      market: slot.market,
+      buys: levels(slot.buys, -1),
+      sells: levels(slot.sells, 1),
+      trades: [...slot.trades],
+    };
+  }
+
+  /** The market's parameters. */
+  market(name: string): MarketLeaf | undefined {
+    return this.#slots.get(name)?.market;
+  }
+
+  #setMarket(market: MarketLeaf): void {
+    const slot = this.#slots.get(market.name);
+    if (slot !== undefined) slot.market = market;
+    else this.#slots.set(market.name, { market, buys: new Map(), sells: new Map(), trades: [] });
+  }
+
+  #addTrade(trade: TradeLeaf): void {
+    if (trade.number <= this.#lastTrade) return;
+    this.#lastTrade = trade.number;
+    const trades = this.#slots.get(trade.market)?.trades;
+    trades?.push(trade);
+    if (trades !== undefined && trades.length > tradesKept) trades.shift();
+  }
+
+  #setLevel(leaf: LevelLeaf): void {
+    const slot = this.#slots.get(leaf.market);
+    const side = leaf.side === "buy" ? slot?.buys : slot?.sells;
+    if (leaf.quantity === 0) side?.delete(leaf.price);
+    else side?.set(leaf.price, leaf.quantity);
+  }
+}

@@ -1,0 +1,32 @@
+/**
+ * Numbers as people see them. The log has lots and price units; people read `120` GLD at `0.04215`.
+ * Exact: whole numbers with a point put in, never a division.
+ */
+import { printDecimal } from "../money/decimal.ts";
+import { quantity as lots } from "../money/amount.ts";
+import type { MarketLeaf } from "../log/leaf.ts";
+
+/** A price, in quote assets for one whole base asset. */
+export function printPrice(market: MarketLeaf, price: number): string {
+  return printDecimal(price, market.priceDecimals);
+}
+
+/** A quantity, in whole base assets. Its units may be more than a double counts exactly. */
+export function printQuantity(market: MarketLeaf, quantity: number): string {
+  const units = BigInt(lots(quantity)) * BigInt(market.lot);
+  const digits = units.toString().padStart(market.baseDecimals + 1, "0");
+  const point = digits.length - market.baseDecimals;
+  const fraction = digits.slice(point).replace(/0+$/, "");
+  return digits.slice(0, point) + (fraction === "" ? "" : `.${fraction}`);
+}
+
+/** A fee rate: 2000 parts per million are `0.2%`. */
+export function printRate(partsPerMillion: number): string {
+  return `${printDecimal(partsPerMillion, 4)}%`;
+}
+
+/** What comes before the slash, and after it. */
+export function assetsOf(market: string): { readonly base: string; readonly quote: string } {
+  const slash = market.indexOf("/");
+  return { base: market.slice(0, slash), quote: market.slice(slash + 1) };
+}
