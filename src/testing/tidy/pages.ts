@@ -38,44 +38,68 @@ export function checkLinks(tree: Tree): readonly Fault[] {
   return faults;
 }
 
-/** The lists `…Refusals` of the code, by name. */
-function refusalLists(
-  tree: Tree,
-): readonly { file: string; name: string; names: readonly string[] }[] {
-  return tree.sources
-    .filter(({ path }) => path === "src/letter/command.ts" || path === "src/engine/refusals.ts")
-    .flatMap(({ path, text }) =>
-      [...text.matchAll(/^export const (\w*[rR]efusals) = \[([^\]]*)\]/gm)].map((match) => ({
-        file: path,
-        name: match[1] ?? "",
-        names: readSource(path, match[2] ?? "").literals.map(({ value }) => value),
-      })),
-    );
+type RefusalList = {
+  readonly file: string;
+  readonly name: string;
+  readonly names: readonly string[];
+};
+
+/** The lists `…Refusals` of the code. */
+function refusalLists(tree: Tree): readonly RefusalList[] {
+  return tree.sources.flatMap(({ path, text }) =>
+    [...text.matchAll(/^export const (\w*[rR]efusals) = \[([^\]]*)\]/gm)].map((match) => ({
+      file: path,
+      name: match[1] ?? "",
+      names: readSource(path, match[2] ?? "").literals.map(({ value }) => value),
+    })),
+  );
 }
 
-/** Each list of the code is, name by name, one table of the page. */
+/**
+ * The lists of letter/command.ts and engine/refusals.ts stand, each in its order, in some table of the
+ * page; and the page names nothing that no list of the code has.
+ */
 export function checkPrecedence(tree: Tree): readonly Fault[] {
   const lists = refusalLists(tree);
+  const ordered = lists.filter(({ file }) =>
+    /\/(?:letter\/command|engine\/refusals)\.ts$/.test(file),
+  );
   const page = tree.texts.get(refusalsPage);
-  if (lists.length === 0 || page === undefined) {
-    const says = `${refusalsPage} and the lists of src/letter/command.ts say the same; one is missing`;
-    return [{ file: refusalsPage, line: 1, rule: "precedence", says }];
+  const fault = (line: number, says: string): Fault => {
+    return { file: refusalsPage, line, rule: "precedence", says };
+  };
+  if (ordered.length === 0 || page === undefined) {
+    return [
+      fault(1, `the page and the lists of src/letter/command.ts say the same; one is missing`),
+    ];
   }
   const tables = tablesOf(page);
-  return lists.flatMap(({ file, name, names }) => {
-    const best = tables
-      .map((rows) => ({ rows, same: rows.filter((row) => names.includes(row.name)).length }))
-      .toSorted((a, b) => b.same - a.same)[0];
-    const rows = best?.rows ?? [];
-    const at = Array.from({ length: Math.max(names.length, rows.length) }, (_, i) => i).find(
-      (i) => names[i] !== rows[i]?.name,
-    );
-    if (at === undefined) return [];
-    const says =
-      `${name} in ${file} has ${names[at] ?? "nothing"} in place ${at + 1}, the page has ` +
-      `${rows[at]?.name ?? "nothing"}: precedence is one order, mend the wrong one`;
-    return [{ file: refusalsPage, line: rows[at]?.line ?? 1, rule: "precedence", says }];
-  });
+  const known = new Set(lists.flatMap(({ names }) => names));
+  const unknown = tables.flat().filter((row) => !known.has(row.name));
+  return [
+    ...ordered
+      .flatMap((list) => orderFault(list, tables))
+      .map(({ line, says }) => fault(line, says)),
+    ...unknown.map(({ line, name }) => fault(line, `no list of the code has ${name}`)),
+  ];
+}
+
+function orderFault(
+  { file, name, names }: RefusalList,
+  tables: readonly (readonly PageRow[])[],
+): readonly { readonly line: number; readonly says: string }[] {
+  const candidates = tables.map((rows) => rows.filter((row) => names.includes(row.name)));
+  const same = (rows: readonly PageRow[]): number => {
+    const at = names.findIndex((wanted, i) => rows[i]?.name !== wanted);
+    return at === -1 ? names.length : at;
+  };
+  const best = candidates.toSorted((a, b) => same(b) - same(a) || b.length - a.length)[0] ?? [];
+  const at = same(best);
+  if (at === names.length) return [];
+  const says =
+    `${name} in ${file} has ${names[at]} in place ${at + 1}, the page ` +
+    `${best[at]?.name ?? "nothing"}: precedence is one order, mend the wrong one`;
+  return [{ line: best[at]?.line ?? 1, says }];
 }
 
 type PageRow = { readonly line: number; readonly name: string };

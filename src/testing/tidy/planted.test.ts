@@ -182,6 +182,12 @@ const planted: readonly (readonly [what: string, path: string, text: string, fau
       "\n| `too_long` | a |\n",
       ["1 precedence"],
     ],
+    [
+      "a refusal that the code lacks",
+      "docs/spec/refusals.md",
+      "\n| `too_long` | a |\n| `late` | b |\n| `odd` | c |\n",
+      ["4 precedence"],
+    ],
     ["socket in the island", island, `${islandText}import "node:net";\n`, ["4 island closure"]],
     ["fetch in the island", island, `${islandText}fetch("x");\n`, ["4 island closure"]],
     [
