@@ -1,0 +1,113 @@
+/**
+ * The engine: the only place that decides. `apply` takes one journaled input, changes the state, and
+ * gives what the world is told. It names no clock, no disk and no chance: the same inputs give the same
+ * state and the same outputs on any machine (docs/spec/journal.md).
+ *
+ * An input is done in this order: orders whose time is up leave the books; then what the input asks, one
+ * command after the other, each of which ends with its ledger balanced; then one report per account.
+ */
+import { assert } from "../codec/assert.ts";
+import { orderIdOf } from "../letter/orderid.ts";
+import { parseLetter } from "../letter/parse.ts";
+import { printLeaf } from "../log/leaf.ts";
+import { configure } from "./configure.ts";
+import { passOver } from "./fault.ts";
+import type { Input, Output } from "./input.ts";
+import { obey } from "./obey.ts";
+import { expireOrders } from "./orders.ts";
+import { answerLines, isReading } from "./read.ts";
+import { newAccount } from "./register.ts";
+import { answerAgain, answerRefused, report, type Answered } from "./reports.ts";
+import { remember, standing, type Heard } from "./seq.ts";
+import type { Account, State } from "./state.ts";
+import { beginTurn, endCommand, endTurn, type Turn } from "./turn.ts";
+
+type LetterInput = Extract<Input, { kind: "letter" }>;
+
+/** Applies one input: changes `state` and gives what is to be published and answered. */
+export function apply(state: State, input: Input): Output {
+  const turn = beginTurn(state, input.at);
+  if (input.kind !== "fault") {
+    expireOrders(turn);
+    endCommand(turn);
+  }
+  switch (input.kind) {
+    case "configure":
+      configure(turn, input.text);
+      report(turn, undefined);
+      break;
+    case "tick":
+      turn.leaves.push(printLeaf({ kind: "tick", at: input.at }));
+      report(turn, undefined);
+      break;
+    case "letter":
+      hear(turn, input);
+      break;
+    case "fault":
+      passOver(turn, input);
+      break;
+  }
+  return endTurn(turn);
+}
+
+/** A letter: refused as a whole, or answered once more, or only read, or obeyed line by line. */
+function hear(turn: Turn, input: LetterInput): void {
+  const { state } = turn;
+  const { ref, signer, text, at } = input;
+  const orderId = orderIdOf(signer, text);
+  const parsed = parseLetter(text, state.exchange);
+  if (!parsed.ok) {
+    report(turn, undefined);
+    if (state.accounts.has(signer)) {
+      answerRefused(turn, { account: signer, answers: { orderId, ref } }, parsed);
+    }
+    return;
+  }
+  const heard: Heard = { letter: parsed.value, orderId, at };
+  const known = state.accounts.get(signer);
+  const account = known ?? stranger(heard, input);
+  const answered = { account: signer, answers: { orderId, ref, seq: heard.letter.seq } };
+  const stands = standing(account, heard);
+  switch (stands.kind) {
+    case "repeat":
+      report(turn, undefined);
+      answerAgain(turn, ref, orderId);
+      return;
+    case "refused":
+      report(turn, undefined);
+      // A stranger has no certificate here yet that an answer could be sealed to.
+      if (known) answerRefused(turn, answered, stands.refusal);
+      return;
+    case "new":
+      accept(turn, account, heard, answered);
+      return;
+  }
+}
+
+/** From here on the letter counts: its number is taken, and each line stands or falls alone. */
+function accept(turn: Turn, account: Account, heard: Heard, answered: Answered): void {
+  remember(account, heard);
+  const { lines } = heard.letter;
+  if (isReading(lines)) {
+    // Reports first, so that what is read is what stands after them.
+    report(turn, undefined);
+    answerLines(turn, account, lines, answered);
+    return;
+  }
+  for (const line of lines) {
+    obey(turn, account, line, heard);
+    endCommand(turn);
+  }
+  report(turn, answered);
+}
+
+/** Somebody without an account: the island lets nobody through who does not register here and now. */
+function stranger(heard: Heard, input: LetterInput): Account {
+  const command = heard.letter.lines[0]?.command;
+  assert(
+    command !== undefined && command.ok && command.value.kind === "register",
+    "a letter by a stranger begins with REGISTER",
+  );
+  const { certificate } = command.value;
+  return newAccount({ fingerprint: input.signer, certificate, mailbox: input.random });
+}

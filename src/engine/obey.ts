@@ -1,0 +1,66 @@
+/** One command line of a letter: refused by name, or carried out by the file of its verb. */
+import { refuse } from "../codec/verdict.ts";
+import type { Line } from "../letter/command.ts";
+import { cancel, cancelAll } from "./cancel.ts";
+import { deposit, push, withdraw } from "./funds.ts";
+import { credit, settle } from "./hands.ts";
+import { place } from "./place.ts";
+import { readLine } from "./read.ts";
+import { doneEntry, rejectEntry } from "./records.ts";
+import type { EngineRefusal } from "./refusals.ts";
+import { open } from "./register.ts";
+import type { Heard } from "./seq.ts";
+import type { Account } from "./state.ts";
+import { note, notesOf, type Turn } from "./turn.ts";
+
+/** Does what one line asks, or says why not. */
+export function obey(turn: Turn, account: Account, line: Line, heard: Heard): void {
+  const { fingerprint } = account;
+  if (!line.command.ok) return note(turn, fingerprint, rejectEntry(line, line.command));
+  const command = line.command.value;
+  switch (command.kind) {
+    case "register":
+      return turn.state.accounts.has(fingerprint)
+        ? reject(turn, account, line, "already_registered", "This account is registered.")
+        : open(turn, account, line);
+    case "place":
+      return place(turn, account, line, command, { letter: heard.orderId, line: line.number });
+    case "cancel":
+      return cancel(turn, account, line, command.order);
+    case "cancelall":
+      return cancelAll(turn, account, line, command);
+    case "stat":
+    case "statjson":
+    case "resend":
+      return readLine(
+        { turn, account, line, lines: heard.letter.lines },
+        notesOf(turn, fingerprint),
+      );
+    case "push":
+      return push(turn, account, line, command);
+    case "deposit":
+      return deposit(turn, account, line, command);
+    case "withdraw":
+      return withdraw(turn, account, line, command);
+    case "noop":
+      return note(turn, fingerprint, doneEntry(line));
+    case "credit":
+      return credit(turn, account, line, command);
+    case "approve":
+    case "refuse":
+    case "paid":
+      return settle(turn, account, line, command);
+    case "skip":
+      return reject(turn, account, line, "skip_not_by_letter", "SKIP is read from a file only.");
+  }
+}
+
+function reject(
+  turn: Turn,
+  account: Account,
+  line: Line,
+  name: EngineRefusal,
+  sentence: string,
+): void {
+  note(turn, account.fingerprint, rejectEntry(line, refuse(name, sentence)));
+}

@@ -1,0 +1,89 @@
+/**
+ * What the engine refuses, by name. Each list is in order of precedence: when several apply, the first
+ * is the answer. The checks stand in this order in the code, the tables in docs/spec/refusals.md and the
+ * rows of refusals.test.ts too.
+ *
+ * Refusals of a whole letter that need the engine's state (`seq_passed` … `late`) are at the end of
+ * `letterRefusals` in letter/command.ts.
+ */
+
+/** Whatever the verb: what a letter may contain once only, or alone only. */
+export const registerRefusals = ["already_registered"] as const;
+export const statRefusals = ["stat_repeated"] as const;
+export const resendRefusals = ["resend_not_alone", "report_unknown"] as const;
+export const skipRefusals = ["skip_not_by_letter"] as const;
+
+/** BUY and SELL. */
+export const placeRefusals = [
+  "id_reused",
+  "market_unknown",
+  "price_not_on_tick",
+  "price_too_high",
+  "quantity_too_small",
+  "quantity_too_large",
+  "expiry_passed",
+  "orders_open_limit",
+  "book_empty",
+  "amount_too_large",
+  "funds_short",
+] as const;
+
+/** CANCEL and CANCELALL. */
+export const cancelRefusals = ["market_unknown", "order_not_open"] as const;
+
+export const pushRefusals = ["asset_unknown", "push_to_self", "funds_short"] as const;
+export const depositRefusals = ["id_reused", "asset_unknown", "deposits_awaited_limit"] as const;
+export const withdrawRefusals = [
+  "id_reused",
+  "asset_unknown",
+  "withdrawals_waiting_limit",
+  "funds_short",
+] as const;
+
+/** CREDIT. */
+export const creditRefusals = [
+  "operators_only",
+  "deposit_unknown",
+  "deposit_settled",
+  "supply_exceeded",
+] as const;
+
+/** APPROVE, REFUSE and PAID. */
+export const settleRefusals = [
+  "operators_only",
+  "withdrawal_unknown",
+  "withdrawal_settled",
+  "withdrawal_not_waiting",
+  "withdrawal_not_approved",
+] as const;
+
+export type PlaceRefusal = (typeof placeRefusals)[number];
+
+/** Every refusal of one line by the engine. */
+export type EngineRefusal =
+  | (typeof registerRefusals)[number]
+  | (typeof statRefusals)[number]
+  | (typeof resendRefusals)[number]
+  | (typeof skipRefusals)[number]
+  | PlaceRefusal
+  | (typeof cancelRefusals)[number]
+  | (typeof pushRefusals)[number]
+  | (typeof depositRefusals)[number]
+  | (typeof withdrawRefusals)[number]
+  | (typeof creditRefusals)[number]
+  | (typeof settleRefusals)[number];
+
+/** A configuration that the engine will not take: the island refuses to start and says which line. */
+export const configurationRefusals = [
+  "configuration_not_ascii",
+  "fact_unknown",
+  "fact_malformed",
+  "fact_repeated",
+  "asset_unknown",
+  "operators_wrong",
+  "must_stay",
+] as const;
+export type ConfigurationRefusal = (typeof configurationRefusals)[number];
+
+/** The one answer that blames ourselves: a letter passed over by the operators (journal.md §6). */
+export const engineFault = "engine_fault";

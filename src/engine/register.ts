@@ -1,0 +1,47 @@
+/** REGISTER: an account begins, with its mailbox, and gets what already waited for its fingerprint. */
+import type { Fingerprint } from "../codec/names.ts";
+import type { Line } from "../letter/command.ts";
+import { noReport } from "../letter/report.ts";
+import { giveWaiting } from "./funds.ts";
+import { tellAllWaiting } from "./hands.ts";
+import { doneEntry } from "./records.ts";
+import type { Account } from "./state.ts";
+import { note, type Turn } from "./turn.ts";
+
+/** What an account begins with. */
+export type Registration = {
+  readonly fingerprint: Fingerprint;
+  /** Base64. */
+  readonly certificate: string;
+  /** 64 hex of the input's randomness: the mailbox secret. */
+  readonly mailbox: string;
+};
+
+/** An account as it begins; it is nobody's until `open` enters it. */
+export function newAccount(registration: Registration): Account {
+  return {
+    ...registration,
+    mail: 0,
+    reports: 0,
+    last: noReport,
+    threads: new Map(),
+    reads: new Map(),
+    ids: new Set(),
+    orders: new Map(),
+    ordersById: new Map(),
+    ordersByShort: new Map(),
+    awaited: new Set(),
+    unpaid: new Set(),
+  };
+}
+
+/** Enters a new account. An operator is a customer like any other, and is told what waits for its hands. */
+export function open(turn: Turn, account: Account, line: Line): void {
+  const { state } = turn;
+  const { fingerprint, mailbox } = account;
+  state.accounts.set(fingerprint, account);
+  note(turn, fingerprint, doneEntry(line));
+  note(turn, fingerprint, { kind: "mailbox", secret: mailbox, next: account.mail });
+  giveWaiting(turn, account);
+  if (state.configuration.operators.includes(fingerprint)) tellAllWaiting(turn, account);
+}

@@ -1,0 +1,114 @@
+/**
+ * What the turn's notes become: one numbered report per account, chained by hash to the one before, and
+ * answers, which are neither. A report that answers the letter goes back as its reply, every other one
+ * into its account's mailbox.
+ */
+import type { Fingerprint, Ref } from "../codec/names.ts";
+import { mailboxOf, printHead, printReport, reportHash } from "../letter/report.ts";
+import type { Answers, ReportHead } from "../letter/report.ts";
+import type { Entry } from "../letter/entry.ts";
+import type { Delivery } from "./input.ts";
+import { accountOf } from "./orders.ts";
+import { balanceEntry, orderEntry } from "./records.ts";
+import type { Account, State } from "./state.ts";
+import { notesOf, type Notes, type Turn } from "./turn.ts";
+
+/** The letter being answered, and whose it is. */
+export type Answered = { readonly account: Fingerprint; readonly answers: Answers };
+
+/** Makes every account's notes a report, in the order in which the accounts were first concerned. */
+export function report(turn: Turn, answered: Answered | undefined): void {
+  for (const [order, status] of turn.passive) {
+    notesOf(turn, order.account).lines.push(orderEntry(order, status, 0));
+  }
+  turn.passive.clear();
+  for (const [fingerprint, notes] of turn.notes) {
+    const account = accountOf(turn.state, fingerprint);
+    const answers = answered?.account === fingerprint ? answered.answers : undefined;
+    reportTo(turn, account, notes, answers);
+  }
+  turn.notes.clear();
+}
+
+function reportTo(turn: Turn, account: Account, notes: Notes, answers: Answers | undefined): void {
+  const { fingerprint, last } = account;
+  account.reports += 1;
+  const text = printReport({
+    kind: "report",
+    exchange: turn.state.exchange,
+    to: fingerprint,
+    report: account.reports,
+    previous: last,
+    answers,
+    log: turn.log,
+    at: turn.at,
+    records: records(turn.state, fingerprint, notes),
+  });
+  account.last = reportHash(text);
+  const delivery = answers ? reply(answers) : mail(account);
+  turn.documents.push({ to: fingerprint, report: account.reports, text, delivery });
+}
+
+function reply(answers: Answers): Delivery {
+  const { ref, orderId } = answers;
+  return { kind: "reply", ref, orderId };
+}
+
+function mail(account: Account): Delivery {
+  const { tag, index } = mailboxOf(account.mailbox, account.mail);
+  account.mail += 1;
+  return { kind: "mail", tag, index };
+}
+
+function records(state: State, account: Fingerprint, notes: Notes): readonly Entry[] {
+  const balances = [...notes.touched].sort().map((asset) => balanceEntry(state, account, asset));
+  return [...notes.lines, ...notes.fills, ...notes.moves, ...notes.holds, ...balances];
+}
+
+function answerHead(turn: Turn, { account, answers }: Answered): ReportHead {
+  const { state, log, at } = turn;
+  return { kind: "answer", exchange: state.exchange, to: account, answers, log, at };
+}
+
+/** An answer: unnumbered, because it changes nothing. */
+export function answer(turn: Turn, answered: Answered, notes: Notes): void {
+  const { account, answers } = answered;
+  const text = printReport({
+    ...answerHead(turn, answered),
+    records: records(turn.state, account, notes),
+  });
+  turn.documents.push({ to: account, report: undefined, text, delivery: reply(answers) });
+}
+
+/** The answer to a letter that is refused as a whole. */
+export function answerRefused(
+  turn: Turn,
+  answered: Answered,
+  refusal: { readonly name: string; readonly detail: string },
+): void {
+  const { account, answers } = answered;
+  const { name, detail } = refusal;
+  const text = printReport({
+    ...answerHead(turn, answered),
+    records: [{ kind: "refused", name, sentence: detail }],
+  });
+  turn.documents.push({ to: account, report: undefined, text, delivery: reply(answers) });
+}
+
+/** Asks the island to send reports again: the engine keeps no texts. */
+export function answerResend(
+  turn: Turn,
+  answered: Answered,
+  range: { readonly from: number; readonly to: number },
+): void {
+  const { account, answers } = answered;
+  const { ref, orderId } = answers;
+  const head = printHead(answerHead(turn, answered));
+  const { from, to: upTo } = range;
+  turn.archive.push({ kind: "resend", ref, orderId, to: account, from, upTo, head });
+}
+
+/** Asks the island to send the first answer to a letter again. */
+export function answerAgain(turn: Turn, ref: Ref, first: Answers["orderId"]): void {
+  turn.archive.push({ kind: "repeat", ref, first });
+}

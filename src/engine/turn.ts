@@ -1,0 +1,129 @@
+/**
+ * One input's work in progress: the leaves so far, and for each account what its report will say.
+ *
+ * The state is changed as the commands go; the turn collects what must be told about it. `endCommand`
+ * closes the ledger after every command, which is where conservation is asserted; reports.ts makes
+ * texts of it all at the end.
+ */
+import { assert } from "../codec/assert.ts";
+import { isFingerprint, type Fingerprint } from "../codec/names.ts";
+import type { Time } from "../codec/time.ts";
+import type { Side } from "../book/book.ts";
+import type { Entry, OrderStatus } from "../letter/entry.ts";
+import { printLeaf } from "../log/leaf.ts";
+import type { Price } from "../money/amount.ts";
+import type { ArchiveRequest, Document, Output } from "./input.ts";
+import { holdEntry, moveEntry } from "./records.ts";
+import type { Order, State, Venue } from "./state.ts";
+
+/** What one account will be told, in the order of a report (docs/spec/report.md §3). */
+export type Notes = {
+  /** What its own lines did, line by line, and what others did to it. */
+  readonly lines: Entry[];
+  readonly fills: Entry[];
+  readonly moves: Entry[];
+  readonly holds: Entry[];
+  /** The assets whose balances end the report. */
+  readonly touched: Set<string>;
+};
+
+export type Turn = {
+  readonly state: State;
+  readonly at: Time;
+  /** The log's size before this input. */
+  readonly log: number;
+  readonly leaves: string[];
+  readonly documents: Document[];
+  readonly archive: ArchiveRequest[];
+  readonly notes: Map<Fingerprint, Notes>;
+  /** Orders that others filled or time ended, and how they stand now. */
+  readonly passive: Map<Order, OrderStatus>;
+  /** Levels changed by the command in hand. */
+  readonly levels: Map<Venue, Map<Side, Set<Price>>>;
+};
+
+export function beginTurn(state: State, at: Time): Turn {
+  assert(at >= state.at, "time never goes back");
+  state.at = at;
+  return {
+    state,
+    at,
+    log: state.logSize,
+    leaves: [],
+    documents: [],
+    archive: [],
+    notes: new Map(),
+    passive: new Map(),
+    levels: new Map(),
+  };
+}
+
+/** What the world is told; each document and each request adds one REPORT leaf of the island's. */
+export function endTurn(turn: Turn): Output {
+  assert(turn.notes.size === 0 && turn.passive.size === 0, "everything noted is told");
+  const { leaves, documents, archive } = turn;
+  turn.state.logSize += leaves.length + documents.length + archive.length;
+  return { leaves, documents, archive };
+}
+
+/** The notes of one account, begun if there are none yet. */
+export function notesOf(turn: Turn, account: Fingerprint): Notes {
+  const found = turn.notes.get(account);
+  if (found) return found;
+  const notes = newNotes();
+  turn.notes.set(account, notes);
+  return notes;
+}
+
+/** Nothing to tell yet. */
+export function newNotes(): Notes {
+  return { lines: [], fills: [], moves: [], holds: [], touched: new Set() };
+}
+
+/** A record for one account about a line or an event. */
+export function note(turn: Turn, account: Fingerprint, entry: Entry): void {
+  notesOf(turn, account).lines.push(entry);
+}
+
+/** The quantity resting at a price has changed: a LEVEL leaf will say so. */
+export function touchLevel(turn: Turn, venue: Venue, level: { side: Side; price: Price }): void {
+  const sides = turn.levels.get(venue) ?? new Map<Side, Set<Price>>();
+  turn.levels.set(venue, sides);
+  const prices = sides.get(level.side) ?? new Set<Price>();
+  sides.set(level.side, prices);
+  prices.add(level.price);
+}
+
+/** Ends one command: its books balance or we stop, and what it changed is noted. */
+export function endCommand(turn: Turn): void {
+  const { postings, holdings } = turn.state.ledger.close();
+  for (const posting of postings) {
+    const { holder } = posting;
+    if (!isFingerprint(holder)) continue;
+    const notes = notesOf(turn, holder);
+    notes.moves.push(moveEntry(posting));
+    notes.touched.add(posting.asset);
+  }
+  for (const holding of holdings) {
+    const notes = notesOf(turn, holding.holder);
+    notes.holds.push(holdEntry(holding));
+    notes.touched.add(holding.asset);
+  }
+  printLevels(turn);
+}
+
+/** LEVEL leaves: sells by ascending, then buys by descending price (docs/spec/log.md §3.1). */
+function printLevels(turn: Turn): void {
+  for (const [venue, sides] of turn.levels) {
+    const market = venue.market.name;
+    const sells = [...(sides.get("sell") ?? [])].sort((a, b) => a - b);
+    const buys = [...(sides.get("buy") ?? [])].sort((a, b) => b - a);
+    for (const [side, prices] of [["sell", sells] as const, ["buy", buys] as const]) {
+      for (const price of prices) {
+        const quantity = venue.book.quantityAt(side, price);
+        turn.leaves.push(printLeaf({ kind: "level", market, side, price, quantity }));
+      }
+    }
+  }
+  turn.levels.clear();
+}
