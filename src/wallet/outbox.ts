@@ -29,7 +29,7 @@ import { withLock } from "./lock.ts";
 import { now } from "./times.ts";
 
 /** A letter's text is padded to a multiple of this, so that its size does not tell what it says. */
-const padStep = 512;
+export const padStep = 512;
 
 /** What the outbox knows of a letter. */
 export type OutboxEntry = {

@@ -1,0 +1,76 @@
+/**
+ * From 24 words and any relay to the whole account: the key from the words, everything else from the
+ * exchange. STAT says how many reports there are, the hash of the last, the numbers used and where the
+ * mail lies; RESEND brings every report; the chain must end in that hash.
+ *
+ * It may be interrupted anywhere and run again: what was fetched is kept, and only the rest is asked for.
+ */
+import { printCommand } from "../letter/print.ts";
+import type { Account } from "./account.ts";
+import { loadArchive } from "./archive.ts";
+import { askExchange, askReports } from "./ask.ts";
+import { trouble, type Outcome } from "./errors.ts";
+import { foldReports, type Statement } from "./fold.ts";
+import { learnNumbers } from "./outbox.ts";
+import { keepMailboxStart, rangesOf } from "./sync.ts";
+
+/** Told as reports come in. */
+export type RestoreProgress = (have: number, of: number) => void;
+
+/** Fetches everything of an account whose key lies here. */
+export async function restoreAccount(
+  account: Account,
+  onProgress?: RestoreProgress,
+): Promise<Outcome<Statement>> {
+  const stat = await askExchange(account, [printCommand({ kind: "stat" })]);
+  if (!stat.ok) {
+    if (stat.code !== "E503") return stat;
+    return trouble(
+      "E503",
+      "The exchange could not open the letter: it knows no account of this key.",
+      {
+        meaning: "There is nothing to restore at this exchange under these words.",
+        next: "signet setup     opens the account; or check the exchange's key number",
+      },
+    );
+  }
+  const { records } = stat.value;
+  const last = records.find((record) => record.kind === "last");
+  if (!last) return trouble("E604", "The statement does not say which report is the last.");
+  const threads = records.flatMap((record) =>
+    record.kind === "seq" ? [[record.thread, record.highest] as const] : [],
+  );
+  learnNumbers(account.home, new Map(threads));
+  const fetched = await fetchReports(account, last.report, onProgress);
+  if (!fetched.ok) return fetched;
+  const statement = foldReports(loadArchive(account.home));
+  if (last.report > 0) {
+    const upTo = loadArchive(account.home).reports.find((kept) => kept.number === last.report);
+    const hash = upTo && foldReports({ reports: [upTo], missing: [] }).asOf?.hash;
+    if (hash !== last.hash) {
+      return trouble("E605", `Report ${last.report} is not the one that the statement names.`);
+    }
+  }
+  const mailbox = records.find((record) => record.kind === "mailbox");
+  if (mailbox) keepMailboxStart(account.home, mailbox.next);
+  return { ok: true, value: statement };
+}
+
+async function fetchReports(
+  account: Account,
+  count: number,
+  onProgress?: RestoreProgress,
+): Promise<Outcome<undefined>> {
+  const here = new Set(loadArchive(account.home).reports.map((kept) => kept.number));
+  const wanted = Array.from({ length: count }, (_, i) => i + 1).filter((n) => !here.has(n));
+  let have = count - wanted.length;
+  onProgress?.(have, count);
+  for (const range of rangesOf(wanted)) {
+    const resent = await askReports(account, range, () => {
+      have += 1;
+      onProgress?.(have, count);
+    });
+    if (resent.trouble) return resent.trouble;
+  }
+  return { ok: true, value: undefined };
+}

@@ -1,0 +1,111 @@
+/**
+ * The customer's everyday act: write a letter, send it, follow it, say what became of it. The same path
+ * sends a new letter and a letter from the outbox again; only the first step differs.
+ */
+import { printKey } from "../letter/orderid.ts";
+import type { Entry, OrderEntry } from "../letter/entry.ts";
+import type { Report } from "../letter/report.ts";
+import type { Account } from "./account.ts";
+import { rejected, type Trouble } from "./errors.ts";
+import { follow, type Following } from "./follow.ts";
+import { sealedOf, type OutboxEntry } from "./outbox.ts";
+import { settle } from "./sync.ts";
+
+/** What became of a letter, line by line. */
+export type LineFate =
+  | { readonly line: number; readonly kind: "order"; readonly order: OrderEntry }
+  | {
+      readonly line: number;
+      readonly kind: "accepted";
+      readonly verb: string;
+      readonly entry: Entry;
+    }
+  | {
+      readonly line: number;
+      readonly kind: "rejected";
+      readonly trouble: Trouble;
+      readonly name: string;
+    };
+
+/** The end of following a letter, for now. */
+export type Sent =
+  | {
+      readonly kind: "answered";
+      readonly entry: OutboxEntry;
+      readonly report: Report;
+      readonly lines: readonly LineFate[];
+      /** The refusal of the letter as a whole. */
+      readonly refused: Trouble | undefined;
+      readonly ms: number;
+    }
+  | { readonly kind: "carried"; readonly entry: OutboxEntry }
+  | { readonly kind: "trouble"; readonly entry: OutboxEntry; readonly trouble: Trouble };
+
+/** Sends a letter of the outbox, the same bytes as ever, and follows it. */
+export async function sendEntry(
+  account: Account,
+  entry: OutboxEntry,
+  following: Following,
+): Promise<Sent> {
+  const sealed = sealedOf(account.home, entry);
+  const { ref, orderId, by } = entry;
+  const fate = await follow(account, { ref, orderId, by, sealed }, following);
+  if (fate.kind === "carried") return { kind: "carried", entry };
+  if (fate.kind === "trouble") return { kind: "trouble", entry, trouble: fate.trouble };
+  settle(account, entry, fate.report, fate.text);
+  return { kind: "answered", entry, report: fate.report, ...fatesOf(fate.report), ms: fate.ms };
+}
+
+/** What a report says of the lines of the letter that it answers. */
+export function fatesOf(report: Report): {
+  readonly lines: readonly LineFate[];
+  readonly refused: Trouble | undefined;
+} {
+  const lines: LineFate[] = [];
+  let refused: Trouble | undefined;
+  for (const entry of report.records) {
+    if (entry.kind === "refused") refused = rejected(entry.name, entry.sentence);
+    const fate = fateOf(entry);
+    if (fate) lines.push(fate);
+  }
+  return { lines: lines.sort((a, b) => a.line - b.line), refused };
+}
+
+function fateOf(entry: Entry): LineFate | undefined {
+  switch (entry.kind) {
+    case "order":
+      // Orders of earlier letters are told too, as line 0.
+      return entry.line === 0 ? undefined : { line: entry.line, kind: "order", order: entry };
+    case "reject": {
+      const { line, name, sentence } = entry;
+      return { line, kind: "rejected", name, trouble: rejected(name, sentence) };
+    }
+    case "done":
+    case "push":
+    case "approval":
+      return { line: entry.line, kind: "accepted", verb: verbOf(entry), entry };
+    case "deposit":
+    case "withdrawal":
+      return { line: 0, kind: "accepted", verb: entry.kind.toUpperCase(), entry };
+    default:
+      return undefined;
+  }
+}
+
+function verbOf(entry: Entry): string {
+  return "verb" in entry ? entry.verb : entry.kind.toUpperCase();
+}
+
+/** Whether anything of the letter took effect: a market order that found nobody did not. */
+export function tookEffect(lines: readonly LineFate[]): boolean {
+  return lines.some(
+    (fate) =>
+      fate.kind === "accepted" ||
+      (fate.kind === "order" && (fate.order.filled > 0 || fate.order.open > 0)),
+  );
+}
+
+/** An order's name as a person may give it back: its own id, or short order id and line. */
+export function nameOf(order: OrderEntry): string {
+  return order.id ?? printKey(order.key).replace(/^(.{20}).*(\.\d+)$/, "$1$2");
+}

@@ -1,0 +1,213 @@
+/**
+ * Bringing the home up to date, as far as relays and the exchange can be reached: answers to letters
+ * that have none yet, mail, and then any report that the chain shows to be missing.
+ *
+ * Mail is read from every relay with a cursor of its own: a relay that serves too little, too old or too
+ * new spoils only its own cursor, and what it withholds comes from another or shows as a gap.
+ *
+ *   mailbox.json   {"from": N, "relays": {URL: N}}   entries below N were read
+ */
+import { setTimeout as sleep } from "node:timers/promises";
+
+import type { Report } from "../letter/report.ts";
+import { mailboxEntries } from "../letter/limits.ts";
+import { mailboxOf } from "../letter/report.ts";
+import { openReport } from "../seal/customer.ts";
+import type { Account } from "./account.ts";
+import { keepReport, loadArchive, readReport, type Archive } from "./archive.ts";
+import { askReports } from "./ask.ts";
+import { fetchMailbox, fetchReply } from "./client.ts";
+import { trouble, type Outcome, type Trouble } from "./errors.ts";
+import { foldReports, type Statement } from "./fold.ts";
+import { openAnswer } from "./follow.ts";
+import { keep, readJson, type Home } from "./home.ts";
+import { numberOf, objectOf } from "./json.ts";
+import { keepEntry, learnNumbers, readOutbox, type OutboxEntry } from "./outbox.ts";
+import { now } from "./times.ts";
+
+/** What a synchronisation found. */
+export type Synced = {
+  readonly statement: Statement;
+  /** Whether any relay answered. */
+  readonly reached: boolean;
+  readonly fresh: number;
+  readonly troubles: readonly Trouble[];
+};
+
+/** The statement of what lies here, asking nobody. */
+export function statementHere(home: Home): Statement {
+  return foldReports(loadArchive(home));
+}
+
+/** Fetches what is new and folds it. Never fails for want of a network: it says what is missing. */
+export async function synchronise(account: Account): Promise<Synced> {
+  const troubles: Trouble[] = [];
+  let fresh = await fetchAnswers(account, troubles);
+  const before = foldReports(loadArchive(account.home));
+  let reached = false;
+  if (before.mailbox !== undefined) {
+    const mail = await fetchMail(account, before.mailbox, troubles);
+    reached = mail.reached;
+    fresh += mail.fresh;
+  }
+  let archive = loadArchive(account.home);
+  if (archive.missing.length > 0 && reached) {
+    fresh += await fillGaps(account, archive, troubles);
+    archive = loadArchive(account.home);
+  }
+  const statement = foldReports(archive);
+  learnNumbers(account.home, statement.threads);
+  return { statement, reached, fresh, troubles };
+}
+
+/** Keeps an answer with its letter: the report first, then the mark that the letter is answered. */
+export function settle(account: Account, entry: OutboxEntry, report: Report, text: string): void {
+  const refused = report.records.find((record) => record.kind === "refused");
+  if (report.kind === "answer") keep(account.home, text, "outbox", `${entry.name}.answer`);
+  keepEntry(account.home, {
+    ...entry,
+    state: "answered",
+    report: report.report,
+    refused: refused?.name,
+  });
+}
+
+/** Asks once for the answers of letters that have none. */
+async function fetchAnswers(account: Account, troubles: Trouble[]): Promise<number> {
+  let fresh = 0;
+  for (const entry of readOutbox(account.home)) {
+    if (entry.state !== "written") continue;
+    for (const url of account.exchange.urls) {
+      const fetched = await fetchReply(url, entry.ref);
+      if (fetched.kind !== "reply") continue;
+      const answer = await openAnswer(account, entry, fetched.sealed);
+      if (!answer.ok) {
+        troubles.push({ ...answer, what: `${answer.what} (from ${url})` });
+        continue;
+      }
+      const kept = keepReport(account.home, answer.value.report, answer.value.text);
+      if (kept.ok) settle(account, entry, answer.value.report, answer.value.text);
+      else troubles.push(kept);
+      fresh += 1;
+      break;
+    }
+  }
+  return fresh;
+}
+
+type Mail = { readonly reached: boolean; readonly fresh: number };
+
+async function fetchMail(account: Account, secret: string, troubles: Trouble[]): Promise<Mail> {
+  let reached = false;
+  let fresh = 0;
+  for (const url of account.exchange.urls) {
+    const found = await fetchMailFrom(account, url, secret, troubles);
+    reached ||= found.reached;
+    fresh += found.fresh;
+  }
+  return { reached, fresh };
+}
+
+async function fetchMailFrom(
+  account: Account,
+  url: string,
+  secret: string,
+  troubles: Trouble[],
+): Promise<Mail> {
+  let next = cursorOf(account.home, url);
+  const first = next;
+  let fresh = 0;
+  let reached = false;
+  for (;;) {
+    const { tag, index } = mailboxOf(secret, next);
+    const entries = await fetchMailbox(url, tag, index === 0 ? undefined : index - 1);
+    if (entries === undefined) break;
+    reached = true;
+    const start = next;
+    for (const entry of entries) {
+      if (entry.index !== next % mailboxEntries) break;
+      const taken = await openMail(account, entry.sealed);
+      if (!taken.ok) {
+        troubles.push({ ...taken, what: `${taken.what} (mail ${next} from ${url})` });
+        break;
+      }
+      if (taken.value) fresh += 1;
+      next += 1;
+    }
+    // Only a full address has a successor.
+    if (next === start || next % mailboxEntries !== 0) break;
+  }
+  if (next !== first) keepCursor(account.home, url, next);
+  return { reached, fresh };
+}
+
+/** Opens one sealed report that answers nothing and keeps it; says whether it was new. */
+export async function openMail(account: Account, sealed: Uint8Array): Promise<Outcome<boolean>> {
+  const { key, exchange, home } = account;
+  const opened = await openReport(sealed, { key, exchange: exchange.certificate, at: now() });
+  if (!opened.ok) return trouble("E607", `The mail does not check: ${opened.detail}`);
+  const parties = { exchange: exchange.fingerprint, account: account.fingerprint };
+  const report = readReport(opened.value, parties);
+  if (!report.ok) return report;
+  return keepReport(home, report.value, opened.value);
+}
+
+function cursorOf(home: Home, url: string): number {
+  const fields = objectOf(readJson(home, "mailbox.json"));
+  const own = numberOf(objectOf(fields["relays"])[url]);
+  return own ?? numberOf(fields["from"]) ?? 0;
+}
+
+function keepCursor(home: Home, url: string, next: number): void {
+  const fields = objectOf(readJson(home, "mailbox.json"));
+  const relays = { ...objectOf(fields["relays"]), [url]: next };
+  keep(home, `${JSON.stringify({ ...fields, relays }, undefined, 2)}\n`, "mailbox.json");
+}
+
+/** After a restore: mail below `from` is in reports that came by another way. */
+export function keepMailboxStart(home: Home, from: number): void {
+  keep(home, `${JSON.stringify({ from, relays: {} }, undefined, 2)}\n`, "mailbox.json");
+}
+
+async function fillGaps(account: Account, archive: Archive, troubles: Trouble[]): Promise<number> {
+  let kept = 0;
+  for (const range of rangesOf(archive.missing)) {
+    const resent = await askReports(account, range);
+    kept += resent.kept;
+    if (resent.trouble) {
+      troubles.push(resent.trouble);
+      break;
+    }
+  }
+  return kept;
+}
+
+/** Ascending numbers as runs without holes. */
+export function rangesOf(
+  numbers: readonly number[],
+): readonly { readonly from: number; readonly to: number }[] {
+  const ranges: { from: number; to: number }[] = [];
+  for (const number of numbers) {
+    const last = ranges.at(-1);
+    if (last && last.to === number - 1) last.to = number;
+    else ranges.push({ from: number, to: number });
+  }
+  return ranges;
+}
+
+/** Reads mail until `isDone` says so, the time is up or somebody stops. */
+export async function watch(
+  account: Account,
+  options: {
+    readonly isDone: (statement: Statement) => boolean;
+    readonly until: number;
+    readonly stop?: AbortSignal;
+  },
+): Promise<boolean> {
+  for (;;) {
+    const { statement } = await synchronise(account);
+    if (options.isDone(statement)) return true;
+    if (options.stop?.aborted === true || Date.now() > options.until) return false;
+    await sleep(500);
+  }
+}
