@@ -1,0 +1,52 @@
+/** Compressed content: bombs, nesting, several, something after it, methods that do not exist. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { deflateRawSync, deflateSync } from "node:zlib";
+import { concat } from "../../codec/bytes.ts";
+import { tags, writePacket } from "../packets.ts";
+import { content, literal, newCustomer, newExchange, now, open, sealFor, text } from "./forge.ts";
+
+function compressed(inside: Uint8Array, method: number): Uint8Array {
+  const data = [inside, deflateRawSync(inside), deflateSync(inside)][method] ?? inside;
+  return writePacket(tags.compressed, concat([new Uint8Array([method]), data]));
+}
+
+/** The same in the old format without a length, as GnuPG writes it. */
+function endless(inside: Uint8Array): Uint8Array {
+  return concat([new Uint8Array([0xa3, 1]), deflateRawSync(inside)]);
+}
+
+test("content may be compressed once, and only once and wholly", async () => {
+  const [exchange, alice] = [await newExchange(now), await newCustomer("Alice", 1)];
+  const good = content({ by: alice.key });
+  const cases = [
+    { inside: compressed(good, 0), opens: true },
+    { inside: compressed(good, 1), opens: true },
+    { inside: compressed(good, 2), opens: true },
+    { inside: endless(good), opens: true },
+    { inside: compressed(good, 3), opens: false },
+    { inside: compressed(good, 99), opens: false },
+    { inside: compressed(compressed(good, 2), 2), opens: false },
+    { inside: concat([compressed(good, 2), compressed(good, 2)]), opens: false },
+    { inside: concat([compressed(good, 2), literal(text)]), opens: false },
+    { inside: concat([literal(text), compressed(good, 2)]), opens: false },
+    { inside: concat([endless(good), good]), opens: false },
+    { inside: compressed(good, 2).subarray(0, -6), opens: false },
+    { inside: writePacket(tags.compressed, new Uint8Array(0)), opens: false },
+  ];
+  for (const [i, { inside, opens }] of cases.entries()) {
+    const sealed = await sealFor(inside, [exchange.certificate.key]);
+    const opened = await open(sealed, exchange, { registered: [alice] });
+    assert.equal(opened.kind, opens ? "opened" : "unopenable", `case ${i}`);
+  }
+});
+
+test("a bomb of 100 MiB in 100 kB is stopped at the bound", async () => {
+  const [exchange, alice] = [await newExchange(now), await newCustomer("Alice", 1)];
+  const bomb = compressed(new Uint8Array(100 * 1_048_576), 2);
+  const sealed = await sealFor(bomb, [exchange.certificate.key]);
+  const before = process.memoryUsage().arrayBuffers;
+  const opened = await open(sealed, exchange, { registered: [alice] });
+  assert.equal(opened.kind, "unopenable");
+  assert.ok(process.memoryUsage().arrayBuffers - before < 10 * 1_048_576);
+});

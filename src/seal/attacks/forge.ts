@@ -1,0 +1,183 @@
+/**
+ * A stage for the attacks: an exchange, customers, and every part of a message by hand.
+ *
+ * `sealLetter` can only make good letters. Here a letter is taken apart into its packets and put
+ * together again in any order, with signatures that say what no honest tool would. Keys come from fixed
+ * seeds and all times are counted from `now`, so that a failure is the same tomorrow.
+ */
+import { createHash, sign } from "node:crypto";
+import { encryptSessionKey, type PrivateKey, type PublicKey } from "openpgp";
+import { concat, fromAscii, fromHex } from "../../codec/bytes.ts";
+import { time, type Time } from "../../codec/time.ts";
+import { ed25519Secret } from "../certify.ts";
+import { readRegisteredCertificate, type Certificate } from "../certificate.ts";
+import {
+  customerKeyFromSeed,
+  makeExchangeKeys,
+  readCustomerKey,
+  readExchangeCertificate,
+  readOperatingKeys,
+  type CustomerKey,
+  type ExchangeCertificate,
+  type OperatingKeys,
+} from "../keys.ts";
+import { openLetter, type Opened } from "../open.ts";
+import { tags, writeMpi, writeNumber, writePacket } from "../packets.ts";
+import { sealContent } from "../seipd.ts";
+import { subpackets, writeSubpacket } from "../signature.ts";
+
+/** When the tests take place. */
+export const now = time(Date.UTC(2026, 10, 21, 12));
+export const minutes = 60_000;
+export const days = 86_400_000;
+
+/** What an honest customer would write, as far as src/seal cares. */
+export const text =
+  "signet/1 0000000000000000000000000000000000000000\nby 2026-11-21T12:30:00Z\nSTAT\n";
+
+export type Exchange = {
+  readonly keys: OperatingKeys;
+  readonly certificate: ExchangeCertificate;
+};
+
+/** A new exchange. */
+export async function newExchange(at: Time = time(now - days)): Promise<Exchange> {
+  const made = await makeExchangeKeys({ at });
+  const read = await readExchangeCertificate(made.certificate, made.fingerprint, at);
+  if (!read.ok) throw new Error(`couldn't make an exchange: ${read.detail}`);
+  return { keys: await readOperatingKeys(made.operatingSecret), certificate: read.value };
+}
+
+export type Customer = { readonly key: CustomerKey; readonly certificate: Certificate };
+
+/** The customer of a seed of 32 equal bytes. */
+export async function newCustomer(userId: string, seed: number): Promise<Customer> {
+  const made = await customerKeyFromSeed(new Uint8Array(32).fill(seed), { userId });
+  return {
+    key: await readCustomerKey(made.secret),
+    certificate: await readRegisteredCertificate(made.certificate),
+  };
+}
+
+/** A customer with a key of OpenPGP.js. */
+export async function customerOf(key: PrivateKey, passed?: PublicKey): Promise<Customer> {
+  const certificate = await readRegisteredCertificate((passed ?? key.toPublic()).write());
+  return { key: { fingerprint: certificate.fingerprint, key }, certificate };
+}
+
+/** What the island does with a letter, when these customers are registered. */
+export async function open(
+  sealed: Uint8Array,
+  exchange: Exchange,
+  options: {
+    readonly registered: readonly Customer[];
+    readonly registering?: Uint8Array;
+    readonly at?: Time;
+  },
+): Promise<Opened> {
+  return openLetter(sealed, {
+    keys: exchange.keys,
+    at: options.at ?? now,
+    certificateOf: (keyId) =>
+      options.registered.find(({ certificate }) => certificate.keyIds.includes(keyId))?.certificate,
+    registrationIn: () => options.registering,
+  });
+}
+
+/** A message around any content, for one or more recipients. */
+export async function sealFor(
+  content: Uint8Array,
+  recipients: readonly PublicKey[],
+  wildcard = false,
+): Promise<Uint8Array> {
+  const { packet, key } = sealContent(content);
+  return concat([await sessionKeys(key, recipients, wildcard), packet]);
+}
+
+/** The session-key packets alone. */
+export async function sessionKeys(
+  data: Uint8Array,
+  recipients: readonly PublicKey[],
+  wildcard = false,
+): Promise<Uint8Array> {
+  const encryptionKeys = [...recipients];
+  const date = new Date(now);
+  const format = "binary";
+  return encryptSessionKey({ data, algorithm: "aes256", encryptionKeys, wildcard, date, format });
+}
+
+/** A literal packet as GnuPG would write it. */
+export function literal(content: string): Uint8Array {
+  const head = concat([fromAscii("b"), new Uint8Array(1), writeNumber(0, 4)]);
+  return writePacket(tags.literal, concat([head, fromAscii(content)]));
+}
+
+export type Forgery = {
+  readonly by: CustomerKey;
+  readonly over?: string;
+  readonly type?: number;
+  readonly created?: number;
+  readonly hash?: "sha1" | "sha256" | "sha512";
+  readonly hashed?: readonly Uint8Array[];
+  readonly unhashed?: readonly Uint8Array[];
+  /** 40 hex digits; the signer's own otherwise. */
+  readonly issuerFingerprint?: string;
+  readonly last?: boolean;
+};
+
+/** The one-pass header and the signature of a primary Ed25519 key, saying whatever is asked. */
+export function forge(forgery: Forgery): {
+  readonly head: Uint8Array;
+  readonly signature: Uint8Array;
+} {
+  const { by, over = text, type = 0, created = now, hash = "sha512", last = true } = forgery;
+  const { hashed = [], unhashed = [], issuerFingerprint = by.fingerprint } = forgery;
+  const hashId = { sha1: 2, sha256: 8, sha512: 10 }[hash];
+  const area = concat([
+    writeSubpacket(subpackets.created, writeNumber(Math.floor(created / 1000), 4), true),
+    writeSubpacket(
+      subpackets.issuerFingerprint,
+      concat([new Uint8Array([4]), hex(issuerFingerprint)]),
+    ),
+    ...hashed,
+  ]);
+  const start = concat([new Uint8Array([4, type, 22, hashId]), writeNumber(area.length, 2), area]);
+  const trailer = concat([new Uint8Array([4, 0xff]), writeNumber(start.length, 4)]);
+  const digest = createHash(hash).update(fromAscii(over)).update(start).update(trailer).digest();
+  const made = sign(null, digest, ed25519Secret(seedOf(by.key)));
+  const keyId = hex(by.fingerprint.slice(24));
+  const open = concat([writeSubpacket(subpackets.issuer, keyId), ...unhashed]);
+  const signature = concat([
+    start,
+    writeNumber(open.length, 2),
+    open,
+    digest.subarray(0, 2),
+    writeMpi(made.subarray(0, 32)),
+    writeMpi(made.subarray(32)),
+  ]);
+  const head = new Uint8Array([3, type, hashId, 22, ...keyId, last ? 1 : 0]);
+  return {
+    head: writePacket(tags.onePass, head),
+    signature: writePacket(tags.signature, signature),
+  };
+}
+
+/** Head, literal, signature: the content of an ordinary letter. */
+export function content(forgery: Forgery): Uint8Array {
+  const { head, signature } = forge(forgery);
+  return concat([head, literal(forgery.over ?? text), signature]);
+}
+
+export function hex(digits: string): Uint8Array {
+  const bytes = fromHex(digits);
+  if (bytes === undefined) throw new Error("couldn't read hex digits");
+  return bytes;
+}
+
+/** The seed of a primary Ed25519 key. */
+function seedOf(key: PrivateKey): Uint8Array {
+  const params = "privateParams" in key.keyPacket ? key.keyPacket.privateParams : null;
+  const seed: unknown = Object.entries(params ?? {}).find(([name]) => name === "seed")?.[1];
+  if (!(seed instanceof Uint8Array)) throw new Error("couldn't find the seed of a key");
+  return seed;
+}
