@@ -72,7 +72,7 @@ function readInstalled(tree: Tree, path: string): Source {
 }
 
 /** The path, from the root, of what `from` imports; `undefined` where there is no such file. */
-export function resolveImport(tree: Tree, from: string, specifier: string): string | undefined {
+function resolveImport(tree: Tree, from: string, specifier: string): string | undefined {
   if (specifier.startsWith(".")) {
     const path = join(dirname(from), specifier);
     const candidates = [path, `${path}.js`, `${path}.cjs`, join(path, "index.js")];

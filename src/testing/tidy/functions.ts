@@ -44,7 +44,7 @@ function arrowHead(code: string, brace: number): number | undefined {
 }
 
 /** The offset of the bracket that closes the one at `open`; the end of the text if none does. */
-export function matching(code: string, open: number): number {
+function matching(code: string, open: number): number {
   let depth = 0;
   for (let i = open; i < code.length; i += 1) {
     const c = code.charAt(i);

@@ -165,7 +165,8 @@ function deadExports(
   const pattern = /^export (?:async )?(?:const|let|function\*?|class) (\w+)/gm;
   for (const match of source.code.matchAll(pattern)) {
     const name = match[1] ?? "";
-    if ((namedIn.get(name)?.size ?? 0) > 1) continue;
+    // The lists of refusals are there to be read, whoever uses them.
+    if ((namedIn.get(name)?.size ?? 0) > 1 || /[rR]efusals$/.test(name)) continue;
     faults.push({
       file: source.path,
       line: lineAt(source.code, match.index),
@@ -177,7 +178,7 @@ function deadExports(
 }
 
 /** The path from the root that a relative specifier in `from` means. */
-export function resolved(from: string, specifier: string): string {
+function resolved(from: string, specifier: string): string {
   return posix.normalize(posix.join(posix.dirname(from), specifier));
 }
 

@@ -6,7 +6,7 @@ import { posix } from "node:path";
 import { readSource } from "./source.ts";
 import { linesMatching, type Fault, type Tree } from "./tree.ts";
 
-export const refusalsPage = "docs/spec/refusals.md";
+const refusalsPage = "docs/spec/refusals.md";
 
 /** Relative links of Markdown pages, and `docs/…` paths in comments. */
 export function checkLinks(tree: Tree): readonly Fault[] {

@@ -3,10 +3,10 @@ import { functionsOf } from "./functions.ts";
 import { lineAt, type Literal } from "./source.ts";
 import { isTest, type Fault, type Tree } from "./tree.ts";
 
-export const fileLinesMax = 500;
-export const functionLinesMax = 70;
-export const columnsMax = 100;
-export const blobBytesMax = 300_000;
+const fileLinesMax = 500;
+const functionLinesMax = 70;
+const columnsMax = 100;
+const blobBytesMax = 300_000;
 
 /** Every size rule over every file. */
 export function checkSizes(tree: Tree): readonly Fault[] {

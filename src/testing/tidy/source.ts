@@ -12,7 +12,7 @@
 
 export type Literal = { readonly start: number; readonly value: string };
 
-export type Import = {
+type Import = {
   readonly specifier: string;
   readonly line: number;
   /** `import type`, erased before the program runs. */

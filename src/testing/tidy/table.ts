@@ -11,10 +11,10 @@ export type Row = {
   readonly line: number;
 };
 
-export type TableRow = { readonly line: number; readonly cells: readonly string[] };
+type TableRow = { readonly line: number; readonly cells: readonly string[] };
 
 /** The rows of the first Markdown table whose heading begins with `heading`. */
-export function tableRows(text: string, heading: string): readonly TableRow[] {
+function tableRows(text: string, heading: string): readonly TableRow[] {
   const lines = text.split("\n").map((content, i) => ({
     line: i + 1,
     cells: content
