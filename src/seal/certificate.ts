@@ -74,13 +74,7 @@ export async function readCertificate(
   if (!read.ok) return read;
   const { key } = read.value;
   const when = judgedAt(key, at);
-  return (
-    refuseAlgorithms(key) ??
-    refusePoints(key) ??
-    (await refuseValidity(key, when)) ??
-    (await refuseUses(read.value, when)) ??
-    read
-  );
+  return (await refuseValidity(key, when)) ?? (await refuseUses(read.value, when)) ?? read;
 }
 
 /**
@@ -107,14 +101,23 @@ async function readBounded(
   }
   const malformed = refuseFraming(binary);
   if (malformed !== undefined) return malformed;
-  try {
-    const key = (await readKey({ binaryKey: binary, config: openpgpConfig })).toPublic();
-    const name = key.getFingerprint();
-    if (!isFingerprint(name)) return refuse("certificate_version", "It is not a version 4 key.");
-    const keyIds = await signingKeyIds(key);
-    return accept({ fingerprint: fingerprint(name), keyIds, binary, key });
-  } catch {
+  const key = await readPublicKey(binary);
+  if (key === undefined) {
     return refuse("certificate_malformed", "The packets do not form a certificate.");
+  }
+  // Before the first verification: a key may be made so that verifying with it is a burden.
+  const unfit = refuseAlgorithms(key) ?? refusePoints(key);
+  if (unfit !== undefined) return unfit;
+  const keyIds = await signingKeyIds(key);
+  return accept({ fingerprint: fingerprint(key.getFingerprint()), keyIds, binary, key });
+}
+
+async function readPublicKey(binary: Uint8Array): Promise<PublicKey | undefined> {
+  try {
+    const key = await readKey({ binaryKey: binary, config: openpgpConfig });
+    return isFingerprint(key.getFingerprint()) ? key.toPublic() : undefined;
+  } catch {
+    return undefined;
   }
 }
 
@@ -164,26 +167,37 @@ function refuseFraming(binary: Uint8Array): Refused<CertificateRefusal> | undefi
  * expired is to be refused by that name, not as a stranger's.
  */
 async function signingKeyIds(key: PublicKey): Promise<readonly string[]> {
-  const ids: string[] = [];
-  const primaryId = key.getKeyID();
-  try {
-    const signing = await key.getSigningKey(primaryId, null, undefined, openpgpConfig);
-    if (signing.getKeyID().equals(primaryId)) ids.push(primaryId.toHex());
-  } catch {
-    // It certifies only, or nothing binds it; subkeys may still sign.
-  }
+  const ids = (await everSignedItself(key)) ? [key.getKeyID().toHex()] : [];
   for (const subkey of key.subkeys) {
     if (await everSigned(key, subkey)) ids.push(subkey.getKeyID().toHex());
   }
   return ids;
 }
 
+async function everSignedItself(key: PublicKey): Promise<boolean> {
+  for (const { userID, selfCertifications } of key.users) {
+    for (const certification of selfCertifications) {
+      const type = certification.signatureType;
+      const over = { userID, key: key.keyPacket };
+      if (userID === null || type === null || !maySign(certification)) continue;
+      if (!certifications.has(type)) continue;
+      if (await holds(certification, key.keyPacket, type, over)) return true;
+    }
+  }
+  return false;
+}
+
+const certifications: ReadonlySet<number> = new Set([0x10, 0x11, 0x12, 0x13]);
+
+function maySign({ keyFlags }: SignaturePacket): boolean {
+  return ((keyFlags?.[0] ?? 0) & enums.keyFlags.signData) !== 0;
+}
+
 async function everSigned(key: PublicKey, subkey: Subkey): Promise<boolean> {
   const pair = { key: key.keyPacket, bind: subkey.keyPacket };
   for (const binding of subkey.bindingSignatures) {
     const back = binding.embeddedSignature;
-    const flags = binding.keyFlags?.[0] ?? 0;
-    if (back === null || (flags & enums.keyFlags.signData) === 0) continue;
+    if (back === null || !maySign(binding)) continue;
     const bound =
       (await holds(binding, key.keyPacket, enums.signature.subkeyBinding, pair)) &&
       (await holds(back, subkey.keyPacket, enums.signature.keyBinding, pair));

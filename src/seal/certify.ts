@@ -150,7 +150,7 @@ function keyPart(parts: readonly Uint8Array[], secret: Uint8Array, created: numb
 }
 
 /** A key as it enters fingerprints and signatures: 0x99, two octets of length, the body. */
-function hashed(body: Uint8Array): Uint8Array {
+export function hashed(body: Uint8Array): Uint8Array {
   return concat([new Uint8Array([0x99]), writeNumber(body.length, 2), body]);
 }
 

@@ -1,6 +1,6 @@
 /**
- * Every part of a sealed letter flipped, cut and doubled. Framing and the session key's MPI lengths are
- * not signed: a changed letter may still open, but then to the same text by the same signer.
+ * Every part of a sealed letter flipped, cut and doubled. Framing and the session key's MPI lengths
+ * are not signed: a changed letter may still open, but then to the same text by the same signer.
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";

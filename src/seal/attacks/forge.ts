@@ -2,8 +2,8 @@
  * A stage for the attacks: an exchange, customers, and every part of a message by hand.
  *
  * `sealLetter` can only make good letters. Here a letter is taken apart into its packets and put
- * together again in any order, with signatures that say what no honest tool would. Keys come from fixed
- * seeds and all times are counted from `now`, so that a failure is the same tomorrow.
+ * together again in any order, with signatures that say what no honest tool would. Keys come from
+ * fixed seeds and all times are counted from `now`, so that a failure is the same tomorrow.
  */
 import { createHash, sign } from "node:crypto";
 import { encryptSessionKey, type PrivateKey, type PublicKey } from "openpgp";
@@ -175,7 +175,7 @@ export function hex(digits: string): Uint8Array {
 }
 
 /** The seed of a primary Ed25519 key. */
-function seedOf(key: PrivateKey): Uint8Array {
+export function seedOf(key: PrivateKey): Uint8Array {
   const params = "privateParams" in key.keyPacket ? key.keyPacket.privateParams : null;
   const seed: unknown = Object.entries(params ?? {}).find(([name]) => name === "seed")?.[1];
   if (!(seed instanceof Uint8Array)) throw new Error("couldn't find the seed of a key");

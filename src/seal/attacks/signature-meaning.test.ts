@@ -1,4 +1,6 @@
-/** Good signatures that do not mean "I say this now": other types, other times, unknown conditions. */
+/**
+ * Good signatures that do not mean "I say this now": other types, other times, unknown conditions.
+ */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { concat, fromAscii } from "../../codec/bytes.ts";

@@ -1,4 +1,7 @@
-/** A stranger's key, with the letter's own claims of who it is; and another's certificate to register. */
+/**
+ * A stranger's key, with the letter's own claims of who it is; and another's certificate to
+ * register.
+ */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { subpackets, writeSubpacket } from "../signature.ts";

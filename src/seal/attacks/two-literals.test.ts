@@ -1,4 +1,6 @@
-/** More text than was signed: a second literal before, behind, between, or around the signed one. */
+/**
+ * More text than was signed: a second literal before, behind, between, or around the signed one.
+ */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { concat } from "../../codec/bytes.ts";

@@ -1,4 +1,6 @@
-/** Several signatures: one good among strangers' must not carry the letter (OpenPGP.js takes any). */
+/**
+ * Several signatures: one good among strangers' must not carry the letter (OpenPGP.js takes any).
+ */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { concat } from "../../codec/bytes.ts";

@@ -1,4 +1,6 @@
-/** Nothing signs it: a literal alone, a header without a signature, a signature without a header. */
+/**
+ * Nothing signs it: a literal alone, a header without a signature, a signature without a header.
+ */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { concat } from "../../codec/bytes.ts";

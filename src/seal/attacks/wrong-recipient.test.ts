@@ -1,4 +1,7 @@
-/** Sealed to someone else, or signed for someone else and sealed on to us (surreptitious forwarding). */
+/**
+ * Sealed to someone else, or signed for someone else and sealed on to us (surreptitious
+ * forwarding).
+ */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { subpackets, writeFingerprintSubpacket, writeSubpacket } from "../signature.ts";
