@@ -8,9 +8,9 @@
  *   5 processes  *.process.test.ts, each in a process of its own, one after the other: they start gpg,
  *                nginx, the island
  *
- * FOLDER (`engine`, `src/engine`, `tidy.test.ts`) restricts all but the first. A step that fails does not
- * stop the next ones; the exit code is 1 if any failed. The last lines are Node's test summary, summed
- * over steps 4 and 5.
+ * FOLDER (`engine`, `src/engine`, `tidy.test.ts`) restricts all but the first. A step that fails
+ * does not stop the next ones; the exit code is 1 if any failed. The last lines are Node's test
+ * summary, summed over steps 4 and 5.
  */
 import { spawn } from "node:child_process";
 import { existsSync, globSync } from "node:fs";

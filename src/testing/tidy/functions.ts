@@ -1,7 +1,8 @@
 /**
- * Finds the functions of a masked source and how many lines each takes, from its name to its closing
- * brace. An arrow's body is a `{` after `=>`; any other body is a `{` after a parameter list, perhaps
- * with a return type between. What follows `if`, `for`, `while`, `switch`, `catch` is no function.
+ * Finds the functions of a masked source and how many lines each takes, from its name to its
+ * closing brace. An arrow's body is a `{` after `=>`; any other body is a `{` after a parameter
+ * list, perhaps with a return type between. What follows `if`, `for`, `while`, `switch`, `catch` is
+ * no function.
  */
 import { lineAt, type Source } from "./source.ts";
 

@@ -56,8 +56,8 @@ function refusalLists(tree: Tree): readonly RefusalList[] {
 }
 
 /**
- * The lists of letter/command.ts and engine/refusals.ts stand, each in its order, in some table of the
- * page; and the page names nothing that no list of the code has.
+ * The lists of letter/command.ts and engine/refusals.ts stand, each in its order, in some table of
+ * the page; and the page names nothing that no list of the code has.
  */
 export function checkPrecedence(tree: Tree): readonly Fault[] {
   const lists = refusalLists(tree);

@@ -1,4 +1,6 @@
-/** Each house rule catches a fault planted for it, at its line, and says nothing of a clean tree. */
+/**
+ * Each house rule catches a fault planted for it, at its line, and says nothing of a clean tree.
+ */
 import { test } from "node:test";
 import { deepEqual, match } from "node:assert/strict";
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
@@ -83,7 +85,10 @@ const island = "src/island/island.ts";
 const islandText = clean[island] ?? "";
 const page = "docs/guide/page.md";
 
-/** A file put into the clean tree, and the faults it must cause: `line rule`, all of them in that file. */
+/**
+ * A file put into the clean tree, and the faults it must cause: `line rule`, all of them in that
+ * file.
+ */
 const planted: readonly (readonly [what: string, path: string, text: string, faults: string[]])[] =
   [
     ["folder without a row", "src/shop/x.test.ts", "// X.\n", ["1 folder"]],
@@ -120,7 +125,12 @@ const planted: readonly (readonly [what: string, path: string, text: string, fau
       `// X.\nread(\`\n${"x".repeat(101)}\n\`);\n//${"x".repeat(99)}\n`,
       ["5 line length"],
     ],
-    ["long line", bin, `// X.\nread("${"x".repeat(100)}");\n`, ["2 line length"]],
+    [
+      "long line",
+      bin,
+      `// X.\nread("${"x".repeat(100)}", ${"y".repeat(100)});\nread("${"x".repeat(100)}");\n`,
+      ["2 line length"],
+    ],
     [
       "long function",
       bin,
@@ -231,7 +241,8 @@ test("planted: the island loses its program", () => {
 });
 
 test("planted: an installed package brings a socket to the island", () => {
-  // commander starts subcommands as processes: a real package with a forbidden import, one level down.
+  // commander starts subcommands as processes: a real package with a forbidden import, one level
+  // down.
   const said = found({
     ...clean,
     "ARCHITECTURE.md": architecture.replace(

@@ -1,6 +1,6 @@
 /**
- * What the compiler cannot keep out of the pure folders (`Date` and `Math.random` are ECMAScript), and
- * casts: ` as ` belongs to the constructors of brands, in money/ and codec/.
+ * What the compiler cannot keep out of the pure folders (`Date` and `Math.random` are ECMAScript),
+ * and casts: ` as ` belongs to the constructors of brands, in money/ and codec/.
  */
 import { lineAt } from "./source.ts";
 import { folderOf, isTest, pureFolders, type Fault, type Tree } from "./tree.ts";
@@ -13,7 +13,9 @@ const impure: readonly (readonly [pattern: RegExp, instead: string])[] = [
   [/\bglobalThis\b|\bWeakRef\b|\bFinalizationRegistry\b/g, "the pure world has only its arguments"],
 ];
 
-/** Clocks, randomness and machines in the pure folders. Tests run in Node and may use what it has. */
+/**
+ * Clocks, randomness and machines in the pure folders. Tests run in Node and may use what it has.
+ */
 export function checkPurity(tree: Tree): readonly Fault[] {
   const pure = pureFolders(tree);
   const faults: Fault[] = [];

@@ -1,4 +1,6 @@
-/** Sizes and shapes: lines, functions, files, the header comment, large blobs, how tests are named. */
+/**
+ * Sizes and shapes: lines, functions, files, the header comment, large blobs, how tests are named.
+ */
 import { functionsOf } from "./functions.ts";
 import { lineAt, type Literal } from "./source.ts";
 import { isTest, type Fault, type Tree } from "./tree.ts";
@@ -18,10 +20,9 @@ export function checkSizes(tree: Tree): readonly Fault[] {
       const says = `${lines.length} lines, at most ${fileLinesMax}: split it along its nouns`;
       faults.push({ file: path, line: fileLinesMax + 1, rule: "file length", says });
     }
-    // A line of a long template is somebody else's format: a configuration, a letter.
-    const quoted = new Set(literals.flatMap((literal) => linesInside(text, literal)));
+    const quoted = quotedColumns(text, literals);
     lines.forEach((line, i) => {
-      if (line.length <= columnsMax || quoted.has(i + 1)) return;
+      if (line.length - (quoted.get(i + 1) ?? 0) <= columnsMax) return;
       const says = `${line.length} columns, at most ${columnsMax}`;
       faults.push({ file: path, line: i + 1, rule: "line length", says });
     });
@@ -39,11 +40,21 @@ export function checkSizes(tree: Tree): readonly Fault[] {
   return [...faults, ...checkFunctions(tree), ...checkTestNames(tree)];
 }
 
-/** The lines that lie in a literal of several lines, but for the one it begins on. */
-function linesInside(text: string, { start, value }: Literal): readonly number[] {
-  if (!value.includes("\n")) return [];
-  const first = lineAt(text, start);
-  return value.split("\n").flatMap((_, i) => (i === 0 ? [] : [first + i]));
+/**
+ * How many columns of each line are the inside of a literal. They do not count: a sentence in
+ * quotes is whole so that it can be searched for, and a line of a template is somebody else's
+ * format.
+ */
+function quotedColumns(text: string, literals: readonly Literal[]): ReadonlyMap<number, number> {
+  const columns = new Map<number, number>();
+  for (const { start, value } of literals) {
+    let line = lineAt(text, start);
+    for (const part of value.split("\n")) {
+      columns.set(line, (columns.get(line) ?? 0) + part.length);
+      line += 1;
+    }
+  }
+  return columns;
 }
 
 function checkFunctions(tree: Tree): readonly Fault[] {

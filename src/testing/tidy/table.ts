@@ -1,12 +1,14 @@
 /**
- * The two tables of ARCHITECTURE.md that are executed: who may import whom, and why each npm package
- * is here. A table is found by its first heading cell, `folder` or `package`.
+ * The two tables of ARCHITECTURE.md that are executed: who may import whom, and why each npm
+ * package is here. A table is found by its first heading cell, `folder` or `package`.
  */
 import type { Tree } from "./tree.ts";
 
 export type Row = {
   readonly imports: ReadonlySet<string> | "anything";
-  /** The packages this folder owns; or `anything`: it may use those of the others, and owns none. */
+  /**
+   * The packages this folder owns; or `anything`: it may use those of the others, and owns none.
+   */
   readonly npm: ReadonlySet<string> | "anything";
   readonly line: number;
 };
@@ -29,7 +31,10 @@ function tableRows(text: string, heading: string): readonly TableRow[] {
   return end === -1 ? after : after.slice(0, end);
 }
 
-/** Folder by folder, what may be imported. The row `tests` adds to the row of the folder a test lies in. */
+/**
+ * Folder by folder, what may be imported. The row `tests` adds to the row of the folder a test lies
+ * in.
+ */
 export function importTable(tree: Tree): ReadonlyMap<string, Row> {
   const table = new Map<string, Row>();
   for (const { line, cells } of tableRows(tree.texts.get("ARCHITECTURE.md") ?? "", "folder")) {

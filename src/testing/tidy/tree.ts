@@ -1,6 +1,6 @@
 /**
- * The repository as the house rules see it: every text file with its path, and the size of every file.
- * What git ignores is not looked at. A tree can also be made from memory, to plant faults in.
+ * The repository as the house rules see it: every text file with its path, and the size of every
+ * file. What git ignores is not looked at. A tree can also be made from memory, to plant faults in.
  */
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";

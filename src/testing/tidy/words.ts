@@ -1,6 +1,6 @@
 /**
- * Words that do not stand in this repository, each with what to write instead. STYLE.md and GLOSSARY.md
- * name them on purpose; so does this folder.
+ * Words that do not stand in this repository, each with what to write instead. STYLE.md and
+ * GLOSSARY.md name them on purpose; so does this folder.
  */
 import { linesMatching, type Fault, type Tree } from "./tree.ts";
 
