@@ -1,0 +1,91 @@
+/**
+ * Founds an exchange in an empty folder: keys, folders, a configuration with comments. Everything is made
+ * in a folder beside it and renamed at the end: a start that is interrupted leaves nothing half made.
+ *
+ *   signet.conf        assets, markets, fees, operators: yours to edit
+ *   relays.conf        the relays that carry letters: yours to edit
+ *   certificate.asc    the exchange's public certificate; `exchange`, `log.vkey`: its names
+ *   root/              the root key: move it to another place, nothing here needs it again
+ *   island/ airlock/   the isolated engine and the two directories it talks through
+ *   dock/ relays/      the outer half
+ *   hands/             the operator's wallet: belongs on a third machine
+ */
+import {
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  randomBytes,
+  type KeyObject,
+} from "node:crypto";
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { toBase64 } from "../codec/bytes.ts";
+import { time } from "../codec/time.ts";
+import { verifierKey } from "../log/note.ts";
+import { makeExchangeKeys } from "../seal/keys.ts";
+import { defaultConfiguration, defaultRelays } from "./defaults.ts";
+import { makeOperator } from "./operator.ts";
+
+/** Makes the exchange's folder; a passphrase that is not empty locks the root key. */
+export async function found(
+  dir: string,
+  options: { passphrase: string; port: number },
+): Promise<void> {
+  const part = `${dir}.founding`;
+  rmSync(part, { recursive: true, force: true });
+  for (const folder of folders) mkdirSync(join(part, folder), { recursive: true, mode: 0o700 });
+  const keys = await makeExchangeKeys({
+    at: time(Date.now()),
+    ...(options.passphrase === "" ? {} : { passphrase: options.passphrase }),
+  });
+  const secret = (path: string, text: string): void =>
+    writeFileSync(join(part, path), text, { mode: 0o600 });
+  secret("root/root.key.asc", keys.rootSecret);
+  secret("island/keys/operating.key.asc", keys.operatingSecret);
+  const newSecret = (path: string): Uint8Array => {
+    const pem = newKey();
+    secret(path, pem);
+    return publicHalf(createPrivateKey(pem));
+  };
+  const log = newSecret("island/keys/log.key");
+  const airlock = newSecret("island/keys/airlock.key");
+  newSecret("dock/lane.key");
+  newSecret("dock/relays.key");
+  // What the outer half may know of the island is written beside it: it never reads the island's keys.
+  writeFileSync(join(part, "log.vkey"), `${verifierKey(`signet.log/${keys.fingerprint}`, log)}\n`);
+  writeFileSync(join(part, "dock/island.pub"), `${toBase64(airlock)}\n`);
+  writeFileSync(join(part, "certificate.asc"), keys.certificate);
+  writeFileSync(join(part, "island/certificate.asc"), keys.certificate);
+  writeFileSync(join(part, "exchange"), `${keys.fingerprint}\n`);
+  writeFileSync(join(part, "relays.conf"), defaultRelays(options.port));
+  const operator = await makeOperator(join(part, "hands"), randomBytes(32));
+  writeFileSync(join(part, "signet.conf"), defaultConfiguration(operator));
+  if (existsSync(dir)) rmSync(dir, { recursive: false, force: true });
+  renameSync(part, dir);
+}
+
+const folders = [
+  "root",
+  "island/keys",
+  "island/journal",
+  "island/said",
+  "island/skips",
+  "airlock/in",
+  "airlock/out",
+  "dock",
+  "relays",
+  "hands",
+];
+
+/** A fresh Ed25519 key as PKCS #8 PEM. */
+export function newKey(): string {
+  const { privateKey } = generateKeyPairSync("ed25519");
+  return String(privateKey.export({ type: "pkcs8", format: "pem" }));
+}
+
+/** The raw public half of an Ed25519 key, 32 bytes. */
+export function publicHalf(key: KeyObject): Uint8Array {
+  const { x } = createPublicKey(key).export({ format: "jwk" });
+  return new Uint8Array(Buffer.from(x ?? "", "base64url"));
+}

@@ -1,0 +1,148 @@
+/**
+ * Starts the island as a process of its own, with its network taken away, and keeps it running.
+ *
+ * The network goes by a namespace (`unshare --net`, with a user namespace where we are not root): inside
+ * it there is no interface but a downed loopback, whatever the program tries. Files are limited by Node's
+ * permission model to the sources, the island's folder and the two airlock directories. Standard streams
+ * are files; there is no IPC channel, no inherited descriptor, nothing to talk through.
+ *
+ * An island that dies of anything but a refusal to start is started again: recovery is the normal path.
+ */
+import { spawn, spawnSync, type ChildProcess } from "node:child_process";
+import {
+  closeSync,
+  openSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+import { islandRefusedToStart } from "./codes.ts";
+
+const sourceRoot = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+
+/** How the network is taken away: the words before `node`, or none where the system does not permit it. */
+export function namespaceCommand(): readonly string[] | undefined {
+  const candidates = [
+    ["unshare", "--net"],
+    ["unshare", "--user", "--map-root-user", "--net"],
+  ];
+  return candidates.find(([program, ...words]) => {
+    const tried = spawnSync(program ?? "", [...words, "true"], { stdio: "ignore", timeout: 5000 });
+    return tried.status === 0;
+  });
+}
+
+const restartMsMin = 20;
+const restartMsMax = 10_000;
+
+export type KeeperOptions = {
+  readonly islandDir: string;
+  readonly airlockDir: string;
+  readonly say: (sentence: string) => void;
+  /** The island will not run until somebody repairs something; the text says what. */
+  readonly onRefusal: (text: string) => void;
+};
+
+export class Keeper {
+  readonly #options: KeeperOptions;
+  readonly #namespace: readonly string[] | undefined;
+  #child: ChildProcess | undefined;
+  #stopping = false;
+  #restartMs = restartMsMin;
+
+  constructor(options: KeeperOptions) {
+    this.#options = options;
+    this.#namespace = namespaceCommand();
+  }
+
+  /** Whether the island runs without a network. */
+  get isolated(): boolean {
+    return this.#namespace !== undefined;
+  }
+
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
+  start(): void {
+    const { islandDir, airlockDir } = this.#options;
+    const out = openSync(join(islandDir, "island.out"), "a");
+    const err = openSync(join(islandDir, "island.log"), "a");
+    const [program = process.execPath, ...words] = [
+      ...(this.#namespace ?? []),
+      process.execPath,
+      ...islandFlags(islandDir, airlockDir),
+      join(sourceRoot, "src/bin/island.ts"),
+      islandDir,
+      airlockDir,
+    ];
+    const env = { PATH: process.env["PATH"] ?? "", TZ: "UTC" };
+    const started = Date.now();
+    const child = spawn(program, words, { stdio: ["ignore", out, err], detached: true, env });
+    closeSync(out);
+    closeSync(err);
+    this.#child = child;
+    writeFileSync(join(islandDir, "island.pid"), `${child.pid}\n`);
+    child.on("exit", (code, signal) => this.#onExit(code, signal, started));
+  }
+
+  /** Whether the island's network namespace is another one than ours (Linux; elsewhere unknown). */
+  networkIsGone(): boolean | undefined {
+    try {
+      return readlinkSync(`/proc/${this.pid}/ns/net`) !== readlinkSync("/proc/self/ns/net");
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** Asks the island to finish its batch and end; waits for it. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    const child = this.#child;
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    const gone = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+    child.kill("SIGTERM");
+    await gone;
+  }
+
+  #onExit(code: number | null, signal: NodeJS.Signals | null, started: number): void {
+    if (this.#stopping) return;
+    if (code === islandRefusedToStart) {
+      this.#options.onRefusal(lastLines(join(this.#options.islandDir, "island.log")));
+      return;
+    }
+    const why = signal === null ? `with code ${code}` : `by ${signal}`;
+    // Killed from outside, or after a good while: at once. One that keeps dying by itself waits ever longer.
+    const wellBefore = signal === "SIGKILL" || Date.now() - started > 2000;
+    this.#restartMs = wellBefore ? restartMsMin : Math.min(this.#restartMs * 2, restartMsMax);
+    this.#options.say(`the island ended ${why}; starting it again from its journal`);
+    setTimeout(() => {
+      if (!this.#stopping) this.start();
+    }, this.#restartMs);
+  }
+}
+
+/** Node's permission model: which files the island may touch. It may start nothing and load no add-on. */
+function islandFlags(islandDir: string, airlockDir: string): readonly string[] {
+  const sources = realpathSync(sourceRoot);
+  const island = realpathSync(islandDir);
+  const airlock = realpathSync(airlockDir);
+  return [
+    "--permission",
+    `--allow-fs-read=${join(sources, "src")}/`,
+    `--allow-fs-read=${join(sources, "node_modules")}/`,
+    `--allow-fs-read=${join(sources, "package.json")}`,
+    `--allow-fs-read=${island}/`,
+    `--allow-fs-write=${island}/`,
+    `--allow-fs-read=${airlock}/`,
+    `--allow-fs-write=${airlock}/`,
+  ];
+}
+
+function lastLines(file: string): string {
+  return readFileSync(file, "utf8").trimEnd().split("\n").slice(-12).join("\n");
+}

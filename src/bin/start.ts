@@ -1,0 +1,164 @@
+/**
+ * `signet start`: the whole exchange on this machine. The relays and the dock run in this process, the
+ * island in one of its own without a network (keeper.ts). Everything is made at the first start and
+ * resumed at each later one; Ctrl-C ends it cleanly, `kill -9` loses nothing.
+ */
+import { existsSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { startDock, type Dock } from "../dock/dock.ts";
+import { startRelay, type Relay } from "../relay/server.ts";
+import { keyNumber } from "../seal/keys.ts";
+import { portDefault } from "./defaults.ts";
+import { found } from "./found.ts";
+import { Keeper } from "./keeper.ts";
+import { registerOperator } from "./operator.ts";
+import {
+  readExchange,
+  readIslandKey,
+  readKey,
+  readLogKey,
+  readRelays,
+  writeIslandFacts,
+  type RelayPlace,
+} from "./places.ts";
+
+const say = (sentence: string): void => console.error(sentence);
+
+export async function run(options: { data?: string; port?: string }): Promise<number> {
+  const dir = resolve(options.data ?? "signet-data");
+  const port = options.port === undefined ? undefined : Number(options.port);
+  if (port !== undefined && !(Number.isInteger(port) && port > 0 && port < 65_536)) {
+    say("✕ --port wants a number from 1 to 65535.");
+    return 2;
+  }
+  say(`signet on Node ${process.version}, data in ${dir}`);
+  const first = !existsSync(join(dir, "exchange"));
+  if (first) {
+    say("● first start: making the root, operating and log keys");
+    const passphrase = "";
+    await found(dir, { passphrase, port: port ?? portDefault });
+  }
+  return serve(dir, port, first);
+}
+
+async function serve(dir: string, port: number | undefined, first: boolean): Promise<number> {
+  const relays = readRelays(dir, port);
+  writeIslandFacts(dir, relays);
+  const running = await startOuterHalf(dir, relays);
+  const ended = Promise.withResolvers<number>();
+  const keeper = new Keeper({
+    islandDir: join(dir, "island"),
+    airlockDir: join(dir, "airlock"),
+    say: (sentence) => say(`● ${sentence}`),
+    onRefusal: (text) => {
+      say(`✕ The island refuses to start. Nothing was changed.\n${text}`);
+      ended.resolve(1);
+    },
+  });
+  keeper.start();
+  sayIsolation(keeper);
+  const interrupt = (): void => ended.resolve(0);
+  process.once("SIGINT", interrupt);
+  process.once("SIGTERM", interrupt);
+  const ready = welcome(dir, relays, running.relays, first, ended.promise);
+  const code = await ended.promise;
+  await ready;
+  say("\n● stopping: the island finishes its batch");
+  await keeper.stop();
+  await running.dock.close();
+  for (const relay of running.relays) await relay.close();
+  say("● stopped. Everything is on disk; the next start resumes.");
+  return code;
+}
+
+type OuterHalf = { readonly relays: readonly Relay[]; readonly dock: Dock };
+
+async function startOuterHalf(dir: string, places: readonly RelayPlace[]): Promise<OuterHalf> {
+  const exchange = readExchange(dir);
+  const dockKey = readKey(join(dir, "dock/relays.key"));
+  const relays: Relay[] = [];
+  for (const place of places) {
+    if (place.dir === undefined) continue;
+    const { hostname: host, port } = new URL(place.url);
+    relays.push(
+      await startRelay({
+        dir: place.dir,
+        name: place.name,
+        host,
+        port: Number(port),
+        exchange,
+        logKey: readLogKey(dir),
+        dockKey,
+        key: readKey(join(place.dir, "relay.key")),
+      }),
+    );
+    say(`● relay ${place.name} on ${place.url}`);
+  }
+  const dock = await startDock({
+    dir: join(dir, "dock"),
+    airlock: join(dir, "airlock"),
+    lane: "dock-1",
+    laneKey: readKey(join(dir, "dock/lane.key")),
+    islandKey: readIslandKey(dir),
+    relaysKey: dockKey,
+    relays: places,
+    say: (sentence) => say(`  ${sentence}`),
+  });
+  say(`● dock collects from ${places.map(({ name }) => name).join(", ")}`);
+  return { relays, dock };
+}
+
+function sayIsolation(keeper: Keeper): void {
+  if (keeper.isolated) {
+    say(`● island is process ${keeper.pid}, its network taken away by a namespace`);
+  } else {
+    say(`● island is process ${keeper.pid}`);
+    say("  This system gives no network namespace (`unshare --net` fails), so the island is kept");
+    say(
+      "  from the network by its code alone: it opens no socket. Do not run real money like this.",
+    );
+  }
+}
+
+/** Waits for the island's first word, then says who this exchange is and what to try. */
+async function welcome(
+  dir: string,
+  places: readonly RelayPlace[],
+  relays: readonly Relay[],
+  first: boolean,
+  ended: Promise<unknown>,
+): Promise<void> {
+  let over = false;
+  void ended.then(() => (over = true));
+  while (!over && relays.some((relay) => relay.watermark() === 0)) await sleep(25);
+  if (over) return;
+  const exchange = readExchange(dir);
+  const url = places[0]?.url ?? "";
+  say("");
+  say(`  exchange     ${exchange}`);
+  say(`  key number   ${keyNumber(exchange)}`);
+  for (const place of places) say(`  relay        ${place.name}  ${place.url}`);
+  for (const line of marketLines(dir)) say(`  ${line}`);
+  if (first) await registerOperator(join(dir, "hands"), url, exchange);
+  const where = url.endsWith(`:${portDefault}`) ? "" : ` --relay ${url}`;
+  say("\n  In another terminal:");
+  say(`    npx signet setup${where}`);
+  say("    npx signet deposit 10 BTC");
+  say(`    npx signet hands list --home ${join(dir, "hands")}`);
+  say("\n  Ctrl-C stops; the next start resumes.");
+  if (first) say(`  Keep ${join(dir, "root")} somewhere else: nothing here needs it to run.`);
+}
+
+function marketLines(dir: string): readonly string[] {
+  const lines = readFileSync(join(dir, "signet.conf"), "utf8").split("\n");
+  return lines
+    .filter((line) => line.startsWith("market "))
+    .map((line) =>
+      line.replace(
+        /^market (\S+) .*maker (\S+) taker (\S+)$/,
+        "market       $1  maker $2, taker $3",
+      ),
+    );
+}

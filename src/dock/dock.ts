@@ -1,0 +1,190 @@
+/**
+ * The dock: the only thing that stands between relays and the airlock (docs/spec/airlock.md). It asks
+ * relays for letters and puts them into `in/`; it takes publications from `out/` and brings them to every
+ * relay. It holds no key that opens or moves anything and opens no port.
+ *
+ *   spool/          letters on their way in, durable before a relay's cursor moves
+ *   publications/   what the island said, durable before it is acknowledged
+ *
+ * Each relay has a loop for each direction; one that fails is tried again and delays nobody (P6).
+ */
+import type { KeyObject } from "node:crypto";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { openDirectory } from "../airlock/directory.ts";
+import { signer, verifier } from "../airlock/lane.ts";
+import { Receiver } from "../airlock/receive.ts";
+import { Sender } from "../airlock/send.ts";
+import { watchDirectory } from "../airlock/watch.ts";
+import { at } from "../codec/assert.ts";
+import { time } from "../codec/time.ts";
+import { readIfPresent, writeDurably } from "../store/durable.ts";
+import { openSegments, type Segments } from "../store/segments.ts";
+import { collectOnce } from "./collect.ts";
+import { RelayLink } from "./link.ts";
+import { Bell } from "../airlock/bell.ts";
+import { Publications } from "./publications.ts";
+import { publishOnce } from "./publish.ts";
+import { Recent } from "./recent.ts";
+
+const epoch = 1;
+const letterKind = new Uint8Array([1]);
+/** Letters that may lie in the airlock unread before the relays are left waiting. */
+const roomMax = 10_000;
+const retryMs = { first: 200, most: 10_000 } as const;
+
+export type DockOptions = {
+  readonly dir: string;
+  /** The folder of `in/` and `out/`. */
+  readonly airlock: string;
+  readonly lane: string;
+  /** Signs this dock's bundles and acknowledgements. */
+  readonly laneKey: KeyObject;
+  /** The island's airlock key, 32 bytes. */
+  readonly islandKey: Uint8Array;
+  /** Signs requests to relays. */
+  readonly relaysKey: KeyObject;
+  readonly relays: readonly { readonly name: string; readonly url: string }[];
+  readonly say: (sentence: string) => void;
+};
+
+export type Dock = { readonly close: () => Promise<void> };
+
+export async function startDock(options: DockOptions): Promise<Dock> {
+  const spool = await openSegments(join(options.dir, "spool"));
+  const store = await openSegments(join(options.dir, "publications"));
+  const publications = new Publications(store);
+  const stop = new AbortController();
+  const bells = options.relays.map(() => ({ published: new Bell(), room: new Bell() }));
+  const sender = openSender(options, spool);
+  const receiver = openReceiver(options, publications);
+  const recent = new Recent();
+  const inward = watchDirectory(join(options.airlock, "in"), () => {
+    sender.kick();
+    for (const { room } of bells) room.ring();
+  });
+  const ring = (): void => {
+    for (const { published } of bells) published.ring();
+  };
+  let taking = Promise.resolve();
+  const outward = watchDirectory(join(options.airlock, "out"), () => {
+    sender.kick();
+    taking = taking.then(() => take(receiver, publications, ring));
+  });
+  const loops = options.relays.flatMap((relay, i) => {
+    const { published, room } = at(bells, i);
+    const link = new RelayLink(relay, options.relaysKey, stop.signal);
+    const collector = {
+      link,
+      cursorFile: join(options.dir, `${relay.name}.cursor`),
+      async take(letters: readonly Uint8Array[]) {
+        const fresh = letters.filter((letter) => recent.isNew(letter));
+        if (fresh.length === 0) return;
+        await spool.append(fresh.map((letter) => Buffer.concat([letterKind, letter])));
+        sender.kick();
+      },
+      async room() {
+        while (spool.last + 1 - sender.acked > roomMax) await room.heard();
+      },
+    };
+    return [
+      repeat(stop.signal, options, `collect from ${relay.name}`, () => collectOnce(collector)),
+      repeat(stop.signal, options, `publish to ${relay.name}`, async () => {
+        if ((await publishOnce(link, publications)) === 0) await published.heard();
+      }),
+    ];
+  });
+  return {
+    async close() {
+      stop.abort();
+      inward.close();
+      outward.close();
+      for (const { published, room } of bells) {
+        published.ring();
+        room.ring();
+      }
+      await Promise.all(loops);
+      await taking;
+      await spool.close();
+      await store.close();
+    },
+  };
+}
+
+/** Runs `work` until stopped; a failure is said once and tried again, ever slower. */
+async function repeat(
+  stop: AbortSignal,
+  { say }: DockOptions,
+  what: string,
+  work: () => Promise<unknown>,
+): Promise<void> {
+  let waitMs: number = retryMs.first;
+  while (!stop.aborted) {
+    try {
+      await work();
+      if (waitMs > retryMs.first) say(`dock: ${what}: again`);
+      waitMs = retryMs.first;
+    } catch (error) {
+      if (stop.aborted) return;
+      if (waitMs === retryMs.first) say(`dock: ${what}: ${reason(error)}; trying again`);
+      await sleep(waitMs, undefined, { signal: stop }).catch(() => undefined);
+      waitMs = Math.min(waitMs * 2, retryMs.most);
+    }
+  }
+}
+
+function reason(error: unknown): string {
+  if (!(error instanceof Error)) return "failed";
+  const cause = error.cause instanceof Error ? ` (${error.cause.message})` : "";
+  return error.message + cause;
+}
+
+function openSender(options: DockOptions, spool: Segments): Sender {
+  const file = join(options.dir, `${options.lane}.sent`);
+  return new Sender({
+    lane: options.lane,
+    epoch,
+    *read(from, max) {
+      const last = Math.min(spool.last, from + max - 1);
+      for (let number = from; number <= last; number += 1) yield spool.get(number);
+    },
+    bundles: openDirectory(join(options.airlock, "in")),
+    acks: openDirectory(join(options.airlock, "out")),
+    load: () => readIfPresent(file),
+    save: (bytes) => writeDurably(file, bytes),
+    sign: signer(options.laneKey),
+    verify: verifier(options.islandKey),
+    clock: () => Date.now(),
+    onFork: (detail) => options.say(`ALARM: the lane to the island stopped: ${detail}`),
+  });
+}
+
+function openReceiver(options: DockOptions, publications: Publications): Receiver {
+  return new Receiver({
+    lane: `${options.lane}-out`,
+    epoch,
+    from: publications.position,
+    bundles: openDirectory(join(options.airlock, "out")),
+    acks: openDirectory(join(options.airlock, "in")),
+    verify: verifier(options.islandKey),
+    sign: signer(options.laneKey),
+    clock: () => time(Date.now()),
+    onFork: (detail) => options.say(`ALARM: the lane from the island stopped: ${detail}`),
+  });
+}
+
+/** Takes publications that came, makes them durable, then acknowledges. */
+async function take(
+  receiver: Receiver,
+  publications: Publications,
+  ring: () => void,
+): Promise<void> {
+  for (;;) {
+    const { payloads, position } = receiver.poll();
+    if (payloads.length === 0) return;
+    await publications.append(payloads);
+    receiver.acknowledge(position);
+    ring();
+  }
+}

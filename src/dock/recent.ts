@@ -1,0 +1,26 @@
+/**
+ * The letters that passed lately, by the hash of their bytes: k relays that carry one letter bring it
+ * through the airlock once. Only a saving: the island takes a letter once however often it comes. Whole
+ * bytes and not the ref, because a mangled copy has the same ref and must not keep the good one out.
+ */
+import { hash } from "node:crypto";
+
+const recentMax = 100_000;
+
+export class Recent {
+  readonly #seen = new Set<string>();
+
+  /** Whether these bytes did not pass lately; remembers them. */
+  isNew(letter: Uint8Array): boolean {
+    const key = hash("sha256", letter, "base64");
+    if (this.#seen.has(key)) return false;
+    this.#seen.add(key);
+    if (this.#seen.size > recentMax) {
+      for (const oldest of this.#seen) {
+        this.#seen.delete(oldest);
+        break;
+      }
+    }
+    return true;
+  }
+}

@@ -1,0 +1,126 @@
+/**
+ * The island's end of its lanes (docs/spec/airlock.md). Each dock has an inbound lane under its name and
+ * an outbound one, NAME-out, that carries every publication. A lane that stops, stops alone.
+ */
+import { join } from "node:path";
+
+import { time, type Time } from "../codec/time.ts";
+import { openDirectory } from "../airlock/directory.ts";
+import { laneStart, signer, verifier, type Position } from "../airlock/lane.ts";
+import { Receiver } from "../airlock/receive.ts";
+import { Sender } from "../airlock/send.ts";
+import type { LaneRecord } from "../journal/record.ts";
+import { decodeSaid } from "../journal/said.ts";
+import { readIfPresent, writeDurably } from "../store/durable.ts";
+import type { Segments } from "../store/segments.ts";
+import { restoredBackup } from "./refusal.ts";
+import { rawPublicKey, type Lane, type Settings } from "./settings.ts";
+
+const epoch = 1;
+/** The first byte of an inbound payload: a sealed letter follows. */
+const letterKind = 1;
+
+type Note = (sentence: string) => void;
+
+/** One dock's letters. */
+export class InboundLane {
+  readonly #name: string;
+  readonly #receiver: Receiver;
+  #position: Position;
+
+  constructor(name: string, receiver: Receiver, from: Position) {
+    this.#name = name;
+    this.#receiver = receiver;
+    this.#position = from;
+  }
+
+  /** What came next, at most `max` payloads; `moved` if there were any, letters or not. */
+  take(max: number): { readonly letters: readonly Uint8Array[]; readonly moved: boolean } {
+    const { payloads, position } = this.#receiver.poll(max);
+    this.#position = position;
+    const letters = payloads.filter((payload) => payload[0] === letterKind);
+    return { letters: letters.map((payload) => payload.subarray(1)), moved: payloads.length > 0 };
+  }
+
+  /** What the journal says of this lane once it holds what was taken. */
+  record(at: Time): LaneRecord {
+    return { kind: "lane", at, lane: this.#name, epoch, ...this.#position };
+  }
+
+  /** The journal holds it: the dock may forget it. */
+  acknowledge(): void {
+    this.#receiver.acknowledge(this.#position);
+  }
+}
+
+export function openInboundLanes(
+  settings: Settings,
+  airlock: string,
+  journaled: ReadonlyMap<string, LaneRecord>,
+  note: Note,
+): readonly InboundLane[] {
+  return settings.lanes.map(({ name, dockKey }) => {
+    const record = journaled.get(name);
+    const from = record === undefined ? laneStart : { next: record.next, chain: record.chain };
+    const receiver = new Receiver({
+      lane: name,
+      epoch,
+      from,
+      bundles: openDirectory(join(airlock, "in")),
+      acks: openDirectory(join(airlock, "out")),
+      verify: verifier(rawPublicKey(dockKey)),
+      sign: signer(settings.airlockKey),
+      clock: () => time(Date.now()),
+      onFork: (detail) => note(`ALARM: lane ${name} stopped: ${detail}`),
+    });
+    return new InboundLane(name, receiver, from);
+  });
+}
+
+/** Hands `said/` out to every dock, from where each acknowledged; refuses a restored backup. */
+export function openOutboundLanes(
+  settings: Settings,
+  airlock: string,
+  said: Segments,
+  note: Note,
+): readonly Sender[] {
+  return settings.lanes.map((lane) => openOutboundLane(settings, lane, { airlock, said, note }));
+}
+
+function openOutboundLane(
+  settings: Settings,
+  { name, dockKey }: Lane,
+  { airlock, said, note }: { airlock: string; said: Segments; note: Note },
+): Sender {
+  const file = join(settings.dir, `${name}-out.sent`);
+  let started = false;
+  const sender = new Sender({
+    lane: `${name}-out`,
+    epoch,
+    *read(from, max) {
+      const last = Math.min(said.last, from + max - 1);
+      for (let number = from; number <= last; number += 1) yield publicationIn(said, number);
+    },
+    bundles: openDirectory(join(airlock, "out")),
+    acks: openDirectory(join(airlock, "in")),
+    load: () => readIfPresent(file),
+    save: (bytes) => writeDurably(file, bytes),
+    sign: signer(settings.airlockKey),
+    verify: verifier(rawPublicKey(dockKey)),
+    clock: () => Date.now(),
+    onFork(detail) {
+      // A dock that has more than we ever said: this is an older copy of the exchange.
+      if (!started) throw restoredBackup(detail, said.last);
+      note(`ALARM: lane ${name}-out stopped: ${detail}`);
+    },
+  });
+  sender.kick();
+  started = true;
+  return sender;
+}
+
+function publicationIn(said: Segments, number: number): Uint8Array {
+  const record = decodeSaid(said.get(number));
+  if (!record.ok) throw new Error(`couldn't read said record ${number}: ${record.detail}`);
+  return record.value.publication;
+}

@@ -1,0 +1,173 @@
+/**
+ * Start-up of the island: the same fold as its life (journal/replay.ts). Loads the newest good snapshot,
+ * replays the journal behind it, and finds what was journaled but not yet said, to be said now (P5, P9).
+ *
+ * Refusals to start, each with a way out: refusal.ts.
+ */
+import { mkdirSync, readdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+
+import { assert } from "../codec/assert.ts";
+import { fromAscii, toLatin1 } from "../codec/bytes.ts";
+import type { Fingerprint } from "../codec/names.ts";
+import { apply } from "../engine/apply.ts";
+import type { Output } from "../engine/input.ts";
+import { parseSnapshot, printSnapshot, stateHash } from "../engine/snapshot.ts";
+import { newState, type State } from "../engine/state.ts";
+import type { LaneRecord } from "../journal/record.ts";
+import { fold, lanesIn, RecordFaulted } from "../journal/replay.ts";
+import { decodeSaid } from "../journal/said.ts";
+import { emptyFrontier, type Frontier } from "../log/tree.ts";
+import { readIfPresent, writeDurably } from "../store/durable.ts";
+import { openSegments, StoreDamaged, type Segments } from "../store/segments.ts";
+import { Archive } from "./archive.ts";
+import { journalShort, letterFaults, storeDamaged } from "./refusal.ts";
+
+/** The newest, and one before it in case the newest cannot be read. */
+const snapshotsKept = 2;
+
+/** An output with the journal record that caused it. */
+export type Decided = { readonly number: number; readonly output: Output };
+
+export type Recovered = {
+  readonly state: State;
+  readonly journal: Segments;
+  readonly said: Segments;
+  readonly archive: Archive;
+  readonly frontier: Frontier;
+  /** What the journal decided and `said/` does not hold yet, in order. */
+  readonly unsaid: readonly Decided[];
+  /** Where each inbound lane stands. */
+  readonly lanes: ReadonlyMap<string, LaneRecord>;
+};
+
+/** Which letters the operators passed over, judged with the state in which record `number` faulted. */
+export type PassedOver = (number: number, state: State) => Promise<boolean>;
+
+export type RecoveryOptions = {
+  readonly dir: string;
+  readonly exchange: Fingerprint;
+  readonly passedOver: PassedOver;
+  /** The engine; tests hand in one that faults. */
+  readonly apply?: typeof apply;
+};
+
+/** Opens the stores and folds; throws StartRefused if a person has to decide something. */
+export async function recover(options: RecoveryOptions): Promise<Recovered> {
+  const { dir } = options;
+  const said = await openStore(join(dir, "said"));
+  const archive = new Archive(said);
+  let answered = 0;
+  let frontier = emptyFrontier();
+  for (const { number, bytes } of said.read(1)) {
+    const record = decodeSaid(bytes);
+    if (!record.ok) throw new Error(`couldn't read said record ${number}: ${record.detail}`);
+    archive.note(number, record.value.archive);
+    answered = Math.max(answered, record.value.upTo);
+    frontier = record.value.frontier;
+  }
+  const journal = await openStore(join(dir, "journal"));
+  if (journal.last < answered) throw journalShort(journal.last, answered);
+  const unsaid: Decided[] = [];
+  const { state, from } = await foldWithSkips(options, journal, {
+    // A snapshot beyond what was said would swallow outputs that still have to be said.
+    upTo: answered,
+    onOutput(output, number) {
+      if (number > answered) unsaid.push({ number, output });
+    },
+    restart: () => unsaid.splice(0),
+  });
+  const lanes = lanesIn(journal.read(1));
+  assert(from <= journal.last, "a snapshot is of a record that is there");
+  return { state, journal, said, archive, frontier, unsaid, lanes };
+}
+
+type FoldOptions = {
+  readonly upTo: number;
+  readonly onOutput: (output: Output, number: number) => void;
+  readonly restart: () => void;
+};
+
+/** Folds, and once more without a letter that faulted if the operators passed it over. */
+async function foldWithSkips(
+  options: RecoveryOptions,
+  journal: Segments,
+  { upTo, onOutput, restart }: FoldOptions,
+): Promise<{ readonly state: State; readonly from: number }> {
+  const skips = new Set<number>();
+  for (;;) {
+    const { state, from } = loadSnapshot(options, upTo);
+    try {
+      const records = journal.read(from + 1);
+      fold({ records, state, apply: options.apply ?? apply, skips, onOutput });
+      return { state, from };
+    } catch (cause) {
+      if (!(cause instanceof RecordFaulted)) throw cause;
+      const { number, isLetter } = cause;
+      if (!isLetter || skips.has(number) || !(await options.passedOver(number, state))) {
+        throw letterFaults(number, cause);
+      }
+      skips.add(number);
+      restart();
+    }
+  }
+}
+
+async function openStore(dir: string): Promise<Segments> {
+  try {
+    return await openSegments(dir);
+  } catch (cause) {
+    if (cause instanceof StoreDamaged) throw storeDamaged(cause);
+    throw cause;
+  }
+}
+
+/** The newest snapshot of a record up to `upTo` whose hash holds; the empty exchange if there is none. */
+function loadSnapshot(
+  { dir, exchange }: Pick<RecoveryOptions, "dir" | "exchange">,
+  upTo: number,
+): { readonly state: State; readonly from: number } {
+  for (const from of snapshotNumbers(dir).filter((number) => number <= upTo)) {
+    const bytes = readIfPresent(snapshotPath(dir, from));
+    const text = bytes === undefined ? "" : toLatin1(bytes);
+    const end = text.indexOf("\n") + 1;
+    const [kind, number, hash] = text.slice(0, end - 1).split(" ");
+    if (kind !== "signet-snapshot/1" || Number(number) !== from) continue;
+    const state = parseSnapshot(text.slice(end));
+    if (stateHash(state) === hash) return { state, from };
+  }
+  return { state: newState(exchange), from: 0 };
+}
+
+/** Writes a snapshot of the state after journal record `number`, all of which was said. */
+export function saveSnapshot(dir: string, number: number, state: State): void {
+  const text = `signet-snapshot/1 ${number} ${stateHash(state)}\n${printSnapshot(state)}`;
+  mkdirSync(join(dir, "snapshots"), { recursive: true, mode: 0o700 });
+  writeDurably(snapshotPath(dir, number), fromAscii(text));
+  // If we die here there is one snapshot more than needed.
+  for (const old of snapshotNumbers(dir).slice(snapshotsKept)) rmSync(snapshotPath(dir, old));
+}
+
+function snapshotPath(dir: string, number: number): string {
+  return join(dir, "snapshots", `snapshot-${number}.txt`);
+}
+
+/** Newest first. */
+function snapshotNumbers(dir: string): readonly number[] {
+  mkdirSync(join(dir, "snapshots"), { recursive: true, mode: 0o700 });
+  return readdirSync(join(dir, "snapshots"))
+    .map((name) => Number(/^snapshot-([1-9][0-9]*)\.txt$/.exec(name)?.[1] ?? Number.NaN))
+    .filter((number) => Number.isSafeInteger(number))
+    .sort((a, b) => b - a);
+}
+
+/** Folds the journal of an island that does not run, and changes nothing. */
+export async function replayJournal(
+  options: RecoveryOptions & { readonly fromGenesis: boolean },
+): Promise<{ readonly state: State; readonly from: number; readonly records: number }> {
+  const journal = await openSegments(join(options.dir, "journal"), { readOnly: true });
+  const upTo = options.fromGenesis ? 0 : journal.last;
+  const quiet = { upTo, onOutput: () => undefined, restart: () => undefined };
+  const folded = await foldWithSkips(options, journal, quiet);
+  return { ...folded, records: journal.last };
+}

@@ -1,0 +1,210 @@
+/**
+ * The island's life: look into the airlock, open, journal, decide, seal, publish; again.
+ *
+ *   receive → open → [journal: one frame, one sync] → acknowledge → apply → seal → [said: one frame] → send
+ *
+ * One batch after the other, in this order, and each arrow says what a crash there means: before the
+ * journal nothing happened and the dock brings the letters again; after it the letters took effect and
+ * the next start answers them; after `said/` the answer goes out until a dock acknowledges it. Nothing
+ * here waits for anybody outside (P6).
+ */
+import { randomBytes } from "node:crypto";
+
+import { assert } from "../codec/assert.ts";
+import { toHex } from "../codec/bytes.ts";
+import type { Ref } from "../codec/names.ts";
+import { time, type Time } from "../codec/time.ts";
+import { apply } from "../engine/apply.ts";
+import { checkConfiguration } from "../engine/configure.ts";
+import type { Input } from "../engine/input.ts";
+import { encodeRecord, type JournalRecord } from "../journal/record.ts";
+import type { Sender } from "../airlock/send.ts";
+import { Certificates } from "./certificates.ts";
+import { Intake, type Arrival } from "./intake.ts";
+import { openInboundLanes, openOutboundLanes, type InboundLane } from "./lanes.ts";
+import { printIslandCard } from "./card.ts";
+import { Publisher } from "./publish.ts";
+import { recover, saveSnapshot, type Decided, type Recovered } from "./recovery.ts";
+import { configurationRefused } from "./refusal.ts";
+import type { Settings } from "./settings.ts";
+import { passedOver } from "./skips.ts";
+
+/** The clock speaks at least this often, milliseconds. */
+const tickMs = 1000;
+/** Letters in one batch: bounds the delay of the first and the size of a frame. */
+const batchLetters = 64;
+/** Journal records between two snapshots. */
+const snapshotEvery = 100_000;
+
+export type Surroundings = {
+  readonly settings: Settings;
+  /** The folder of `in/` and `out/`. */
+  readonly airlock: string;
+  readonly now: () => number;
+  readonly note: (sentence: string) => void;
+};
+
+export class Island {
+  readonly #around: Surroundings;
+  readonly #parts: Recovered;
+  readonly #certificates = new Certificates();
+  readonly #intake: Intake;
+  readonly #publisher: Publisher;
+  readonly #inbound: readonly InboundLane[];
+  readonly #outbound: readonly Sender[];
+  #lastTick = 0;
+  #snapshotAt: number;
+
+  private constructor(around: Surroundings, parts: Recovered) {
+    const { settings, airlock, note } = around;
+    this.#around = around;
+    this.#parts = parts;
+    this.#snapshotAt = parts.journal.last;
+    this.#intake = new Intake({
+      keys: settings.operating,
+      certificateOf: (keyId) => this.#certificates.byKeyId(keyId),
+      knows: (ref) => parts.archive.knows(ref),
+      note,
+    });
+    const { said, archive, frontier } = parts;
+    const certificates = this.#certificates;
+    this.#publisher = new Publisher({ settings, said, archive, certificates }, frontier);
+    this.#outbound = openOutboundLanes(settings, airlock, said, note);
+    this.#inbound = openInboundLanes(settings, airlock, parts.lanes, note);
+  }
+
+  /** Recovers, says what was decided but not said, takes a changed configuration, and is ready. */
+  static async start(around: Surroundings): Promise<Island> {
+    const { settings } = around;
+    const { dir, exchange, operating: keys } = settings;
+    const skips = { dir, keys, at: time(around.now()) };
+    const parts = await recover({
+      dir,
+      exchange,
+      passedOver: (number, state) => passedOver(skips, number, state),
+    });
+    const island = new Island(around, parts);
+    for (const [account, { certificate }] of parts.state.accounts) {
+      await island.#certificates.add(account, certificate);
+    }
+    await island.#say(parts.unsaid, [], undefined);
+    await island.#configure();
+    return island;
+  }
+
+  /** One batch, if there is anything to do. Returns how many letters came in. */
+  async step(): Promise<number> {
+    const taken = this.#inbound.map((lane) => ({ lane, ...lane.take(batchLetters) }));
+    const sealed = taken.flatMap(({ letters }) => letters);
+    const moved = taken.filter((some) => some.moved).map(({ lane }) => lane);
+    const isTick = this.#around.now() - this.#lastTick >= tickMs;
+    if (moved.length === 0 && !isTick) return 0;
+    const at = this.#stamp();
+    const arrivals = await this.#intake.open(sealed, at);
+    const inputs = arrivals.flatMap((arrival) => inputOf(arrival, at));
+    if (isTick) inputs.push({ kind: "input", input: { kind: "tick", at }, evidence: empty });
+    const first = this.#parts.journal.last + 1;
+    await this.#journal([...inputs, ...moved.map((lane) => lane.record(at))]);
+    for (const lane of moved) lane.acknowledge();
+    if (isTick) this.#lastTick = at;
+    const decided = inputs.map(({ input }, i) => this.#decide(input, first + i));
+    await this.#learn(arrivals);
+    await this.#say(decided, this.#unanswerable(arrivals), undefined);
+    this.#snapshot();
+    return sealed.length;
+  }
+
+  /** Ends cleanly: the batch is finished, the state saved so that the next start is quick. */
+  async close(): Promise<void> {
+    const { journal, said, state } = this.#parts;
+    if (journal.last > this.#snapshotAt)
+      saveSnapshot(this.#around.settings.dir, journal.last, state);
+    await journal.close();
+    await said.close();
+  }
+
+  /** Time for this batch: the clock, but never before what was journaled (P11). */
+  #stamp(): Time {
+    return time(Math.max(this.#around.now(), this.#parts.state.at));
+  }
+
+  async #journal(records: readonly JournalRecord[]): Promise<void> {
+    await this.#parts.journal.append(records.map(encodeRecord));
+    // From here on these letters took effect, whatever happens to us.
+  }
+
+  #decide(input: Input, number: number): Decided {
+    try {
+      return { number, output: apply(this.#parts.state, input) };
+    } catch (cause) {
+      this.#around.note(`journal record ${number} (${input.kind}) broke a rule; stopping`);
+      throw cause;
+    }
+  }
+
+  /** New customers can be answered and recognised from now on. */
+  async #learn(arrivals: readonly Arrival[]): Promise<void> {
+    for (const arrival of arrivals) {
+      if (arrival.kind !== "opened") continue;
+      const account = this.#parts.state.accounts.get(arrival.signer);
+      if (account !== undefined) await this.#certificates.add(arrival.signer, account.certificate);
+    }
+  }
+
+  /** What did not open, and what a stranger signed whose registration was refused: nobody to seal to. */
+  #unanswerable(arrivals: readonly Arrival[]): readonly Ref[] {
+    const { accounts } = this.#parts.state;
+    return arrivals
+      .filter((arrival) => arrival.kind === "unopenable" || !accounts.has(arrival.signer))
+      .map(({ ref }) => ref);
+  }
+
+  async #say(
+    decided: readonly Decided[],
+    unopenable: readonly Ref[],
+    card: string | undefined,
+  ): Promise<void> {
+    await this.#publisher.publish({ decided, unopenable, card, at: this.#parts.state.at });
+    const { state } = this.#parts;
+    assert(this.#publisher.size === state.logSize, "engine and log count the same leaves");
+    this.handOut();
+  }
+
+  /** Puts out what is new or due again, and looks for acknowledgements. */
+  handOut(): void {
+    for (const sender of this.#outbound) sender.kick();
+  }
+
+  /** Journals the configuration if its text changed, and publishes the card if that did. */
+  async #configure(): Promise<void> {
+    const { settings } = this.#around;
+    const { state, journal } = this.#parts;
+    const text = settings.configuration;
+    let decided: Decided[] = [];
+    if (text !== state.configuration.text) {
+      const checked = checkConfiguration(state, text);
+      if (!checked.ok) throw configurationRefused(`${checked.name}: ${checked.detail}`);
+      const input: Input = { kind: "configure", at: this.#stamp(), text };
+      await this.#journal([{ kind: "input", input, evidence: empty }]);
+      decided = [this.#decide(input, journal.last)];
+    }
+    const card = await printIslandCard(settings, state, this.#stamp());
+    await this.#say(decided, [], card);
+  }
+
+  #snapshot(): void {
+    const { journal, state } = this.#parts;
+    if (journal.last - this.#snapshotAt < snapshotEvery) return;
+    saveSnapshot(this.#around.settings.dir, journal.last, state);
+    this.#snapshotAt = journal.last;
+  }
+}
+
+const empty = new Uint8Array(0);
+
+function inputOf(arrival: Arrival, at: Time): Extract<JournalRecord, { kind: "input" }>[] {
+  if (arrival.kind !== "opened") return [];
+  const { ref, signer, text, evidence } = arrival;
+  const random = toHex(randomBytes(32));
+  return [{ kind: "input", input: { kind: "letter", at, ref, signer, text, random }, evidence }];
+}

@@ -1,0 +1,105 @@
+/**
+ * What the island is given by hand before its first start: its keys and `island.conf`.
+ *
+ *   keys/operating.key.asc   OpenPGP signing and decryption subkeys, the root's secret part absent
+ *   keys/log.key             Ed25519, PKCS #8 PEM: signs checkpoints and notices
+ *   keys/airlock.key         Ed25519, PKCS #8 PEM: signs outbound bundles and inbound acks
+ *   island.conf              one fact a line (docs/spec/exchange.md §4)
+ *   signet.conf              assets, markets, fees, operators (docs/spec/exchange.md §3)
+ *
+ * Nothing else configures an island; it has no flags but where its two folders are.
+ */
+import { createPrivateKey, createPublicKey, sign, verify, type KeyObject } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { fromBase64 } from "../codec/bytes.ts";
+import { isFingerprint, type Fingerprint } from "../codec/names.ts";
+import { verifierKey, type Sign, type Verify } from "../log/note.ts";
+import { readOperatingKeys, type OperatingKeys } from "../seal/keys.ts";
+
+/** A dock's lane: bundles come in under `name`, publications go out under `name-out`. */
+export type Lane = { readonly name: string; readonly dockKey: KeyObject };
+
+export type Settings = {
+  readonly dir: string;
+  readonly exchange: Fingerprint;
+  readonly operating: OperatingKeys;
+  readonly log: { readonly name: string; readonly publicKey: Uint8Array; readonly sign: Sign };
+  readonly airlockKey: KeyObject;
+  readonly lanes: readonly Lane[];
+  /** `relay NAME URL VERIFIERKEY` lines, as they go into the card. */
+  readonly relays: readonly { name: string; url: string; key: string }[];
+  readonly configuration: string;
+};
+
+/** The raw 32 bytes of an Ed25519 public key. */
+export function rawPublicKey(key: KeyObject): Uint8Array {
+  const { x } = createPublicKey(key).export({ format: "jwk" });
+  if (x === undefined)
+    throw new Error("couldn't read an Ed25519 key: another kind of key is there");
+  return new Uint8Array(Buffer.from(x, "base64url"));
+}
+
+/** The key object of 32 raw bytes. */
+export function publicKeyOf(raw: Uint8Array): KeyObject {
+  const x = Buffer.from(raw).toString("base64url");
+  return createPublicKey({ key: { kty: "OKP", crv: "Ed25519", x }, format: "jwk" });
+}
+
+/** Ed25519 verification for signed notes. */
+export const verifyEd25519: Verify = (publicKey, message, signature) =>
+  verify(undefined, message, publicKeyOf(publicKey), signature);
+
+export async function readSettings(dir: string): Promise<Settings> {
+  const text = (name: string): string => {
+    try {
+      return readFileSync(join(dir, name), "utf8");
+    } catch (cause) {
+      throw new Error(`couldn't read the island's ${name}`, { cause });
+    }
+  };
+  const facts = text("island.conf")
+    .split("\n")
+    .filter((line) => line !== "" && !line.startsWith("#"))
+    .map((line) => line.split(" "));
+  const exchange = facts.find(([word]) => word === "exchange")?.[1] ?? "";
+  if (!isFingerprint(exchange))
+    throw new Error("couldn't find `exchange FINGERPRINT` in island.conf");
+  const logKey = createPrivateKey(text("keys/log.key"));
+  const name = `signet.log/${exchange}`;
+  return {
+    dir,
+    exchange,
+    operating: await readOperatingKeys(text("keys/operating.key.asc")),
+    log: {
+      name,
+      publicKey: rawPublicKey(logKey),
+      sign: (message) => new Uint8Array(sign(undefined, message, logKey)),
+    },
+    airlockKey: createPrivateKey(text("keys/airlock.key")),
+    lanes: facts.filter(([word]) => word === "lane").map(laneOf),
+    relays: facts.filter(([word]) => word === "relay").map(relayOf),
+    configuration: text("signet.conf"),
+  };
+}
+
+function laneOf([, name, key]: readonly string[]): Lane {
+  const raw = fromBase64(key ?? "");
+  if (!/^[a-z0-9-]{1,28}$/.test(name ?? "") || raw?.length !== 32) {
+    throw new Error("couldn't read a `lane NAME KEY` line of island.conf");
+  }
+  return { name: name ?? "", dockKey: publicKeyOf(raw) };
+}
+
+function relayOf([, name, url, key]: readonly string[]): Settings["relays"][number] {
+  if (name === undefined || url === undefined || key === undefined) {
+    throw new Error("couldn't read a `relay NAME URL KEY` line of island.conf");
+  }
+  return { name, url, key };
+}
+
+/** The log's verifier key, as the card prints it. */
+export function logVerifierKey(settings: Settings): string {
+  return verifierKey(settings.log.name, settings.log.publicKey);
+}
