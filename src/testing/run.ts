@@ -1,12 +1,12 @@
 /**
- * `npm test [-- FOLDER …]`: everything that a change must pass, in the order in which it fails fastest.
+ * `npm test [-- FOLDER …]`: everything that a change must pass, what fails fastest first.
  *
  *   1 types      tsc -b, the three projects
  *   2 lint       oxlint, warnings are errors
  *   3 format     oxfmt --check
  *   4 tests      *.test.ts, all in one process: quick, and they must not leak state
- *   5 processes  *.process.test.ts, each in a process of its own, one after the other: they start gpg,
- *                nginx, the island
+ *   5 processes  *.process.test.ts, each in a process of its own, one after the other: they
+ *                start gpg, nginx, the island
  *
  * FOLDER (`engine`, `src/engine`, `tidy.test.ts`) restricts all but the first. A step that fails
  * does not stop the next ones; the exit code is 1 if any failed. The last lines are Node's test
@@ -166,9 +166,8 @@ async function main(folders: readonly string[]): Promise<number> {
     return 1;
   }
   const soak = process.env["SOAK"] ?? "";
-  say(
-    `Node ${process.version} ${process.platform}-${process.arch}${soak === "" ? "" : `, SOAK=${soak}`}`,
-  );
+  say(`Node ${process.version} ${process.platform}-${process.arch}`);
+  if (soak !== "") say(`SOAK=${soak}: longer random searches`);
   const outcomes: Outcome[] = [];
   for (const step of stepsFor(folders)) {
     outcomes.push(await runStep(step));

@@ -3,13 +3,14 @@
  * comment, string, template or regular expression; which modules are imported; where functions end.
  *
  *   text   the file as it stands
- *   code   the same length and line ends, with the inside of comments, strings, templates and regular
- *          expressions blanked, so that a word found in `code` is a word of the program
+ *   code   the same length and line ends, with the inside of comments, strings, templates and
+ *          regular expressions blanked, so that a word found there is a word of the program
  *
  * A `/` begins a regular expression where an expression may begin: after an operator, an opening
  * bracket, `}` or a keyword such as `return`. That is a heuristic, and right for what oxfmt writes.
  */
 
+/** A string, a part of a template, or a regular expression, without its quotes. */
 export type Literal = { readonly start: number; readonly value: string };
 
 type Import = {
@@ -138,6 +139,7 @@ function skipRegex(masking: Masking, start: number): number {
     else if (c === "]") inClass = false;
     else if (c === "/" && !inClass) break;
   }
+  masking.literals.push({ start, value: text.slice(start + 1, i) });
   blank(masking, start + 1, i);
   return i + 1;
 }
