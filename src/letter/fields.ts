@@ -77,8 +77,11 @@ export class Fields {
       : refuse(this.#refusal.name, this.#refusal.detail);
   }
 
+  /** A wrong count of fields goes before a malformed field; else the first failure stands. */
   #fail(name: EntryRefusal, what: string): void {
-    this.#refusal ??= { name, detail: `The record is malformed: ${what}.` };
+    if (this.#refusal !== undefined && name === "record_field_malformed") return;
+    if (this.#refusal?.name === "record_fields_wrong") return;
+    this.#refusal = { name, detail: `The record is malformed: ${what}.` };
   }
 
   /** The next field through `read`; `instead` when that fails. */

@@ -1,0 +1,213 @@
+/** Letters: printing then reading gives the same commands; garbage never throws; ids by hand. */
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { test } from "node:test";
+import * as fc from "fast-check";
+import { toBase64 } from "../codec/bytes.ts";
+import { fingerprint, orderId } from "../codec/names.ts";
+import { time } from "../codec/time.ts";
+import { amount, price, quantity } from "../money/amount.ts";
+import { runs } from "../testing/runs.ts";
+import type { Command } from "./command.ts";
+import { parseLine } from "./grammar.ts";
+import { orderIdOf, parseKey, parseOrderName, printKey, printOrderName } from "./orderid.ts";
+import { parseLetter, registrationIn } from "./parse.ts";
+import { printCommand, printLetter } from "./print.ts";
+
+/** fast-check makes records without a prototype unless told; what is parsed has one. */
+function record<Value>(model: {
+  readonly [Key in keyof Value]: fc.Arbitrary<Value[Key]>;
+}): fc.Arbitrary<Value> {
+  return fc.record<Value>(model, { noNullPrototype: true });
+}
+
+const exchange = fingerprint("49979888511191774776929750563049979888ab");
+const by = time(1_795_262_400_000);
+
+const safe = fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER });
+const positive = fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER });
+const asset = fc.stringMatching(/^[A-Z][A-Z0-9.]{0,11}$/);
+const market = fc.tuple(asset, asset).map((pair) => pair.join("/"));
+const units = positive.map(amount);
+const hex = (digits: number): fc.Arbitrary<string> =>
+  fc.stringMatching(new RegExp(`^[0-9a-f]{${digits}}$`));
+const remark = fc
+  .stringMatching(/^[!-{}~]([ -{}~]{0,98}[!-{}~])?$/)
+  .filter((text) => text !== "-" && !/^(id|tag)=/.test(text));
+const ownId = fc
+  .stringMatching(/^[A-Za-z0-9._:/-]{1,36}$/)
+  .filter((text) => !/^[0-9a-fA-F]{20,}\.[0-9]+$/.test(text));
+const expiry = fc.integer({ min: 0, max: 253_402_300_799 }).map((seconds) => time(seconds * 1000));
+const side = fc.constantFrom("buy", "sell");
+
+const command: fc.Arbitrary<Command> = fc.oneof(
+  record({
+    kind: fc.constant("place"),
+    side,
+    market,
+    quantity: positive.map(quantity),
+    price: positive.map(price),
+    expiry: fc.option(expiry, { nil: undefined }),
+  }),
+  record({
+    kind: fc.constant("place"),
+    side,
+    market,
+    quantity: positive.map(quantity),
+    price: fc.constant(undefined),
+    expiry: fc.constant(undefined),
+  }),
+  record({
+    kind: fc.constant("register"),
+    certificate: fc.uint8Array({ minLength: 1, maxLength: 90 }).map(toBase64),
+  }),
+  record({
+    kind: fc.constant("cancel"),
+    order: fc.oneof(
+      record({ kind: fc.constant("own"), id: ownId }),
+      record({
+        kind: fc.constant("line"),
+        prefix: fc.integer({ min: 20, max: 64 }).chain(hex),
+        line: fc.integer({ min: 1, max: 1000 }),
+      }),
+    ),
+  }),
+  record({
+    kind: fc.constant("cancelall"),
+    market: fc.option(market, { nil: undefined }),
+  }),
+  record({ kind: fc.constantFrom("stat", "statjson", "noop") }),
+  record({ kind: fc.constant("push"), asset, to: hex(40).map(fingerprint), amount: units }),
+  record({ kind: fc.constant("deposit"), asset, amount: units }),
+  record({ kind: fc.constant("withdraw"), asset, amount: units, address: remark }),
+  fc
+    .tuple(fc.integer({ min: 1, max: 1e9 }), fc.integer({ min: 0, max: 99 }))
+    .map(([from, more]) => ({ kind: "resend" as const, from, to: from + more })),
+  record({ kind: fc.constant("credit"), deposit: positive, amount: units, evidence: remark }),
+  record({ kind: fc.constant("approve"), withdrawal: positive }),
+  record({ kind: fc.constantFrom("refuse", "paid"), withdrawal: positive, evidence: remark }),
+  record({ kind: fc.constant("skip"), record: positive, evidence: remark }),
+);
+
+const idKinds: ReadonlySet<string> = new Set(["place", "deposit", "withdraw"]);
+
+test("a command printed and read is the same command", () => {
+  const tag = fc.option(fc.stringMatching(/^[A-Za-z0-9._:/-]{1,36}$/), { nil: undefined });
+  const id = fc.option(ownId, { nil: undefined });
+  fc.assert(
+    fc.property(command, id, tag, (value, anyId, aTag) => {
+      const anId = idKinds.has(value.kind) ? anyId : undefined;
+      const text = printCommand(value, { id: anId, tag: aTag });
+      const line = parseLine(text, 7);
+      assert.deepEqual(line.command, { ok: true, value });
+      assert.deepEqual([line.number, line.id, line.tag], [7, anId, aTag]);
+      assert.equal(line.verb, text.split("|")[0]);
+    }),
+    { numRuns: runs(2000) },
+  );
+});
+
+test("a letter printed and read is the same letter, padded or not", () => {
+  const parts = record({
+    seq: fc.integer({ min: 1, max: 281_474_976_710_655 }),
+    thread: fc.integer({ min: 0, max: 255 }),
+    commands: fc.array(command, { minLength: 1, maxLength: 8 }),
+    pad: fc.option(fc.integer({ min: 1, max: 9000 }), { nil: undefined }),
+  });
+  fc.assert(
+    fc.property(parts, ({ seq, thread, commands, pad }) => {
+      const texts = commands.map((value) => printCommand(value));
+      const text = printLetter({ exchange, seq, thread, by, commands: texts, pad });
+      if (pad !== undefined) assert.equal(text.length % pad, 0);
+      const letter = parseLetter(text, exchange);
+      assert.ok(letter.ok, JSON.stringify(letter));
+      assert.deepEqual(letter.value.seq, { number: seq, thread });
+      assert.equal(letter.value.by, by);
+      assert.deepEqual(
+        letter.value.lines.map((line) => line.command.ok && line.command.value),
+        commands,
+      );
+    }),
+    { numRuns: runs(500) },
+  );
+});
+
+test("a letter that only asks may go without seq; a full one is not padded beyond its size", () => {
+  const text = printLetter({ exchange, by, commands: ["STAT"] });
+  assert.equal(text, `signet/1 ${exchange}\nby 2026-11-21T12:00:00Z\nSTAT\n`);
+  assert.ok(parseLetter(text, exchange).ok);
+  const long = Array.from({ length: 1000 }, () => `NOOP|tag=${"x".repeat(36)}`);
+  const parts = { exchange, seq: 1, by, commands: long };
+  assert.equal(printLetter({ ...parts, pad: 70_000 }), printLetter(parts));
+});
+
+/** Pieces that a parser stumbles over sooner than over random characters. */
+const piece = fc.oneof(
+  fc.constantFrom("signet/1 ", `signet/1 ${exchange}\n`, "seq ", "seq 42", " thread 3", "\nby "),
+  fc.constantFrom("by 2026-11-21T12:00:00Z\n", "pad", "pad ...\n", "|", "\n", "=", "id=", "tag="),
+  fc.constantFrom("BUY", "REGISTER|", "CANCEL", "STAT", "GLD/BTC", "0", "1", "-", "\r", "\t", " "),
+  fc.string({ unit: "binary-ascii", maxLength: 8 }),
+  fc.uint8Array({ maxLength: 8 }).map((bytes) => String.fromCharCode(...bytes)),
+);
+const garbage = fc.array(piece, { maxLength: 30 }).map((parts) => parts.join(""));
+
+test("garbage is refused or read, and never throws", () => {
+  const head = `signet/1 ${exchange}\nseq 42\nby 2026-11-21T12:00:00Z\n`;
+  fc.assert(
+    fc.property(garbage, (text) => {
+      for (const whole of [text, head + text]) {
+        const letter = parseLetter(whole, exchange);
+        if (!letter.ok) assert.match(letter.detail, /^[ -{}~]{1,400}$/);
+        else {
+          for (const { command } of letter.value.lines) {
+            if (!command.ok) assert.match(command.detail, /^[ -{}~]{1,400}$/);
+          }
+        }
+        registrationIn(whole);
+      }
+      parseOrderName(text);
+      parseKey(text);
+    }),
+    { numRuns: runs(3000) },
+  );
+});
+
+test("the certificate of a REGISTER that comes first, and of no other", () => {
+  const head = `signet/1 ${exchange}\nseq 1\nby 2026-11-21T12:00:00Z\n`;
+  const bytes = Uint8Array.of(0x98, 1, 2);
+  const line = `REGISTER|${toBase64(bytes)}\n`;
+  assert.deepEqual(registrationIn(`${head}${line}`), bytes);
+  assert.deepEqual(registrationIn(`${head}pad ..\n${line}NOOP\n`), bytes);
+  // The engine refuses a letter to another exchange, but must know whom to tell.
+  assert.deepEqual(registrationIn(`${head.replace("4997", "0000")}${line}`), bytes);
+  assert.equal(registrationIn(`${head}NOOP\n${line}`), undefined);
+  assert.equal(registrationIn(`${head}REGISTER|x\n`), undefined);
+  assert.equal(registrationIn(`${head}${line}\u00e9`), undefined);
+  assert.equal(registrationIn(line), undefined);
+  assert.equal(registrationIn(""), undefined);
+});
+
+test("an order id is what sha256sum says of the fingerprint, LF and the text, whatever its bytes", () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
+      const hash = createHash("sha256").update(`${exchange}\n`).update(bytes).digest("hex");
+      assert.equal(orderIdOf(exchange, Buffer.from(bytes).toString("latin1")), hash);
+    }),
+    { numRuns: runs(200) },
+  );
+});
+
+test("order names and keys read as they print", () => {
+  const key = { letter: orderId("5c1e77d012ab90fe3310".padEnd(64, "0")), line: 12 };
+  assert.deepEqual(parseKey(printKey(key)), key);
+  for (const bad of ["", printKey(key).toUpperCase().replace("5C", "5c"), `${printKey(key)}x`]) {
+    if (bad !== printKey(key)) assert.equal(parseKey(bad), undefined, bad);
+  }
+  fc.assert(
+    fc.property(fc.oneof(ownId, safe.map(String), garbage), (text) => {
+      const name = parseOrderName(text);
+      if (name !== undefined) assert.equal(printOrderName(name), text);
+    }),
+    { numRuns: runs(500) },
+  );
+});
