@@ -1,4 +1,7 @@
-/** The book against the slow oracle, over random command streams; and the promises it makes by itself. */
+/**
+ * The book against the slow oracle, over random command streams; and the promises it makes by
+ * itself.
+ */
 import assert from "node:assert/strict";
 import test from "node:test";
 import * as fc from "fast-check";

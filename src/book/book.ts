@@ -54,7 +54,7 @@ export type Want = {
   readonly limit: Price | undefined;
 };
 
-export function opposite(side: Side): Side {
+function opposite(side: Side): Side {
   return side === "buy" ? "sell" : "buy";
 }
 
@@ -202,7 +202,8 @@ export class Book<Order extends BookOrder> {
 
   /**
    * Fills `want` against the other side: best price first, oldest first, each fill at the maker's
-   * price. A maker that is used up leaves the book. What is not filled is the caller's to rest or drop.
+   * price. A maker that is used up leaves the book. What is not filled is the caller's to rest or
+   * drop.
    */
   match(want: Want): Fill<Order>[] {
     const ladder = this.ladder(opposite(want.side));

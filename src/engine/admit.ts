@@ -1,6 +1,7 @@
 /**
- * Whether a BUY or SELL may come in: every check, in the order of `placeRefusals`, before anything is
- * written. The cost is not estimated: the book is walked first, exactly as matching will walk it.
+ * Whether a BUY or SELL may come in: every check, in the order of `placeRefusals`, before anything
+ * is written. The cost is not estimated: the book is walked first, exactly as matching will walk
+ * it.
  */
 import type { Quote } from "../book/book.ts";
 import type { Time } from "../codec/time.ts";
@@ -109,7 +110,8 @@ function costOf(market: Market, command: PlaceCommand, quote: Quote): Cost | und
 /** The notional of what will rest: nothing of a market order. */
 function restNotional(market: Market, command: PlaceCommand, left: Quantity): Amount | undefined {
   if (command.price === undefined) return amount(0);
-  // The whole order at its limit too: what is taken now may be less, what it fills later is not more.
+  // The whole order at its limit too: what is taken now may be less, what it fills later is not
+  // more.
   if (notional(market, command.quantity, command.price) === undefined) return undefined;
   return notional(market, left, command.price);
 }

@@ -1,10 +1,11 @@
 /**
- * The engine: the only place that decides. `apply` takes one journaled input, changes the state, and
- * gives what the world is told. It names no clock, no disk and no chance: the same inputs give the same
- * state and the same outputs on any machine (docs/spec/journal.md).
+ * The engine: the only place that decides. `apply` takes one journaled input, changes the state,
+ * and gives what the world is told. It names no clock, no disk and no chance: the same inputs give
+ * the same state and the same outputs on any machine (docs/spec/journal.md).
  *
- * An input is done in this order: orders whose time is up leave the books; then what the input asks, one
- * command after the other, each of which ends with its ledger balanced; then one report per account.
+ * An input is done in this order: orders whose time is up leave the books; then what the input
+ * asks, one command after the other, each of which ends with its ledger balanced; then one report
+ * per account.
  */
 import { assert } from "../codec/assert.ts";
 import { orderIdOf } from "../letter/orderid.ts";
@@ -101,7 +102,9 @@ function accept(turn: Turn, account: Account, heard: Heard, answered: Answered):
   report(turn, answered);
 }
 
-/** Somebody without an account: the island lets nobody through who does not register here and now. */
+/**
+ * Somebody without an account: the island lets nobody through who does not register here and now.
+ */
 function stranger(heard: Heard, input: LetterInput): Account {
   const command = heard.letter.lines[0]?.command;
   assert(

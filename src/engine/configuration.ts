@@ -1,8 +1,9 @@
 /**
- * The exchange's configuration, as its file says it: assets, markets, operators (docs/spec/exchange.md §3).
+ * The exchange's configuration, as its file says it: assets, markets, operators
+ * (docs/spec/exchange.md §3).
  *
- * One line, one fact; `#` begins a comment. Reading gives exact integers or a refusal that names the
- * line; what may change from one configuration to the next is decided in configure.ts.
+ * One line, one fact; `#` begins a comment. Reading gives exact integers or a refusal that names
+ * the line; what may change from one configuration to the next is decided in configure.ts.
  */
 import { isFingerprint, type Fingerprint } from "../codec/names.ts";
 import { accept, refuse, type Refused, type Verdict } from "../codec/verdict.ts";

@@ -10,8 +10,8 @@ import { newVenue, type State } from "./state.ts";
 import type { Turn } from "./turn.ts";
 
 /**
- * Whether a configuration may follow the present one. The island asks before it journals a text: what is
- * journaled is applied, and a text that could not be is our mistake.
+ * Whether a configuration may follow the present one. The island asks before it journals a text:
+ * what is journaled is applied, and a text that could not be is our mistake.
  */
 export function checkConfiguration(
   state: State,

@@ -1,9 +1,9 @@
 /**
  * Which orders expire next: a binary heap by expiry, then by order number.
  *
- * An order that leaves the book early stays in the heap until it comes up or until the dead outnumber
- * the living, when the heap is built anew: so that nobody fills the memory by placing and cancelling
- * orders that expire in a hundred years.
+ * An order that leaves the book early stays in the heap until it comes up or until the dead
+ * outnumber the living, when the heap is built anew: so that nobody fills the memory by placing and
+ * cancelling orders that expire in a hundred years.
  */
 import { at } from "../codec/assert.ts";
 import type { Time } from "../codec/time.ts";

@@ -1,6 +1,6 @@
 /**
- * A letter that tripped an assertion, passed over by the operators (docs/spec/journal.md §6): it takes
- * its number, if that could be taken, is answered `engine_fault`, and does nothing else.
+ * A letter that tripped an assertion, passed over by the operators (docs/spec/journal.md §6): it
+ * takes its number, if that could be taken, is answered `engine_fault`, and does nothing else.
  */
 import { orderIdOf } from "../letter/orderid.ts";
 import { parseLetter } from "../letter/parse.ts";

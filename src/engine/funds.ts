@@ -1,8 +1,9 @@
 /**
- * PUSH, DEPOSIT and WITHDRAW: money between customers, and what customers ask of the operators' hands.
+ * PUSH, DEPOSIT and WITHDRAW: money between customers, and what customers ask of the operators'
+ * hands.
  *
- * A push to a fingerprint that has not registered waits under that fingerprint; its sender is answered
- * exactly as for a customer, so that nobody learns who is one by pushing a unit around.
+ * A push to a fingerprint that has not registered waits under that fingerprint; its sender is
+ * answered exactly as for a customer, so that nobody learns who is one by pushing a unit around.
  */
 import { accept, refuse, type Verdict } from "../codec/verdict.ts";
 import type { Fingerprint } from "../codec/names.ts";
@@ -41,7 +42,8 @@ export function push(turn: Turn, account: Account, line: Line, command: PushComm
     causeTo: { kind: "push in" },
   });
   if (!registered) return wait(state, { asset, from, to, amount });
-  // Line 0: not of the receiver's letter; the fingerprint is the payer's. Its labels stay with the payer.
+  // Line 0: not of the receiver's letter; the fingerprint is the payer's. Its labels stay with the
+  // payer.
   const none = { id: undefined, tag: undefined };
   note(turn, to, { kind: "push", line: 0, asset, to: from, amount, ...none });
 }

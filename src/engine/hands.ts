@@ -1,9 +1,9 @@
 /**
- * The operators' hands (docs/spec/hands.md): CREDIT, APPROVE, REFUSE and PAID take effect when m of n
- * operators have signed the same line.
+ * The operators' hands (docs/spec/hands.md): CREDIT, APPROVE, REFUSE and PAID take effect when m of
+ * n operators have signed the same line.
  *
- * Of each operator only the newest line about a request counts, so that one who corrects an amount or
- * changes their mind is never counted on two sides.
+ * Of each operator only the newest line about a request counts, so that one who corrects an amount
+ * or changes their mind is never counted on two sides.
  */
 import { assert } from "../codec/assert.ts";
 import { accept, refuse, type Verdict } from "../codec/verdict.ts";
@@ -169,8 +169,8 @@ function tell(turn: Turn, entry: Parameters<typeof note>[2]): void {
 }
 
 /**
- * Everything that still waits for the operators' hands, for one who was not there when it was asked. What
- * is approved and not yet paid is told as asked and approved.
+ * Everything that still waits for the operators' hands, for one who was not there when it was
+ * asked. What is approved and not yet paid is told as asked and approved.
  */
 export function tellAllWaiting(turn: Turn, operator: Account): void {
   const { awaited, unpaid } = turn.state;

@@ -19,10 +19,14 @@ export type Input =
       readonly signer: Fingerprint;
       /** The signed text, Latin-1, one character a byte. */
       readonly text: string;
-      /** Fresh randomness, 64 hex: becomes the account's mailbox secret if this letter registers it. */
+      /**
+       * Fresh randomness, 64 hex: becomes the account's mailbox secret if this letter registers it.
+       */
       readonly random: string;
     }
-  /** An opened letter that tripped an assertion, passed by the operators (docs/spec/journal.md §6). */
+  /**
+   * An opened letter that tripped an assertion, passed by the operators (docs/spec/journal.md §6).
+   */
   | {
       readonly kind: "fault";
       readonly at: Time;
@@ -52,8 +56,8 @@ export type Output = {
   /** Each adds one REPORT leaf, in order, after `leaves`. */
   readonly documents: readonly Document[];
   /**
-   * Work the island does from its archive, because the engine keeps no texts. Each adds one document,
-   * and so one REPORT leaf, after `documents`, in order.
+   * Work the island does from its archive, because the engine keeps no texts. Each adds one
+   * document, and so one REPORT leaf, after `documents`, in order.
    */
   readonly archive: readonly ArchiveRequest[];
 };

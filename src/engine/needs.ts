@@ -4,8 +4,8 @@
  *   sell   the base of what is open; its fee is taken out of the proceeds
  *   buy    the quote of what is open at its limit, and the maker fee still owed on that
  *
- * The maker fee is owed on the sum of an order's fills (money/fee.ts), so that each fill takes from the
- * hold exactly what it pays, and the last one leaves zero (decision 0002).
+ * The maker fee is owed on the sum of an order's fills (money/fee.ts), so that each fill takes from
+ * the hold exactly what it pays, and the last one leaves zero (decision 0002).
  */
 import { assert } from "../codec/assert.ts";
 import { amount, type Amount, type Price, type Quantity } from "../money/amount.ts";

@@ -1,6 +1,6 @@
 /**
- * Open orders: coming to rest in the book, being found by name, and leaving for whatever reason. The
- * book, the account's own index, the expiries and the hold always change together, here.
+ * Open orders: coming to rest in the book, being found by name, and leaving for whatever reason.
+ * The book, the account's own index, the expiries and the hold always change together, here.
  */
 import { assert } from "../codec/assert.ts";
 import type { OrderName } from "../letter/command.ts";
@@ -63,7 +63,10 @@ function forget(state: State, order: Order): void {
   state.expiries.left(order);
 }
 
-/** Sets what an order holds to what its rest needs, or to nothing once it has left; gives what it let go. */
+/**
+ * Sets what an order holds to what its rest needs, or to nothing once it has left; gives what it
+ * let go.
+ */
 function adjustHold(turn: Turn, order: Order): number {
   const { market } = venueOf(turn.state, order.market);
   const needed = order.place ? needOf(order, market) : amount(0);
@@ -82,7 +85,10 @@ export function rest(turn: Turn, order: Order): void {
   touchLevel(turn, venueOf(turn.state, order.market), order);
 }
 
-/** An open order was filled in part or in whole (`order.open` is already lower); gives what it let go. */
+/**
+ * An open order was filled in part or in whole (`order.open` is already lower); gives what it let
+ * go.
+ */
 export function shrink(turn: Turn, order: Order): number {
   touchLevel(turn, venueOf(turn.state, order.market), order);
   if (order.open === 0) forget(turn.state, order);

@@ -1,6 +1,6 @@
 /**
- * BUY and SELL: admitted whole or refused; then matched, reported on both sides, and the rest put to
- * rest. An account that meets its own order trades with itself, and both sides are reported.
+ * BUY and SELL: admitted whole or refused; then matched, reported on both sides, and the rest put
+ * to rest. An account that meets its own order trades with itself, and both sides are reported.
  */
 import { assert } from "../codec/assert.ts";
 import type { Fill } from "../book/book.ts";

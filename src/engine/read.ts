@@ -1,6 +1,6 @@
 /**
- * STAT, STATJSON and RESEND: commands that change nothing. A letter of nothing else is given an answer,
- * which is not numbered, so that asking does not grow the chain of reports.
+ * STAT, STATJSON and RESEND: commands that change nothing. A letter of nothing else is given an
+ * answer, which is not numbered, so that asking does not grow the chain of reports.
  */
 import { refuse, type Refused } from "../codec/verdict.ts";
 import type { Line } from "../letter/command.ts";

@@ -1,7 +1,7 @@
 /**
- * What the engine refuses, by name. Each list is in order of precedence: when several apply, the first
- * is the answer. The checks stand in this order in the code, the tables in docs/spec/refusals.md and the
- * rows of refusals.test.ts too.
+ * What the engine refuses, by name. Each list is in order of precedence: when several apply, the
+ * first is the answer. The checks stand in this order in the code, the tables in
+ * docs/spec/refusals.md and the rows of refusals.test.ts too.
  *
  * Refusals of a whole letter that need the engine's state (`seq_passed` … `late`) are at the end of
  * `letterRefusals` in letter/command.ts.
@@ -73,7 +73,9 @@ export type EngineRefusal =
   | (typeof creditRefusals)[number]
   | (typeof settleRefusals)[number];
 
-/** A configuration that the engine will not take: the island refuses to start and says which line. */
+/**
+ * A configuration that the engine will not take: the island refuses to start and says which line.
+ */
 export const configurationRefusals = [
   "configuration_not_ascii",
   "fact_unknown",

@@ -1,4 +1,6 @@
-/** REGISTER: an account begins, with its mailbox, and gets what already waited for its fingerprint. */
+/**
+ * REGISTER: an account begins, with its mailbox, and gets what already waited for its fingerprint.
+ */
 import type { Fingerprint } from "../codec/names.ts";
 import type { Line } from "../letter/command.ts";
 import { noReport } from "../letter/report.ts";
@@ -35,7 +37,10 @@ export function newAccount(registration: Registration): Account {
   };
 }
 
-/** Enters a new account. An operator is a customer like any other, and is told what waits for its hands. */
+/**
+ * Enters a new account. An operator is a customer like any other, and is told what waits for its
+ * hands.
+ */
 export function open(turn: Turn, account: Account, line: Line): void {
   const { state } = turn;
   const { fingerprint, mailbox } = account;

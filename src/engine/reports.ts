@@ -1,7 +1,7 @@
 /**
- * What the turn's notes become: one numbered report per account, chained by hash to the one before, and
- * answers, which are neither. A report that answers the letter goes back as its reply, every other one
- * into its account's mailbox.
+ * What the turn's notes become: one numbered report per account, chained by hash to the one before,
+ * and answers, which are neither. A report that answers the letter goes back as its reply, every
+ * other one into its account's mailbox.
  */
 import type { Fingerprint, Ref } from "../codec/names.ts";
 import { mailboxOf, printHead, printReport, reportHash } from "../letter/report.ts";
@@ -16,7 +16,9 @@ import { notesOf, type Notes, type Turn } from "./turn.ts";
 /** The letter being answered, and whose it is. */
 export type Answered = { readonly account: Fingerprint; readonly answers: Answers };
 
-/** Makes every account's notes a report, in the order in which the accounts were first concerned. */
+/**
+ * Makes every account's notes a report, in the order in which the accounts were first concerned.
+ */
 export function report(turn: Turn, answered: Answered | undefined): void {
   for (const [order, status] of turn.passive) {
     notesOf(turn, order.account).lines.push(orderEntry(order, status, 0));

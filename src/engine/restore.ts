@@ -1,7 +1,7 @@
 /**
- * Reading a snapshot: the exact inverse of `printSnapshot`. A snapshot is our own text, found by its
- * hash; anything in it that does not fit is our mistake and stops us (deleting it and replaying the
- * journal is then the way on).
+ * Reading a snapshot: the exact inverse of `printSnapshot`. A snapshot is our own text, found by
+ * its hash; anything in it that does not fit is our mistake and stops us (deleting it and replaying
+ * the journal is then the way on).
  */
 import { assert } from "../codec/assert.ts";
 import { digest, fingerprint, orderId, type Fingerprint } from "../codec/names.ts";
@@ -12,8 +12,7 @@ import { emptyConfiguration, parseConfiguration } from "./configuration.ts";
 import { needOf } from "./needs.ts";
 import { accountOf, enter, venueOf } from "./orders.ts";
 import { newAccount } from "./register.ts";
-import { stateVersion } from "./snapshot.ts";
-import { newState, newVenue, type Account, type Order, type State } from "./state.ts";
+import { newState, newVenue, stateVersion, type Account, type Order, type State } from "./state.ts";
 
 /** The fields of one line, read one after the other. */
 class Row {

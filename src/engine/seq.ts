@@ -1,6 +1,6 @@
 /**
- * What makes a letter happen once (docs/spec/letter.md §2): a window of sequence numbers per account
- * and thread, and, for letters without a number, their order ids until their `by`.
+ * What makes a letter happen once (docs/spec/letter.md §2): a window of sequence numbers per
+ * account and thread, and, for letters without a number, their order ids until their `by`.
  */
 import type { OrderId } from "../codec/names.ts";
 import { printSeconds, type Time } from "../codec/time.ts";
@@ -65,7 +65,10 @@ function refused(name: LetterRefusal, detail: string): Standing {
   return { kind: "refused", refusal: refuse(name, detail) };
 }
 
-/** Remembers a letter that is new: its number is taken, and what fell out of the window is forgotten. */
+/**
+ * Remembers a letter that is new: its number is taken, and what fell out of the window is
+ * forgotten.
+ */
 export function remember(account: Account, heard: Heard): void {
   const { letter, orderId, at } = heard;
   for (const [read, by] of account.reads) if (by < at) account.reads.delete(read);

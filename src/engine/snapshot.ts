@@ -1,7 +1,7 @@
 /**
- * The state as canonical text, and back (docs/spec/journal.md §5). The same state gives the same bytes
- * whatever its history: maps are printed by key, orders in price-time order, and nothing that can be
- * computed from the rest is printed at all.
+ * The state as canonical text, and back (docs/spec/journal.md §5). The same state gives the same
+ * bytes whatever its history: maps are printed by key, orders in price-time order, and nothing that
+ * can be computed from the rest is printed at all.
  *
  * One line, one fact: a name, then fields parted by `|`. A field that may be absent is then empty.
  */
@@ -9,10 +9,9 @@ import { assert } from "../codec/assert.ts";
 import { sha256Hex } from "../codec/bytes.ts";
 import { digest, type Digest } from "../codec/names.ts";
 import { sortedByKey } from "./funds.ts";
-import type { Account, Order, State } from "./state.ts";
+import { stateVersion, type Account, type Order, type State } from "./state.ts";
 
-/** The first line of every snapshot's state. */
-export const stateVersion = "signet-state/1";
+export { parseSnapshot } from "./restore.ts";
 
 type Field = string | number | undefined;
 

@@ -1,9 +1,9 @@
 /**
  * Everything the exchange knows: what a fold over the journal gives (docs/spec/journal.md).
  *
- * The state holds no texts that were sent and no clock. What could be computed from something else in
- * it (what an order holds, which orders are an account's, when the next one expires) is kept beside it
- * for speed, is not in a snapshot, and is compared by audit.ts.
+ * The state holds no texts that were sent and no clock. What could be computed from something else
+ * in it (what an order holds, which orders are an account's, when the next one expires) is kept
+ * beside it for speed, is not in a snapshot, and is compared by audit.ts.
  */
 import type { Digest, Fingerprint, OrderId } from "../codec/names.ts";
 import { time, type Time } from "../codec/time.ts";
@@ -15,7 +15,12 @@ import type { Market } from "../money/market.ts";
 import { emptyConfiguration, type Configuration } from "./configuration.ts";
 import { Expiries } from "./expiries.ts";
 
-/** What an order, deposit or withdrawal is called by its customer: echoed in every record about it. */
+/** The first line of a state's canonical text; another state or another text is another version. */
+export const stateVersion = "signet-state/1";
+
+/**
+ * What an order, deposit or withdrawal is called by its customer: echoed in every record about it.
+ */
 export type Labels = { readonly id: string | undefined; readonly tag: string | undefined };
 
 /** An open order: it rests in its market's book. */

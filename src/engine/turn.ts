@@ -1,9 +1,9 @@
 /**
  * One input's work in progress: the leaves so far, and for each account what its report will say.
  *
- * The state is changed as the commands go; the turn collects what must be told about it. `endCommand`
- * closes the ledger after every command, which is where conservation is asserted; reports.ts makes
- * texts of it all at the end.
+ * The state is changed as the commands go; the turn collects what must be told about it.
+ * `endCommand` closes the ledger after every command, which is where conservation is asserted;
+ * reports.ts makes texts of it all at the end.
  */
 import { assert } from "../codec/assert.ts";
 import { isFingerprint, type Fingerprint } from "../codec/names.ts";

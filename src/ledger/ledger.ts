@@ -1,14 +1,14 @@
 /**
  * The ledger: who has how much of what. Double entry, integers only.
  *
- *   holders   a customer (by fingerprint), `fees`, `waiting FINGERPRINT` (pushed to someone who has not
- *             registered), and `outside`, the counter-account of the world (docs/spec/hands.md §3)
+ *   holders   a customer (by fingerprint), `fees`, `waiting FINGERPRINT` (pushed to someone who
+ *             has not registered), and `outside`, the counter-account of the world (docs/spec/hands.md §3)
  *   transfer  the only way a total changes: the same amount leaves one holder and reaches another
  *   hold      part of a customer's total set aside for an open order or a waiting withdrawal
  *
- * Invariants, checked always: every asset sums to zero over all holders; only `outside` is below zero;
- * 0 ≤ held ≤ total. A holder with nothing has no entry, so that the ledger is a function of what people
- * have and not of how they came to have it.
+ * Invariants, checked always: every asset sums to zero over all holders; only `outside` is below
+ * zero; 0 ≤ held ≤ total. A holder with nothing has no entry, so that the ledger is a function of
+ * what people have and not of how they came to have it.
  */
 import { assert } from "../codec/assert.ts";
 import { isFingerprint, type Fingerprint } from "../codec/names.ts";
@@ -148,8 +148,8 @@ export class Ledger<HoldCause> {
     assert(held === 0 || isFingerprint(holder), "only customers hold");
   }
 
-  /** Each asset's sum over all holders (zero), after checking every balance. For audits. */
-  sums(): ReadonlyMap<string, bigint> {
+  /** Each asset's sum over all holders, which must be zero, after checking every balance. For audits. */
+  sums(): ReadonlyMap<string, number> {
     const sums = new Map<string, bigint>();
     for (const holder of this.holders()) {
       for (const asset of this.assets(holder)) {
@@ -157,6 +157,7 @@ export class Ledger<HoldCause> {
         sums.set(asset, (sums.get(asset) ?? 0n) + BigInt(this.balance(holder, asset).total));
       }
     }
-    return sums;
+    for (const sum of sums.values()) assert(sum === 0n, "every asset sums to zero");
+    return new Map([...sums].map(([asset, sum]) => [asset, Number(sum)]));
   }
 }

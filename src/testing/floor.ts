@@ -1,7 +1,7 @@
 /**
- * A trading floor for tests: the real engine, and people who write it letters. No keys and no files;
- * who signed is simply said. It plays the island: it stamps the time, journals every input, keeps the
- * texts of every account and checks, after every input, what must always be true of them.
+ * A trading floor for tests: the real engine, and people who write it letters. No keys and no
+ * files; who signed is simply said. It plays the island: it stamps the time, journals every input,
+ * keeps the texts of every account and checks, after every input, what must always be true of them.
  */
 import assert from "node:assert/strict";
 import { sha256Hex, toBase64, fromAscii } from "../codec/bytes.ts";
@@ -72,7 +72,9 @@ export class Floor {
     return this.give({ kind: "tick", at: this.now });
   }
 
-  /** The text of a letter by that person; takes the next number of its thread unless told otherwise. */
+  /**
+   * The text of a letter by that person; takes the next number of its thread unless told otherwise.
+   */
   write(name: string, commands: readonly string[], options: LetterOptions = {}): string {
     const { thread = 0, by = time(this.now + 3_600_000) } = options;
     const key = `${name} ${thread}`;

@@ -1,0 +1,270 @@
+/**
+ * Random trading days, and what must be true of every one of them: money is conserved, what is held is
+ * what is needed, no book is crossed, no order fills beyond its quantity or its limit, reports are
+ * gapless and chained, a repeated letter does nothing, and the journal gives the same bytes again from
+ * its beginning and from any snapshot.
+ */
+import assert from "node:assert/strict";
+import test from "node:test";
+import * as fc from "fast-check";
+import { Floor, fingerprintOf, floorExchange, plainConfiguration } from "../testing/floor.ts";
+import { runs } from "../testing/runs.ts";
+import { apply } from "./apply.ts";
+import { sums } from "./audit.ts";
+import { parseSnapshot, printSnapshot, stateHash } from "./snapshot.ts";
+import { newState } from "./state.ts";
+
+const customers = ["Alice", "Bob", "the third customer"];
+const hands = ["the first operator", "the second operator"];
+const stranger = "the fourth customer";
+const everyone = [...customers, ...hands, stranger];
+
+const small = fc.integer({ min: 1, max: 12 });
+const units = fc.oneof(fc.integer({ min: 1, max: 5_000_000 }), fc.constant(9_007_199_254_740_991));
+const asset = fc.constantFrom("BTC", "GLD", "SLV");
+const side = fc.constantFrom("BUY", "SELL");
+/** Prices near each other, so that most orders meet somebody. */
+const limit = fc.integer({ min: 4200, max: 4212 });
+const id = fc.constantFrom("", "", "", "|id=a", "|id=b", "|id=c", "|tag=desk");
+const expiry = fc.oneof(
+  { weight: 4, arbitrary: fc.constant("") },
+  { weight: 1, arbitrary: fc.integer({ min: 0, max: 40 }).map((s) => `|${1_795_262_400 + s}`) },
+);
+
+const order = fc
+  .tuple(side, small, limit, expiry, id)
+  .map(([verb, lots, price, until, label]) => `${verb}|GLD/BTC|${lots}|${price}${until}${label}`);
+const market = fc.tuple(side, small).map(([verb, lots]) => `${verb}|GLD/BTC|${lots}`);
+const cancel = fc.constantFrom("CANCEL|a", "CANCEL|b", "CANCELALL", "CANCELALL|GLD/BTC");
+const money = fc.oneof(
+  fc
+    .tuple(asset, fc.constantFrom(...everyone), units)
+    .map(([name, to, amount]) => `PUSH|${name}|${fingerprintOf(to)}|${amount}`),
+  fc.tuple(asset, units, id).map(([name, amount, label]) => `DEPOSIT|${name}|${amount}${label}`),
+  fc.tuple(asset, units).map(([name, amount]) => `WITHDRAW|${name}|${amount}|bc1q`),
+);
+const hand = fc.oneof(
+  fc.tuple(small, units).map(([number, amount]) => `CREDIT|${number}|${amount}|seen`),
+  small.map((number) => `APPROVE|${number}`),
+  small.map((number) => `PAID|${number}|seen`),
+  small.map((number) => `REFUSE|${number}|no`),
+);
+const other = fc.constantFrom("NOOP", "STAT", "STATJSON", "RESEND|1|2", "MKOPT|x", "BUY|GLD/BTC|0");
+const command = fc.oneof(
+  { weight: 12, arbitrary: order },
+  { weight: 2, arbitrary: market },
+  { weight: 2, arbitrary: cancel },
+  { weight: 3, arbitrary: money },
+  { weight: 3, arbitrary: hand },
+  { weight: 1, arbitrary: other },
+);
+
+type Step =
+  | { kind: "letter"; who: string; commands: string[]; skip: number; thread: number; late: boolean }
+  | { kind: "pass"; seconds: number }
+  | { kind: "repeat"; which: number; fault: boolean }
+  | { kind: "fees"; maker: number };
+
+const step: fc.Arbitrary<Step> = fc.oneof(
+  {
+    weight: 12,
+    arbitrary: fc.record({
+      kind: fc.constant("letter" as const),
+      who: fc.constantFrom(...customers, ...customers, ...hands),
+      commands: fc.array(command, { minLength: 1, maxLength: 6 }),
+      skip: fc.constantFrom(0, 0, 0, 1, 1100),
+      thread: fc.constantFrom(0, 0, 7),
+      late: fc.constantFrom(false, false, false, false, false, false, true),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant("pass" as const),
+      seconds: fc.integer({ min: 0, max: 9 }),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant("repeat" as const),
+      which: fc.nat(1000),
+      fault: fc.boolean(),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant("fees" as const), maker: fc.nat(9) }) },
+);
+
+/** A floor on which everybody can trade a little. */
+function opened(): Floor {
+  const floor = new Floor();
+  for (const name of hands) floor.register(name);
+  for (const name of customers) {
+    floor.fund(name, "BTC", 30_000_000);
+    floor.fund(name, "GLD", 60);
+  }
+  floor.say("Alice", `PUSH|BTC|${fingerprintOf(stranger)}|9`);
+  return floor;
+}
+
+function take(floor: Floor, step: Step): void {
+  switch (step.kind) {
+    case "letter":
+      return sayOne(floor, step);
+    case "pass":
+      floor.pass(step.seconds * 1000);
+      floor.tick();
+      return;
+    case "repeat": {
+      const letters = floor.journal.filter((input) => input.kind === "letter");
+      const letter = letters[step.which % letters.length];
+      if (letter?.kind !== "letter") return;
+      const { ref, signer, text, random } = letter;
+      const common = { at: floor.now, ref, signer, text };
+      floor.give(step.fault ? { kind: "fault", ...common } : { kind: "letter", ...common, random });
+      return;
+    }
+    case "fees": {
+      const text = plainConfiguration.replace("maker 0.1%", `maker 0.${step.maker}%`);
+      floor.give({ kind: "configure", at: floor.now, text });
+    }
+  }
+}
+
+function sayOne(floor: Floor, step: Extract<Step, { kind: "letter" }>): void {
+  const { who, commands, thread, late, skip } = step;
+  const high = floor.state.accounts.get(fingerprintOf(who))?.threads.get(thread)?.high ?? 0;
+  const seq = high + 1 + skip;
+  const text = floor.write(who, commands, { thread, seq });
+  const by = "2026-11-21T11:00:00Z";
+  floor.post(who, late ? text.replace(/^by .*$/m, `by ${by}`) : text);
+}
+
+/** No order filled beyond its quantity or past its limit, by what its owner was told. */
+function checkFills(floor: Floor): void {
+  for (const told of floor.told.values()) {
+    const orders = new Map<string, { requested: number; price: number | undefined }>();
+    const filled = new Map<string, number>();
+    for (const { records } of told) {
+      for (const entry of records) {
+        if (entry.kind === "order") orders.set(JSON.stringify(entry.key), entry);
+      }
+      for (const entry of records) {
+        if (entry.kind !== "fill") continue;
+        const key = JSON.stringify(entry.key);
+        const order = orders.get(key);
+        assert.ok(order, "a fill is of an order that was told");
+        const sum = (filled.get(key) ?? 0) + entry.quantity;
+        filled.set(key, sum);
+        assert.ok(sum <= order.requested, "no order fills beyond its quantity");
+        if (order.price === undefined) continue;
+        const inside =
+          entry.side === "buy" ? entry.price <= order.price : entry.price >= order.price;
+        assert.ok(inside, "no order fills past its limit");
+      }
+    }
+  }
+}
+
+/** Each account's books, folded from its reports alone, are the engine's. */
+function checkReports(floor: Floor): void {
+  for (const [account, told] of floor.told) {
+    const totals = new Map<string, number>();
+    const held = new Map<string, number>();
+    for (const said of told) {
+      if (said.kind !== "report") continue;
+      for (const entry of said.records) {
+        if (entry.kind === "move") {
+          const total = (totals.get(entry.asset) ?? 0) + entry.change;
+          assert.equal(total, entry.total);
+          totals.set(entry.asset, total);
+        } else if (entry.kind === "hold") {
+          const sum = (held.get(entry.asset) ?? 0) + entry.change;
+          assert.equal(sum, entry.held);
+          held.set(entry.asset, sum);
+        }
+      }
+    }
+    for (const name of ["BTC", "GLD"]) {
+      const balance = { total: totals.get(name) ?? 0, held: held.get(name) ?? 0 };
+      assert.deepEqual(floor.state.ledger.balance(account, name), balance);
+    }
+  }
+}
+
+/** The journal again: from the beginning, and from a snapshot taken at `cut`. */
+function checkReplay(floor: Floor, cut: number): void {
+  let state = newState(floorExchange);
+  floor.journal.forEach((input, index) => {
+    if (index === cut) {
+      const text = printSnapshot(state);
+      state = parseSnapshot(text);
+      assert.equal(printSnapshot(state), text);
+      sums(state);
+    }
+    assert.deepEqual(apply(state, input), floor.outputs[index]);
+  });
+  assert.equal(printSnapshot(state), printSnapshot(floor.state));
+}
+
+test("every trading day keeps every promise", () => {
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 40 }), fc.nat(1000), (steps, cut) => {
+      const floor = opened();
+      for (const each of steps) {
+        take(floor, each);
+        for (const sum of sums(floor.state).values()) assert.equal(sum, 0);
+      }
+      checkFills(floor);
+      checkReports(floor);
+      checkReplay(floor, cut % floor.journal.length);
+    }),
+    { numRuns: runs(60) },
+  );
+});
+
+test("a letter that comes again, by whatever way, changes nothing and is answered as before", () => {
+  fc.assert(
+    fc.property(
+      fc.array(step, { maxLength: 12 }),
+      fc.array(command, { minLength: 1 }),
+      (steps, commands) => {
+        const floor = opened();
+        for (const each of steps) take(floor, each);
+        const text = floor.write("Bob", commands, { thread: 9 });
+        const first = floor.post("Bob", text);
+        const hash = stateHash(floor.state);
+        const again = floor.post("Bob", text);
+        assert.deepEqual(again.documents, []);
+        assert.deepEqual(again.leaves, []);
+        const reply = first.documents.find(({ delivery }) => delivery.kind === "reply");
+        const named = reply?.delivery.kind === "reply" ? reply.delivery.orderId : first.archive[0];
+        const [request, ...more] = again.archive;
+        assert.equal(more.length, 0);
+        assert.equal(request?.kind, "repeat");
+        if (request?.kind === "repeat" && typeof named === "string")
+          assert.equal(request.first, named);
+        floor.state.logSize -= 1;
+        assert.equal(stateHash(floor.state), hash);
+      },
+    ),
+    { numRuns: runs(30) },
+  );
+});
+
+test("two thousand commands in one day", () => {
+  const day = fc.array(command, { minLength: 2000, maxLength: 2000 });
+  fc.assert(
+    fc.property(day, (commands) => {
+      const floor = opened();
+      for (let i = 0; i < commands.length; i += 5) {
+        floor.say(everyone[(i / 5) % 5] ?? "", ...commands.slice(i, i + 5));
+        floor.pass(10);
+      }
+      sums(floor.state);
+      checkReports(floor);
+      checkReplay(floor, Math.floor(floor.journal.length / 2));
+    }),
+    { numRuns: runs(1) },
+  );
+});

@@ -1,0 +1,185 @@
+/**
+ * Every refusal of the engine is reached, and of each two neighbours in a list the first one wins when
+ * both apply: the order of the list is the precedence.
+ */
+import assert from "node:assert/strict";
+import test from "node:test";
+import { Floor, fingerprintOf, opening, plainConfiguration } from "../testing/floor.ts";
+import {
+  cancelRefusals,
+  configurationRefusals,
+  creditRefusals,
+  depositRefusals,
+  placeRefusals,
+  pushRefusals,
+  registerRefusals,
+  resendRefusals,
+  settleRefusals,
+  skipRefusals,
+  statRefusals,
+  withdrawRefusals,
+} from "./refusals.ts";
+import { checkConfiguration } from "./configure.ts";
+
+/** The name with which the last line of a letter is refused. */
+function refused(floor: Floor, name: string, ...commands: readonly string[]): string {
+  const entries = floor.say(name, ...commands);
+  const reject = entries.find((entry) => entry.kind === "reject" && entry.line === commands.length);
+  return reject?.kind === "reject" ? reject.name : "accepted";
+}
+
+type Row = { readonly command: string; readonly expect: string; readonly by?: string };
+
+/**
+ * Rows in the order of the list: each breaks its own rule and, where the two can be broken at once, that
+ * of the next name too.
+ */
+function table(list: readonly string[], floor: Floor, rows: readonly Row[]): void {
+  assert.deepEqual(
+    [...new Set(rows.map((row) => row.expect))],
+    list,
+    "the rows stand in the order of the list",
+  );
+  for (const { command, expect, by } of rows) {
+    const name = by ?? "Alice";
+    assert.equal(refused(floor, name, ...command.split(" & ")), expect, `${name}: ${command}`);
+  }
+}
+
+function funded(): Floor {
+  const floor = new Floor();
+  floor.fund("Alice", "BTC", 100_000_000);
+  floor.fund("Alice", "GLD", 1000);
+  floor.register("Bob");
+  return floor;
+}
+
+const past = opening / 1000;
+const order = "BUY|GLD/BTC|10|4000";
+
+test("orders", () => {
+  const wide = plainConfiguration.replace("maximum-price 100", "maximum-price 90000000000");
+  const floor = new Floor(
+    wide
+      .replace("quantity 0.1 to 100000", "quantity 1 to 90000000")
+      .replace("tick 0.00001", "tick 0.0001"),
+  );
+  floor.fund("Alice", "BTC", 100_000_000);
+  floor.say("Alice", `${order}|id=one`);
+  fillUp(floor, "Bob");
+  table(placeRefusals, floor, [
+    { command: "BUY|SLV/BTC|10|4000|id=one", expect: "id_reused" },
+    { command: "BUY|SLV/BTC|10|4001", expect: "market_unknown" },
+    { command: "BUY|GLD/BTC|10|9000000000000001", expect: "price_not_on_tick" },
+    { command: "BUY|GLD/BTC|9|9007199254740000", expect: "price_too_high" },
+    { command: `BUY|GLD/BTC|9|4000|${past}`, expect: "quantity_too_small" },
+    { command: `BUY|GLD/BTC|900000001|4000|${past}`, expect: "quantity_too_large" },
+    { command: `BUY|GLD/BTC|10|4000|${past}`, expect: "expiry_passed", by: "Bob" },
+    { command: "SELL|GLD/BTC|10|5000", expect: "orders_open_limit", by: "Bob" },
+    { command: "BUY|GLD/BTC|900000000", expect: "book_empty" },
+    { command: "BUY|GLD/BTC|900000000|8000000000000000", expect: "amount_too_large" },
+    { command: "BUY|GLD/BTC|10|9000000", expect: "funds_short" },
+  ]);
+});
+
+/** As many open orders as one account may have, buys far below everything else. */
+function fillUp(floor: Floor, name: string): void {
+  floor.fund(name, "BTC", 100_000_000_000);
+  const letter = Array.from({ length: 1000 }, () => "BUY|GLD/BTC|10|10");
+  for (let i = 0; i < 20; i += 1) floor.say(name, ...letter);
+}
+
+test("cancelling", () => {
+  table(cancelRefusals, funded(), [
+    { command: "CANCELALL|SLV/BTC", expect: "market_unknown" },
+    { command: "CANCEL|nothing", expect: "order_not_open" },
+  ]);
+});
+
+test("pushes", () => {
+  table(pushRefusals, funded(), [
+    { command: `PUSH|SLV|${fingerprintOf("Alice")}|5`, expect: "asset_unknown" },
+    { command: `PUSH|BTC|${fingerprintOf("Alice")}|100000001`, expect: "push_to_self" },
+    { command: `PUSH|BTC|${fingerprintOf("Bob")}|100000001`, expect: "funds_short" },
+  ]);
+});
+
+test("deposits", () => {
+  const floor = funded();
+  floor.say("Alice", ...Array.from({ length: 100 }, (_, i) => `DEPOSIT|BTC|5|id=d${i}`));
+  table(depositRefusals, floor, [
+    { command: "DEPOSIT|SLV|5|id=d7", expect: "id_reused" },
+    { command: "DEPOSIT|SLV|5", expect: "asset_unknown" },
+    { command: "DEPOSIT|BTC|5", expect: "deposits_awaited_limit" },
+  ]);
+});
+
+test("withdrawals", () => {
+  const floor = funded();
+  floor.say("Alice", ...Array.from({ length: 100 }, (_, i) => `WITHDRAW|BTC|5|bc1q|id=w${i}`));
+  table(withdrawRefusals, floor, [
+    { command: "WITHDRAW|SLV|5|bc1q|id=w7", expect: "id_reused" },
+    { command: "WITHDRAW|SLV|5|bc1q", expect: "asset_unknown" },
+    { command: "WITHDRAW|BTC|100000001|bc1q", expect: "withdrawals_waiting_limit" },
+    { command: "WITHDRAW|BTC|5|bc1q", expect: "funds_short", by: "Bob" },
+  ]);
+});
+
+test("credits", () => {
+  const floor = funded();
+  floor.say("Alice", "DEPOSIT|BTC|5");
+  const operator = "the first operator";
+  table(creditRefusals, floor, [
+    { command: "CREDIT|9|5|here", expect: "operators_only" },
+    { command: "CREDIT|9|9007199254740991|here", expect: "deposit_unknown", by: operator },
+    { command: "CREDIT|1|9007199254740991|here", expect: "deposit_settled", by: operator },
+    { command: "CREDIT|3|9007199254740991|here", expect: "supply_exceeded", by: operator },
+  ]);
+});
+
+test("settling withdrawals", () => {
+  const floor = funded();
+  const operator = "the first operator";
+  floor.say("Alice", ...Array.from({ length: 3 }, () => "WITHDRAW|BTC|5|bc1q"));
+  floor.say(operator, "REFUSE|1|not today", "APPROVE|2");
+  table(settleRefusals, floor, [
+    { command: "APPROVE|9", expect: "operators_only" },
+    { command: "APPROVE|9", expect: "withdrawal_unknown", by: operator },
+    { command: "PAID|1|here", expect: "withdrawal_settled", by: operator },
+    { command: "REFUSE|2|here", expect: "withdrawal_not_waiting", by: operator },
+    { command: "PAID|3|here", expect: "withdrawal_not_approved", by: operator },
+  ]);
+});
+
+test("registering, reading and skipping", () => {
+  const floor = funded();
+  table(registerRefusals, floor, [{ command: "REGISTER|AAAA", expect: "already_registered" }]);
+  table(statRefusals, floor, [{ command: "STAT & STAT", expect: "stat_repeated" }]);
+  table(resendRefusals, floor, [
+    { command: "STAT & RESEND|98|99", expect: "resend_not_alone" },
+    { command: "RESEND|98|99", expect: "report_unknown" },
+  ]);
+  table(skipRefusals, floor, [{ command: "SKIP|1|here", expect: "skip_not_by_letter" }]);
+});
+
+test("configurations", () => {
+  const floor = new Floor();
+  const asset = "asset BTC decimals 8 supply 21000000\n";
+  const rows = [
+    ["configuration_not_ascii", "asset BTC\tdecimals 8\nnonsense\n"],
+    ["fact_unknown", `nonsense\n${asset}${asset}asset LTC\n`],
+    ["fact_malformed", `asset LTC\n${asset}${asset}`],
+    ["fact_repeated", `${asset}${asset}`],
+    ["asset_unknown", plainConfiguration.replace("asset GLD", "asset SLV")],
+    ["operators_wrong", `${asset}operators 1\n`],
+    ["must_stay", plainConfiguration.replace("asset GLD decimals 1", "asset GLD decimals 2")],
+  ] as const;
+  assert.deepEqual(
+    rows.map(([name]) => name),
+    configurationRefusals,
+  );
+  for (const [name, text] of rows) {
+    const checked = checkConfiguration(floor.state, text);
+    assert.equal(checked.ok ? "accepted" : checked.name, name, text);
+  }
+});
