@@ -5,7 +5,7 @@
  *   Comment: only Version, Comment and Charset are known
  *
  *   base64 …
- *   =CRC4                        optional; checked for its form only, as the RFC asks
+ *   =CRC4                        read: optional, only its form is checked; written: always
  *   -----END PGP MESSAGE-----
  *
  * CR before LF and blanks at line ends are forgiven, since mail and browsers add them. What was forgiven
@@ -19,12 +19,28 @@ const begin = "-----BEGIN PGP MESSAGE-----";
 const end = "-----END PGP MESSAGE-----";
 const lineLength = 64;
 
-/** The block for a binary message, LF line ends, no checksum. */
+/**
+ * The block for a binary message, LF line ends. With the checksum that RFC 9580 §6.1 calls superfluous:
+ * without it GnuPG 2.2 misreads the end line and fails after it has decrypted all (measured).
+ */
 export function armor(binary: Uint8Array): string {
   const body = toBase64(binary);
   const lines = [begin, ""];
   for (let i = 0; i < body.length; i += lineLength) lines.push(body.slice(i, i + lineLength));
-  return [...lines, end, ""].join("\n");
+  return [...lines, `=${toBase64(crc24(binary))}`, end, ""].join("\n");
+}
+
+/** CRC-24 of RFC 9580 §6.1.1, three octets. */
+function crc24(bytes: Uint8Array): Uint8Array {
+  let crc = 0xb704ce;
+  for (const byte of bytes) {
+    crc ^= byte << 16;
+    for (let bit = 0; bit < 8; bit += 1) {
+      crc <<= 1;
+      if ((crc & 0x1000000) !== 0) crc ^= 0x1864cfb;
+    }
+  }
+  return Uint8Array.of((crc >> 16) & 0xff, (crc >> 8) & 0xff, crc & 0xff);
 }
 
 /** The bytes inside the one block of a text. Time linear in the text's length. */
