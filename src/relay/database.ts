@@ -1,0 +1,122 @@
+/**
+ * The relay's one SQLite database: write-ahead log, synchronous FULL, one owner.
+ *
+ * A transaction that has returned is on disk: `synchronous=FULL` syncs the write-ahead log at
+ * every commit. If we die inside a transaction, all of it is gone; that is the only kind of half
+ * there is. The lock is exclusive: a second relay over the same folder refuses to start.
+ */
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync, type SQLOutputValue } from "node:sqlite";
+import { assert } from "../codec/assert.ts";
+
+const schema = `
+CREATE TABLE IF NOT EXISTS letters (
+  number INTEGER PRIMARY KEY,          -- 1, 2, 3 … without a gap: what a receipt says
+  ref TEXT NOT NULL,
+  copy BLOB NOT NULL UNIQUE,           -- SHA-256 of the binary letter
+  at INTEGER NOT NULL,
+  letter BLOB NOT NULL
+) STRICT;
+CREATE INDEX IF NOT EXISTS letters_by_ref ON letters (ref, number);
+CREATE TABLE IF NOT EXISTS publications (
+  number INTEGER PRIMARY KEY,          -- 1, 2, 3 … without a gap: the last one is the watermark
+  digest BLOB NOT NULL,
+  size INTEGER NOT NULL,
+  checkpoint TEXT NOT NULL
+) STRICT;
+CREATE TABLE IF NOT EXISTS leaves (number INTEGER PRIMARY KEY, line TEXT NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS markets (name TEXT PRIMARY KEY, leaf INTEGER NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS trades (
+  number INTEGER PRIMARY KEY,
+  market TEXT NOT NULL,
+  leaf INTEGER NOT NULL
+) STRICT;
+CREATE INDEX IF NOT EXISTS trades_by_market ON trades (market, number);
+CREATE TABLE IF NOT EXISTS levels (
+  market TEXT NOT NULL,
+  side TEXT NOT NULL,
+  price INTEGER NOT NULL,
+  leaf INTEGER NOT NULL,
+  PRIMARY KEY (market, side, price)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS replies (ref TEXT PRIMARY KEY, sealed BLOB NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS notices (publication INTEGER PRIMARY KEY, note TEXT NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS unopenable (ref TEXT PRIMARY KEY, publication INTEGER NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS mail (
+  tag TEXT NOT NULL,
+  entry INTEGER NOT NULL,
+  sealed BLOB NOT NULL,
+  PRIMARY KEY (tag, entry)
+) STRICT;
+CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+`;
+
+/** One row of an answer. */
+export type Row = Record<string, SQLOutputValue>;
+
+/** Opens the database in `dir`, made if it is not there. */
+export function openDatabase(dir: string): DatabaseSync {
+  const path = join(dir, "relay.sqlite");
+  try {
+    mkdirSync(dir, { recursive: true, mode: 0o700 });
+    const database = new DatabaseSync(path, { timeout: 2000 });
+    database.exec("PRAGMA locking_mode=EXCLUSIVE");
+    const mode = database.prepare("PRAGMA journal_mode=WAL").get();
+    assert(mode?.["journal_mode"] === "wal", "the database keeps a write-ahead log");
+    database.exec("PRAGMA synchronous=FULL");
+    const sync = database.prepare("PRAGMA synchronous").get();
+    assert(sync?.["synchronous"] === 2, "the database syncs at every commit");
+    transaction(database, () => database.exec(schema));
+    return database;
+  } catch (cause) {
+    throw new Error(`couldn't open ${path}: is another relay running there?`, { cause });
+  }
+}
+
+/** One transaction: when it returns, all of `work` is on disk; if it throws, nothing is. */
+export function transaction<Value>(database: DatabaseSync, work: () => Value): Value {
+  database.exec("BEGIN IMMEDIATE");
+  try {
+    const value = work();
+    database.exec("COMMIT");
+    return value;
+  } catch (cause) {
+    if (database.isTransaction) database.exec("ROLLBACK");
+    throw cause;
+  }
+}
+
+/** A column that holds a whole number. */
+export function numberIn(row: Row, column: string): number {
+  const value = row[column];
+  assert(typeof value === "number", `${column} is a number`);
+  return value;
+}
+
+/** A column that holds text. */
+export function textIn(row: Row, column: string): string {
+  const value = row[column];
+  assert(typeof value === "string", `${column} is text`);
+  return value;
+}
+
+/** A column that holds bytes. */
+export function bytesIn(row: Row, column: string): Uint8Array {
+  const value = row[column];
+  assert(value instanceof Uint8Array, `${column} is bytes`);
+  return value;
+}
+
+/** A fact by its name. */
+export function readFact(database: DatabaseSync, name: string): string | undefined {
+  const row = database.prepare("SELECT value FROM facts WHERE name = ?").get(name);
+  return row === undefined ? undefined : textIn(row, "value");
+}
+
+/** Sets a fact; part of the transaction that is open, if one is. */
+export function writeFact(database: DatabaseSync, name: string, value: string): void {
+  const sql =
+    "INSERT INTO facts VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value";
+  database.prepare(sql).run(name, value);
+}

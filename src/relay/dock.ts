@@ -1,0 +1,153 @@
+/**
+ * The dock's side (docs/spec/receipt.md §4): letters go out, publications come in. The dock's
+ * signature keeps strangers from watching the traffic; what it brings is judged by the exchange's
+ * own signature, so that a dock that lies can stop a relay's news but not change them.
+ */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { equalBytes, sha256 } from "../codec/bytes.ts";
+import { parseCheckpoint } from "../log/checkpoint.ts";
+import { dockAuthorizationText, dockTimeWindow, parseDockAuthorization } from "../log/dockauth.ts";
+import { openNote } from "../log/note.ts";
+import { isHex64 } from "../codec/names.ts";
+import {
+  checkPublication,
+  decodePublication,
+  publicationBytesMax,
+  type Publication,
+} from "../log/publication.ts";
+import { now, verifyEd25519, type Context } from "./context.ts";
+import { sendProblem } from "./problem.ts";
+import { wholeValue } from "./query.ts";
+import { waitMax } from "./receive.ts";
+
+/** One answer to the dock: letters and about how many bytes. */
+const answerMax = { countMax: 1000, bytesMax: 4_194_304 };
+const newLetters = "letters";
+
+/** Adds the dock's routes. */
+export function dockRoutes(app: FastifyInstance, context: Context): void {
+  app.get("/v1/dock/watermark", () => watermark(context));
+  app.get("/v1/dock/letters", (request, reply) => letters(context, request, reply));
+  app.put<{ Params: { number: string } }>(
+    "/v1/dock/publications/:number",
+    { bodyLimit: publicationBytesMax },
+    (request, reply) => publish(context, request, request.params.number, reply),
+  );
+}
+
+/** Tells docks that wait that there are letters. */
+export function wakeDocks(context: Pick<Context, "docks">): void {
+  context.docks.wake(newLetters);
+}
+
+function watermark({ mirror }: Context): object {
+  return { publication: mirror.watermark, size: mirror.frontier.size };
+}
+
+/** Whether the request carries the dock's signature over itself, made about now. */
+function isDock(context: Context, request: FastifyRequest): boolean {
+  const header = request.headers["signet-dock"];
+  const said = parseDockAuthorization(typeof header === "string" ? header : "");
+  if (said === undefined || Math.abs(now() - said.time) > dockTimeWindow) return false;
+  if (!/^[\x21-\x7e]*$/.test(request.url)) return false;
+  const { method, url: path } = request;
+  const text = dockAuthorizationText({ method, path, at: said.at });
+  return verifyEd25519(context.dockKey, text, said.signature);
+}
+
+function refuseStranger(reply: FastifyReply): FastifyReply {
+  return sendProblem(reply, "dock_signature_wrong", "No signature by the dock's key, made now.");
+}
+
+async function letters(
+  context: Context,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  if (!isDock(context, request)) return refuseStranger(reply);
+  const after = wholeValue(request.query, "after", 0);
+  const wait = wholeValue(request.query, "wait", 0);
+  if (after === undefined || wait === undefined || wait > waitMax) {
+    return sendProblem(
+      reply,
+      "number_malformed",
+      `after and wait are numbers, wait at most ${waitMax}.`,
+    );
+  }
+  context.letters.noteCollected(after);
+  if (wait > 0 && context.letters.last <= after) {
+    if (context.docks.full) return sendProblem(reply, "dock_waiters_full", "Too many wait.");
+    await context.docks.wait(newLetters, wait * 1000, request.signal);
+  }
+  const found = context.letters.after(after, answerMax);
+  return reply
+    .header("content-type", "application/octet-stream")
+    .send(
+      Buffer.concat(found.flatMap(({ number, letter }) => [letterHead(number, letter), letter])),
+    );
+}
+
+function letterHead(number: number, letter: Uint8Array): Buffer {
+  const head = Buffer.alloc(12);
+  head.writeBigUInt64BE(BigInt(number));
+  head.writeUInt32BE(letter.length, 8);
+  return head;
+}
+
+function publish(
+  context: Context,
+  request: FastifyRequest,
+  name: string,
+  reply: FastifyReply,
+): FastifyReply {
+  if (!isDock(context, request)) return refuseStranger(reply);
+  const bytes = request.body instanceof Uint8Array ? request.body : new Uint8Array(0);
+  const decoded = decodePublication(bytes);
+  if (!decoded.ok) return sendProblem(reply, decoded.name, decoded.detail);
+  const publication = decoded.value;
+  if (String(publication.number) !== name) {
+    return sendProblem(reply, "number_wrong", `This is publication ${publication.number}.`);
+  }
+  const { mirror, log } = context;
+  const known = mirror.applied(publication.number);
+  if (known !== undefined && equalBytes(known.digest, sha256(bytes))) {
+    return reply.send(watermark(context));
+  }
+  const fork = otherHistory(context, publication);
+  if (fork !== undefined) {
+    console.error(`relay ${context.signer.name}: two histories, both signed:\n${fork}`);
+    return sendProblem(reply, "log_forked", `The exchange signed two histories:\n${fork}`);
+  }
+  if (known !== undefined) {
+    return sendProblem(reply, "publication_differs", `Number ${name} was applied otherwise.`);
+  }
+  const checked = checkPublication(publication, {
+    number: mirror.watermark + 1,
+    before: mirror.frontier,
+    log,
+    verify: verifyEd25519,
+  });
+  if (!checked.ok) return sendProblem(reply, checked.name, checked.detail);
+  mirror.apply(publication, bytes, checked.value, now());
+  for (const { ref } of publication.replies) context.customers.wake(ref);
+  for (const line of (publication.unopenable ?? "").split("\n")) {
+    if (isHex64(line)) context.customers.wake(line);
+  }
+  return reply.send(watermark(context));
+}
+
+/**
+ * Two checkpoints of one size with different root hashes, each signed by the log key, one under the
+ * other: a proof that anybody can check. `undefined` if this publication shows no such thing.
+ */
+function otherHistory({ mirror, log }: Context, publication: Publication): string | undefined {
+  const signed = openNote(publication.checkpoint, log, verifyEd25519);
+  const checkpoint = signed.ok ? parseCheckpoint(signed.value) : undefined;
+  if (checkpoint === undefined || checkpoint.origin !== log.name) return undefined;
+  const ours = mirror.appliedOfSize(checkpoint.size);
+  const opened = openNote(ours?.checkpoint ?? "", log, verifyEd25519);
+  const other = opened.ok ? parseCheckpoint(opened.value) : undefined;
+  if (ours === undefined || other === undefined) return undefined;
+  if (equalBytes(checkpoint.root, other.root)) return undefined;
+  return `${ours.checkpoint}\n${publication.checkpoint}`;
+}

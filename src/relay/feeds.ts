@@ -1,0 +1,110 @@
+/**
+ * Feeds, the market page and what belongs to it. The script is TypeScript in the repository and is
+ * stripped of its types when the relay starts; nothing is built.
+ */
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { stripTypeScriptTypes } from "node:module";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { verifierKey } from "../log/note.ts";
+import { feedName, printAtom, printRss, type Feed } from "../market/feed.ts";
+import { keyNumber } from "../market/keynumber.ts";
+import { printPage } from "../market/page.ts";
+import type { MarketView } from "../market/board.ts";
+import type { Context } from "./context.ts";
+import { sendProblem } from "./problem.ts";
+import { ageSeconds } from "./serve.ts";
+
+/** Entries of a feed. */
+const entriesMax = 50;
+/** Levels of each side that go into the page. */
+const pageLevels = 200;
+
+/** Nothing but our own files, no inline script or style, no frame around us. */
+const pagePolicy = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self'",
+  "connect-src 'self'",
+  "form-action 'self'",
+  "base-uri 'none'",
+  "frame-ancestors 'none'",
+].join("; ");
+
+/** Adds feeds and page. */
+export function feedRoutes(app: FastifyInstance, context: Context): void {
+  app.get<{ Params: { file: string } }>("/feeds/:file", (request, reply) =>
+    feed(context, request, request.params.file, reply),
+  );
+  app.get("/", (_request, reply) =>
+    reply
+      .header("content-security-policy", pagePolicy)
+      .header("content-type", "text/html; charset=utf-8")
+      .send(marketPage(context)),
+  );
+  const web = (name: string): string =>
+    readFileSync(new URL(`../web/${name}`, import.meta.url), "utf8");
+  const files = [
+    ["/style.css", "text/css; charset=utf-8", web("style.css")],
+    ["/icon.svg", "image/svg+xml", web("icon.svg")],
+    ["/refresh.js", "text/javascript; charset=utf-8", stripTypeScriptTypes(web("refresh.ts"))],
+  ] as const;
+  for (const [path, type, text] of files) {
+    app.get(path, (request, reply) =>
+      sendTagged(request, reply.header("content-type", type), text),
+    );
+  }
+}
+
+/** With an entity tag, so that a reader who polls is told in a few bytes that nothing is new. */
+function sendTagged(request: FastifyRequest, reply: FastifyReply, text: string): FastifyReply {
+  const etag = `"${createHash("sha256").update(text).digest("hex").slice(0, 24)}"`;
+  reply.header("etag", etag).header("cache-control", "no-cache");
+  return request.headers["if-none-match"] === etag ? reply.code(304).send() : reply.send(text);
+}
+
+function feed(
+  context: Context,
+  request: FastifyRequest,
+  file: string,
+  reply: FastifyReply,
+): FastifyReply {
+  const [name, ending, ...more] = file.split(".");
+  const { board } = context.mirror;
+  const market = board.names.find((market) => feedName(market) === name);
+  const isFeed = (ending === "atom" || ending === "rss") && more.length === 0;
+  if (!isFeed || (market === undefined && name !== feedName(undefined))) {
+    return sendProblem(reply, "path_unknown", "There is no such feed.");
+  }
+  const trades = context.mirror.trades({ market, after: undefined, countMax: entriesMax });
+  const about: Feed = {
+    exchange: context.exchange,
+    market,
+    origin: context.origin(),
+    trades: trades.toReversed().flatMap((trade) => {
+      const market = board.market(trade.market);
+      return market === undefined ? [] : [{ market, trade }];
+    }),
+  };
+  const type = `application/${ending}+xml; charset=utf-8`;
+  const text = ending === "atom" ? printAtom(about) : printRss(about);
+  return sendTagged(request, reply.header("content-type", type), text);
+}
+
+function marketPage(context: Context): string {
+  const { mirror, signer, exchange } = context;
+  const views = mirror.board.names.map((name) => mirror.board.view(name, pageLevels));
+  return printPage({
+    exchange,
+    keyNumber: keyNumber(exchange),
+    relay: {
+      name: signer.name,
+      key: verifierKey(signer.name, signer.publicKey),
+      origin: context.origin(),
+    },
+    watermark: { publication: mirror.watermark, size: mirror.frontier.size },
+    ageSeconds: ageSeconds(context) ?? undefined,
+    markets: views.filter((view): view is MarketView => view !== undefined),
+  });
+}

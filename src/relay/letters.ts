@@ -1,0 +1,143 @@
+/**
+ * The letters that this relay took, numbered 1, 2, 3 … without a gap. Nothing is ever removed: a
+ * receipt says that the dock can have number N.
+ *
+ * One ref may have several copies, because the session-key packets do not enter it: whoever saw a
+ * letter could post a mangled copy of it first. So every copy gets a number of its own, up to a
+ * limit, and no copy keeps another one from the island.
+ */
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { sha256 } from "../codec/bytes.ts";
+import { ref, type Ref } from "../codec/names.ts";
+import { time, type Time } from "../codec/time.ts";
+import { bytesIn, numberIn, readFact, textIn, transaction, writeFact } from "./database.ts";
+
+/** Different copies of one ref that are taken. */
+export const copiesMax = 16;
+
+/** A letter whose framing was checked. */
+export type Offered = { readonly ref: Ref; readonly binary: Uint8Array; readonly at: Time };
+
+/** What the relay holds, and since when. */
+export type Taken = {
+  readonly kind: "taken";
+  readonly ref: Ref;
+  readonly number: number;
+  readonly bytes: number;
+  readonly at: Time;
+  /** Whether these bytes came for the first time. */
+  readonly fresh: boolean;
+};
+
+export class Letters {
+  readonly #database: DatabaseSync;
+  readonly #find: StatementSync;
+  readonly #count: StatementSync;
+  readonly #insert: StatementSync;
+  readonly #after: StatementSync;
+  readonly #first: StatementSync;
+  #last: number;
+  #collected: number;
+
+  constructor(database: DatabaseSync) {
+    this.#database = database;
+    this.#find = database.prepare(
+      "SELECT number, ref, at, length(letter) AS bytes FROM letters WHERE copy = ?",
+    );
+    this.#count = database.prepare("SELECT count(*) AS copies FROM letters WHERE ref = ?");
+    this.#insert = database.prepare(
+      "INSERT INTO letters (number, ref, copy, at, letter) VALUES (?, ?, ?, ?, ?)",
+    );
+    this.#after = database.prepare(
+      "SELECT number, letter FROM letters WHERE number > ? ORDER BY number LIMIT ?",
+    );
+    this.#first = database.prepare(
+      `SELECT number, ref, at, length(letter) AS bytes FROM letters
+       WHERE ref = ? ORDER BY number LIMIT 1`,
+    );
+    const last = database.prepare("SELECT coalesce(max(number), 0) AS last FROM letters").get();
+    this.#last = last === undefined ? 0 : numberIn(last, "last");
+    this.#collected = Number(readFact(database, "collected") ?? "0");
+  }
+
+  /** The number of the last letter. */
+  get last(): number {
+    return this.#last;
+  }
+
+  /** How many letters the dock has not asked past yet. */
+  get waiting(): number {
+    return this.#last - this.#collected;
+  }
+
+  /** Stores all of them in one transaction; when it returns, they are on disk. */
+  take(offered: readonly Offered[]): readonly (Taken | { readonly kind: "copies_too_many" })[] {
+    const before = this.#last;
+    try {
+      return transaction(this.#database, () => offered.map((letter) => this.#takeOne(letter)));
+    } catch (cause) {
+      this.#last = before;
+      throw new Error("couldn't store a letter", { cause });
+    }
+  }
+
+  #takeOne(offered: Offered): Taken | { readonly kind: "copies_too_many" } {
+    const { binary, at } = offered;
+    const copy = sha256(binary);
+    const known = this.#find.get(copy);
+    if (known !== undefined) {
+      const [number, bytes] = [numberIn(known, "number"), numberIn(known, "bytes")];
+      const at = time(numberIn(known, "at"));
+      return { kind: "taken", ref: offered.ref, number, bytes, at, fresh: false };
+    }
+    const copies = this.#count.get(offered.ref);
+    if (copies !== undefined && numberIn(copies, "copies") >= copiesMax) {
+      return { kind: "copies_too_many" };
+    }
+    const number = this.#last + 1;
+    this.#insert.run(number, offered.ref, copy, at, binary);
+    this.#last = number;
+    return { kind: "taken", ref: offered.ref, number, bytes: binary.length, at, fresh: true };
+  }
+
+  /** Letters above `number`, oldest first: at most `countMax`, about `bytesMax`. */
+  after(
+    number: number,
+    { countMax, bytesMax }: { readonly countMax: number; readonly bytesMax: number },
+  ): readonly { readonly number: number; readonly letter: Uint8Array }[] {
+    const letters: { number: number; letter: Uint8Array }[] = [];
+    let bytes = 0;
+    for (const row of this.#after.iterate(number, countMax)) {
+      const letter = bytesIn(row, "letter");
+      bytes += letter.length;
+      if (letters.length > 0 && bytes > bytesMax) break;
+      letters.push({ number: numberIn(row, "number"), letter });
+    }
+    return letters;
+  }
+
+  /** The dock asked past `number`: everything up to it is in its hands. */
+  noteCollected(number: number): void {
+    if (number <= this.#collected || number > this.#last) return;
+    this.#collected = number;
+    writeFact(this.#database, "collected", String(number));
+  }
+
+  /** The first copy of a letter. */
+  find(ref: Ref): Taken | undefined {
+    const row = this.#first.get(ref);
+    if (row === undefined) return undefined;
+    const [number, bytes] = [numberIn(row, "number"), numberIn(row, "bytes")];
+    return { kind: "taken", ref, number, bytes, at: time(numberIn(row, "at")), fresh: false };
+  }
+
+  /** The refs that begin with `prefix`, of letters, replies and notices alike; at most two. */
+  refsWith(prefix: string): readonly Ref[] {
+    const sql = ["letters", "replies", "unopenable"]
+      .map((table) => `SELECT ref FROM ${table} WHERE ref >= ?1 AND ref < ?2`)
+      .join(" UNION ");
+    // "g" comes after every hex digit.
+    const rows = this.#database.prepare(`${sql} LIMIT 2`).all(prefix, `${prefix}g`);
+    return rows.map((row) => ref(textIn(row, "ref")));
+  }
+}

@@ -1,0 +1,155 @@
+/**
+ * What a relay says when it cannot do what was asked (RFC 9457 problem details,
+ * docs/spec/receipt.md §3): what happened, what became of the letter, what it means for money,
+ * what to do next, and a stable code.
+ */
+import type { FastifyReply } from "fastify";
+import type { EnvelopeRefusal } from "../letter/envelope.ts";
+import type { PublicationRefusal } from "../log/publication.ts";
+
+/** Refusals of a letter beside those of its framing. */
+export const relayRefusals = [
+  "form_field_missing",
+  "wait_malformed",
+  "waiters_full",
+  "dock_behind",
+  "copies_too_many",
+  "relay_failing",
+] as const;
+/** Why this relay does not take a letter. */
+export type LetterRefusal = EnvelopeRefusal | (typeof relayRefusals)[number];
+
+/** Why something else than a letter is not done. */
+export type RequestRefusal =
+  | "path_unknown"
+  | "request_malformed"
+  | "body_too_large"
+  | "ref_malformed"
+  | "ref_ambiguous"
+  | "letter_unknown"
+  | "reply_absent"
+  | "tag_malformed"
+  | "number_malformed"
+  | "market_unknown"
+  | "nothing_published"
+  | "dock_signature_wrong"
+  | "dock_waiters_full"
+  | "publication_differs"
+  | "log_forked"
+  | "request_failed"
+  | PublicationRefusal;
+
+type Trouble = {
+  readonly status: number;
+  readonly title: string;
+  readonly fate: string;
+  readonly money: string;
+  readonly next: string;
+};
+
+const notTaken = "Not taken: this relay stored nothing and carries nothing.";
+const untouched = "Untouched: what no relay carries cannot be executed.";
+const readOnly = "Nothing was changed: this request only reads.";
+const noMoney = "Untouched: this moves nothing.";
+
+const elsewhere = "Post the same letter to another relay; posting it twice is harmless.";
+const reseal =
+  "Seal the letter again (`gpg -se -u YOU -r EXCHANGE letter.txt`) and post what gpg wrote.";
+
+function letterTrouble(status: number, title: string, next: string): Trouble {
+  return { status, title, fate: notTaken, money: untouched, next };
+}
+
+function letterTroubleOf(code: LetterRefusal): Trouble {
+  switch (code) {
+    case "too_large":
+      return letterTrouble(413, "The letter is too large.", "Divide it into several letters.");
+    case "secret_key_block":
+      return letterTrouble(400, "This is a secret key.", "Revoke that key: others have seen it.");
+    case "key_block":
+      return letterTrouble(400, "This is a key, not a letter.", "Put it into a REGISTER line.");
+    case "form_field_missing":
+      return letterTrouble(400, "The form has no field msg.", "Put the armored letter into msg.");
+    case "wait_malformed":
+      return letterTrouble(400, "The wait is malformed.", "Say wait=SECONDS, from 0 to 60.");
+    case "waiters_full":
+      return letterTrouble(
+        503,
+        "Too many are waiting here.",
+        "Post the same letter without wait and fetch the reply, or post it to another relay.",
+      );
+    case "dock_behind":
+      return letterTrouble(503, "Nobody collects letters here at the moment.", elsewhere);
+    case "copies_too_many":
+      return letterTrouble(429, "Too many copies of this letter came.", elsewhere);
+    case "relay_failing":
+      return {
+        status: 503,
+        title: "This relay cannot store letters now.",
+        fate: "Not promised: there is no receipt, so count on nothing from this relay.",
+        money: "Untouched, unless another relay carried the same letter.",
+        next: elsewhere,
+      };
+    default:
+      return letterTrouble(400, "This is not a sealed letter.", reseal);
+  }
+}
+
+const requestTroubles: { readonly [code: string]: readonly [number, string, string] } = {
+  path_unknown: [404, "There is nothing here.", "See docs/spec/receipt.md for what there is."],
+  request_malformed: [400, "The request is malformed.", "Repeat it as HTTP/1.1."],
+  body_too_large: [413, "What was sent is too large.", "Send less."],
+  ref_malformed: [400, "That is no ref.", "Give 20 to 64 hex digits; dashes are allowed."],
+  ref_ambiguous: [409, "Several letters begin like this.", "Give more digits of the ref."],
+  letter_unknown: [404, "No such letter came here.", "Ask another relay, or post it here."],
+  reply_absent: [404, "There is no reply yet.", "Ask again in a moment."],
+  tag_malformed: [400, "That is no mailbox.", "Give the 64 hex digits of its address."],
+  number_malformed: [400, "That is no number.", "Give a whole number without sign."],
+  market_unknown: [404, "There is no such market.", "See /v1/markets."],
+  nothing_published: [404, "The exchange has not said it yet.", "Ask again in a moment."],
+  dock_signature_wrong: [403, "This is for the dock.", "Sign the request, with a right clock."],
+  dock_waiters_full: [503, "Too many docks are waiting.", "Ask again without wait."],
+  request_failed: [503, "This relay failed.", "Ask another relay."],
+};
+
+const publicationTrouble = [
+  422,
+  "The publication was not applied.",
+  "Bring the true one.",
+] as const;
+
+/** The answer to a request that is not a letter. */
+export function sendProblem(
+  reply: FastifyReply,
+  code: RequestRefusal,
+  detail: string,
+): FastifyReply {
+  const [status, title, next] = requestTroubles[code] ?? publicationTrouble;
+  const fate = code in requestTroubles ? readOnly : "Not applied: nothing of it, not in part.";
+  return send(reply, code, detail, { status, title, fate, money: noMoney, next });
+}
+
+/** The answer to a letter that is not taken; `refusal` is the relay's signed word for it. */
+export function sendRefusal(
+  reply: FastifyReply,
+  code: LetterRefusal,
+  detail: string,
+  refusal: string,
+): FastifyReply {
+  return send(reply, code, detail, letterTroubleOf(code), { refusal });
+}
+
+function send(
+  reply: FastifyReply,
+  code: string,
+  detail: string,
+  trouble: Trouble,
+  more: { readonly refusal?: string } = {},
+): FastifyReply {
+  const { status, title, fate, money, next } = trouble;
+  const body = { title, status, detail, code, fate, money, next, ...more };
+  return reply
+    .code(status)
+    .header("content-type", "application/problem+json")
+    .send(`${JSON.stringify(body, undefined, 1)}\n`);
+}

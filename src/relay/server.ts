@@ -1,0 +1,172 @@
+/**
+ * A relay: takes letters and says so under its signature, hands them to the dock, and serves what
+ * the exchange publishes. Nobody trusts it (ARCHITECTURE.md): it holds no key that opens anything
+ * and decides nothing.
+ *
+ * It keeps nothing about who asks: no cookie, no access log, no address. Everything that comes is
+ * bounded in size and time before it is looked at.
+ */
+import type { KeyObject } from "node:crypto";
+import type { Socket } from "node:net";
+import { fastify, type FastifyError, type FastifyInstance } from "fastify";
+import { assert } from "../codec/assert.ts";
+import type { Fingerprint } from "../codec/names.ts";
+import { parseVerifierKey } from "../log/note.ts";
+import { relaySigner, type Context } from "./context.ts";
+import { openDatabase } from "./database.ts";
+import { dockRoutes, wakeDocks } from "./dock.ts";
+import { feedRoutes } from "./feeds.ts";
+import { Intake } from "./intake.ts";
+import { Letters } from "./letters.ts";
+import { Mirror } from "./mirror.ts";
+import { sendProblem } from "./problem.ts";
+import { bodyBytesMax, receiveRoutes, refuseLetter } from "./receive.ts";
+import { serveRoutes } from "./serve.ts";
+import { Waiters } from "./waiters.ts";
+
+export type RelayOptions = {
+  /** Its folder, made if it is not there. */
+  readonly dir: string;
+  /** Its name in receipts and in the exchange's card. */
+  readonly name: string;
+  readonly host: string;
+  /** 0: any that is free. */
+  readonly port: number;
+  readonly exchange: Fingerprint;
+  /** The exchange's log key, as a verifier key. */
+  readonly logKey: string;
+  /** The dock's raw Ed25519 public key. */
+  readonly dockKey: Uint8Array;
+  /** The relay's own Ed25519 private key: signs receipts. */
+  readonly key: KeyObject;
+  /** The address that customers know it by, if it stands behind another server. */
+  readonly origin?: string;
+};
+
+export type Relay = {
+  /** `http://HOST:PORT`. */
+  readonly address: string;
+  /** The last publication that was applied; 0: none. */
+  watermark(): number;
+  close(): Promise<void>;
+};
+
+/** A request that has not arrived whole after this time is given up, milliseconds. */
+const requestMs = 30_000;
+/** Longer than the longest wait for a reply. */
+const idleMs = 75_000;
+const keepAliveMs = 10_000;
+const connectionsMax = 4096;
+const customersMax = 2000;
+const docksMax = 16;
+
+/** Starts a relay; when it returns, the relay answers. */
+export async function startRelay(options: RelayOptions): Promise<Relay> {
+  const { dir, name, host, port, exchange, logKey, dockKey, key } = options;
+  const log = parseVerifierKey(logKey);
+  assert(log?.name.endsWith(`/${exchange}`) === true, "the log key is the exchange's");
+  assert(dockKey.length === 32, "the dock's key is a raw Ed25519 public key");
+  const database = openDatabase(dir);
+  const letters = new Letters(database);
+  const docks = new Waiters(docksMax);
+  const customers = new Waiters(customersMax);
+  let address = "";
+  const context: Context = {
+    exchange,
+    log,
+    dockKey,
+    letters,
+    docks,
+    customers,
+    signer: relaySigner(name, key),
+    origin: () => options.origin ?? address,
+    intake: new Intake(letters, () => wakeDocks({ docks })),
+    mirror: new Mirror(database),
+  };
+  const app = makeServer(context);
+  try {
+    address = await app.listen({ host, port });
+  } catch (cause) {
+    database.close();
+    throw new Error(`couldn't listen on ${host}:${port}`, { cause });
+  }
+  return {
+    address,
+    watermark: () => context.mirror.watermark,
+    async close() {
+      docks.close();
+      customers.close();
+      await app.close();
+      database.close();
+    },
+  };
+}
+
+function makeServer(context: Context): FastifyInstance {
+  const app = fastify({
+    logger: false,
+    bodyLimit: bodyBytesMax,
+    requestTimeout: requestMs,
+    connectionTimeout: idleMs,
+    keepAliveTimeout: keepAliveMs,
+    forceCloseConnections: true,
+    exposeHeadRoutes: true,
+    clientErrorHandler: answerNonsense,
+  });
+  app.server.maxConnections = connectionsMax;
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => {
+    done(null, body);
+  });
+  app.addHook("onRequest", (_request, reply, done) => {
+    // Anybody's page may read what is public; there is nothing here that a browser would add.
+    reply.header("access-control-allow-origin", "*");
+    reply.header("cache-control", "no-store");
+    reply.header("content-security-policy", "default-src 'none'; frame-ancestors 'none'");
+    reply.header("referrer-policy", "no-referrer");
+    reply.header("x-content-type-options", "nosniff");
+    done();
+  });
+  receiveRoutes(app, context);
+  serveRoutes(app, context);
+  feedRoutes(app, context);
+  dockRoutes(app, context);
+  app.setNotFoundHandler((request, reply) =>
+    sendProblem(reply, "path_unknown", `Nothing answers to ${request.method} here.`),
+  );
+  handleErrors(app, context);
+  return app;
+}
+
+function handleErrors(app: FastifyInstance, context: Context): void {
+  app.setErrorHandler<FastifyError>((error, request, reply) => {
+    const status = error.statusCode ?? 500;
+    const isLetter = request.routeOptions.method === "POST";
+    if (status === 413 && isLetter) {
+      const bytes = Number(request.headers["content-length"] ?? bodyBytesMax + 1);
+      const detail = `At most ${bodyBytesMax} bytes are read.`;
+      return refuseLetter(context, reply, { name: "too_large", detail, ref: undefined, bytes });
+    }
+    if (status === 413) return sendProblem(reply, "body_too_large", "More than is read here.");
+    if (status < 500) return sendProblem(reply, "request_malformed", "It could not be read.");
+    console.error(`relay ${context.signer.name}: a request failed:`, error);
+    return sendProblem(reply, "request_failed", "Something broke here, not in your request.");
+  });
+}
+
+/** What came was not HTTP, or came too slowly: one plain answer, and the connection ends. */
+function answerNonsense(error: Error & { readonly code?: string }, socket: Socket): void {
+  if (socket.destroyed || !socket.writable) return;
+  const late = error.code === "ERR_HTTP_REQUEST_TIMEOUT";
+  const status = late ? "408 Request Timeout" : "400 Bad Request";
+  const title = late ? "The request came too slowly." : "This is not HTTP.";
+  const problem = { title, status: late ? 408 : 400, code: "request_malformed" };
+  const body = `${JSON.stringify(problem)}\n`;
+  const head = [
+    `HTTP/1.1 ${status}`,
+    "content-type: application/problem+json",
+    `content-length: ${Buffer.byteLength(body)}`,
+    "connection: close",
+  ];
+  socket.end(`${head.join("\r\n")}\r\n\r\n${body}`);
+}
