@@ -9,7 +9,7 @@
  */
 import { createHash, createPrivateKey, createPublicKey, type KeyObject } from "node:crypto";
 import { assert } from "../codec/assert.ts";
-import { concat, fromAscii, toHex } from "../codec/bytes.ts";
+import { concat, toHex } from "../codec/bytes.ts";
 import { tags, writeMpi, writeNumber, writePacket } from "./packets.ts";
 import {
   edDsa,
@@ -62,7 +62,7 @@ export function makeSecretKey(options: {
   const bind = { root, primary, created };
   const packets = [
     writePacket(tags.secretKey, primary.secretBody),
-    writePacket(tags.userId, fromAscii(userId)),
+    writePacket(tags.userId, utf8(userId)),
     certification({ ...bind, userId, flags: primaryFlags }),
   ];
   if (secrets.signing !== undefined) {
@@ -86,12 +86,16 @@ export function makeSecretKey(options: {
   return { fingerprint: primary.fingerprint, binary: concat(packets) };
 }
 
+function utf8(name: string): Uint8Array {
+  return new Uint8Array(Buffer.from(name, "utf8"));
+}
+
 type Bind = { readonly root: Signer; readonly primary: KeyPart; readonly created: number };
 
 /** The self-signature over the user id, with the preferences that senders follow. */
 function certification(options: Bind & { userId: string; flags: number }): Uint8Array {
   const { root, primary, created, userId, flags } = options;
-  const id = fromAscii(userId);
+  const id = utf8(userId);
   const body = makeSignature({
     signer: root,
     type: signatureTypes.positiveCertification,

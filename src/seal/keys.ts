@@ -76,6 +76,10 @@ export async function makeExchangeKeys(options: {
 /** The island's keys from their file. Throws if they are not what `makeExchangeKeys` made. */
 export async function readOperatingKeys(armored: string): Promise<OperatingKeys> {
   const key = await readSecret(armored);
+  const primary = key.keyPacket;
+  if (!(primary instanceof SecretKeyPacket) || !primary.isDummy()) {
+    throw new Error("couldn't take the operating keys: the root secret is among them");
+  }
   const made = key.getCreationTime();
   const signing = await key.getSigningKey(undefined, made, undefined, openpgpConfig);
   const seed = secretParameter(signing, "seed");

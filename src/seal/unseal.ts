@@ -121,9 +121,10 @@ function readContent(content: Uint8Array, contentMax: number): Verdict<Content, 
 }
 
 /**
- * The content of one compressed packet, or the content as it is. Inflation stops at the bound,
- * nothing may follow the compressed data, and what comes out is not inflated again. BZip2 is not
- * read: our certificate asks for no compression at all, and GnuPG uses it only when told to.
+ * The content of one compressed packet, or the content as it is. Inflation stops at the bound, and
+ * what comes out is not inflated again. Bytes behind the end of the compressed data, but inside its
+ * packet, are padding: `sq` hides a message's size that way. BZip2 is not read: our certificate
+ * asks for no compression at all, and tools use it only when told to.
  */
 function inflated(content: Uint8Array, contentMax: number): Uint8Array | undefined {
   if (content.length > contentMax) return undefined;
@@ -131,32 +132,20 @@ function inflated(content: Uint8Array, contentMax: number): Uint8Array | undefin
   const only = packets?.[0];
   if (only?.tag !== tags.compressed) return content;
   const data = only.body.subarray(1);
-  const options = { maxOutputLength: contentMax, info: true } as const;
   try {
     switch (only.body[0]) {
       case 0:
         return data;
       case 1:
-        return whole(inflateRawSync(data, options), data.length);
+        return inflateRawSync(data, { maxOutputLength: contentMax });
       case 2:
-        return whole(inflateSync(data, options), data.length);
+        return inflateSync(data, { maxOutputLength: contentMax });
       default:
         return undefined;
     }
   } catch {
     return undefined;
   }
-}
-
-/** With `info`, zlib tells how much it read; its types do not say so. */
-function whole(result: unknown, length: number): Uint8Array | undefined {
-  if (typeof result !== "object" || result === null) return undefined;
-  if (!("buffer" in result) || !("engine" in result)) return undefined;
-  const { buffer, engine } = result;
-  if (!(buffer instanceof Uint8Array) || typeof engine !== "object" || engine === null) {
-    return undefined;
-  }
-  return "bytesWritten" in engine && engine.bytesWritten === length ? buffer : undefined;
 }
 
 /**

@@ -16,7 +16,7 @@ function endless(inside: Uint8Array): Uint8Array {
   return concat([new Uint8Array([0xa3, 1]), deflateRawSync(inside)]);
 }
 
-test("content may be compressed once, and only once and wholly", async () => {
+test("content may be compressed once, and only once", async () => {
   const [exchange, alice] = [await newExchange(now), await newCustomer("Alice", 1)];
   const good = content({ by: alice.key });
   const cases = [
@@ -30,7 +30,8 @@ test("content may be compressed once, and only once and wholly", async () => {
     { inside: concat([compressed(good, 2), compressed(good, 2)]), opens: false },
     { inside: concat([compressed(good, 2), literal(text)]), opens: false },
     { inside: concat([literal(text), compressed(good, 2)]), opens: false },
-    { inside: concat([endless(good), good]), opens: false },
+    // What follows the end of the data inside its packet is padding, and is not looked at.
+    { inside: concat([endless(good), good]), opens: true },
     { inside: compressed(good, 2).subarray(0, -6), opens: false },
     { inside: writePacket(tags.compressed, new Uint8Array(0)), opens: false },
   ];
