@@ -83,3 +83,15 @@ export function certificateOf(account: Account): Uint8Array {
 export function registration(account: Account): string {
   return printCommand({ kind: "register", certificate: toBase64(certificateOf(account)) });
 }
+
+/** The account's certificate as gpg --import takes it. */
+export function armorCertificate(account: Account): string {
+  return account.key.key.toPublic().armor().replaceAll("\r\n", "\n");
+}
+
+/** Whether an account's key lies in the home, without opening it. */
+export function homeHasKey(home: Home): Outcome<undefined> {
+  return hasKey(home)
+    ? { ok: true, value: undefined }
+    : trouble("E701", `There is no account in ${home.dir}.`);
+}

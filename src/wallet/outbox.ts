@@ -74,11 +74,7 @@ export async function writeLetter(account: Account, draft: Draft): Promise<Outco
 async function writeNext(account: Account, draft: Draft): Promise<OutboxEntry> {
   const { home, exchange, fingerprint } = account;
   const { commands, by, thread, ids } = draft;
-  const taken = namesIn(home, "outbox").filter((name) => name.startsWith(`${thread}-`));
-  let number = highestNumber(home, thread);
-  for (const name of taken) {
-    number = Math.max(number, Number(/^\d+-(\d+)\./.exec(name)?.[1] ?? 0));
-  }
+  let number = nextNumber(home, thread) - 1;
   const recipient = exchange.fingerprint;
   const parts = { exchange: recipient, thread, by, commands, pad: padStep };
   let text: string;
@@ -215,6 +211,16 @@ export function findEntry(home: Home, text: string): OutboxEntry | undefined {
   return readOutbox(home).find(
     (entry) => entry.ref.startsWith(digits) || entry.orderId.startsWith(digits),
   );
+}
+
+/** The next sequence number of a thread that nothing here has used. */
+export function nextNumber(home: Home, thread: number): number {
+  let highest = highestNumber(home, thread);
+  for (const name of namesIn(home, "outbox")) {
+    if (!name.startsWith(`${thread}-`)) continue;
+    highest = Math.max(highest, Number(/^\d+-(\d+)\./.exec(name)?.[1] ?? 0));
+  }
+  return highest + 1;
 }
 
 /** Highest sequence number that reports are known to speak of, on a thread. */

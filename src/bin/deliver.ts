@@ -1,0 +1,152 @@
+/** Writing, sending and following a letter from the command line: what buy, cancel, push and others share. */
+import { time, type Time } from "../codec/time.ts";
+import { shortId } from "../codec/names.ts";
+import { printLetter } from "../letter/print.ts";
+import type { Account } from "../wallet/account.ts";
+import { exits, exitOf, trouble, type Outcome } from "../wallet/errors.ts";
+import type { Line } from "../wallet/compose.ts";
+import { writeLetter, type OutboxEntry } from "../wallet/outbox.ts";
+import { sendEntry, type LineFate, type Sent } from "../wallet/send.ts";
+import { watch } from "../wallet/sync.ts";
+import { now, readDeadline, readDuration } from "../wallet/times.ts";
+import { parseWhole } from "../money/amount.ts";
+import {
+  accountOf,
+  interruption,
+  sayTrouble,
+  troubleData,
+  type CommonOptions,
+  type Context,
+  type Ended,
+} from "./context.ts";
+import { answeredEnding, letterData, openEnding } from "./fates.ts";
+import { tellJourney } from "./journey.ts";
+
+/** Options of every command that writes a letter. */
+export type FollowOptions = CommonOptions & {
+  readonly by?: string;
+  readonly thread?: string;
+  readonly wait?: "carried" | "read" | "done";
+  readonly timeout?: string;
+  readonly dryRun?: boolean;
+};
+
+/** Opens the account, composes, and either shows the letter or delivers it. */
+export async function deliver(
+  context: Context,
+  options: FollowOptions,
+  compose: (account: Account, at: Time) => Promise<Outcome<Line>>,
+): Promise<Ended> {
+  const account = await accountOf(context);
+  if (!account.ok) return account;
+  const at = now();
+  const line = await compose(account.value, at);
+  if (!line.ok) return line;
+  const by = readDeadline(options.by ?? "60s", at);
+  if (!by.ok) return by;
+  const thread = parseWhole(options.thread ?? "0");
+  if (thread === undefined || thread > 254) {
+    return trouble("E100", "A thread is a number from 0 to 254; 255 is for letters by hand.");
+  }
+  const commands = [line.value.text];
+  if (options.dryRun === true) return dryRun(account.value, commands, { by: by.value, thread });
+  const draft = { commands, by: by.value, thread, ids: line.value.ids };
+  const entry = await writeLetter(account.value, draft);
+  if (!entry.ok) return entry;
+  return followEntry(context, account.value, entry.value, options);
+}
+
+function dryRun(
+  account: Account,
+  commands: readonly string[],
+  head: { readonly by: Time; readonly thread: number },
+): Ended {
+  const exchange = account.exchange.fingerprint;
+  const text = printLetter({ exchange, seq: 1, ...head, commands });
+  const shown = text.replace(/^seq 1/m, "seq (next)");
+  return {
+    ok: true,
+    exit: exits.done,
+    lines: shown.trimEnd().split("\n"),
+    data: { ok: true, state: "dry-run", text: shown, exit: exits.done },
+  };
+}
+
+/** Follows a letter of the outbox as far as the options say. */
+export async function followEntry(
+  context: Context,
+  account: Account,
+  entry: OutboxEntry,
+  options: FollowOptions,
+): Promise<Ended> {
+  const timeout = options.timeout === undefined ? undefined : readDuration(options.timeout);
+  if (timeout?.ok === false) return timeout;
+  const until = timeout && time(now() + timeout.value);
+  const journey = tellJourney(context, entry, account.exchange.urls.length);
+  const stop = interruption(context);
+  const sent = await sendEntry(account, entry, {
+    wait: options.wait === "carried" ? "carried" : "read",
+    stop,
+    onStep: journey.onStep,
+    ...(until === undefined ? {} : { until }),
+  });
+  journey.end();
+  const ended = endingOf(context, account, sent);
+  if (options.wait !== "done" || sent.kind !== "answered") return ended;
+  return followToEnd(context, account, sent, { until, stop });
+}
+
+/** How a command ends with what became of its letter. */
+function endingOf(context: Context, account: Account, sent: Sent): Ended {
+  if (sent.kind === "carried") return openEnding(sent.entry, "carried", exits.done);
+  if (sent.kind === "answered") {
+    context.say(`● answered               +${sent.ms} ms   the exchange's signature is good`);
+    const { entry, lines, refused, report } = sent;
+    return answeredEnding(account.exchange.card, { entry, lines, refused, report: report.report });
+  }
+  return troubled(context, sent);
+}
+
+/** Not known: the four lines, with the letter's own names in them. */
+function troubled(context: Context, sent: Extract<Sent, { kind: "trouble" }>): Ended {
+  const { entry } = sent;
+  const name = entry.ids[0] ?? entry.name;
+  const next = sent.trouble.next ?? `signet outbox retry ${name}     the same bytes, always safe`;
+  const isOpen = sent.trouble.code.startsWith("E5") || sent.trouble.code.startsWith("E8");
+  const found = isOpen ? { ...sent.trouble, next } : sent.trouble;
+  if (!context.json) return found;
+  const exit = exitOf(found);
+  const data = { ok: false, state: "not known", ...letterData(entry), trouble: troubleData(found) };
+  sayTrouble(found, {});
+  return { ok: true, exit, lines: [], data: { ...data, exit } };
+}
+
+/** Watches the mail until no order of the letter is open any more. */
+async function followToEnd(
+  context: Context,
+  account: Account,
+  sent: Extract<Sent, { kind: "answered" }>,
+  limits: { readonly until: Time | undefined; readonly stop: AbortSignal },
+): Promise<Ended> {
+  const card = account.exchange.card;
+  let lines = sent.lines;
+  const isDone = (): boolean =>
+    lines.every((fate) => fate.kind !== "order" || fate.order.open === 0);
+  if (!isDone()) context.say(`○ waiting for the end of ${shortId(sent.entry.orderId)}`);
+  const done = await watch(account, {
+    until: limits.until ?? Number.POSITIVE_INFINITY,
+    stop: limits.stop,
+    isDone: (statement) => {
+      lines = lines.map((fate): LineFate => {
+        if (fate.kind !== "order") return fate;
+        const { letter, line } = fate.order.key;
+        const order = statement.orders.get(`${letter}.${line}`);
+        return order ? { ...fate, order } : fate;
+      });
+      return isDone();
+    },
+  });
+  const { entry, refused, report } = sent;
+  const ended = answeredEnding(card, { entry, lines, refused, report: report.report });
+  return done ? ended : { ...ended, exit: exits.unknown };
+}

@@ -1,0 +1,198 @@
+/** What became of a letter, in words for people and as data for scripts, with the exit code it means. */
+import { shortId } from "../codec/names.ts";
+import { printSeconds, printTime } from "../codec/time.ts";
+import type { OrderEntry } from "../letter/entry.ts";
+import type { Card } from "../letter/card.ts";
+import { printKey } from "../letter/orderid.ts";
+import { showAmount, showPrice, showQuantity } from "../wallet/amounts.ts";
+import { exits, troubleLines, type Exit } from "../wallet/errors.ts";
+import type { OutboxEntry } from "../wallet/outbox.ts";
+import { nameOf, tookEffect, type LineFate } from "../wallet/send.ts";
+import { troubleData, type Data, type Ending } from "./context.ts";
+import type { Trouble } from "../wallet/errors.ts";
+
+/** The sign of an order's state. */
+export function signOf(status: OrderEntry["status"]): string {
+  switch (status) {
+    case "resting":
+      return "○";
+    case "partly_filled":
+      return "◐";
+    case "filled":
+      return "●";
+    case "cancelled":
+    case "expired":
+      return "✕";
+  }
+}
+
+/** An order in one line. */
+export function orderLine(card: Card, order: OrderEntry): string {
+  const { market } = order;
+  const quantity = (lots: number): string => showQuantity(card, market, lots);
+  const price = order.price === undefined ? "the market" : showPrice(card, market, order.price);
+  const status = order.status.replace("_", " ");
+  const amount = `${order.side} ${quantity(order.requested)} ${market} @ ${price}`;
+  return `${signOf(order.status)} ${status.padEnd(13)} ${amount}${progress(order, quantity)}`;
+}
+
+function progress(order: OrderEntry, quantity: (lots: number) => string): string {
+  const filled = `${quantity(order.filled)} of ${quantity(order.requested)} filled`;
+  switch (order.status) {
+    case "resting":
+      return "   on the book";
+    case "partly_filled":
+      return `   ${filled}, the rest on the book`;
+    case "filled":
+      return "";
+    case "cancelled":
+    case "expired":
+      return `   ${filled}`;
+  }
+}
+
+/** An order as data: decimals are texts. */
+export function orderData(card: Card, order: OrderEntry): { readonly [key: string]: Data } {
+  const quantity = (lots: number): string => showQuantity(card, order.market, lots);
+  return {
+    order: printKey(order.key),
+    id: order.id,
+    tag: order.tag,
+    status: order.status,
+    side: order.side,
+    market: order.market,
+    quantity: quantity(order.requested),
+    price: order.price === undefined ? null : showPrice(card, order.market, order.price),
+    filled: quantity(order.filled),
+    open: quantity(order.open),
+    expiry: order.expiry === undefined ? null : printSeconds(order.expiry),
+  };
+}
+
+/** A line's fate in words. */
+export function fateLines(card: Card, fate: LineFate): readonly string[] {
+  switch (fate.kind) {
+    case "order":
+      return [orderLine(card, fate.order)];
+    case "rejected": {
+      const [what = "", meaning = "", next = ""] = troubleLines(fate.trouble);
+      return [`✕ ${what}`, `  ${meaning}`, `${`  ${next}`.padEnd(80)} ${fate.trouble.code}`];
+    }
+    case "accepted":
+      return acceptedLines(card, fate);
+  }
+}
+
+function acceptedLines(card: Card, fate: Extract<LineFate, { kind: "accepted" }>): string[] {
+  const { entry } = fate;
+  if (entry.kind === "deposit") {
+    const amount = `${showAmount(card, entry.asset, entry.announced)} ${entry.asset}`;
+    return entry.state === "awaited"
+      ? [
+          `○ deposit ${entry.number} awaited   ${amount}`,
+          `  pay with the reference  deposit ${entry.number}`,
+        ]
+      : [
+          `● deposit ${entry.number} credited  ${showAmount(card, entry.asset, entry.credited)} ${entry.asset}`,
+        ];
+  }
+  if (entry.kind === "withdrawal") {
+    const amount = `${showAmount(card, entry.asset, entry.amount)} ${entry.asset}`;
+    const sign = entry.state === "paid" ? "●" : entry.state === "refused" ? "✕" : "○";
+    return [`${sign} withdrawal ${entry.number} ${entry.state}   ${amount} to ${entry.address}`];
+  }
+  if (entry.kind === "push") {
+    const amount = `${showAmount(card, entry.asset, entry.amount)} ${entry.asset}`;
+    return [`● pushed ${amount} to ${entry.to}`];
+  }
+  if (entry.kind === "approval") {
+    const { verb, number, have, need } = entry;
+    return [`● ${verb} ${number}: signed by ${have} of ${need} operators`];
+  }
+  return [`● done   ${fate.verb}`];
+}
+
+function fateData(card: Card, fate: LineFate): Data {
+  switch (fate.kind) {
+    case "order":
+      return { line: fate.line, ...orderData(card, fate.order) };
+    case "rejected":
+      return {
+        line: fate.line,
+        status: "rejected",
+        name: fate.name,
+        trouble: troubleData(fate.trouble),
+      };
+    case "accepted": {
+      const { entry } = fate;
+      const state = "state" in entry ? entry.state : "done";
+      const number = "number" in entry ? entry.number : undefined;
+      return { line: fate.line, verb: fate.verb, status: state, number };
+    }
+  }
+}
+
+/** What a letter's answer means for a script. */
+export function exitFor(lines: readonly LineFate[], refused: Trouble | undefined): Exit {
+  if (refused !== undefined) return exits.rejected;
+  return lines.length === 0 || tookEffect(lines) ? exits.done : exits.rejected;
+}
+
+/** The names that every letter has, as data. */
+export function letterData(entry: OutboxEntry): { readonly [key: string]: Data } {
+  return {
+    letter: entry.name,
+    ref: entry.ref,
+    orderId: entry.orderId,
+    ids: entry.ids,
+    written: printTime(entry.at),
+    by: printSeconds(entry.by),
+  };
+}
+
+/** How a command ends whose letter was answered. */
+export function answeredEnding(
+  card: Card,
+  answered: {
+    readonly entry: OutboxEntry;
+    readonly lines: readonly LineFate[];
+    readonly refused: Trouble | undefined;
+    readonly report: number | undefined;
+  },
+): Ending {
+  const { entry, lines, refused, report } = answered;
+  const exit = exitFor(lines, refused);
+  const words = lines.flatMap((fate) => fateLines(card, fate));
+  if (report !== undefined) words.push(`  report ${report} kept`);
+  const open = lines.flatMap((fate) =>
+    fate.kind === "order" && fate.order.open > 0 ? [fate.order] : [],
+  );
+  const first = open[0];
+  if (first)
+    words.push(`  next:  signet status ${nameOf(first)}      signet cancel ${nameOf(first)}`);
+  return {
+    ok: true,
+    exit,
+    lines: words,
+    data: {
+      ok: exit === exits.done,
+      state: "answered",
+      ...letterData(entry),
+      report,
+      refused: refused ? troubleData(refused) : undefined,
+      lines: lines.map((fate) => fateData(card, fate)),
+      exit,
+    },
+    ...(refused ? { troubles: [refused] } : {}),
+  };
+}
+
+/** How a command ends whose letter was only carried, or not even that. */
+export function openEnding(entry: OutboxEntry, state: "written" | "carried", exit: Exit): Ending {
+  return {
+    ok: true,
+    exit,
+    lines: [`○ ${state}   ref ${shortId(entry.ref)}   letter ${entry.name}`],
+    data: { ok: exit === exits.done, state, ...letterData(entry), exit },
+  };
+}

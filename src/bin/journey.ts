@@ -1,0 +1,112 @@
+/**
+ * A letter's journey as a person sees it: one line a step, never backwards, and while nothing happens a
+ * line that says what is waited for and until when. All of it is talk; the data comes at the end.
+ */
+import { shortId } from "../codec/names.ts";
+import { printSeconds } from "../codec/time.ts";
+import type { OutboxEntry } from "../wallet/outbox.ts";
+import type { Step } from "../wallet/follow.ts";
+import type { Context } from "./context.ts";
+
+/** What a follower reports to, and how it ends. */
+export type Journey = {
+  readonly onStep: (step: Step) => void;
+  /** Prints what is still unsaid and clears the waiting line. */
+  readonly end: () => void;
+};
+
+const unusualMs = 2000;
+const barWidth = 10;
+/** Relays answer within milliseconds of one another: one line for all who do. */
+const gatherMs = 60;
+/** A clock this far from the relays' is worth a word. */
+const skewMs = 20_000;
+
+/** Says that a letter lies in the outbox, and tells its way from there. */
+export function tellJourney(context: Context, entry: OutboxEntry, relays: number): Journey {
+  context.say(`● signed and sealed       ref ${shortId(entry.ref)}   ${entry.bytes} bytes`);
+  const carried: string[] = [];
+  let said = 0;
+  let gathering: NodeJS.Timeout | undefined;
+  let skewSaid = false;
+  const sayCarried = (): void => {
+    gathering = undefined;
+    if (carried.length === said) return;
+    said = carried.length;
+    context.say(
+      `● carried by ${said} of ${relays}          ${carried.join(" · ")}   receipts verified`,
+    );
+  };
+  const waiting = startWaiting(context, entry);
+  return {
+    onStep: (step) => {
+      waiting.clear();
+      switch (step.kind) {
+        case "carried": {
+          carried.push(`${step.relay} ${step.ms} ms`);
+          gathering ??= setTimeout(sayCarried, gatherMs);
+          const skew = Date.now() - step.receipt.at;
+          if (Math.abs(skew) > skewMs && !skewSaid) {
+            skewSaid = true;
+            const side = skew > 0 ? "ahead of" : "behind";
+            context.say(
+              `  Your clock is ${Math.round(Math.abs(skew) / 1000)} s ${side} ${step.relay}'s ` +
+                "(signet explain E105).",
+            );
+          }
+          return;
+        }
+        case "refused":
+          context.say(`✕ refused by ${step.relay}: ${step.why}`);
+          return;
+        case "silent":
+          context.say(`○ ${step.relay}: ${step.why}`);
+          return;
+        case "dropped":
+          context.say(`✕ ${step.trouble.what}  ${step.trouble.code}`);
+          context.say(`  Thrown away. ${step.relay} is not asked again for this letter.`);
+          return;
+        case "unopenable":
+          context.say("◌ the exchange says that a copy of this letter did not open");
+          return;
+      }
+    },
+    end: () => {
+      clearTimeout(gathering);
+      waiting.end();
+      sayCarried();
+    },
+  };
+}
+
+function startWaiting(
+  context: Context,
+  entry: OutboxEntry,
+): { readonly clear: () => void; readonly end: () => void } {
+  if (!context.live) return { clear: () => undefined, end: () => undefined };
+  const started = Date.now();
+  const whole = Math.max(1, entry.by - started);
+  let shown = false;
+  const clear = (): void => {
+    if (shown) process.stderr.write("\r\u001b[K");
+    shown = false;
+  };
+  const timer = setInterval(() => {
+    const passed = Date.now() - started;
+    if (passed < unusualMs) return;
+    const part = Math.min(barWidth, Math.floor((passed / whole) * barWidth));
+    const bar = "▓".repeat(part) + "░".repeat(barWidth - part);
+    const until = printSeconds(entry.by).slice(11, 19);
+    const seconds = `${Math.floor(passed / 1000)} s of ${Math.round(whole / 1000)}`;
+    process.stderr.write(`\r\u001b[K◌ not known until ${until} UTC   ${bar}  ${seconds}`);
+    shown = true;
+  }, 250);
+  timer.unref();
+  return {
+    clear,
+    end: () => {
+      clearInterval(timer);
+      clear();
+    },
+  };
+}

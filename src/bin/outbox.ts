@@ -1,0 +1,86 @@
+/** `signet outbox list|retry|drop`: letters whose fate is open, and the same bytes again. */
+import { shortId } from "../codec/names.ts";
+import { printSeconds } from "../codec/time.ts";
+import { exitOf, exits, trouble, type Exit } from "../wallet/errors.ts";
+import { findEntry, keepEntry, readOutbox, type OutboxEntry } from "../wallet/outbox.ts";
+import { homeHasKey } from "../wallet/account.ts";
+import { now } from "../wallet/times.ts";
+import { accountOf, type CommonOptions, type Context, type Data, type Ended } from "./context.ts";
+import { followEntry } from "./deliver.ts";
+import { letterData } from "./fates.ts";
+
+/** `signet outbox [list|retry|drop] [NAME]`. */
+export async function outbox(
+  context: Context,
+  words: readonly string[],
+  options: CommonOptions & { readonly all?: boolean },
+): Promise<Ended> {
+  const [act = "list", name] = words;
+  const missing = homeHasKey(context.home);
+  if (!missing.ok) return missing;
+  if (act === "list") return list(context, options.all === true);
+  if (act === "retry") return retry(context, name, options);
+  if (act === "drop") return drop(context, name);
+  return trouble("E100", "Say outbox list, outbox retry [NAME] or outbox drop NAME.");
+}
+
+function list(context: Context, all: boolean): Ended {
+  const entries = readOutbox(context.home).filter((entry) => all || entry.state === "written");
+  const lines = entries.map((entry) => {
+    const sign = entry.state === "answered" ? "●" : entry.state === "dropped" ? "✕" : "◌";
+    const past = entry.state === "written" && now() > entry.by ? " (passed)" : "";
+    const ids = entry.ids.join(" ");
+    return `${sign} ${entry.name.padEnd(8)} ${shortId(entry.ref)}   by ${printSeconds(entry.by)}${past}   ${ids}`.trimEnd();
+  });
+  if (lines.length === 0)
+    lines.push(all ? "  the outbox is empty" : "  every letter has its answer");
+  const data: Data[] = [];
+  for (const entry of entries) data.push({ ...letterData(entry), state: entry.state });
+  return { ok: true, exit: exits.done, lines, data: { ok: true, letters: data, exit: exits.done } };
+}
+
+async function retry(
+  context: Context,
+  name: string | undefined,
+  options: CommonOptions,
+): Promise<Ended> {
+  const account = await accountOf(context);
+  if (!account.ok) return account;
+  const open = readOutbox(context.home).filter((entry) => entry.state === "written");
+  const chosen = name === undefined ? open : [findEntry(context.home, name)];
+  const results: Data[] = [];
+  const lines: string[] = [];
+  let exit: Exit = exits.done;
+  for (const entry of chosen) {
+    if (!entry) return trouble("E114", `No letter here is called ${name}.`);
+    // Past its deadline a letter can only be asked about: a few seconds are enough.
+    const patience = entry.by < now() ? { timeout: "4s" } : {};
+    const ended = await followEntry(context, account.value, entry, { ...options, ...patience });
+    if (!ended.ok && name !== undefined) return ended;
+    const code = ended.ok ? ended.exit : exitOf(ended);
+    exit = exit === exits.done ? code : exit;
+    lines.push(...(ended.ok ? ended.lines : [`◌ ${entry.name}: ${ended.what}  ${ended.code}`]));
+    results.push(ended.ok ? ended.data : { letter: entry.name, code: ended.code, exit: code });
+  }
+  if (lines.length === 0) lines.push("  every letter has its answer");
+  return { ok: true, exit, lines, data: { ok: exit === exits.done, letters: results, exit } };
+}
+
+function drop(context: Context, name: string | undefined): Ended {
+  const entry: OutboxEntry | undefined =
+    name === undefined ? undefined : findEntry(context.home, name);
+  if (!entry) return trouble("E114", `No letter here is called ${name ?? "nothing"}.`);
+  if (entry.state === "answered") {
+    return trouble("E100", `Letter ${entry.name} was answered; there is nothing to drop.`);
+  }
+  keepEntry(context.home, { ...entry, state: "dropped" });
+  return {
+    ok: true,
+    exit: exits.done,
+    lines: [
+      `✕ ${entry.name} is not sent again. If a relay carried it, it may still be read until ` +
+        `${printSeconds(entry.by)}.`,
+    ],
+    data: { ok: true, ...letterData(entry), state: "dropped", exit: exits.done },
+  };
+}

@@ -1,0 +1,298 @@
+/**
+ * The command line: every command with its options, and the file that runs it, imported when it is
+ * needed so that `--help` and errors are quick. Nothing is decided here.
+ */
+import { Command, CommanderError, Option } from "commander";
+
+import { finish, type CommonOptions, type Context, type Ended } from "./context.ts";
+
+type Run<Options> = (
+  context: Context,
+  words: readonly string[],
+  options: Options,
+) => Promise<Ended>;
+
+let exit = 0;
+
+/** Runs the program; gives its exit code. */
+export async function main(argv: readonly string[]): Promise<number> {
+  const program = new Command("signet");
+  program
+    .description("An exchange that nobody logs into: every instruction is a sealed letter.")
+    .exitOverride()
+    .configureOutput({ outputError: (text, write) => write(usageError(text)) })
+    .addHelpText("after", exitCodes);
+  accountCommands(program);
+  tradeCommands(program);
+  readCommands(program);
+  rawCommands(program);
+  handsCommands(program);
+  exchangeCommands(program);
+  try {
+    await program.parseAsync([...argv]);
+    return exit;
+  } catch (cause) {
+    if (cause instanceof CommanderError) return cause.exitCode === 0 ? 0 : 2;
+    return broken(cause);
+  }
+}
+
+const exitCodes = `
+Exit codes: 0 done · 2 usage · 3 refused before sending · 4 final, not executed · 5 not known yet, safe to
+ask again · 6 a signature did not check · 7 local key · 8 nothing reachable`;
+
+function usageError(text: string): string {
+  const what = text.replace(/^error: /, "").trim();
+  return `✕ ${what}\n  Nothing was signed or sent.\n  signet --help${" ".repeat(66)} E100\n`;
+}
+
+/** This computer or this program failed: said with every cause, because only a person can help. */
+function broken(cause: unknown): number {
+  const reasons: string[] = [];
+  for (let at: unknown = cause; at instanceof Error; at = at.cause) reasons.push(at.message);
+  process.stderr.write(`✕ ${reasons.join(": ") || "something failed that should not"}.
+  What was kept in the outbox is whole; nothing else was sent.
+  Put right what failed on this computer and say the command again.\n`);
+  if (process.env["SIGNET_DEBUG"] !== undefined) console.error(cause);
+  return 1;
+}
+
+/** Adds what every command takes, and runs it. */
+function run<Options extends CommonOptions>(
+  command: Command,
+  load: () => Promise<Run<Options>>,
+): void {
+  command
+    .option("--home <dir>", "the account's folder (default: SIGNET_HOME or ~/.signet)")
+    .option("--profile <name>", "another account beside the first")
+    .option("--relay <url>", "a relay to use as well; may be repeated", gather)
+    .option("--json", "one object on stdout")
+    .option("--plain", "ASCII only, nothing moves")
+    .option("--passphrase-file <file>", "the key's passphrase (or SIGNET_PASSPHRASE_FILE)");
+  command.action(async (...given: unknown[]) => {
+    const options = command.opts<Options>();
+    const { contextOf } = await import("./context.ts");
+    const words = given.flat().filter((word) => typeof word === "string");
+    const act = await load();
+    exit = finish(await act(contextOf(options), words, options), options);
+  });
+}
+
+function gather(value: string, before: readonly string[] | undefined): readonly string[] {
+  return [...(before ?? []), value];
+}
+
+function follows(command: Command): Command {
+  return command
+    .option("--by <time>", "void if not read until then: 60s, 10m, or a time", "60s")
+    .option("--thread <n>", "sequence thread, 0 to 254: one for each program of yours", "0")
+    .addOption(
+      new Option("--wait <state>", "how far to follow")
+        .choices(["carried", "read", "done"])
+        .default("read"),
+    )
+    .option("--timeout <time>", "stop watching after this long; the letter stays valid")
+    .option("--dry-run", "print exactly what would be signed, and stop");
+}
+
+function accountCommands(program: Command): void {
+  run(
+    program
+      .command("setup")
+      .description("make words, key and account; pin the exchange")
+      .option("--words-file <file>", "24 words; made and written there if the file does not exist")
+      .option("--key-number <digits>", "the exchange's thirty digits, to pin without asking")
+      .option("--yes", "ask nothing: trust the key number that the relay shows"),
+    async () => (await import("./setup.ts")).setup,
+  );
+  run(
+    program
+      .command("restore")
+      .description("24 words and any relay bring back everything")
+      .option("--words-file <file>", "the 24 words; - for stdin")
+      .option("--key-number <digits>", "the exchange's thirty digits, to pin without asking")
+      .option("--yes", "ask nothing: trust the key number that the relay shows"),
+    async () => (await import("./setup.ts")).restore,
+  );
+  run(
+    program
+      .command("card")
+      .description("the exchange's card, or your own certificate, for people with gpg")
+      .argument("[whose]", "exchange or mine", "exchange")
+      .option("--certificate", "the exchange's certificate alone, for gpg --import"),
+    async () => (await import("./card.ts")).card,
+  );
+}
+
+function tradeCommands(program: Command): void {
+  for (const side of ["buy", "sell"] as const) {
+    const command = program
+      .command(side)
+      .description(`${side} QTY MARKET @ PRICE; without a price, at the market`)
+      .argument("<quantity>")
+      .argument("<market>")
+      .argument("[price...]", "@ PRICE")
+      .option("--id <id>", "your own name for the order, new for ever (default: made up)")
+      .option("--tag <tag>", "echoed in every record about it: a broker's customer")
+      .option("--expiry <time>", "cancelled then if still open: 1h or a time");
+    run(follows(command), async () => (await import("./trade.ts"))[side]);
+  }
+  const cancel = program
+    .command("cancel")
+    .description("cancel one order, or all of them with --all [MARKET]")
+    .argument("[order]", "its id, or order id and line")
+    .option("--all [market]", "every open order, or those of one market")
+    .option("--tag <tag>", "echoed in the report");
+  run(follows(cancel), async () => (await import("./trade.ts")).cancel);
+  const deposit = program
+    .command("deposit")
+    .description("announce a payment: AMOUNT ASSET")
+    .argument("<amount>")
+    .argument("<asset>")
+    .option("--id <id>", "your own name for it")
+    .option("--tag <tag>", "echoed in every record about it");
+  run(follows(deposit), async () => (await import("./money.ts")).deposit);
+  const withdraw = program
+    .command("withdraw")
+    .description("ask to be paid: AMOUNT ASSET to ADDRESS")
+    .argument("<amount>")
+    .argument("<asset>")
+    .argument("<to...>", "to ADDRESS")
+    .option("--id <id>", "your own name for it")
+    .option("--tag <tag>", "echoed in every record about it");
+  run(follows(withdraw), async () => (await import("./money.ts")).withdraw);
+  const push = program
+    .command("push")
+    .description("give to another customer: AMOUNT ASSET to FINGERPRINT")
+    .argument("<amount>")
+    .argument("<asset>")
+    .argument("<to...>", "to FINGERPRINT")
+    .option("--tag <tag>", "echoed in your report");
+  run(follows(push), async () => (await import("./money.ts")).push);
+  const submit = program
+    .command("submit")
+    .description("a broker's file: one command a row, each its own letter, none sent twice")
+    .argument("<file>", "rows like BUY|GLD/BTC|1200|4215|id=desk-42; - for stdin")
+    .option("--threads <n>", "letters on their way at once", "4")
+    .option("--by <time>", "each letter is void if not read until then", "10m");
+  run(submit, async () => (await import("./submit.ts")).submit);
+}
+
+function readCommands(program: Command): void {
+  const reading: readonly (readonly ["balance" | "orders" | "fills" | "statement", string])[] = [
+    ["balance", "what you have, free and held"],
+    ["orders", "your orders (open ones; --all for all)"],
+    ["fills", "your trades"],
+    ["statement", "balance, orders, deposits and withdrawals, from your own reports"],
+  ];
+  for (const [name, description] of reading) {
+    const command = program
+      .command(name)
+      .description(description)
+      .option("--offline", "ask nobody: what the reports on this computer say");
+    if (name === "orders") command.option("--all", "also those that are over");
+    run(command, async () => (await import("./read.ts"))[name]);
+  }
+  run(
+    program
+      .command("status")
+      .description("what became of a letter or an order")
+      .argument("<name>", "id, ref, order id, or THREAD-SEQ")
+      .option("--offline", "ask nobody"),
+    async () => (await import("./read.ts")).status,
+  );
+  run(
+    program
+      .command("outbox")
+      .description("letters and their fates: list, retry [NAME], drop NAME")
+      .argument("[act]", "list, retry or drop", "list")
+      .argument("[name]", "THREAD-SEQ, id or ref")
+      .option("--all", "list also what was answered"),
+    async () => (await import("./outbox.ts")).outbox,
+  );
+  run(
+    program
+      .command("explain")
+      .description("what a code like E464, or a refusal's name, means")
+      .argument("[code]"),
+    async () => (await import("./explain.ts")).explain,
+  );
+}
+
+function rawCommands(program: Command): void {
+  const raw = program.command("raw").description("letters by hand, for people with gpg");
+  run(
+    raw
+      .command("template")
+      .description("the text of a letter, to be edited, signed and sealed")
+      .argument("[command...]", "lines such as 'BUY|GLD/BTC|100|4210|id=desk-1'")
+      .option("--by <time>", "the deadline", "10m")
+      .option("--thread <n>", "the thread of letters written by hand", "255"),
+    async () => (await import("./raw.ts")).template,
+  );
+  const acts = [
+    ["seal", "sign and seal a letter's text, as gpg -se would"],
+    ["send", "post a sealed letter and print its ref; --wait prints the sealed reply"],
+    ["open", "open and verify a sealed report"],
+  ] as const;
+  for (const [name, description] of acts) {
+    const command = raw
+      .command(name)
+      .description(description)
+      .argument("[file]", "default: stdin", "-");
+    if (name === "send") command.option("--wait <time>", "wait this long for the reply");
+    run(command, async () => (await import("./raw.ts"))[name]);
+  }
+}
+
+function handsCommands(program: Command): void {
+  const hands = program.command("hands").description("the operators' side, on a third machine");
+  const acts = [
+    ["list", "[files...]", "requests in words; takes sealed reports or mailboxes as files"],
+    ["credit", "<deposit> <amount> <evidence>", "this much of a deposit has really arrived"],
+    ["approve", "<withdrawal>", "the withdrawal may be paid"],
+    ["refuse", "<withdrawal> <evidence>", "it may not; evidence says why"],
+    ["paid", "<withdrawal> <evidence>", "it was paid; evidence is the payment's reference"],
+    [
+      "reconcile",
+      "<payments>",
+      "compare a CSV of real payments with the ledger; exit 4 if they differ",
+    ],
+    ["send", "[files...]", "post letters that were written here, and follow them"],
+    ["fetch", "", "bring the reports here, where this machine is online"],
+    ["mailbox", "", "where the operators' mail lies, to be fetched by another machine"],
+    ["skip", "<record> <reason>", "a signed file that lets the island pass over a journal record"],
+  ] as const;
+  for (const [name, words, description] of acts) {
+    const command = hands.command(`${name} ${words}`.trim()).description(description);
+    command.option("--by <time>", "the letter's deadline: carrying takes time", "24h");
+    command.option("--out <file>", "where the letter's file goes");
+    run(command, async () => (await import("./hands.ts"))[name]);
+  }
+}
+
+function exchangeCommands(program: Command): void {
+  const lead = (command: Command, load: () => Promise<RunOf>): void => {
+    command.action(async () => {
+      exit = await (await load()).run(command.opts());
+    });
+  };
+  lead(
+    program
+      .command("start")
+      .description("the whole exchange on this machine: relay, dock and island")
+      .option("--data <dir>", "its folder (default: signet-data)")
+      .option("--port <n>", "the first relay's port"),
+    () => import("./start.ts"),
+  );
+  lead(
+    program
+      .command("replay")
+      .description("fold the journal again and print records, rate, state hash and sums")
+      .option("--data <dir>", "the exchange's folder (default: signet-data)")
+      .option("--from-genesis", "without the snapshots"),
+    () => import("./replay.ts"),
+  );
+}
+
+type RunOf = { readonly run: (options: Record<string, string>) => Promise<number> };
