@@ -1,6 +1,7 @@
 /**
- * Assertions: the first of the three failures (ARCHITECTURE.md). A false condition means that we are
- * wrong, never the customer and never the world. Always on; the process stops; recovery is replay.
+ * Assertions: the first of the three failures (ARCHITECTURE.md). A false condition means that we
+ * are wrong, never the customer and never the world. Always on; the process stops; recovery is
+ * replay.
  */
 
 export class AssertionFailed extends Error {

@@ -1,8 +1,10 @@
 /**
- * Bytes and the strict texts that stand for them: lower-case hex, canonical base64, printable ASCII.
+ * Bytes and the strict texts that stand for them: lower-case hex, canonical base64, printable
+ * ASCII.
  *
- * Strict means one text for one value: upper-case hex, unpadded base64 or a stray blank is not read as
- * something nearby but refused (`undefined`), so that two implementations never disagree on what was said.
+ * Strict means one text for one value: upper-case hex, unpadded base64 or a stray blank is not read
+ * as something nearby but refused (`undefined`), so that two implementations never disagree on what
+ * was said.
  */
 import { sha256 as nobleSha256 } from "@noble/hashes/sha2.js";
 import { base64 } from "@scure/base";
@@ -53,7 +55,9 @@ export function fromAscii(text: string): Uint8Array {
   return bytes;
 }
 
-/** One character a byte (Latin-1): loses nothing, so that a refusal can still look at what was sent. */
+/**
+ * One character a byte (Latin-1): loses nothing, so that a refusal can still look at what was sent.
+ */
 export function toLatin1(bytes: Uint8Array): string {
   let text = "";
   for (let i = 0; i < bytes.length; i += 4096) {

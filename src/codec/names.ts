@@ -2,9 +2,9 @@
  * The names that cross zones, each a branded text with one constructor, so that a `Ref` cannot be
  * handed in where an `OrderId` is wanted (PROTOCOL §2: three ids, never mixed).
  *
- *   Fingerprint  40 lower hex: a v4 OpenPGP primary key; an account is named by the first one registered
- *   Ref          64 lower hex: SHA-256 over the body of the letter's one SEIPD packet; relays know it
- *   OrderId      64 lower hex: SHA-256(fingerprint, LF, signed text); only customer and engine know it
+ *   Fingerprint  40 lower hex: a v4 OpenPGP primary key; the first one registered names an account
+ *   Ref          64 lower hex: SHA-256 over the body of the letter's SEIPD packet; relays know it
+ *   OrderId      64 lower hex: SHA-256(fingerprint, LF, signed text); customer and engine know it
  *   Tag          64 lower hex: the address of a mailbox
  *   Digest       64 lower hex: any other SHA-256
  */
@@ -50,7 +50,10 @@ export function digest(text: string): Digest {
   return text as Digest;
 }
 
-/** How an 80-bit id is shown to people: the first 20 hex digits in five groups, `5c1e-77d0-12ab-90fe-3310`. */
+/**
+ * How an 80-bit id is shown to people: the first 20 hex digits in five groups,
+ * `5c1e-77d0-12ab-90fe-3310`.
+ */
 export function shortId(id: Ref | OrderId): string {
   return (id.slice(0, 20).match(/.{4}/g) ?? []).join("-");
 }

@@ -1,4 +1,6 @@
-/** Instants against the platform's `Date`, which the pure world does not have, over the whole range. */
+/**
+ * Instants against the platform's `Date`, which the pure world does not have, over the whole range.
+ */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";

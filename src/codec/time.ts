@@ -1,7 +1,7 @@
 /**
  * Instants: whole milliseconds since 1970-01-01T00:00:00Z, leap seconds ignored (POSIX), written as
- * RFC 3339 in UTC. The pure world has no clock and no `Date`; calendar arithmetic is here, after the
- * days-from-civil method (eras of 400 years counted from 1 March).
+ * RFC 3339 in UTC. The pure world has no clock and no `Date`; calendar arithmetic is here, after
+ * the days-from-civil method (eras of 400 years counted from 1 March).
  */
 import { assert } from "./assert.ts";
 
@@ -64,10 +64,14 @@ export function printSeconds(at: Time): string {
   const { year, month, day } = civilFromDays(Math.floor(seconds / 86_400));
   const rest = seconds % 86_400;
   const clock = [Math.floor(rest / 3600), Math.floor(rest / 60) % 60, rest % 60];
-  return `${pad(year, 4)}-${pad(month, 2)}-${pad(day, 2)}T${clock.map((n) => pad(n, 2)).join(":")}Z`;
+  const date = `${pad(year, 4)}-${pad(month, 2)}-${pad(day, 2)}`;
+  return `${date}T${clock.map((n) => pad(n, 2)).join(":")}Z`;
 }
 
-/** Reads `YYYY-MM-DDTHH:MM:SSZ`, with or without exactly three decimals; `undefined` for anything else. */
+/**
+ * Reads `YYYY-MM-DDTHH:MM:SSZ`, with or without exactly three decimals; `undefined` for anything
+ * else.
+ */
 export function parseTime(text: string): Time | undefined {
   const match = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d{3}))?Z$/.exec(text);
   if (!match) return undefined;

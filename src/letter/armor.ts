@@ -1,5 +1,6 @@
 /**
- * ASCII armor (RFC 9580 §6), strictly one `PGP MESSAGE` block and nothing around it but blank lines:
+ * ASCII armor (RFC 9580 §6), strictly one `PGP MESSAGE` block and nothing around it but blank
+ * lines:
  *
  *   -----BEGIN PGP MESSAGE-----
  *   Comment: only Version, Comment and Charset are known
@@ -8,8 +9,8 @@
  *   =CRC4                        read: optional, only its form is checked; written: always
  *   -----END PGP MESSAGE-----
  *
- * CR before LF and blanks at line ends are forgiven, since mail and browsers add them. What was forgiven
- * never reaches a signature: only the bytes inside do.
+ * CR before LF and blanks at line ends are forgiven, since mail and browsers add them. What was
+ * forgiven never reaches a signature: only the bytes inside do.
  */
 import { at } from "../codec/assert.ts";
 import { fromBase64, toBase64 } from "../codec/bytes.ts";
@@ -20,8 +21,9 @@ const end = "-----END PGP MESSAGE-----";
 const lineLength = 64;
 
 /**
- * The block for a binary message, LF line ends. With the checksum that RFC 9580 §6.1 calls superfluous:
- * without it GnuPG 2.2 misreads the end line and fails after it has decrypted all (measured).
+ * The block for a binary message, LF line ends. With the checksum that RFC 9580 §6.1 calls
+ * superfluous: without it GnuPG 2.2 misreads the end line and fails after it has decrypted all
+ * (measured).
  */
 export function armor(binary: Uint8Array): string {
   const body = toBase64(binary);

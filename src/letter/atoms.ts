@@ -1,10 +1,11 @@
 /**
- * The smallest texts that letters and reports share: names of assets and markets, customers' own ids,
- * addresses and evidence, fingerprints and signed numbers. Each has one spelling, or is refused.
+ * The smallest texts that letters and reports share: names of assets and markets, customers' own
+ * ids, addresses and evidence, fingerprints and signed numbers. Each has one spelling, or is
+ * refused.
  */
 import { isFingerprint, type Fingerprint } from "../codec/names.ts";
 import { parseWhole } from "../money/amount.ts";
-import { idMax, remarkMax } from "./limits.ts";
+import { idMax, prefixMin, remarkMax } from "./limits.ts";
 
 /** `BTC`, `S.MPOE`: a capital, then up to eleven capitals, digits or points. */
 export function isAsset(text: string): boolean {
@@ -23,7 +24,7 @@ export function isLabel(text: string): boolean {
 
 /** Whether a text would be read as an order id and line, and so cannot be a customer's own id. */
 export function looksLikeKey(text: string): boolean {
-  return /^[0-9A-Fa-f]{20,}\.[0-9]+$/.test(text);
+  return /^[0-9A-Fa-f]+\.[0-9]+$/.test(text) && text.indexOf(".") >= prefixMin;
 }
 
 /** A customer's own `id=`. */
@@ -32,8 +33,8 @@ export function isOwnId(text: string): boolean {
 }
 
 /**
- * An address or a piece of evidence: 1 to 100 printable characters other than `|`, no blank at either
- * end. Not `-` alone, which stands for "none" in records.
+ * An address or a piece of evidence: 1 to 100 printable characters other than `|`, no blank at
+ * either end. Not `-` alone, which stands for "none" in records.
  */
 export function isRemark(text: string): boolean {
   return text !== "-" && text.length <= remarkMax && /^[!-{}~]([ -{}~]*[!-{}~])?$/.test(text);

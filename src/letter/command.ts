@@ -9,7 +9,9 @@ import type { Amount, Price, Quantity } from "../money/amount.ts";
 /** Which way an order goes. */
 export type Side = "buy" | "sell";
 
-/** An order as its customer names it: by own `id=` or by order id (at least 20 hex digits) and line. */
+/**
+ * An order as its customer names it: by own `id=` or by order id (at least 20 hex digits) and line.
+ */
 export type OrderName =
   | { readonly kind: "own"; readonly id: string }
   | { readonly kind: "line"; readonly prefix: string; readonly line: number };
@@ -49,7 +51,7 @@ export type Command =
     }
   | { readonly kind: "noop" }
   | { readonly kind: "resend"; readonly from: number; readonly to: number }
-  // The operators' hands (docs/spec/hands.md): take effect when m of n operators signed the same line.
+  // The operators' hands (docs/spec/hands.md): take effect when m of n signed the same line.
   | {
       readonly kind: "credit";
       readonly deposit: number;
@@ -59,10 +61,12 @@ export type Command =
   | { readonly kind: "approve"; readonly withdrawal: number }
   | { readonly kind: "refuse"; readonly withdrawal: number; readonly evidence: string }
   | { readonly kind: "paid"; readonly withdrawal: number; readonly evidence: string }
-  // Read from a file by an island that cannot start (docs/spec/journal.md §6); the engine refuses it.
+  // Read from a file by an island that cannot start (docs/spec/journal.md §6), not by the engine.
   | { readonly kind: "skip"; readonly record: number; readonly evidence: string };
 
-/** One command line of a letter. What came of its options is kept even when the command is refused. */
+/**
+ * One command line of a letter. What came of its options is kept even when the command is refused.
+ */
 export type Line = {
   /** From 1; `pad` lines are not counted. */
   readonly number: number;

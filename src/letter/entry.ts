@@ -1,6 +1,7 @@
 /**
- * The records of a report (docs/spec/report.md §3, hands.md §2): `NAME|field|…`, one a line, integers in
- * the units of letters. `printEntry` and `parseEntry` are strict inverses: one text for one value.
+ * The records of a report (docs/spec/report.md §3, hands.md §2): `NAME|field|…`, one a line,
+ * integers in the units of letters. `printEntry` and `parseEntry` are strict inverses: one text for
+ * one value.
  */
 import { assert } from "../codec/assert.ts";
 import { fromBase64 } from "../codec/bytes.ts";

@@ -1,10 +1,11 @@
 /**
- * The sealed letter as anyone can see it: 1 to 4 session-key packets (tag 1), one integrity-protected data
- * packet (SEIPD, tag 18), nothing else (docs/spec/letter.md §2, receipt.md §1). Relays and the dock check
- * this much, without a key; everything is bounded before it is looked at.
+ * The sealed letter as anyone can see it: 1 to 4 session-key packets (tag 1), one
+ * integrity-protected data packet (SEIPD, tag 18), nothing else (docs/spec/letter.md §2, receipt.md
+ * §1). Relays and the dock check this much, without a key; everything is bounded before it is
+ * looked at.
  *
- * The ref is SHA-256 over the SEIPD body, partial lengths joined. Armor, framing and session-key packets do
- * not enter it, so the same letter keeps its ref however it was carried.
+ * The ref is SHA-256 over the SEIPD body, partial lengths joined. Armor, framing and session-key
+ * packets do not enter it, so the same letter keeps its ref however it was carried.
  */
 import { at } from "../codec/assert.ts";
 import { concat, sha256, toHex, toLatin1 } from "../codec/bytes.ts";
@@ -54,7 +55,10 @@ const clearTags: ReadonlySet<number> = new Set([2, 4, 8, 11]);
 /** What may begin some OpenPGP message; anything else is not OpenPGP at all. */
 const messageTags: ReadonlySet<number> = new Set([1, 3, 9, 10, 18, 20, 21]);
 
-/** Octets of the shortest SEIPD bodies: version 1 with an AES block, version 2 with salt and two tags. */
+/**
+ * Octets of the shortest SEIPD bodies: version 1 with an AES block, version 2 with salt and two
+ * tags.
+ */
 const sealedBytesMin = { v1: 1 + 18 + 22, v2: 4 + 32 + 2 * 16 } as const;
 /** More packets than this before the data are refused by their kind, unread. */
 const packetsMax = sessionKeysMax + 4;
@@ -178,7 +182,7 @@ function readBodies(
     if (key.length < 12 || key.length > sessionKeyBytesMax || key[0] !== keyVersion) {
       return refuse(
         "session_key_malformed",
-        `A session-key packet must have version ${keyVersion} here and 12 to ${sessionKeyBytesMax} bytes.`,
+        `A session-key packet has version ${keyVersion} here, and at most ${sessionKeyBytesMax} bytes.`,
       );
     }
   }

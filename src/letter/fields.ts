@@ -1,7 +1,7 @@
 /**
- * A record's fields, read one after the other. The first field that is missing or malformed fails the
- * whole record; until `finish` says so, its place is taken by a harmless value, so that a record's
- * reader is one expression without branches.
+ * A record's fields, read one after the other. The first field that is missing or malformed fails
+ * the whole record; until `finish` says so, its place is taken by a harmless value, so that a
+ * record's reader is one expression without branches.
  */
 import type { Digest, Fingerprint } from "../codec/names.ts";
 import { digest, fingerprint, isFingerprint, isHex64, orderId } from "../codec/names.ts";
@@ -33,17 +33,17 @@ export type EntryRefusal = (typeof entryRefusals)[number];
 const zeros = "0".repeat(64);
 
 /** A refusal's name: lower-case words joined by `_`. */
-export function isName(text: string): boolean {
+function isName(text: string): boolean {
   return text.length <= nameMax && /^[a-z][a-z0-9_]*$/.test(text);
 }
 
 /** One sentence: printable, without `|`, no blank at either end. */
-export function isSentence(text: string): boolean {
+function isSentence(text: string): boolean {
   return text.length <= sentenceMax && /^[!-{}~]([ -{}~]*[!-{}~])?$/.test(text);
 }
 
 /** A verb as a customer wrote it: printable, without `|`; may be empty. */
-export function isVerb(text: string): boolean {
+function isVerb(text: string): boolean {
   return /^[ -{}~]*$/.test(text);
 }
 

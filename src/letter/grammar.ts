@@ -1,12 +1,13 @@
 /**
  * The commands of a letter (docs/spec/letter.md §3): `VERB|field|…`, then `key=value` options.
  *
- * One table row a verb. A row's first `least` fields are fixed: they stand where they stand, and may
- * contain `=` (an address may). Up to `most` fields follow as long as they contain no `=`; everything
- * after that is an option. A fixed field that begins with `id=` or `tag=` was forgotten, not meant.
+ * One table row a verb. A row's first `least` fields are fixed: they stand where they stand, and
+ * may contain `=` (an address may). Up to `most` fields follow as long as they contain no `=`;
+ * everything after that is an option. A fixed field that begins with `id=` or `tag=` was forgotten,
+ * not meant.
  *
- * Each reader checks its fields in the order of `lineRefusals`, not of the line: when several apply, the
- * first in that list is the answer.
+ * Each reader checks its fields in the order of `lineRefusals`, not of the line: when several
+ * apply, the first in that list is the answer.
  */
 import { at } from "../codec/assert.ts";
 import { fromBase64 } from "../codec/bytes.ts";
@@ -138,7 +139,10 @@ function refuseAsset(text: string): Refused<LineRefusal> | undefined {
 
 const digits = "decimal digits without sign, point or leading zero, at most 9007199254740991";
 
-/** A whole number above zero, refused by one name when it is no number and by another when it is zero. */
+/**
+ * A whole number above zero, refused by one name when it is no number and by another when it is
+ * zero.
+ */
 function readPositive<Name extends LineRefusal>(
   text: string,
   what: string,

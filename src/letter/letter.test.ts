@@ -187,7 +187,7 @@ test("the certificate of a REGISTER that comes first, and of no other", () => {
   assert.equal(registrationIn(""), undefined);
 });
 
-test("an order id is what sha256sum says of the fingerprint, LF and the text, whatever its bytes", () => {
+test("an order id is SHA-256 of the fingerprint, LF and the text, whatever its bytes", () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
       const hash = createHash("sha256").update(`${exchange}\n`).update(bytes).digest("hex");

@@ -3,7 +3,10 @@ import { assert } from "../codec/assert.ts";
 
 /** The signed text, bytes. */
 export const textBytesMax = 65_536;
-/** The sealed letter, binary, bytes: the text in base64-free OpenPGP with room for four recipients and RSA-4096. */
+/**
+ * The sealed letter, binary, bytes: the text in base64-free OpenPGP with room for four recipients
+ * and RSA-4096.
+ */
 export const sealedBytesMax = 98_304;
 /** Armored, as posted: four thirds and line ends. */
 export const armoredBytesMax = 140_000;

@@ -1,7 +1,7 @@
 /**
- * How orders are named (docs/spec/letter.md §2): SHA-256 over the account's first fingerprint, LF and
- * the signed text, then a point and the command's line. The customer knows it before sending; nobody
- * else does before the engine answers.
+ * How orders are named (docs/spec/letter.md §2): SHA-256 over the account's first fingerprint, LF
+ * and the signed text, then a point and the command's line. The customer knows it before sending;
+ * nobody else does before the engine answers.
  */
 import { concat, fromAscii, fromLatin1, sha256, toHex } from "../codec/bytes.ts";
 import { isHex64, orderId, type Fingerprint, type OrderId } from "../codec/names.ts";

@@ -1,7 +1,8 @@
 /**
- * Reading a letter's text (docs/spec/letter.md §1). The text is what was signed, Latin-1: one character a
- * byte. Checks run in the order of `letterRefusals`, each over the whole text, so that when several apply
- * the first in that list is the answer; every check is one pass, so a letter costs time linear in its size.
+ * Reading a letter's text (docs/spec/letter.md §1). The text is what was signed, Latin-1: one
+ * character a byte. Checks run in the order of `letterRefusals`, each over the whole text, so that
+ * when several apply the first in that list is the answer; every check is one pass, so a letter
+ * costs time linear in its size.
  *
  * A letter refused as a whole has no effect. Once it is read, each line stands or falls alone.
  */

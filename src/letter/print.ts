@@ -1,6 +1,6 @@
 /**
- * Writing letters: the exact inverse of `parse.ts` and `grammar.ts`. What is printed here and read there
- * is the same value again.
+ * Writing letters: the exact inverse of `parse.ts` and `grammar.ts`. What is printed here and read
+ * there is the same value again.
  */
 import { assert } from "../codec/assert.ts";
 import type { Fingerprint } from "../codec/names.ts";

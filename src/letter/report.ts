@@ -1,8 +1,8 @@
 /**
- * Reports and answers (docs/spec/report.md): head lines, records, one pad line, to a multiple of 1,024
- * bytes. A report is numbered and names the hash of the one before it; an answer changes nothing and has
- * neither. What `printReport` prints and `parseReport` reads is the same value again, and no other text
- * stands for it.
+ * Reports and answers (docs/spec/report.md): head lines, records, one pad line, to a multiple of
+ * 1,024 bytes. A report is numbered and names the hash of the one before it; an answer changes
+ * nothing and has neither. What `printReport` prints and `parseReport` reads is the same value
+ * again, and no other text stands for it.
  */
 import { assert } from "../codec/assert.ts";
 import { sha256Hex } from "../codec/bytes.ts";
@@ -155,7 +155,9 @@ function readPadded(text: string): readonly string[] | undefined {
   return text.slice(0, Math.max(end - 1, 0)).split("\n");
 }
 
-/** What follows `word` and a blank; the empty text, which nothing accepts, if the line is another. */
+/**
+ * What follows `word` and a blank; the empty text, which nothing accepts, if the line is another.
+ */
 function after(word: string, line: string | undefined): string {
   return line?.startsWith(`${word} `) === true ? line.slice(word.length + 1) : "";
 }

@@ -1,6 +1,7 @@
 /**
- * Runs `vectors/letter.json`, `envelope.json` and `report.json`, and proves of each list of refusals that
- * every name is reached and that of two adjacent ones the first is the answer when both apply.
+ * Runs `vectors/letter.json`, `envelope.json` and `report.json`, and proves of each list of
+ * refusals that every name is reached and that of two adjacent ones the first is the answer when
+ * both apply.
  */
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
@@ -188,4 +189,17 @@ test("report and record refusals are all reached, in order", () => {
   prove(ofText, reports, []);
   assert.deepEqual(reportRefusals.slice(ofText.length - 1), entryRefusals);
   prove(entryRefusals, records, ["record_unknown record_fields_wrong"]);
+});
+
+test("the page lists every refusal, in order", () => {
+  const page = readFileSync(new URL("../../docs/spec/refusals.md", import.meta.url), "utf8");
+  const sections = new Map(page.split("\n## ").map((part) => [part.split("\n", 1)[0], part]));
+  const listed = (heading: string): readonly string[] =>
+    [...(sections.get(heading) ?? "").matchAll(/^\| `([a-z_]+)` \|/gm)].map(
+      ([, name]) => name ?? "",
+    );
+  assert.deepEqual(listed("Transport"), envelopeRefusals);
+  assert.deepEqual(listed("Letter"), letterRefusals);
+  assert.deepEqual(listed("Line grammar"), lineRefusals);
+  assert.deepEqual(listed("Reports"), reportRefusals);
 });

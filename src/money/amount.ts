@@ -5,8 +5,8 @@
  *   Quantity  lots of a market
  *   Price     price units of a market per lot (see market.ts)
  *
- * No float ever holds money: a number that is not a safe integer is an assertion in here and a refusal
- * before it gets here. Sums and products that could pass 2^53 - 1 are refused at the door
+ * No float ever holds money: a number that is not a safe integer is an assertion in here and a
+ * refusal before it gets here. Sums and products that could pass 2^53 - 1 are refused at the door
  * (`amount_too_large`, `supply_exceeded`), so that an overflow inside is our mistake.
  */
 import { assert } from "../codec/assert.ts";

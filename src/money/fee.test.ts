@@ -1,4 +1,7 @@
-/** The laws of the one rounding: never below the exact fee, never a unit too many, however it is split. */
+/**
+ * The laws of the one rounding: never below the exact fee, never a unit too many, however it is
+ * split.
+ */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";

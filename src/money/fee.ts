@@ -2,17 +2,20 @@
  * Fees, and the one rounding in the exchange.
  *
  * A rate is in hundredths of a basis point ("parts per million"). The fee owed on a notional is
- * `ceil(notional × rate / 1,000,000)`: rounded up, to the venue, so that it never creates a unit. An
- * order's fee is owed on the *sum* of its fills in one role (maker or taker), and a fill pays the
- * difference between what is owed after it and before it: many small fills never cost more than one
- * large one, and the hold for an order's rest is exact.
+ * `ceil(notional × rate / 1,000,000)`: rounded up, to the venue, so that it never creates a unit.
+ * An order's fee is owed on the *sum* of its fills in one role (maker or taker), and a fill pays
+ * the difference between what is owed after it and before it: many small fills never cost more than
+ * one large one, and the hold for an order's rest is exact.
  */
 import { assert } from "../codec/assert.ts";
 import { amount, type Amount } from "./amount.ts";
 
 export const rateOne = 1_000_000;
 
-/** The fee owed in all on `notional` at `rate` parts per million, rounded up. Exact for every notional up to 2^53 - 1. */
+/**
+ * The fee owed in all on `notional` at `rate` parts per million, rounded up. Exact for every
+ * notional up to 2^53 - 1.
+ */
 export function feeOwed(notional: Amount, rate: number): Amount {
   assert(
     Number.isSafeInteger(rate) && rate >= 0 && rate <= rateOne,

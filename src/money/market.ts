@@ -1,12 +1,13 @@
 /**
- * What a market trades and in which steps. The wire carries whole lots and whole price units; this is
- * where they meet units of the two assets:
+ * What a market trades and in which steps. The wire carries whole lots and whole price units; this
+ * is where they meet units of the two assets:
  *
  *   base units moved  = quantity × lot
  *   quote units moved = quantity × price × unit          (exact: no rounding anywhere)
  *
  * Example, GLD/BTC: GLD has 1 decimal, BTC 8; lot 0.1 GLD = 1 unit; prices are written in steps of
- * 0.00001 BTC per GLD, and 0.1 GLD at 0.00001 is 100 satoshi = `unit`. `1200|4215` is 120.0 GLD at 0.04215.
+ * 0.00001 BTC per GLD, and 0.1 GLD at 0.00001 is 100 satoshi = `unit`. `1200|4215` is 120.0 GLD at
+ * 0.04215.
  */
 import { amount, type Amount, type Price, type Quantity } from "./amount.ts";
 
