@@ -11,6 +11,13 @@ export function printPrice(market: MarketLeaf, price: number): string {
   return printDecimal(price, market.priceDecimals);
 }
 
+/** A price with all its decimals, so that prices stand under one another. */
+export function printPriceAligned(market: MarketLeaf, price: number): string {
+  const [whole = "", fraction = ""] = printPrice(market, price).split(".");
+  const { priceDecimals } = market;
+  return priceDecimals === 0 ? whole : `${whole}.${fraction.padEnd(priceDecimals, "0")}`;
+}
+
 /** A quantity, in whole base assets. Its units may be more than a double counts exactly. */
 export function printQuantity(market: MarketLeaf, quantity: number): string {
   const units = BigInt(lots(quantity)) * BigInt(market.lot);

@@ -8,7 +8,7 @@ import { printTime } from "../codec/time.ts";
 import type { TradeLeaf } from "../log/leaf.ts";
 import type { Level, MarketView } from "./board.ts";
 import { feedName } from "./feed.ts";
-import { assetsOf, printPrice, printQuantity, printRate } from "./figures.ts";
+import { assetsOf, printPriceAligned, printQuantity, printRate } from "./figures.ts";
 import { escapeMarkup } from "./markup.ts";
 import { depthPicture, pricePicture } from "./picture.ts";
 
@@ -61,7 +61,7 @@ function titleOf({ markets }: Page): string {
   const [first] = markets;
   const last = first?.trades.at(-1);
   if (first === undefined || last === undefined) return "Signet";
-  return `${printPrice(first.market, last.price)} ${first.market.name} - Signet`;
+  return `${printPriceAligned(first.market, last.price)} ${first.market.name} - Signet`;
 }
 
 function printHeader({ watermark, ageSeconds }: Page): string {
@@ -79,6 +79,10 @@ function panel(title: string, body: string, className = ""): string {
   return `<section class="panel ${className}">\n${head}${body}\n</section>`;
 }
 
+function picturePanel(title: string, picture: string): string {
+  return picture === "" ? "" : panel(title, picture);
+}
+
 function printMarket(view: MarketView): string {
   const { market, trades } = view;
   const feed = feedName(market.name);
@@ -86,8 +90,8 @@ function printMarket(view: MarketView): string {
 <div class="name"><h2>${escapeMarkup(market.name)}</h2>${lastPrice(view)}
 <p class="dim">${fees(view)} &middot; <a href="/feeds/${feed}.atom">Atom</a>
 <a href="/feeds/${feed}.rss">RSS</a></p></div>
-${panel("Price, last trades", pricePicture(view))}
-${panel("Depth, cumulative", depthPicture(view))}
+${picturePanel("Price, last trades", pricePicture(view))}
+${picturePanel("Depth, cumulative", depthPicture(view))}
 <div class="pair">
 ${panel("Book", bookTable(view), "book")}
 ${panel("Last trades", tradesTable(view, trades), "trades")}
@@ -99,14 +103,14 @@ function lastPrice({ market, trades }: MarketView): string {
   const [last, before] = [trades.at(-1), trades.at(-2)];
   if (last === undefined) return `<p class="last dim">no trade yet</p>`;
   const falls = before !== undefined && last.price < before.price;
-  return `<p class="last ${falls ? "sell" : "buy"}">${printPrice(market, last.price)}</p>`;
+  return `<p class="last ${falls ? "sell" : "buy"}">${printPriceAligned(market, last.price)}</p>`;
 }
 
 function fees({ market }: MarketView): string {
   const { base, quote } = assetsOf(market.name);
   return [
     `lot ${printQuantity(market, 1)} ${base}`,
-    `tick ${printPrice(market, market.tick)} ${quote}`,
+    `tick ${printPriceAligned(market, market.tick)} ${quote}`,
     `maker ${printRate(market.makerRate)}`,
     `taker ${printRate(market.takerRate)}`,
   ].join(" &middot; ");
@@ -115,7 +119,7 @@ function fees({ market }: MarketView): string {
 function bookTable({ market, buys, sells }: MarketView): string {
   const { base, quote } = assetsOf(market.name);
   const row = (side: "buy" | "sell", { price, quantity }: Level): string =>
-    `<tr><td>${side}</td><td class="${side}">${printPrice(market, price)}</td>` +
+    `<tr><td>${side}</td><td class="${side}">${printPriceAligned(market, price)}</td>` +
     `<td>${printQuantity(market, quantity)}</td></tr>`;
   const rows = [
     ...sells
@@ -131,7 +135,7 @@ function bookTable({ market, buys, sells }: MarketView): string {
 function spread({ market, buys, sells }: MarketView): string {
   const [buy, sell] = [buys[0], sells[0]];
   if (buy === undefined || sell === undefined) return "one side is empty";
-  return `spread ${printPrice(market, sell.price - buy.price)}`;
+  return `spread ${printPriceAligned(market, sell.price - buy.price)}`;
 }
 
 function tradesTable({ market }: MarketView, trades: readonly TradeLeaf[]): string {
@@ -143,7 +147,7 @@ function tradesTable({ market }: MarketView, trades: readonly TradeLeaf[]): stri
       const when = printTime(at);
       return (
         `<tr><td title="trade ${number}, ${when}">${when.slice(11, 19)}</td>` +
-        `<td class="${taker}">${printPrice(market, price)}</td>` +
+        `<td class="${taker}">${printPriceAligned(market, price)}</td>` +
         `<td>${printQuantity(market, quantity)}</td></tr>`
       );
     });

@@ -42,15 +42,12 @@ function text(x: number, anchor: string, words: string): string {
   return `<text ${place}>${escapeMarkup(words)}</text>`;
 }
 
-/** Cumulative quantity at each price, buys to the left, sells to the right. */
+/** Cumulative quantity at each price, buys left, sells right; nothing for an empty book. */
 export function depthPicture({ market, buys, sells }: MarketView): string {
   const [left, right] = [cumulative(buys), cumulative(sells)];
   const label = `Depth of ${market.name}: quantity that rests up to each price`;
   const prices = [...left, ...right].map(({ price }) => price);
-  if (prices.length === 0) {
-    const empty = `<text x="${width / 2}" y="${height / 2}" text-anchor="middle">empty book</text>`;
-    return svg("depth", label, [empty]);
-  }
+  if (prices.length === 0) return "";
   const [low, high] = [Math.min(...prices), Math.max(...prices)];
   const margin = Math.max((high - low) * 0.04, 1);
   const most = Math.max(...[...left, ...right].map(({ sum }) => sum));
@@ -86,14 +83,11 @@ function area(
   return `<path class="${side}" d="${path.join("")}H${edge}V${floor}Z"/>`;
 }
 
-/** The prices of the last trades, oldest left, one step for each. */
+/** The prices of the last trades, oldest left, one step for each; nothing before the first. */
 export function pricePicture({ market, trades }: MarketView): string {
   const label = `Prices of the last ${trades.length} trades in ${market.name}`;
   const last = trades.at(-1);
-  if (last === undefined) {
-    const empty = `<text x="${width / 2}" y="${height / 2}" text-anchor="middle">no trade yet</text>`;
-    return svg("price", label, [empty]);
-  }
+  if (last === undefined) return "";
   const prices = trades.map(({ price }) => price);
   const [low, high] = [Math.min(...prices), Math.max(...prices)];
   const span = Math.max(high - low, 1);

@@ -23,7 +23,7 @@ export const waitMax = 60;
 const formWait = 20;
 /** A relay promises a letter to the dock within this time, milliseconds. */
 export const deliverMs = 60_000;
-/** Letters that the dock has not asked past; more are refused, because the promise could not be kept. */
+/** Letters that the dock has not asked past; beyond it the promise could not be kept. */
 const waitingMax = 100_000;
 /** Room for an armored letter in a form, in which each byte may take three. */
 export const bodyBytesMax: number = armoredBytesMax * 3;
