@@ -189,6 +189,7 @@ type Field = string | number | undefined;
 /** `undefined` is printed as `-`. */
 function row(name: string, fields: readonly Field[], labels?: Labels): string {
   const parts = [name, ...fields.map((field) => String(field ?? "-"))];
+  assert(!parts.some((part) => part.includes("|")), "no field of a record contains a bar");
   if (labels?.id !== undefined) parts.push(`id=${labels.id}`);
   if (labels?.tag !== undefined) parts.push(`tag=${labels.tag}`);
   return parts.join("|");
@@ -224,7 +225,7 @@ function printRow(entry: Entry): string {
     case "last":
       return row("LAST", [e.report, e.hash]);
     case "json":
-      return row("JSON", [e.text]);
+      return `JSON|${e.text}`;
     case "resent":
       return row("RESENT", [e.report, e.text]);
     case "refused":
