@@ -1,7 +1,8 @@
 /**
  * OpenPGP packet framing (RFC 9580 §4.2): old and new format headers, definite lengths of one, two,
  * four or five octets, and partial lengths. Bodies are not looked into. An indeterminate length, a
- * partial length where it is not allowed, a first part below 512 bytes are malformed.
+ * partial length where it is not allowed, a first part below 512 bytes and more than 1,024 parts are
+ * malformed.
  */
 import { accept, refuse, type Refused, type Verdict } from "../codec/verdict.ts";
 
@@ -20,6 +21,8 @@ export type PacketRefusal = "packet_malformed" | "packet_truncated";
 /** Compressed, encrypted and literal data: the kinds that may come in parts. */
 const partialTags: ReadonlySet<number> = new Set([8, 9, 11, 18, 20]);
 const firstPartMin = 512;
+/** Parts of one octet each would cost a reader far more than they cost the sender. */
+const partsMax = 1024;
 
 type Length = {
   readonly kind: "whole" | "part";
@@ -56,6 +59,9 @@ export function readPacket(bytes: Uint8Array, offset: number): Verdict<Packet, P
     if (next > bytes.length) return truncated(offset);
     parts.push(bytes.subarray(bodyAt, next));
     if (kind === "whole") return accept({ tag, parts, next });
+    if (parts.length === partsMax) {
+      return refuse("packet_malformed", `The packet at byte ${offset} comes in too many parts.`);
+    }
     length = newLength(bytes, next);
     if (!length.ok) return length;
   }
