@@ -117,7 +117,7 @@ export type Forgery = {
   readonly over?: string;
   readonly type?: number;
   readonly created?: number;
-  readonly hash?: "sha1" | "sha256" | "sha512";
+  readonly hash?: "sha1" | "sha224" | "sha256" | "sha512";
   readonly hashed?: readonly Uint8Array[];
   readonly unhashed?: readonly Uint8Array[];
   /** 40 hex digits; the signer's own otherwise. */
@@ -132,7 +132,7 @@ export function forge(forgery: Forgery): {
 } {
   const { by, over = text, type = 0, created = now, hash = "sha512", last = true } = forgery;
   const { hashed = [], unhashed = [], issuerFingerprint = by.fingerprint } = forgery;
-  const hashId = { sha1: 2, sha256: 8, sha512: 10 }[hash];
+  const hashId = { sha1: 2, sha224: 11, sha256: 8, sha512: 10 }[hash];
   const area = concat([
     writeSubpacket(subpackets.created, writeNumber(Math.floor(created / 1000), 4), true),
     writeSubpacket(

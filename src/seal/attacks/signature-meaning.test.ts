@@ -9,6 +9,8 @@ import { signatureTypes, subpackets, writeSubpacket } from "../signature.ts";
 import {
   content,
   days,
+  forge,
+  literal,
   minutes,
   newCustomer,
   newExchange,
@@ -57,5 +59,28 @@ test("a signature is judged by what it says of itself", async () => {
     const outcome = opened.kind === "refused" ? opened.name : opened.kind;
     assert.equal(outcome, expected, JSON.stringify(forgery));
     if (opened.kind !== "unopenable") assert.equal(opened.text, text);
+  }
+});
+
+test("a signature that signs no text is not one over this text", async () => {
+  const [exchange, alice] = [await newExchange(now), await newCustomer("Alice", 1)];
+  // Standalone (0x02) and timestamp (0x40) signatures cover nothing: one would fit every letter.
+  for (const type of [0x02, 0x40]) {
+    const { head, signature } = forge({ by: alice.key, type, over: "" });
+    const inside = concat([head, literal(text), signature]);
+    const sealed = await sealFor(inside, [exchange.certificate.key]);
+    assert.equal((await open(sealed, exchange, { registered: [alice] })).kind, "unopenable");
+  }
+});
+
+test("a header that announces another signature is refused", async () => {
+  const [exchange, alice] = [await newExchange(now), await newCustomer("Alice", 1)];
+  const { head, signature } = forge({ by: alice.key });
+  // Two octets of framing, then version, type, hash, algorithm, key id, last.
+  const changed = [2, 3, 4, 5, 6, 13].map((at) => head.with(at, (head[at] ?? 0) ^ 0x40));
+  for (const other of [...changed, head.with(1, 12).subarray(0, -1)]) {
+    const inside = concat([other, literal(text), signature]);
+    const sealed = await sealFor(inside, [exchange.certificate.key]);
+    assert.equal((await open(sealed, exchange, { registered: [alice] })).kind, "unopenable");
   }
 });

@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { subpackets, writeSubpacket } from "../signature.ts";
+import { subpackets, writeFingerprintSubpacket, writeSubpacket } from "../signature.ts";
 import { content, hex, newCustomer, newExchange, open, sealFor } from "./forge.ts";
 
 test("a stranger's letter does not open, whoever it says it is from", async () => {
@@ -41,6 +41,12 @@ test("a letter registers the certificate that signed it, and no other", async ()
   assert.equal(opened.signer, alice.key.fingerprint);
   const others = { registered: [], registering: bob.certificate.binary };
   assert.equal((await open(sealed, exchange, others)).kind, "unopenable");
+  // Its own signature, but meant for Bob: nobody is registered whom a refusal could be sealed to.
+  const meant = writeFingerprintSubpacket(subpackets.recipient, bob.key.fingerprint);
+  const elsewhere = await sealFor(content({ by: alice.key, hashed: [meant] }), [
+    exchange.certificate.key,
+  ]);
+  assert.equal((await open(elsewhere, exchange, own)).kind, "unopenable");
   const nothing = { registered: [], registering: new Uint8Array([1, 2, 3]) };
   assert.equal((await open(sealed, exchange, nothing)).kind, "unopenable");
 });

@@ -15,6 +15,8 @@ test("a letter that nothing signs does not open", async () => {
     concat([literal(text), signature]),
     concat([signature, literal(text)]),
     concat([head, signature]),
+    concat([head, head, literal(text), signature]),
+    concat([head, literal(text), signature, signature]),
     new Uint8Array(0),
   ];
   for (const content of contents) {
