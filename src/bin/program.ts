@@ -267,6 +267,12 @@ function handsCommands(program: Command): void {
     const command = hands.command(`${name} ${words}`.trim()).description(description);
     command.option("--by <time>", "the letter's deadline: carrying takes time", "24h");
     command.option("--out <file>", "where the letter's file goes");
+    if (name === "list" || name === "fetch") {
+      command.option("--all", "also what is settled").option("--offline", "ask no relay");
+    }
+    if (["credit", "approve", "refuse", "paid"].includes(name)) {
+      command.option("--send", "post it at once, where this machine is online");
+    }
     run(command, async () => (await import("./hands.ts"))[name]);
   }
 }
@@ -290,7 +296,8 @@ function exchangeCommands(program: Command): void {
       .command("replay")
       .description("fold the journal again and print records, rate, state hash and sums")
       .option("--data <dir>", "the exchange's folder (default: signet-data)")
-      .option("--from-genesis", "without the snapshots"),
+      .option("--from-genesis", "without the snapshots")
+      .option("--json", "one object on standard output"),
     () => import("./replay.ts"),
   );
 }

@@ -42,6 +42,7 @@ export function statementHere(home: Home): Statement {
 /** Fetches what is new and folds it. Never fails for want of a network: it says what is missing. */
 export async function synchronise(account: Account): Promise<Synced> {
   const troubles: Trouble[] = [];
+  settleKept(account);
   let fresh = await fetchAnswers(account, troubles);
   const before = foldReports(loadArchive(account.home));
   let reached = false;
@@ -55,6 +56,7 @@ export async function synchronise(account: Account): Promise<Synced> {
     fresh += await fillGaps(account, archive, troubles);
     archive = loadArchive(account.home);
   }
+  settleKept(account);
   const statement = foldReports(archive);
   learnNumbers(account.home, statement.threads);
   return { statement, reached, fresh, troubles };
@@ -70,6 +72,17 @@ export function settle(account: Account, entry: OutboxEntry, report: Report, tex
     report: report.report,
     refused: refused?.name,
   });
+}
+
+/** Marks letters whose answer is among the kept reports: it came another way, or we died before the mark. */
+export function settleKept(account: Account): void {
+  const open = readOutbox(account.home).filter((entry) => entry.state === "written");
+  if (open.length === 0) return;
+  const { answers } = foldReports(loadArchive(account.home));
+  for (const entry of open) {
+    const answer = answers.get(entry.orderId);
+    if (answer) keepEntry(account.home, { ...entry, state: "answered", report: answer.report });
+  }
 }
 
 /** Asks once for the answers of letters that have none. */

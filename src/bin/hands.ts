@@ -1,0 +1,340 @@
+/**
+ * `signet hands …`: the operators' side. What comes in are files or the mailbox; what goes out are sealed
+ * letters as files, to be posted by any machine to any relay. This machine needs no network.
+ */
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+
+import { mailboxOf } from "../letter/report.ts";
+import { armor } from "../letter/armor.ts";
+import { readEnvelope } from "../letter/envelope.ts";
+import { decisionLine, type Decision } from "../hands/letters.ts";
+import { takeFile } from "../hands/incoming.ts";
+import { readPayments, reconcile as compare, totals } from "../hands/reconcile.ts";
+import { taskLines, tasksOf, type Task } from "../hands/tasks.ts";
+import { writeDurably } from "../store/durable.ts";
+import type { Account } from "../wallet/account.ts";
+import { showAmount } from "../wallet/amounts.ts";
+import { postLetter } from "../wallet/client.ts";
+import { exitOf, exits, trouble, type Exit, type Outcome } from "../wallet/errors.ts";
+import type { Statement } from "../wallet/fold.ts";
+import {
+  findEntry,
+  keepEntry,
+  readOutbox,
+  sealedOf,
+  textOfLetter,
+  writeLetter,
+  type OutboxEntry,
+} from "../wallet/outbox.ts";
+import { settleKept, statementHere, synchronise } from "../wallet/sync.ts";
+import { now, readDeadline } from "../wallet/times.ts";
+import { accountOf, type CommonOptions, type Context, type Data, type Ended } from "./context.ts";
+import { followEntry } from "./deliver.ts";
+
+type HandsOptions = CommonOptions & {
+  readonly by?: string;
+  readonly out?: string;
+  readonly send?: boolean;
+  readonly all?: boolean;
+};
+
+/** SKIP letters never travel to the exchange; they count on a thread of their own. */
+const skipThread = 254;
+
+/** `signet hands list [FILES…]`: takes files in, then shows what is asked, in words. */
+export async function list(
+  context: Context,
+  files: readonly string[],
+  options: HandsOptions,
+): Promise<Ended> {
+  const account = await accountOf(context);
+  if (!account.ok) return account;
+  for (const file of files) {
+    const taken = await takeFile(account.value, file);
+    if (!taken.ok) return taken;
+    context.say(`● ${file}: ${taken.value} new, the exchange's signature good`);
+  }
+  settleKept(account.value);
+  const online = files.length === 0 && !context.offline;
+  const statement = online
+    ? (await synchronise(account.value)).statement
+    : statementHere(account.value.home);
+  return tasksEnding(account.value, statement, options.all === true);
+}
+
+/** `signet hands fetch`: what `list` shows, from the relays. */
+export async function fetch(
+  context: Context,
+  _words: readonly string[],
+  options: HandsOptions,
+): Promise<Ended> {
+  const account = await accountOf(context);
+  if (!account.ok) return account;
+  const synced = await synchronise(account.value);
+  if (!synced.reached) return trouble("E801", "No relay answered. Nothing was fetched.");
+  context.say(`● ${synced.fresh} new reports`);
+  return tasksEnding(account.value, synced.statement, options.all === true);
+}
+
+function tasksEnding(account: Account, statement: Statement, all: boolean): Ended {
+  const { card } = account.exchange;
+  const tasks = tasksOf(statement).filter((task) => all || isWork(task));
+  const lines = tasks.flatMap((task) => taskLines(card, task));
+  if (tasks.length === 0) lines.push("  nothing is asked of the operators");
+  const { asOf, missing } = statement;
+  if (asOf)
+    lines.push(
+      `  as of report ${asOf.report}${missing.length > 0 ? `, missing ${missing.join(", ")}` : ""}`,
+    );
+  const exit = missing.length > 0 ? exits.unknown : exits.done;
+  const data = tasks.map((task) => taskData(account, task));
+  return { ok: true, exit, lines, data: { ok: exit === exits.done, tasks: data, missing, exit } };
+}
+
+function isWork(task: Task): boolean {
+  return task.state === "open" || task.state === "approved";
+}
+
+function taskData(account: Account, task: Task): Data {
+  const { card } = account.exchange;
+  const { subject, number, asset, address, state, evidence, approvals } = task;
+  return {
+    subject,
+    number,
+    asset,
+    amount: showAmount(card, asset, task.amount),
+    announced: showAmount(card, asset, task.announced),
+    account: task.account,
+    address,
+    state,
+    evidence,
+    approvals,
+  };
+}
+
+/** `signet hands credit DEPOSIT AMOUNT EVIDENCE`. */
+export async function credit(
+  context: Context,
+  words: readonly string[],
+  options: HandsOptions,
+): Promise<Ended> {
+  const [number = "", amount = "", evidence = ""] = words;
+  return decide(context, { verb: "credit", number, amount, evidence }, options);
+}
+
+/** `signet hands approve WITHDRAWAL`. */
+export async function approve(
+  context: Context,
+  words: readonly string[],
+  options: HandsOptions,
+): Promise<Ended> {
+  return decide(context, { verb: "approve", number: words[0] ?? "" }, options);
+}
+
+/** `signet hands refuse WITHDRAWAL REASON`. */
+export async function refuse(
+  context: Context,
+  words: readonly string[],
+  options: HandsOptions,
+): Promise<Ended> {
+  const [number = "", evidence = ""] = words;
+  return decide(context, { verb: "refuse", number, evidence }, options);
+}
+
+/** `signet hands paid WITHDRAWAL EVIDENCE`. */
+export async function paid(
+  context: Context,
+  words: readonly string[],
+  options: HandsOptions,
+): Promise<Ended> {
+  const [number = "", evidence = ""] = words;
+  return decide(context, { verb: "paid", number, evidence }, options);
+}
+
+/** `signet hands skip RECORD REASON`: a file for the island's folder skips/, never sent. */
+export async function skip(
+  context: Context,
+  words: readonly string[],
+  options: HandsOptions,
+): Promise<Ended> {
+  const [number = "", evidence = ""] = words;
+  return decide(context, { verb: "skip", number, evidence }, options);
+}
+
+async function decide(context: Context, decision: Decision, options: HandsOptions): Promise<Ended> {
+  const account = await accountOf(context);
+  if (!account.ok) return account;
+  const written = await writeDecision(account.value, decision, options);
+  if (!written.ok) return written;
+  const { entry, line } = written.value;
+  const name = `${decision.verb}-${decision.number}-${account.value.fingerprint.slice(0, 8)}.asc`;
+  const file = resolve(options.out ?? name);
+  writeDurably(file, new TextEncoder().encode(armor(sealedOf(account.value.home, entry))));
+  context.say(`● ${line}`);
+  if (options.send === true && decision.verb !== "skip") {
+    return followEntry(context, account.value, entry, options);
+  }
+  const next =
+    decision.verb === "skip"
+      ? "carry it into the island's folder skips/ and start the island"
+      : "signet hands send     or on any machine: curl --data-binary @FILE RELAY/v1/letters";
+  return {
+    ok: true,
+    exit: exits.done,
+    lines: [`● signed and sealed   ${file}`, `  next:  ${next}`],
+    data: { ok: true, line, file, letter: entry.name, ref: entry.ref, exit: exits.done },
+  };
+}
+
+async function writeDecision(
+  account: Account,
+  decision: Decision,
+  options: HandsOptions,
+): Promise<Outcome<{ readonly entry: OutboxEntry; readonly line: string }>> {
+  const isSkip = decision.verb === "skip";
+  const line = decisionLine(account.exchange.card, statementHere(account.home), decision);
+  if (!line.ok) return line;
+  const waiting = readOutbox(account.home).find(
+    (entry) =>
+      entry.state === "written" &&
+      entry.by > now() &&
+      textOfLetter(account.home, entry).split("\n").includes(line.value),
+  );
+  if (waiting) return { ok: true, value: { entry: waiting, line: line.value } };
+  const by = readDeadline(isSkip ? "7d" : (options.by ?? "24h"), now());
+  if (!by.ok) return by;
+  const entry = await writeLetter(account, {
+    commands: [line.value],
+    by: by.value,
+    thread: isSkip ? skipThread : 0,
+    ids: [],
+  });
+  if (!entry.ok) return entry;
+  if (isSkip) keepEntry(account.home, { ...entry.value, state: "dropped" });
+  return { ok: true, value: { entry: entry.value, line: line.value } };
+}
+
+/** `signet hands reconcile PAYMENTS.csv`. */
+export async function reconcile(context: Context, words: readonly string[]): Promise<Ended> {
+  const account = await accountOf(context);
+  if (!account.ok) return account;
+  const { card } = account.value.exchange;
+  const payments = readPayments(card, readText(words[0] ?? "-"));
+  if (!payments.ok) return payments;
+  const statement = statementHere(account.value.home);
+  const tasks = tasksOf(statement);
+  const differences = compare(card, payments.value, tasks);
+  const sums = [...totals(payments.value, tasks)];
+  const lines = differences.map((found) => `✕ ${found.sentence}  (${found.name})`);
+  for (const [asset, { world, ledger }] of sums) {
+    const sign = world === ledger ? "✓" : "✕";
+    const show = (units: number): string => showAmount(card, asset, units);
+    lines.push(
+      `  ${asset}   in less out: really ${show(world)}, in the ledger ${show(ledger)}  ${sign}`,
+    );
+  }
+  const { asOf } = statement;
+  if (asOf)
+    lines.push(
+      `  ledger as of report ${asOf.report}, ${tasks.length} requests, ${payments.value.length} payments`,
+    );
+  const exit: Exit =
+    statement.missing.length > 0
+      ? exits.unknown
+      : differences.length > 0
+        ? exits.rejected
+        : exits.done;
+  if (differences.length === 0) lines.unshift("● no difference");
+  return {
+    ok: true,
+    exit,
+    lines,
+    data: { ok: exit === exits.done, differences, missing: statement.missing, exit },
+  };
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file === "-" ? 0 : file, "utf8");
+  } catch (cause) {
+    throw new Error(`couldn't read ${file}`, { cause });
+  }
+}
+
+/** `signet hands send [FILES…]`: every letter that has no answer yet, or those of the files. */
+export async function send(
+  context: Context,
+  files: readonly string[],
+  options: HandsOptions,
+): Promise<Ended> {
+  const account = await accountOf(context);
+  if (!account.ok) return account;
+  const chosen = files.length === 0 ? undefined : files.map((file) => readSealed(file));
+  const lines: string[] = [];
+  const results: Data[] = [];
+  let exit: Exit = exits.done;
+  const entries: OutboxEntry[] = [];
+  if (chosen === undefined) {
+    entries.push(...readOutbox(account.value.home).filter((entry) => entry.state === "written"));
+  } else {
+    for (const letter of chosen) {
+      if (!letter.ok) return letter;
+      const entry = findEntry(account.value.home, letter.value.ref);
+      if (entry) entries.push(entry);
+      // Written elsewhere, by another operator: carried all the same, followed there.
+      else lines.push(await carryForeign(account.value, letter.value));
+    }
+  }
+  for (const entry of entries) {
+    const ended = await followEntry(context, account.value, entry, { ...options, timeout: "20s" });
+    lines.push(...(ended.ok ? ended.lines : [`◌ ${entry.name}: ${ended.what}  ${ended.code}`]));
+    results.push(ended.ok ? ended.data : { letter: entry.name, code: ended.code });
+    const code = ended.ok ? ended.exit : exitOf(ended);
+    exit = exit === exits.done ? code : exit;
+  }
+  if (lines.length === 0) lines.push("  every letter has its answer");
+  return { ok: true, exit, lines, data: { ok: exit === exits.done, letters: results, exit } };
+}
+
+function readSealed(file: string): Outcome<{ readonly binary: Uint8Array; readonly ref: string }> {
+  let bytes: Uint8Array;
+  try {
+    bytes = new Uint8Array(readFileSync(file));
+  } catch (cause) {
+    throw new Error(`couldn't read ${file}`, { cause });
+  }
+  const envelope = readEnvelope(bytes);
+  if (envelope.ok) return { ok: true, value: envelope.value };
+  return trouble("E115", `${file} is no sealed letter: ${envelope.detail}`);
+}
+
+async function carryForeign(
+  account: Account,
+  letter: { readonly binary: Uint8Array; readonly ref: string },
+): Promise<string> {
+  let carried = 0;
+  for (const url of account.exchange.urls) {
+    const posted = await postLetter(url, letter.binary);
+    if (posted.kind === "receipt") carried += 1;
+  }
+  return `${carried > 0 ? "●" : "◌"} ${letter.ref.slice(0, 20)} carried by ${carried} of ${account.exchange.urls.length}`;
+}
+
+/** `signet hands mailbox`: the addresses that another machine may fetch without any key. */
+export async function mailbox(context: Context): Promise<Ended> {
+  const account = await accountOf(context);
+  if (!account.ok) return account;
+  const statement = statementHere(account.value.home);
+  if (statement.mailbox === undefined) {
+    return trouble("E114", "No report here names the mailbox; the account is not registered.");
+  }
+  const { mailbox: secret } = statement;
+  const mail = statement.asOf?.report ?? 0;
+  // The address of the newest mail is at most the number of reports away; one before it and one after.
+  const tags = [0, 1].map((box) => mailboxOf(secret, Math.floor(mail / 256) * 256 + box * 256).tag);
+  const lines = account.value.exchange.urls.flatMap((url) =>
+    tags.map((tag) => `curl -s ${url}/v1/mailboxes/${tag} -o ${tag.slice(0, 12)}.json`),
+  );
+  return { ok: true, exit: exits.done, lines, data: { ok: true, tags, exit: exits.done } };
+}
