@@ -1,4 +1,7 @@
-/** Packet framing: what tools write is read, what they never write is refused, nothing is read past. */
+/**
+ * Packet framing: what tools write is read, what they never write is refused, and nothing is read
+ * past the end.
+ */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
