@@ -117,6 +117,7 @@ const planted: readonly (readonly [what: string, path: string, text: string, fau
       ["3 npm owner"],
     ],
     ["dead file", "src/codec/dead.ts", "/** Dead. */\n", ["1 dead file"]],
+    ["dead page script", "src/web/dead.ts", "/** Dead. */\n", ["1 folder", "1 dead file"]],
     ["dead export", island, `${islandText}export function unused(): void {}\n`, ["4 dead export"]],
     ["long file", bin, `// X.\n${"read();\n".repeat(500)}`, ["501 file length"]],
     [
