@@ -1,7 +1,7 @@
 /**
- * What every command shares: the home and relays that its options name, and how it speaks. Data goes to
- * stdout, talk to stderr; `--json` puts one object on stdout and nothing else; without a terminal, or with
- * NO_COLOR or `--plain`, there is no colour and nothing moves.
+ * What every command shares: the home and relays that its options name, and how it speaks. Data
+ * goes to stdout, talk to stderr; `--json` puts one object on stdout and nothing else; without a
+ * terminal, or with NO_COLOR or `--plain`, there is no colour and nothing moves.
  */
 import { readFileSync } from "node:fs";
 
@@ -85,10 +85,7 @@ const plainSigns: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** A line as this terminal should have it. */
-export function dress(
-  line: string,
-  how: { readonly plain: boolean; readonly colour: boolean },
-): string {
+function dress(line: string, how: { readonly plain: boolean; readonly colour: boolean }): string {
   if (how.plain) return line.replace(/[^\x20-\x7e]/g, (sign) => plainSigns.get(sign) ?? sign);
   if (!how.colour) return line;
   return line.replace(/[●✓◐○◌✕]/g, (sign) => `\u001b[${colours.get(sign)}m${sign}\u001b[0m`);
@@ -119,7 +116,7 @@ export function contextOf(options: CommonOptions): Context {
 }
 
 /** The first line of a file that holds a secret. */
-export function readSecretFile(file: string): string {
+function readSecretFile(file: string): string {
   try {
     return readFileSync(file === "-" ? 0 : file, "utf8").replace(/\r?\n[^]*$/, "");
   } catch (cause) {

@@ -1,4 +1,7 @@
-/** Writing, sending and following a letter from the command line: what buy, cancel, push and others share. */
+/**
+ * Writing, sending and following a letter from the command line: what buy, cancel, push and others
+ * share.
+ */
 import { time, type Time } from "../codec/time.ts";
 import { shortId } from "../codec/names.ts";
 import { printLetter } from "../letter/print.ts";

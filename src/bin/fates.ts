@@ -1,4 +1,7 @@
-/** What became of a letter, in words for people and as data for scripts, with the exit code it means. */
+/**
+ * What became of a letter, in words for people and as data for scripts, with the exit code it
+ * means.
+ */
 import { shortId } from "../codec/names.ts";
 import { printSeconds, printTime } from "../codec/time.ts";
 import type { OrderEntry } from "../letter/entry.ts";
@@ -12,7 +15,7 @@ import { troubleData, type Data, type Ending } from "./context.ts";
 import type { Trouble } from "../wallet/errors.ts";
 
 /** The sign of an order's state. */
-export function signOf(status: OrderEntry["status"]): string {
+function signOf(status: OrderEntry["status"]): string {
   switch (status) {
     case "resting":
       return "○";
@@ -70,7 +73,7 @@ export function orderData(card: Card, order: OrderEntry): { readonly [key: strin
 }
 
 /** A line's fate in words. */
-export function fateLines(card: Card, fate: LineFate): readonly string[] {
+function fateLines(card: Card, fate: LineFate): readonly string[] {
   switch (fate.kind) {
     case "order":
       return [orderLine(card, fate.order)];
@@ -86,15 +89,14 @@ export function fateLines(card: Card, fate: LineFate): readonly string[] {
 function acceptedLines(card: Card, fate: Extract<LineFate, { kind: "accepted" }>): string[] {
   const { entry } = fate;
   if (entry.kind === "deposit") {
-    const amount = `${showAmount(card, entry.asset, entry.announced)} ${entry.asset}`;
-    return entry.state === "awaited"
-      ? [
-          `○ deposit ${entry.number} awaited   ${amount}`,
-          `  pay with the reference  deposit ${entry.number}`,
-        ]
-      : [
-          `● deposit ${entry.number} credited  ${showAmount(card, entry.asset, entry.credited)} ${entry.asset}`,
-        ];
+    const { number, asset, announced, credited } = entry;
+    if (entry.state === "credited") {
+      return [`● deposit ${number} credited  ${showAmount(card, asset, credited)} ${asset}`];
+    }
+    return [
+      `○ deposit ${number} awaited   ${showAmount(card, asset, announced)} ${asset}`,
+      `  write on the payment:  deposit ${number}`,
+    ];
   }
   if (entry.kind === "withdrawal") {
     const amount = `${showAmount(card, entry.asset, entry.amount)} ${entry.asset}`;
@@ -133,7 +135,7 @@ function fateData(card: Card, fate: LineFate): Data {
 }
 
 /** What a letter's answer means for a script. */
-export function exitFor(lines: readonly LineFate[], refused: Trouble | undefined): Exit {
+function exitFor(lines: readonly LineFate[], refused: Trouble | undefined): Exit {
   if (refused !== undefined) return exits.rejected;
   return lines.length === 0 || tookEffect(lines) ? exits.done : exits.rejected;
 }

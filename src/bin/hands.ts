@@ -1,6 +1,6 @@
 /**
- * `signet hands …`: the operators' side. What comes in are files or the mailbox; what goes out are sealed
- * letters as files, to be posted by any machine to any relay. This machine needs no network.
+ * `signet hands …`: the operators' side. What comes in are files or the mailbox; what goes out are
+ * sealed letters as files, to be posted by any machine to any relay. This machine needs no network.
  */
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
@@ -113,14 +113,17 @@ function taskData(account: Account, task: Task): Data {
   };
 }
 
-/** `signet hands credit DEPOSIT AMOUNT EVIDENCE`. */
+/** `signet hands credit DEPOSIT AMOUNT [ASSET] EVIDENCE`. */
 export async function credit(
   context: Context,
   words: readonly string[],
   options: HandsOptions,
 ): Promise<Ended> {
-  const [number = "", amount = "", evidence = ""] = words;
-  return decide(context, { verb: "credit", number, amount, evidence }, options);
+  const [number = "", amount = "", ...rest] = words;
+  // With four words the third is the asset, said again to be compared with the request's.
+  const asset = rest.length > 1 ? rest[0] : undefined;
+  const evidence = rest.slice(rest.length > 1 ? 1 : 0).join(" ");
+  return decide(context, { verb: "credit", number, amount, asset, evidence }, options);
 }
 
 /** `signet hands approve WITHDRAWAL`. */
@@ -165,6 +168,7 @@ export async function skip(
 async function decide(context: Context, decision: Decision, options: HandsOptions): Promise<Ended> {
   const account = await accountOf(context);
   if (!account.ok) return account;
+  if (options.send === true) await synchronise(account.value);
   const written = await writeDecision(account.value, decision, options);
   if (!written.ok) return written;
   const { entry, line } = written.value;
@@ -318,7 +322,9 @@ async function carryForeign(
     const posted = await postLetter(url, letter.binary);
     if (posted.kind === "receipt") carried += 1;
   }
-  return `${carried > 0 ? "●" : "◌"} ${letter.ref.slice(0, 20)} carried by ${carried} of ${account.exchange.urls.length}`;
+  const sign = carried > 0 ? "●" : "◌";
+  const all = account.exchange.urls.length;
+  return `${sign} ${letter.ref.slice(0, 20)} carried by ${carried} of ${all}`;
 }
 
 /** `signet hands mailbox`: the addresses that another machine may fetch without any key. */
@@ -331,7 +337,8 @@ export async function mailbox(context: Context): Promise<Ended> {
   }
   const { mailbox: secret } = statement;
   const mail = statement.asOf?.report ?? 0;
-  // The address of the newest mail is at most the number of reports away; one before it and one after.
+  // The address of the newest mail is at most the number of reports away; one before it and one
+  // after.
   const tags = [0, 1].map((box) => mailboxOf(secret, Math.floor(mail / 256) * 256 + box * 256).tag);
   const lines = account.value.exchange.urls.flatMap((url) =>
     tags.map((tag) => `curl -s ${url}/v1/mailboxes/${tag} -o ${tag.slice(0, 12)}.json`),

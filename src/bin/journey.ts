@@ -1,6 +1,7 @@
 /**
- * A letter's journey as a person sees it: one line a step, never backwards, and while nothing happens a
- * line that says what is waited for and until when. All of it is talk; the data comes at the end.
+ * A letter's journey as a person sees it: one line a step, never backwards, and while nothing
+ * happens a line that says what is waited for and until when. All of it is talk; the data comes at
+ * the end.
  */
 import { shortId } from "../codec/names.ts";
 import { printSeconds } from "../codec/time.ts";

@@ -30,7 +30,8 @@ function list(context: Context, all: boolean): Ended {
     const sign = entry.state === "answered" ? "●" : entry.state === "dropped" ? "✕" : "◌";
     const past = entry.state === "written" && now() > entry.by ? " (passed)" : "";
     const ids = entry.ids.join(" ");
-    return `${sign} ${entry.name.padEnd(8)} ${shortId(entry.ref)}   by ${printSeconds(entry.by)}${past}   ${ids}`.trimEnd();
+    const name = `${sign} ${entry.name.padEnd(8)} ${shortId(entry.ref)}`;
+    return `${name}   by ${printSeconds(entry.by)}${past}   ${ids}`.trimEnd();
   });
   if (lines.length === 0)
     lines.push(all ? "  the outbox is empty" : "  every letter has its answer");

@@ -51,7 +51,7 @@ function broken(cause: unknown): number {
   const reasons: string[] = [];
   for (let at: unknown = cause; at instanceof Error; at = at.cause) reasons.push(at.message);
   process.stderr.write(`✕ ${reasons.join(": ") || "something failed that should not"}.
-  What was kept in the outbox is whole; nothing else was sent.
+  What was on disk before is whole; what was not said to be done was not done.
   Put right what failed on this computer and say the command again.\n`);
   if (process.env["SIGNET_DEBUG"] !== undefined) console.error(cause);
   return 1;
@@ -249,7 +249,7 @@ function handsCommands(program: Command): void {
   const hands = program.command("hands").description("the operators' side, on a third machine");
   const acts = [
     ["list", "[files...]", "requests in words; takes sealed reports or mailboxes as files"],
-    ["credit", "<deposit> <amount> <evidence>", "this much of a deposit has really arrived"],
+    ["credit", "<deposit> <amount> <evidence...>", "this much of a deposit has really arrived"],
     ["approve", "<withdrawal>", "the withdrawal may be paid"],
     ["refuse", "<withdrawal> <evidence>", "it may not; evidence says why"],
     ["paid", "<withdrawal> <evidence>", "it was paid; evidence is the payment's reference"],

@@ -1,6 +1,7 @@
 /**
- * `signet raw template|seal|send|open`: each step of a letter by itself, for people who have gpg and an
- * editor. Letters by hand count on a thread of their own, so that they never meet the wallet's numbers.
+ * `signet raw template|seal|send|open`: each step of a letter by itself, for people who have gpg
+ * and an editor. Letters by hand count on a thread of their own, so that they never meet the
+ * wallet's numbers.
  */
 import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";

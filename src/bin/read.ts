@@ -1,6 +1,7 @@
 /**
- * `signet balance`, `orders`, `fills`, `statement` and `status`: what the account's own verified reports
- * say. New mail is fetched first if a relay answers; if none does, what is here is shown, and as of when.
+ * `signet balance`, `orders`, `fills`, `statement` and `status`: what the account's own verified
+ * reports say. New mail is fetched first if a relay answers; if none does, what is here is shown,
+ * and as of when.
  */
 import { shortId } from "../codec/names.ts";
 import { printTime } from "../codec/time.ts";
@@ -55,7 +56,8 @@ function asOfLine(statement: Statement): string {
   if (asOf === undefined) return "  no report is here yet";
   const holes = missing.length === 0 ? "none missing" : `missing ${listed(missing)}`;
   const when = printTime(asOf.at);
-  return `  as of report ${asOf.report} at ${when} · ${holes} · chain head ${asOf.hash.slice(0, 16)}`;
+  const head = asOf.hash.slice(0, 16);
+  return `  as of report ${asOf.report} at ${when} · ${holes} · chain head ${head}`;
 }
 
 function listed(numbers: readonly number[]): string {

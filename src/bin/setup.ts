@@ -1,9 +1,9 @@
 /**
  * `signet setup` and `signet restore`: words, key, the pinned exchange, the account.
  *
- * In this order, so that it can be interrupted anywhere and said again: words shown and checked → the
- * exchange pinned → the key written → REGISTER in the outbox → sent → report 1. A home that has a key but
- * no report 1 goes on from there.
+ * In this order, so that it can be interrupted anywhere and said again: words shown and checked →
+ * the exchange pinned → the key written → REGISTER in the outbox → sent → report 1. A home that has
+ * a key but no report 1 goes on from there.
  */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 
@@ -97,7 +97,9 @@ function ready(account: Account, seconds: number): Ended {
   };
 }
 
-/** Pins the exchange and writes the key; the key is last, because a home with a key is an account. */
+/**
+ * Pins the exchange and writes the key; the key is last, because a home with a key is an account.
+ */
 async function makeHome(
   context: Context,
   words: string,

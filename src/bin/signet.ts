@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
- * The program `signet`. This file runs on any Node that takes TypeScript at all, so that one that is too
- * old is told so in a sentence; everything else is imported after that.
+ * The program `signet`. This file runs on any Node that takes TypeScript at all, so that one that
+ * is too old is told so in a sentence; everything else is imported after that.
  */
 const needed = 24;
 const running = Number(process.versions.node.split(".")[0]);

@@ -76,9 +76,8 @@ function ending(
   const rejected = count("rejected");
   const unknown = rows - accepted - rejected;
   const exit: Exit = unknown > 0 ? exits.unknown : rejected > 0 ? exits.rejected : exits.done;
-  const lines = [
-    `${unknown > 0 ? "◌" : "●"} ${rows} rows: ${accepted} accepted · ${rejected} rejected · ${unknown} not known`,
-  ];
+  const sums = `${accepted} accepted · ${rejected} rejected · ${unknown} not known`;
+  const lines = [`${unknown > 0 ? "◌" : "●"} ${rows} rows: ${sums}`];
   for (const fate of fates) {
     if (fate.kind === "rejected")
       lines.push(`✕ row ${fate.row.number} ${fate.row.identity}: ${whyNot(fate)}`);

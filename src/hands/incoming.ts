@@ -1,6 +1,7 @@
 /**
- * Reports that a person carries to the operators' machine as files: a sealed report as a relay gives it,
- * armored or binary, or a whole mailbox as JSON. Each is opened, verified and put into the chain.
+ * Reports that a person carries to the operators' machine as files: a sealed report as a relay
+ * gives it, armored or binary, or a whole mailbox as JSON. Each is opened, verified and put into
+ * the chain.
  */
 import { readFileSync } from "node:fs";
 

@@ -18,6 +18,7 @@ export type Decision =
       readonly verb: "credit";
       readonly number: string;
       readonly amount: string;
+      readonly asset: string | undefined;
       readonly evidence: string;
     }
   | { readonly verb: "approve"; readonly number: string }
@@ -54,6 +55,10 @@ function commandOf(
       if (!task) return unknown("deposit", number);
       const asset = assetOf(card, task.asset);
       if (!asset.ok) return asset;
+      if (decision.asset !== undefined && decision.asset.toUpperCase() !== task.asset) {
+        const said = printable(decision.asset);
+        return trouble("E107", `Deposit ${number} was announced in ${task.asset}, not in ${said}.`);
+      }
       const amount = readAmount(asset.value, decision.amount);
       if (!amount.ok) return amount;
       const { evidence } = decision;

@@ -1,13 +1,13 @@
 /**
- * What was really paid against what the ledger says: every difference, in words. The file is written
- * from the bank's or the chain's own records, never from the exchange's:
+ * What was really paid against what the ledger says: every difference, in words. The file is
+ * written from the bank's or the chain's own records, never from the exchange's:
  *
  *   kind,number,asset,amount,evidence
  *   deposit,1,BTC,0.25,tx 5c1e…            money that arrived under the reference of deposit 1
  *   withdrawal,3,BTC,0.1,tx 90ab…          money that was paid for withdrawal 3
  *
- * Open requests are no difference. A withdrawal that is approved and not paid is one: the ledger says
- * that the money is gone.
+ * Open requests are no difference. A withdrawal that is approved and not paid is one: the ledger
+ * says that the money is gone.
  */
 import { parseDecimal } from "../money/decimal.ts";
 import { parseWhole } from "../money/amount.ts";
@@ -90,7 +90,9 @@ function readPayment(card: Card, line: string, row: number): Outcome<Payment> {
   return { ok: true, value: { row, kind, number, asset: asset.value.name, amount, evidence } };
 }
 
-/** Cells of one row: quotes around a cell, doubled inside (RFC 4180, without line ends in cells). */
+/**
+ * Cells of one row: quotes around a cell, doubled inside (RFC 4180, without line ends in cells).
+ */
 function splitCells(line: string): readonly string[] {
   const cells: string[] = [];
   const pattern = /(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/g;
@@ -120,7 +122,8 @@ export function reconcile(
     byName.set(name, payment);
     const twin = payment.evidence === "" ? undefined : byEvidence.get(payment.evidence);
     if (twin) {
-      const sentence = `rows ${twin.row} and ${payment.row} name the same evidence ${printable(payment.evidence)}`;
+      const same = printable(payment.evidence);
+      const sentence = `rows ${twin.row} and ${payment.row} name the same evidence ${same}`;
       differences.push(difference(payment, "evidence_reused", sentence));
     }
     byEvidence.set(payment.evidence, payment);
@@ -172,7 +175,8 @@ function compare(card: Card, payment: Payment, task: Task): Difference | undefin
     return difference(payment, "amount_differs", sentence);
   }
   if (task.state === "approved") {
-    const sentence = `${name} was paid, and the ledger does not know: signet hands paid ${task.number} EVIDENCE`;
+    const next = `signet hands paid ${task.number} EVIDENCE`;
+    const sentence = `${name} was paid, and the ledger does not know: ${next}`;
     return difference(payment, "not_recorded", sentence);
   }
   return undefined;

@@ -1,7 +1,7 @@
 /**
- * What the operators are asked and what they did, from their own verified reports: one task for each
- * deposit or withdrawal, with the last thing that was said of it. Shown in words, so that a person can
- * compare it with what really happened at the bank or on the chain.
+ * What the operators are asked and what they did, from their own verified reports: one task for
+ * each deposit or withdrawal, with the last thing that was said of it. Shown in words, so that a
+ * person can compare it with what really happened at the bank or on the chain.
  */
 import type { Fingerprint } from "../codec/names.ts";
 import { printTime, type Time } from "../codec/time.ts";

@@ -1,12 +1,14 @@
 /**
- * The exchange's card: what the exchange says about itself in public, so that a stranger can write a
- * letter (docs/spec/exchange.md). This is the text inside the clear-signed message; the signature is
- * seal's business. The steps of markets and the decimals of assets are read from here and nowhere
- * else: a wrong step would change what an order means, and only the card is signed by the exchange.
+ * The exchange's card: what the exchange says about itself in public, so that a stranger can write
+ * a letter (docs/spec/exchange.md). This is the text inside the clear-signed message; the signature
+ * is seal's business. The steps of markets and the decimals of assets are read from here and
+ * nowhere else: a wrong step would change what an order means, and only the card is signed by the
+ * exchange.
  *
  * Strict: each line one fact, in the order below; one text for one value.
  *
- *   signet-card/1 · exchange · key-number · log · relay × n · asset × n · market × n · operators · at
+ *   signet-card/1 · exchange · key-number · log · relay × n · asset × n · market × n · operators ·
+ *   at
  */
 import { isFingerprint, type Fingerprint } from "../codec/names.ts";
 import { parseTime, printTime, type Time } from "../codec/time.ts";
@@ -50,7 +52,7 @@ export const cardRefusals = [
 export type CardRefusal = (typeof cardRefusals)[number];
 
 /** The longest card, characters. */
-export const cardMax = 65_536;
+const cardMax = 65_536;
 const linesMax = 1000;
 
 /** Numbers of a market line after its name; the fields of the MARKET leaf (docs/spec/log.md §3). */
@@ -224,7 +226,8 @@ function readMarket(draft: Draft, fields: readonly string[]): LineRead {
   const number = (index: number): number => numbers[index] ?? 0;
   const baseAsset = draft.assets.find((asset) => asset.name === base);
   const quoteAsset = draft.assets.find((asset) => asset.name === quote);
-  // The decimals are said twice, here and in the asset's line; a card that contradicts itself is no card.
+  // The decimals are said twice, here and in the asset's line; a card that contradicts itself is no
+  // card.
   if (baseAsset?.decimals !== number(9) || quoteAsset?.decimals !== number(10)) return "malformed";
   if (number(0) === 0 || number(1) === 0 || number(2) === 0 || number(3) > 24) return "malformed";
   if (draft.markets.some((market) => market.name === name)) return "repeated";

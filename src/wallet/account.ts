@@ -1,6 +1,6 @@
 /**
- * An account as its owner has it: the secret key of this home and the exchange it is pinned to. The key
- * comes from 24 words and nothing else; what the words are never leaves memory.
+ * An account as its owner has it: the secret key of this home and the exchange it is pinned to. The
+ * key comes from 24 words and nothing else; what the words are never leaves memory.
  */
 import { toBase64 } from "../codec/bytes.ts";
 import type { Fingerprint } from "../codec/names.ts";
@@ -10,7 +10,9 @@ import { trouble, type Outcome } from "./errors.ts";
 import { loadExchange, type Exchange } from "./exchange.ts";
 import { hasKey, keep, prepareHome, readText, type Home } from "./home.ts";
 
-/** The name in every customer's certificate: the same for all, so that it says nothing of anybody. */
+/**
+ * The name in every customer's certificate: the same for all, so that it says nothing of anybody.
+ */
 const userId = "Signet customer";
 
 /** A home whose key is open. */
@@ -46,7 +48,7 @@ export async function fingerprintOf(seed: Uint8Array): Promise<Fingerprint> {
 }
 
 /** Opens the home's key, asking for its passphrase if it is locked. */
-export async function openKey(home: Home, ask: AskPassphrase): Promise<Outcome<CustomerKey>> {
+async function openKey(home: Home, ask: AskPassphrase): Promise<Outcome<CustomerKey>> {
   const armored = readText(home, "key.asc");
   if (armored === undefined) return trouble("E701", `There is no account in ${home.dir}.`);
   const key = await readCustomerKey(armored);

@@ -1,6 +1,7 @@
 /**
- * People's decimals and the wire's whole numbers, exactly, by the steps of the exchange's signed card. A
- * decimal that is not a whole number of lots or ticks is never rounded: the neighbours are named instead.
+ * People's decimals and the wire's whole numbers, exactly, by the steps of the exchange's signed
+ * card. A decimal that is not a whole number of lots or ticks is never rounded: the neighbours are
+ * named instead.
  */
 import { printDecimal, parseDecimal } from "../money/decimal.ts";
 import {

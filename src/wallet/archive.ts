@@ -1,9 +1,10 @@
 /**
- * The exchange's reports as they were signed, one file each, and the chain through them: report n names
- * the hash of report n − 1, so a missing one is visible and a changed one contradicts its neighbours.
+ * The exchange's reports as they were signed, one file each, and the chain through them: report n
+ * names the hash of report n − 1, so a missing one is visible and a changed one contradicts its
+ * neighbours.
  *
- * A report that contradicts what is kept is itself kept beside it, never instead of it: two signatures
- * of the exchange under two stories are evidence.
+ * A report that contradicts what is kept is itself kept beside it, never instead of it: two
+ * signatures of the exchange under two stories are evidence.
  */
 import type { Digest, Fingerprint } from "../codec/names.ts";
 import { noReport, parseReport, reportHash, type Report } from "../letter/report.ts";
@@ -24,7 +25,9 @@ function fileOf(number: number): string {
   return `${String(number).padStart(6, "0")}.txt`;
 }
 
-/** Whether a text is the exchange's to this account; the seal was opened and verified by the caller. */
+/**
+ * Whether a text is the exchange's to this account; the seal was opened and verified by the caller.
+ */
 export function readReport(
   text: string,
   parties: { readonly exchange: Fingerprint; readonly account: Fingerprint },

@@ -1,6 +1,6 @@
 /**
- * Letters that only read: STAT and RESEND. They carry no sequence number and change nothing, so they are
- * not kept; a lost one is simply written again.
+ * Letters that only read: STAT and RESEND. They carry no sequence number and change nothing, so
+ * they are not kept; a lost one is simply written again.
  */
 import { randomInt } from "node:crypto";
 
@@ -24,12 +24,10 @@ import { now } from "./times.ts";
 const patienceMs = 15_000;
 
 /** Seals a letter of reading commands. */
-export async function sealQuestion(
-  account: Account,
-  commands: readonly string[],
-): Promise<Travelling> {
+async function sealQuestion(account: Account, commands: readonly string[]): Promise<Travelling> {
   const at = now();
-  // The exchange answers equal texts with the first answer; a deadline of its own makes each text new.
+  // The exchange answers equal texts with the first answer; a deadline of its own makes each text
+  // new.
   const by = time(at + patienceMs + 1000 * randomInt(1, 600));
   const exchange = account.exchange.fingerprint;
   const text = printLetter({ exchange, by, commands, pad: padStep });
@@ -85,7 +83,9 @@ export async function askReports(
   return { kept, trouble: undefined };
 }
 
-/** Keeps the reports inside an answer to RESEND, which must begin at `from`; says how many they are. */
+/**
+ * Keeps the reports inside an answer to RESEND, which must begin at `from`; says how many they are.
+ */
 function keepResent(
   account: Account,
   answer: Report,

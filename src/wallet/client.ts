@@ -1,6 +1,7 @@
 /**
- * HTTP to relays, none of which is believed: every answer has a time limit and a size limit, redirects
- * are not followed, and what failed is a sentence, never an exception. Sealed bytes go in bodies only.
+ * HTTP to relays, none of which is believed: every answer has a time limit and a size limit,
+ * redirects are not followed, and what failed is a sentence, never an exception. Sealed bytes go in
+ * bodies only.
  */
 import { fromBase64 } from "../codec/bytes.ts";
 import { listOf, numberOf, objectOf, parseJson, textOf, type Json } from "./json.ts";

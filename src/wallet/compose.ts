@@ -1,6 +1,7 @@
 /**
- * From words on a command line to a line of a letter. Everything is checked here against the exchange's
- * signed card, before anything is signed: what the exchange would refuse for certain is not sent.
+ * From words on a command line to a line of a letter. Everything is checked here against the
+ * exchange's signed card, before anything is signed: what the exchange would refuse for certain is
+ * not sent.
  */
 import { time, type Time } from "../codec/time.ts";
 import { isOwnId, isLabel, isRemark, parseFingerprint } from "../letter/atoms.ts";

@@ -1,7 +1,12 @@
-/** Ed25519 by node:crypto, for the notes that relays and the log sign (log/note.ts takes it as an argument). */
+/**
+ * Ed25519 by node:crypto, for the notes that relays and the log sign (log/note.ts takes it as an
+ * argument).
+ */
 import { createPublicKey, verify } from "node:crypto";
 
-/** Whether `signature` is by the raw public key over `message`; a malformed key verifies nothing. */
+/**
+ * Whether `signature` is by the raw public key over `message`; a malformed key verifies nothing.
+ */
 export function verifyEd25519(
   publicKey: Uint8Array,
   message: Uint8Array,

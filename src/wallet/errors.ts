@@ -1,12 +1,13 @@
 /**
- * Everything that can go wrong on the customer's side, by a stable code. An error is four things, always
- * in this order: what happened · what it means for the money · what to do · the code.
+ * Everything that can go wrong on the customer's side, by a stable code. An error is four things,
+ * always in this order: what happened · what it means for the money · what to do · the code.
  *
  *   E1xx the input, before anything was signed   E4xx the exchange's refusals (rejections.ts)
  *   E5xx not known, gaps                         E6xx a signature did not check
  *   E7xx the local key and home                  E8xx the network
  *
- * A trouble is a returned value: the customer or a peer was wrong. What this computer fails at is thrown.
+ * A trouble is a returned value: the customer or a peer was wrong. What this computer fails at is
+ * thrown.
  */
 import { rejections } from "./rejections.ts";
 

@@ -3,7 +3,8 @@
  * signature holds under the pinned certificate, and the certificate has the pinned fingerprint; the
  * fingerprint is what a person compared, as thirty digits.
  *
- *   exchange.json   {"exchange","certificate","card","relays"}   card: signed; relays: added by hand
+ *   exchange.json   {"exchange","certificate","card","relays"}   card: signed; relays: added by
+ *   hand
  */
 import { isFingerprint, type Fingerprint } from "../codec/names.ts";
 import type { Time } from "../codec/time.ts";
@@ -26,7 +27,9 @@ export type Exchange = {
   readonly fingerprint: Fingerprint;
   readonly certificate: ExchangeCertificate;
   readonly card: Card;
-  /** The card as it was signed, and the certificate as it came: for gpg's users and the next start. */
+  /**
+   * The card as it was signed, and the certificate as it came: for gpg's users and the next start.
+   */
   readonly signedCard: string;
   readonly armored: string;
   readonly logKey: Verifier;
@@ -42,7 +45,7 @@ type Claimed = {
 };
 
 /** Verifies what somebody says of an exchange. With `pinned`, it must be that one. */
-export async function verifyExchange(
+async function verifyExchange(
   claimed: Claimed,
   pinned: Fingerprint | undefined,
   at: Time,
@@ -112,11 +115,6 @@ export function pinExchange(home: Home, exchange: Exchange): void {
   const { fingerprint, armored: certificate, signedCard: card } = exchange;
   const text = JSON.stringify({ exchange: fingerprint, certificate, card, relays }, undefined, 2);
   keep(home, `${text}\n`, "exchange.json");
-}
-
-/** Pins a fingerprint before there is a card: the first relay that shows a good one completes it. */
-export function pinFingerprint(home: Home, exchange: Fingerprint, relays: readonly string[]): void {
-  keep(home, `${JSON.stringify({ exchange, relays }, undefined, 2)}\n`, "exchange.json");
 }
 
 /** The pinned fingerprint, if any. */

@@ -1,7 +1,7 @@
 /**
  * A statement is a fold over the verified reports, without asking anybody: balances, orders, fills,
- * deposits and withdrawals as the last report that spoke of them says. Records carry states and totals,
- * not differences, so a missing report leaves holes but spoils nothing.
+ * deposits and withdrawals as the last report that spoke of them says. Records carry states and
+ * totals, not differences, so a missing report leaves holes but spoils nothing.
  */
 import type { OrderId, Ref } from "../codec/names.ts";
 import type { Time } from "../codec/time.ts";
@@ -161,13 +161,4 @@ export function openOrders(
 
 function isOpen(order: OrderEntry): boolean {
   return order.status === "resting" || order.status === "partly_filled";
-}
-
-/** The account a request is about, for the operators. */
-export function requestOf(
-  statement: Statement,
-  subject: "deposit" | "withdrawal",
-  number: number,
-): Said<RequestEntry> | undefined {
-  return statement.requests.find((found) => found.subject === subject && found.number === number);
 }

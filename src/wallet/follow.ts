@@ -1,11 +1,13 @@
 /**
- * A letter's way, from the outbox to its fate: posted to every relay, each receipt verified, and the
- * reply fetched by its ref until one opens, is signed by the pinned exchange and answers this letter.
+ * A letter's way, from the outbox to its fate: posted to every relay, each receipt verified, and
+ * the reply fetched by its ref until one opens, is signed by the pinned exchange and answers this
+ * letter.
  *
  *   written → carried k of n → answered        or: not known until the deadline
  *
- * Every relay is followed on its own; one that gives a bad receipt or a bad reply is not asked again for
- * this letter, and is named. A receipt is on disk before it is counted, a report before it is told.
+ * Every relay is followed on its own; one that gives a bad receipt or a bad reply is not asked
+ * again for this letter, and is named. A receipt is on disk before it is counted, a report before
+ * it is told.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -130,7 +132,8 @@ async function followOne(way: Way, url: string, posts: Promise<void>[]): Promise
   let lastPost = Date.now();
   while (!stop.signal.aborted && way.answer === undefined && posted !== "over") {
     if (following.wait === "carried" && (posted === "carried" || way.carried === 0)) return;
-    // The first round tells whether anybody can be reached; only then is a silent relay asked again.
+    // The first round tells whether anybody can be reached; only then is a silent relay asked
+    // again.
     if (posted === "silent") {
       await Promise.all(posts);
       if (way.carried === 0 || following.wait === "carried") return;

@@ -1,10 +1,12 @@
 /**
- * The customer's folder. Every file in it is written durably before anything is sent (docs/guide: the
- * wallet's folder):
+ * The customer's folder. Every file in it is written durably before anything is sent (docs/guide:
+ * the wallet's folder):
  *
- *   key.asc               the secret key, locked if there is a passphrase; readable by its owner only
+ *   key.asc               the secret key, locked if there is a passphrase; readable by its owner
+ *   only
  *   exchange.json         the pinned exchange: fingerprint, certificate, card, relays
- *   outbox/3-42.letter    the text of seq 42 on thread 3; .pgp the sealed bytes; .json what became of it
+ *   outbox/3-42.letter    the text of seq 42 on thread 3; .pgp the sealed bytes; .json what became
+ *   of it
  *   receipts/REF.RELAY    the relays' signed receipts
  *   reports/000017.txt    the exchange's reports, verified, each following from the one before
  *   mailbox.json          how far each relay's copy of the mailbox was read
@@ -69,7 +71,9 @@ export function readJson(home: Home, ...parts: readonly string[]): Json | undefi
   return bytes && parseJson(new TextDecoder().decode(bytes));
 }
 
-/** Writes a file so that after a crash it is there whole or not at all; its owner alone may read it. */
+/**
+ * Writes a file so that after a crash it is there whole or not at all; its owner alone may read it.
+ */
 export function keep(home: Home, content: string | Uint8Array, ...parts: readonly string[]): void {
   const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
   writeDurably(pathIn(home, ...parts), bytes);

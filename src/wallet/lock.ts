@@ -1,8 +1,8 @@
 /**
- * One home, several programs: whoever gives out sequence numbers holds the home's lock (store/lock.ts; a
- * dead program's lock is taken over). Others wait, because it is held for milliseconds. Within one program the
- * turns are kept by a chain of promises. The lock is a courtesy: what makes a number unique is that its
- * file can be created once (outbox.ts).
+ * One home, several programs: whoever gives out sequence numbers holds the home's lock
+ * (store/lock.ts; a dead program's lock is taken over). Others wait, because it is held for
+ * milliseconds. Within one program the turns are kept by a chain of promises. The lock is a
+ * courtesy: what makes a number unique is that its file can be created once (outbox.ts).
  */
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -51,7 +51,8 @@ async function take(home: Home): Promise<(() => void) | undefined> {
     try {
       return lockDirectory(pathIn(home, "outbox"));
     } catch {
-      // Held, or just taken over by somebody quicker; a disk that fails would fail for 30 s and then be told.
+      // Held, or just taken over by somebody quicker; a disk that fails would fail for 30 s and
+      // then be told.
       if (Date.now() > deadline) return undefined;
       await sleep(retryMs);
     }

@@ -6,9 +6,9 @@
  *   0-42.json     the letter exists from here on; later, what became of it
  *   ids/HASH      which letter has this id=
  *
- * Written in that order, each durably. If we die before the .json is there, nothing was sent: the number
- * is lost (the exchange allows gaps of 1,024), the letter is not. If we die after it, the letter is sent
- * by the next `outbox retry`, and the same bytes never take effect twice.
+ * Written in that order, each durably. If we die before the .json is there, nothing was sent: the
+ * number is lost (the exchange allows gaps of 1,024), the letter is not. If we die after it, the
+ * letter is sent by the next `outbox retry`, and the same bytes never take effect twice.
  */
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, writeFileSync } from "node:fs";
 
@@ -58,7 +58,10 @@ export type Draft = {
   readonly ids: readonly string[];
 };
 
-/** Seals a letter and keeps it. When this returns, the letter survives a power cut; nothing was sent. */
+/**
+ * Seals a letter and keeps it. When this returns, the letter survives a power cut; nothing was
+ * sent.
+ */
 export async function writeLetter(account: Account, draft: Draft): Promise<Outcome<OutboxEntry>> {
   return withLock(account.home, async () => {
     for (const id of draft.ids) {
@@ -136,7 +139,7 @@ export function keepEntry(home: Home, entry: OutboxEntry): void {
 }
 
 /** One letter by its name; `undefined` if it was never finished. */
-export function readEntry(home: Home, name: string): OutboxEntry | undefined {
+function readEntry(home: Home, name: string): OutboxEntry | undefined {
   const fields = objectOf(readJson(home, "outbox", `${name}.json`));
   const match = /^(\d{1,3})-(\d{1,15})$/.exec(name);
   const at = parseTime(textOf(fields["at"]) ?? "");
@@ -196,7 +199,9 @@ export function entryOfId(home: Home, id: string): OutboxEntry | undefined {
   return name === undefined ? undefined : readEntry(home, name);
 }
 
-/** The letter that a person means: an id, a ref or order id (20 or more digits), or `THREAD-SEQ`. */
+/**
+ * The letter that a person means: an id, a ref or order id (20 or more digits), or `THREAD-SEQ`.
+ */
 export function findEntry(home: Home, text: string): OutboxEntry | undefined {
   const byId = entryOfId(home, text);
   if (byId) return byId;

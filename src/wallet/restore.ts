@@ -1,9 +1,10 @@
 /**
- * From 24 words and any relay to the whole account: the key from the words, everything else from the
- * exchange. STAT says how many reports there are, the hash of the last, the numbers used and where the
- * mail lies; RESEND brings every report; the chain must end in that hash.
+ * From 24 words and any relay to the whole account: the key from the words, everything else from
+ * the exchange. STAT says how many reports there are, the hash of the last, the numbers used and
+ * where the mail lies; RESEND brings every report; the chain must end in that hash.
  *
- * It may be interrupted anywhere and run again: what was fetched is kept, and only the rest is asked for.
+ * It may be interrupted anywhere and run again: what was fetched is kept, and only the rest is
+ * asked for.
  */
 import { printCommand } from "../letter/print.ts";
 import type { Account } from "./account.ts";

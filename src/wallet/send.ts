@@ -1,6 +1,6 @@
 /**
- * The customer's everyday act: write a letter, send it, follow it, say what became of it. The same path
- * sends a new letter and a letter from the outbox again; only the first step differs.
+ * The customer's everyday act: write a letter, send it, follow it, say what became of it. The same
+ * path sends a new letter and a letter from the outbox again; only the first step differs.
  */
 import { printKey } from "../letter/orderid.ts";
 import type { Entry, OrderEntry } from "../letter/entry.ts";

@@ -1,12 +1,12 @@
 /**
- * A broker's file: one command of the letter grammar a row, each its own letter, on as many threads as
- * asked for, each followed to its end.
+ * A broker's file: one command of the letter grammar a row, each its own letter, on as many threads
+ * as asked for, each followed to its end.
  *
  *   BUY|GLD/BTC|1200|4215|id=alice-000042|tag=alice
  *
- * A row is known by its id= (or, where the command takes none, its tag=). The outbox remembers it, so
- * that a run which was killed and started again with the same file sends nothing twice: rows that are
- * in the outbox are followed, the same bytes; only the others are written.
+ * A row is known by its id= (or, where the command takes none, its tag=). The outbox remembers it,
+ * so that a run which was killed and started again with the same file sends nothing twice: rows
+ * that are in the outbox are followed, the same bytes; only the others are written.
  */
 import { parseLetter } from "../letter/parse.ts";
 import type { Line } from "../letter/command.ts";

@@ -1,9 +1,10 @@
 /**
- * Bringing the home up to date, as far as relays and the exchange can be reached: answers to letters
- * that have none yet, mail, and then any report that the chain shows to be missing.
+ * Bringing the home up to date, as far as relays and the exchange can be reached: answers to
+ * letters that have none yet, mail, and then any report that the chain shows to be missing.
  *
- * Mail is read from every relay with a cursor of its own: a relay that serves too little, too old or too
- * new spoils only its own cursor, and what it withholds comes from another or shows as a gap.
+ * Mail is read from every relay with a cursor of its own: a relay that serves too little, too old
+ * or too new spoils only its own cursor, and what it withholds comes from another or shows as a
+ * gap.
  *
  *   mailbox.json   {"from": N, "relays": {URL: N}}   entries below N were read
  */
@@ -74,7 +75,10 @@ export function settle(account: Account, entry: OutboxEntry, report: Report, tex
   });
 }
 
-/** Marks letters whose answer is among the kept reports: it came another way, or we died before the mark. */
+/**
+ * Marks letters whose answer is among the kept reports: it came another way, or we died before the
+ * mark.
+ */
 export function settleKept(account: Account): void {
   const open = readOutbox(account.home).filter((entry) => entry.state === "written");
   if (open.length === 0) return;

@@ -1,4 +1,6 @@
-/** Times as people write them: `90s`, `10m`, `24h`, `7d` from now, or an instant as RFC 3339 in UTC. */
+/**
+ * Times as people write them: `90s`, `10m`, `24h`, `7d` from now, or an instant as RFC 3339 in UTC.
+ */
 import { parseTime, printSeconds, time, type Time } from "../codec/time.ts";
 import { byAheadMax } from "../letter/limits.ts";
 import { trouble, type Outcome } from "./errors.ts";

@@ -1,4 +1,7 @@
-/** The words are the seed: the same words give the same bits, a wrong word is refused, none is repeated. */
+/**
+ * The words are the seed: the same words give the same bits, a wrong word is refused, none is
+ * repeated.
+ */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 

@@ -1,7 +1,7 @@
 /**
- * Twenty-four words that are the whole account: BIP39's English list, 256 bits and a checksum of 8. The
- * bits themselves are the seed of the key (seal/keys.ts): no salt, no passphrase, so that the words on
- * paper are enough for ever.
+ * Twenty-four words that are the whole account: BIP39's English list, 256 bits and a checksum of 8.
+ * The bits themselves are the seed of the key (seal/keys.ts): no salt, no passphrase, so that the
+ * words on paper are enough for ever.
  */
 import { entropyToMnemonic, generateMnemonic, mnemonicToEntropy } from "@scure/bip39";
 import { wordlist } from "@scure/bip39/wordlists/english.js";
@@ -9,7 +9,7 @@ import { wordlist } from "@scure/bip39/wordlists/english.js";
 import { trouble, type Outcome } from "./errors.ts";
 
 /** How many words make an account. */
-export const wordCount = 24;
+const wordCount = 24;
 
 /** Fresh words from the system's randomness. */
 export function makeWords(): string {
@@ -22,8 +22,9 @@ export function wordsOf(seed: Uint8Array): string {
 }
 
 /**
- * The seed that words stand for. Case, line ends, commas and a number before each word are forgiven, as
- * people write them; four letters are enough for a word, as BIP39 promises. An error never repeats the words.
+ * The seed that words stand for. Case, line ends, commas and a number before each word are
+ * forgiven, as people write them; four letters are enough for a word, as BIP39 promises. An error
+ * never repeats the words.
  */
 export function seedOf(text: string): Outcome<Uint8Array> {
   const written = text
