@@ -8,7 +8,7 @@ import { linesMatching, type Fault, type Tree } from "./tree.ts";
 
 const refusalsPage = "docs/spec/refusals.md";
 
-/** Relative links of Markdown pages, and `docs/…` paths in comments. */
+/** Relative links of Markdown pages, `docs/…` paths in comments, programs in package.json. */
 export function checkLinks(tree: Tree): readonly Fault[] {
   const folders = new Set<string>();
   for (const path of tree.sizes.keys()) {
@@ -27,6 +27,11 @@ export function checkLinks(tree: Tree): readonly Fault[] {
         /(?<!\]\(|[\w/.])(?:docs\/[\w./-]+\.md|vectors\/[\w./-]+\.json)\b/g,
       );
       for (const [name] of named) if (!exists(name)) missing(path, i + 1, name);
+      if (path === "package.json") {
+        for (const [name] of content.matchAll(/(?<=[ "./])(?:src|sim|bench)\/[\w./-]+\.\w+/g)) {
+          if (!exists(name)) missing(path, i + 1, name);
+        }
+      }
       if (!path.endsWith(".md")) return;
       for (const [, link = ""] of content.matchAll(/\]\(([^)\s]+)\)/g)) {
         if (/^(?:[a-z]+:|#)/.test(link)) continue;

@@ -42,6 +42,7 @@ const clean: Readonly<Record<string, string>> = {
   "package.json": JSON.stringify({
     dependencies: { "@scure/base": "2.4.0" },
     devDependencies: { "fast-check": "4.10.2" },
+    bin: { signet: "./src/bin/island.ts" },
   }),
   "tsconfig.pure.json": `// pure\n{ "include": ["src/codec", "src/letter"] }`,
   "docs/spec/refusals.md":
@@ -232,11 +233,17 @@ test("planted: loose version, missing reason, missing owner, reason for nothing"
   ]);
 });
 
+test("planted: a script for a program that is gone", () => {
+  const manifest = (clean["package.json"] ?? "").replace("src/bin/island.ts", "src/bin/tour.ts");
+  deepEqual(found({ ...clean, "package.json": manifest }), ["package.json:1 link"]);
+});
+
 test("planted: the island loses its program", () => {
   const rest = Object.entries(clean).filter(([path]) => path !== islandEntry);
   deepEqual(found(Object.fromEntries(rest)), [
     "src/island/island.ts:1 dead file",
     "src/island/island.ts:3 dead export",
+    "package.json:1 link",
     "src/bin/island.ts:1 island closure",
   ]);
 });
