@@ -151,5 +151,5 @@ function send(
   return reply
     .code(status)
     .header("content-type", "application/problem+json")
-    .send(`${JSON.stringify(body, undefined, 1)}\n`);
+    .send(Buffer.from(`${JSON.stringify(body, undefined, 1)}\n`));
 }

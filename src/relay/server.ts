@@ -7,11 +7,14 @@
  * bounded in size and time before it is looked at.
  */
 import type { KeyObject } from "node:crypto";
+import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
-import { fastify, type FastifyError, type FastifyInstance } from "fastify";
+import { fastify } from "fastify";
+import type { FastifyError, FastifyInstance, FastifyRequest } from "fastify";
 import { assert } from "../codec/assert.ts";
 import type { Fingerprint } from "../codec/names.ts";
 import { parseVerifierKey } from "../log/note.ts";
+import { readBody, TooLong } from "./body.ts";
 import { relaySigner, type Context } from "./context.ts";
 import { openDatabase } from "./database.ts";
 import { dockRoutes, wakeDocks } from "./dock.ts";
@@ -90,15 +93,17 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
     database.close();
     throw new Error(`couldn't listen on ${host}:${port}`, { cause });
   }
+  const close = async (): Promise<void> => {
+    docks.close();
+    customers.close();
+    await app.close();
+    database.close();
+  };
+  let closed: Promise<void> | undefined;
   return {
     address,
     watermark: () => context.mirror.watermark,
-    async close() {
-      docks.close();
-      customers.close();
-      await app.close();
-      database.close();
-    },
+    close: () => (closed ??= close()),
   };
 }
 
@@ -115,9 +120,9 @@ function makeServer(context: Context): FastifyInstance {
   });
   app.server.maxConnections = connectionsMax;
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => {
-    done(null, body);
-  });
+  app.addContentTypeParser("*", (request: FastifyRequest, payload: IncomingMessage) =>
+    readBody(payload, request.routeOptions.bodyLimit),
+  );
   app.addHook("onRequest", (_request, reply, done) => {
     // Anybody's page may read what is public; there is nothing here that a browser would add.
     reply.header("access-control-allow-origin", "*");
@@ -139,12 +144,11 @@ function makeServer(context: Context): FastifyInstance {
 }
 
 function handleErrors(app: FastifyInstance, context: Context): void {
-  app.setErrorHandler<FastifyError>((error, request, reply) => {
+  app.setErrorHandler<FastifyError | TooLong>((error, request, reply) => {
     const status = error.statusCode ?? 500;
-    const isLetter = request.routeOptions.method === "POST";
-    if (status === 413 && isLetter) {
-      const bytes = Number(request.headers["content-length"] ?? bodyBytesMax + 1);
-      const detail = `At most ${bodyBytesMax} bytes are read.`;
+    if (error instanceof TooLong && request.routeOptions.method === "POST") {
+      const { bytes } = error;
+      const detail = `${bytes} bytes came; at most ${bodyBytesMax} are read.`;
       return refuseLetter(context, reply, { name: "too_large", detail, ref: undefined, bytes });
     }
     if (status === 413) return sendProblem(reply, "body_too_large", "More than is read here.");
