@@ -25,6 +25,11 @@ export class Expiries<Order extends Expiring> {
   private heap: Entry<Order>[] = [];
   private dead = 0;
 
+  /** How many are kept, the dead included. */
+  get size(): number {
+    return this.heap.length;
+  }
+
   add(order: Order): void {
     if (order.expiry === undefined) return;
     this.heap.push({ expiry: order.expiry, order });
