@@ -42,7 +42,7 @@ export const noteRefusals = [
 export type NoteRefusal = (typeof noteRefusals)[number];
 
 /** The longest note, bytes. */
-export const noteBytesMax = 1_048_576;
+const noteBytesMax = 1_048_576;
 const signaturesMax = 100;
 const ed25519 = 1;
 const dash = "\u2014";

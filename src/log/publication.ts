@@ -56,7 +56,7 @@ export type PublicationRefusal = (typeof publicationRefusals)[number];
 /** The longest publication: the airlock's largest payload. */
 export const publicationBytesMax = 3_145_728;
 /** The card and the certificate after it, bytes. */
-export const cardBytesMax = 131_072;
+const cardBytesMax = 131_072;
 
 const kinds = { number: 1, leaf: 2, reply: 3, mail: 4, unopenable: 5, card: 6, checkpoint: 7 };
 

@@ -166,8 +166,9 @@ function printSide({ exchange, keyNumber, relay, markets }: Page): string {
     panel(
       "Key number",
       `<p class="number">${escapeMarkup(keyNumber)}</p>
-<p class="dim">Compare it with one from another source before you trade: it is the exchange. All else on this
-page comes from a relay, which could lie; your client checks the exchange's signature on everything.</p>
+<p class="dim">Compare it with one from another source before you trade: it is the exchange.
+All else on this page comes from a relay, which could lie; your client checks the exchange's
+signature on everything.</p>
 <p class="dim code">${exchange}</p>`,
     ),
     panel(
@@ -175,8 +176,9 @@ page comes from a relay, which could lie; your client checks the exchange's sign
       `<pre>npx signet setup --relay ${escapeMarkup(relay.origin)}
 npx signet deposit 10 ${quote}
 npx signet buy 1 ${base}/${quote} @ PRICE</pre>
-<p class="dim">No account here, no login, nothing to remember: every order is a letter signed by your key and
-sealed to the exchange. <code>gpg</code> and <code>curl</code> suffice; so does this form:</p>
+<p class="dim">No account here, no login, nothing to remember: every order is a letter signed by
+your key and sealed to the exchange. <code>gpg</code> and <code>curl</code> suffice; so does
+this form:</p>
 <form method="post" action="/" enctype="multipart/form-data">
 <textarea name="msg" rows="4" required aria-label="A sealed letter in armor"
 placeholder="-----BEGIN PGP MESSAGE-----"></textarea>

@@ -1,7 +1,7 @@
 /**
- * A strict little check that a text is well-formed: every element is closed in order, attributes are
- * quoted and not repeated, references are known, nothing stands outside the one root element. HTML's
- * elements without an end are known, so that our page passes too.
+ * A strict little check that a text is well-formed: every element is closed in order, attributes
+ * are quoted and not repeated, references are known, nothing stands outside the one root element.
+ * HTML's elements without an end are known, so that our page passes too.
  */
 
 const endlessInHtml: ReadonlySet<string> = new Set(["meta", "link", "br", "img", "input"]);

@@ -1,6 +1,6 @@
 /**
- * Letters with valid OpenPGP framing and nothing inside: enough for a relay, which cannot open any. The
- * bytes follow from a seed, so that a ref is the same in every run.
+ * Letters with valid OpenPGP framing and nothing inside: enough for a relay, which cannot open
+ * any. The bytes follow from a seed, so that a ref is the same in every run.
  */
 import { createHash } from "node:crypto";
 import { concat } from "../codec/bytes.ts";
