@@ -76,4 +76,4 @@ async function run(): Promise<never> {
 
 setInterval(drawAge, 100);
 drawAge();
-await run();
+void run();
