@@ -44,7 +44,7 @@ export type SenderOptions = {
   readonly acks: Directory;
   /** The durable position: what `save` was given last, or `undefined` before the first. */
   readonly load: () => Uint8Array | undefined;
-  readonly save: (bytes: Uint8Array) => void;
+  readonly save: (bytes: Uint8Array) => Promise<void>;
   readonly sign: Sign;
   /** By the key of the receiving half. */
   readonly verify: Verify;
@@ -80,6 +80,8 @@ export class Sender {
   #savedAt = -Infinity;
   #lastAck = "";
   #started = false;
+  #isSaving = false;
+  #failed: Error | undefined;
   #fork: string | undefined;
   #trouble: string | undefined;
   #refusedAcks = 0;
@@ -128,6 +130,7 @@ export class Sender {
    * Throws if spool or durable position fail; a carrier that fails is only noted.
    */
   kick(): void {
+    if (this.#failed !== undefined) throw this.#failed;
     if (this.#fork !== undefined) return;
     this.#trouble = undefined;
     if (!this.#started) this.#started = this.#attempt(() => this.#takeBack()) ?? false;
@@ -135,7 +138,7 @@ export class Sender {
     const now = this.#options.clock();
     this.#putAgain(now);
     this.#putNew(now);
-    if (now - this.#savedAt >= saveEveryMs || now < this.#savedAt) this.#save(now);
+    if (now - this.#savedAt >= saveEveryMs || now < this.#savedAt) void this.#save(now);
   }
 
   #takeBack(): true {
@@ -268,14 +271,23 @@ export class Sender {
     return printBundleName({ lane, epoch, first: out.first, count: out.chains.length - 1 });
   }
 
-  #save(now: number): void {
+  /** In the background; nothing waits for it but `settled`. */
+  async #save(now: number): Promise<void> {
     this.#savedAt = now;
-    if (this.#acked.next === this.#saved.next) return;
+    const acked = this.#acked;
+    if (acked.next === this.#saved.next || this.#isSaving) return;
     const { lane, epoch, save } = this.#options;
-    const { next, chain } = this.#acked;
+    const { next, chain } = acked;
     const text = `signet-sent/1\nlane ${lane}\nepoch ${epoch}\nnext ${next}\nchain ${chain}\n`;
-    save(Buffer.from(text, "latin1"));
-    this.#saved = this.#acked;
+    this.#isSaving = true;
+    try {
+      await save(Buffer.from(text, "latin1"));
+      this.#saved = acked;
+    } catch (cause) {
+      this.#failed = new Error(`couldn't save the position of lane ${lane}`, { cause });
+    } finally {
+      this.#isSaving = false;
+    }
   }
 
   #stop(detail: string): void {

@@ -174,7 +174,7 @@ async function decide(context: Context, decision: Decision, options: HandsOption
   const { entry, line } = written.value;
   const name = `${decision.verb}-${decision.number}-${account.value.fingerprint.slice(0, 8)}.asc`;
   const file = resolve(options.out ?? name);
-  writeDurably(file, new TextEncoder().encode(armor(sealedOf(account.value.home, entry))));
+  await writeDurably(file, new TextEncoder().encode(armor(sealedOf(account.value.home, entry))));
   context.say(`● ${line}`);
   if (options.send === true && decision.verb !== "skip") {
     return followEntry(context, account.value, entry, options);

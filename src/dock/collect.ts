@@ -59,7 +59,7 @@ export async function collectOnce(collector: Collector): Promise<number> {
   // What is no letter at all is left at the relay; the island would only throw it away.
   const good = letters.filter(({ letter }) => readEnvelope(letter).ok);
   if (good.length > 0) await collector.take(good.map(({ letter }) => letter));
-  writeDurably(collector.cursorFile, Buffer.from(`${last.number}\n`));
+  await writeDurably(collector.cursorFile, Buffer.from(`${last.number}\n`));
   return letters.length;
 }
 

@@ -140,10 +140,10 @@ function loadSnapshot(
 }
 
 /** Writes a snapshot of the state after journal record `number`, all of which was said. */
-export function saveSnapshot(dir: string, number: number, state: State): void {
+export async function saveSnapshot(dir: string, number: number, state: State): Promise<void> {
   const text = `signet-snapshot/1 ${number} ${stateHash(state)}\n${printSnapshot(state)}`;
   mkdirSync(join(dir, "snapshots"), { recursive: true, mode: 0o700 });
-  writeDurably(snapshotPath(dir, number), fromAscii(text));
+  await writeDurably(snapshotPath(dir, number), fromAscii(text));
   // If we die here there is one snapshot more than needed.
   for (const old of snapshotNumbers(dir).slice(snapshotsKept)) rmSync(snapshotPath(dir, old));
 }

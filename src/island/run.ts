@@ -110,7 +110,7 @@ export class Island {
     const decided = inputs.map(({ input }, i) => this.#decide(input, first + i));
     await this.#learn(arrivals);
     await this.#say(decided, this.#unanswerable(arrivals), undefined);
-    this.#snapshot();
+    await this.#snapshot();
     return sealed.length;
   }
 
@@ -118,7 +118,7 @@ export class Island {
   async close(): Promise<void> {
     const { journal, said, state } = this.#parts;
     if (journal.last > this.#snapshotAt)
-      saveSnapshot(this.#around.settings.dir, journal.last, state);
+      await saveSnapshot(this.#around.settings.dir, journal.last, state);
     await journal.close();
     await said.close();
   }
@@ -192,10 +192,10 @@ export class Island {
     await this.#say(decided, [], card);
   }
 
-  #snapshot(): void {
+  async #snapshot(): Promise<void> {
     const { journal, state } = this.#parts;
     if (journal.last - this.#snapshotAt < snapshotEvery) return;
-    saveSnapshot(this.#around.settings.dir, journal.last, state);
+    await saveSnapshot(this.#around.settings.dir, journal.last, state);
     this.#snapshotAt = journal.last;
   }
 }

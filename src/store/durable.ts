@@ -5,25 +5,42 @@
  *
  * If we die before the rename, PATH is the old one and PATH.tmp is overwritten by the next write; after
  * it, PATH is the new one, whole, because its bytes were on disk first. Only when the directory is synced
- * may anyone be told. One writer per path.
+ * may anyone be told. One writer per path, and one write at a time.
  */
 import fs from "node:fs";
 import { dirname } from "node:path";
 import { nodeFiles } from "./files.ts";
 
 /** Replaces the file and returns when it is on disk. The owner alone may read it. */
-export function writeDurably(path: string, bytes: Uint8Array): void {
+export async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {
   const temporary = `${path}.tmp`;
   try {
-    const fd = fs.openSync(temporary, "w", 0o600);
+    const handle = await fs.promises.open(temporary, "w", 0o600);
     try {
-      fs.writeFileSync(fd, bytes);
+      await handle.writeFile(bytes);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    fs.renameSync(temporary, path);
+    await nodeFiles.syncDirectory(dirname(path));
+  } catch (cause) {
+    throw new Error(`couldn't write ${path}`, { cause });
+  }
+}
+
+/** The same without giving way to anyone; not under Node's permission model, which forbids it. */
+export function writeDurablySync(path: string, bytes: Uint8Array): void {
+  const temporary = `${path}.tmp`;
+  try {
+    fs.writeFileSync(temporary, bytes, { mode: 0o600, flush: true });
+    fs.renameSync(temporary, path);
+    const fd = fs.openSync(dirname(path), "r");
+    try {
       fs.fsyncSync(fd);
     } finally {
       fs.closeSync(fd);
     }
-    fs.renameSync(temporary, path);
-    nodeFiles.syncDirectory(dirname(path));
   } catch (cause) {
     throw new Error(`couldn't write ${path}`, { cause });
   }

@@ -2,10 +2,19 @@
  * The few file calls that a store stands on. Production passes node:fs (`nodeFiles`); tests put a disk
  * there that fails, tears and forgets on demand (src/testing/disk.ts). Nothing here retries or hides a
  * failure; a `write` may be short, as write(2) may.
+ *
+ * Syncing goes through file handles: Node's permission model, under which the island runs, forbids fsync and
+ * fdatasync of descriptors.
  */
 import fs from "node:fs";
-import { promisify } from "node:util";
 import { lockDirectory } from "./lock.ts";
+
+export type WritableFile = {
+  readonly write: (bytes: Uint8Array, position: number) => Promise<number>;
+  /** Content and size are on disk when it returns (fdatasync). */
+  readonly sync: () => Promise<void>;
+  readonly close: () => Promise<void>;
+};
 
 export type Files = {
   /** Makes the directory, and those above it, if it is not there. */
@@ -13,22 +22,18 @@ export type Files = {
   /** Keeps other processes from writing there; returns what gives the directory free again. */
   readonly lock: (dir: string) => () => void;
   readonly names: (dir: string) => readonly string[];
-  readonly open: (path: string, how: "read" | "change" | "create") => number;
+  /** For reading. */
+  readonly open: (path: string) => number;
   readonly close: (fd: number) => void;
   readonly size: (fd: number) => number;
   readonly read: (fd: number, into: Uint8Array, position: number) => number;
-  readonly write: (fd: number, bytes: Uint8Array, position: number) => Promise<number>;
-  /** Content and size are on disk when it returns (fdatasync). */
-  readonly sync: (fd: number) => Promise<void>;
+  /** `create` empties a file that is there. */
+  readonly openToWrite: (path: string, how: "change" | "create") => Promise<WritableFile>;
   readonly rename: (from: string, to: string) => void;
   readonly remove: (path: string) => void;
   /** The names in the directory are on disk when it returns. */
-  readonly syncDirectory: (dir: string) => void;
+  readonly syncDirectory: (dir: string) => Promise<void>;
 };
-
-const write = promisify(fs.write);
-const datasync = promisify(fs.fdatasync);
-const flags = { read: "r", change: "r+", create: "w+" } as const;
 
 /** The machine's own disk. */
 export const nodeFiles: Files = {
@@ -37,27 +42,33 @@ export const nodeFiles: Files = {
   },
   lock: lockDirectory,
   names: (dir) => fs.readdirSync(dir),
-  open: (path, how) => fs.openSync(path, flags[how], 0o600),
+  open: (path) => fs.openSync(path, "r"),
   close(fd) {
     fs.closeSync(fd);
   },
   size: (fd) => fs.fstatSync(fd).size,
   read: (fd, into, position) => fs.readSync(fd, into, 0, into.length, position),
-  write: async (fd, bytes, position) =>
-    (await write(fd, bytes, 0, bytes.length, position)).bytesWritten,
-  sync: (fd) => datasync(fd),
+  async openToWrite(path, how) {
+    const handle = await fs.promises.open(path, how === "create" ? "w" : "r+", 0o600);
+    return {
+      write: async (bytes, position) =>
+        (await handle.write(bytes, 0, bytes.length, position)).bytesWritten,
+      sync: () => handle.datasync(),
+      close: () => handle.close(),
+    };
+  },
   rename(from, to) {
     fs.renameSync(from, to);
   },
   remove(path) {
     fs.rmSync(path, { force: true });
   },
-  syncDirectory(dir) {
-    const fd = fs.openSync(dir, "r");
+  async syncDirectory(dir) {
+    const handle = await fs.promises.open(dir, "r");
     try {
-      fs.fsyncSync(fd);
+      await handle.sync();
     } finally {
-      fs.closeSync(fd);
+      await handle.close();
     }
   },
 };
@@ -75,14 +86,13 @@ export function readFully(files: Files, fd: number, into: Uint8Array, position: 
 
 /** Writes all of `bytes` or throws; what is on disk after a throw is not known. */
 export async function writeFully(
-  files: Files,
-  fd: number,
+  file: WritableFile,
   bytes: Uint8Array,
   position: number,
 ): Promise<void> {
   let done = 0;
   while (done < bytes.length) {
-    const got = await files.write(fd, bytes.subarray(done), position + done);
+    const got = await file.write(bytes.subarray(done), position + done);
     if (got === 0) throw new Error("couldn't write: the disk takes no more bytes");
     done += got;
   }

@@ -71,11 +71,16 @@ export function recover(files: Files, dir: string): Recovered {
     const to = behindLastByte(room, from);
     end = at(tail, 1);
     if (to === from) continue;
-    if (!isLast) throw new StoreDamaged(path, from, "bytes that are no frame, in a full segment");
+    const where = isZero(room, from, end) ? end : from;
+    if (!isLast) throw new StoreDamaged(path, where, "bytes that are no frame, in a full segment");
     const sound = soundFrameBehind(room, end, walk.last);
     if (sound !== undefined) {
       const found = `a whole frame from record ${sound.first} lies at byte ${sound.offset}`;
-      throw new StoreDamaged(path, end, `record ${walk.last} is not continued here, yet ${found}`);
+      throw new StoreDamaged(
+        path,
+        where,
+        `record ${walk.last} is not continued here, yet ${found}`,
+      );
     }
     torn = { from, to };
   }
@@ -117,7 +122,7 @@ export function segmentPath(dir: string, index: number): string {
 }
 
 function load(files: Files, path: string, room: Buffer): Buffer {
-  const fd = files.open(path, "read");
+  const fd = files.open(path);
   try {
     const size = files.size(fd);
     const bytes = room.length === size ? room : Buffer.allocUnsafeSlow(size);

@@ -9,7 +9,7 @@
  */
 import { join } from "node:path";
 import { assert, at } from "../codec/assert.ts";
-import { type Files, nodeFiles, readFully, writeFully } from "./files.ts";
+import { type Files, nodeFiles, readFully, type WritableFile, writeFully } from "./files.ts";
 import { encodeFrame, frameBytes, readFrame, recordsOf } from "./frame.ts";
 import type { Places } from "./places.ts";
 import { recover, type Recovered, segmentPath, StoreDamaged } from "./recover.ts";
@@ -57,25 +57,25 @@ async function repair(files: Files, dir: string, found: Recovered): Promise<void
     // A segment that was being preallocated; no frame was ever in it.
     if (name.endsWith(".seg.tmp")) files.remove(join(dir, name));
   }
-  files.syncDirectory(dir);
+  await files.syncDirectory(dir);
   const path = found.segments.at(-1);
   if (path === undefined) return;
-  const fd = files.open(path, "change");
+  const file = await files.openToWrite(path, "change");
   try {
     // A sync that failed before may have left the frame in memory only, and the kernel forgets that
     // it did: written again, this sync is for it.
     const frame = found.lastFrame;
     if (frame !== undefined) {
       const place = found.places.place(found.places.size - 1);
-      await writeFully(files, fd, frame, place.offset);
+      await writeFully(file, frame, place.offset);
     }
     if (found.torn !== undefined) {
       const { from, to } = found.torn;
-      await writeZeros(files, fd, from, to);
+      await writeZeros(file, from, to);
     }
-    await files.sync(fd);
+    await file.sync();
   } finally {
-    files.close(fd);
+    await file.close();
   }
 }
 
@@ -98,7 +98,7 @@ export class Segments {
   /** The last segment's size, and where its next frame goes. */
   #size: number;
   #end: number;
-  #writer: number | undefined;
+  #writer: WritableFile | undefined;
   #reader: { readonly segment: number; readonly fd: number } | undefined;
   #pending: Promise<unknown> = Promise.resolve();
   #dead: unknown;
@@ -159,7 +159,7 @@ export class Segments {
     if (this.#closed) return;
     this.#closed = true;
     this.#dead ??= new Error("the store is closed");
-    if (this.#writer !== undefined) this.#owner.files.close(this.#writer);
+    await this.#writer?.close();
     if (this.#reader !== undefined) this.#owner.files.close(this.#reader.fd);
     this.#writer = undefined;
     this.#reader = undefined;
@@ -177,10 +177,11 @@ export class Segments {
     const frame = encodeFrame(first, this.#chain, records);
     try {
       if (this.#end + frame.bytes.length > this.#size) await this.#addSegment();
-      this.#writer ??= files.open(at(this.#paths, this.#paths.length - 1), "change");
-      await writeFully(files, this.#writer, frame.bytes, this.#end);
+      const path = at(this.#paths, this.#paths.length - 1);
+      this.#writer ??= await files.openToWrite(path, "change");
+      await writeFully(this.#writer, frame.bytes, this.#end);
       // If we die here, the frame may be on disk, torn or not: recovery finds out, nobody was told.
-      await files.sync(this.#writer);
+      await this.#writer.sync();
     } catch (cause) {
       this.#dead = cause;
       throw new Error(`couldn't append to ${dir}: what the disk holds is not known`, { cause });
@@ -202,16 +203,16 @@ export class Segments {
   async #addSegment(): Promise<void> {
     const { dir, files, segmentBytes } = this.#owner;
     const path = segmentPath(dir, this.#paths.length);
-    const fd = files.open(`${path}.tmp`, "create");
+    const file = await files.openToWrite(`${path}.tmp`, "create");
     try {
-      await writeZeros(files, fd, 0, segmentBytes);
-      await files.sync(fd);
+      await writeZeros(file, 0, segmentBytes);
+      await file.sync();
     } finally {
-      files.close(fd);
+      await file.close();
     }
     files.rename(`${path}.tmp`, path);
-    files.syncDirectory(dir);
-    if (this.#writer !== undefined) files.close(this.#writer);
+    await files.syncDirectory(dir);
+    await this.#writer?.close();
     this.#writer = undefined;
     this.#paths.push(path);
     this.#size = segmentBytes;
@@ -252,13 +253,13 @@ export class Segments {
     const { files } = this.#owner;
     if (this.#reader?.segment === segment) return this.#reader.fd;
     if (this.#reader !== undefined) files.close(this.#reader.fd);
-    this.#reader = { segment, fd: files.open(at(this.#paths, segment), "read") };
+    this.#reader = { segment, fd: files.open(at(this.#paths, segment)) };
     return this.#reader.fd;
   }
 }
 
-async function writeZeros(files: Files, fd: number, from: number, to: number): Promise<void> {
+async function writeZeros(file: WritableFile, from: number, to: number): Promise<void> {
   for (let offset = from; offset < to; offset += zeros.length) {
-    await writeFully(files, fd, zeros.subarray(0, Math.min(zeros.length, to - offset)), offset);
+    await writeFully(file, zeros.subarray(0, Math.min(zeros.length, to - offset)), offset);
   }
 }

@@ -19,7 +19,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 
 import { parseJson, type Json } from "./json.ts";
-import { readIfPresent, writeDurably } from "../store/durable.ts";
+import { readIfPresent, writeDurablySync } from "../store/durable.ts";
 
 /** A customer's folder. */
 export type Home = { readonly dir: string };
@@ -76,5 +76,5 @@ export function readJson(home: Home, ...parts: readonly string[]): Json | undefi
  */
 export function keep(home: Home, content: string | Uint8Array, ...parts: readonly string[]): void {
   const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
-  writeDurably(pathIn(home, ...parts), bytes);
+  writeDurablySync(pathIn(home, ...parts), bytes);
 }

@@ -1,0 +1,309 @@
+/** The segment store on a disk that lies: every cut, every flipped bit, every failing step. */
+import { deepEqual, equal, ok, rejects, throws } from "node:assert/strict";
+import { test } from "node:test";
+import * as fc from "fast-check";
+import { AssertionFailed } from "../codec/assert.ts";
+import { type Fault, SimulatedDisk } from "../testing/disk.ts";
+import { runs } from "../testing/runs.ts";
+import { openSegments, type Segments, StoreDamaged } from "./segments.ts";
+
+const dir = "store";
+const first = "store/00000001.seg";
+const segmentBytes = 512;
+
+function record(number: number, length = 5): Uint8Array {
+  return new Uint8Array(length).fill(number % 251).with(0, number % 256);
+}
+
+function open(disk: SimulatedDisk, readOnly = false): Promise<Segments> {
+  return openSegments(dir, { segmentBytes, files: disk.files, readOnly });
+}
+
+function contents(store: Segments): Uint8Array[] {
+  return [...store.read(1)].map(({ bytes }) => Uint8Array.from(bytes));
+}
+
+/** Frames of these record counts, each record numbered and of a length that makes pads of all sizes. */
+async function fill(disk: SimulatedDisk, counts: readonly number[]): Promise<Uint8Array[]> {
+  const store = await open(disk);
+  const all: Uint8Array[] = [];
+  for (const count of counts) {
+    const frame = Array.from({ length: count }, (_, i) => {
+      return record(all.length + i + 1, 1 + ((all.length + i) % 9));
+    });
+    all.push(...frame);
+    equal(await store.append(frame), all.length);
+  }
+  await store.close();
+  return all;
+}
+
+/** Opens, checks that the records are a prefix of `all`, that it goes on, and that it opens again. */
+async function checkGoesOn(disk: SimulatedDisk, all: readonly Uint8Array[]): Promise<number> {
+  const store = await open(disk);
+  const { last } = store;
+  deepEqual(contents(store), all.slice(0, last));
+  const more = record(200, 11);
+  equal(await store.append([more]), last + 1);
+  deepEqual(Uint8Array.from(store.get(last + 1)), more);
+  await store.close();
+  const again = await open(disk);
+  deepEqual(contents(again), [...all.slice(0, last), more]);
+  equal(again.tornBytes, 0);
+  await again.close();
+  return last;
+}
+
+function copyOf(disk: SimulatedDisk): SimulatedDisk {
+  const copy = new SimulatedDisk();
+  for (const name of disk.files.names(dir))
+    copy.place(`${dir}/${name}`, disk.bytesOf(`${dir}/${name}`));
+  return copy;
+}
+
+test("records come back by number, over many segments and after reopening", async () => {
+  const disk = new SimulatedDisk();
+  const all = await fill(disk, [1, 3, 1, 9, 2, 20, 1, 1, 30, 12, 5, 1]);
+  ok(disk.files.names(dir).length > 2);
+  const store = await open(disk);
+  equal(store.last, all.length);
+  deepEqual(contents(store), all);
+  for (const [i, bytes] of all.entries()) deepEqual(Uint8Array.from(store.get(i + 1)), bytes);
+  const tail = [...store.read(17)].map(({ number }) => number);
+  deepEqual(tail, all.map((_, i) => i + 1).slice(16));
+  deepEqual([...store.read(all.length + 1)], []);
+  throws(() => store.get(all.length + 1), AssertionFailed);
+  await store.close();
+});
+
+test("overlapping appends take effect in order, and a running reader sees them", async () => {
+  const store = await open(new SimulatedDisk());
+  const numbers = await Promise.all([1, 2, 3, 4].map((n) => store.append([record(n), record(n)])));
+  deepEqual(numbers, [2, 4, 6, 8]);
+  const seen: number[] = [];
+  for (const { number } of store.read(7)) {
+    seen.push(number);
+    if (number === 7) await store.append([record(9)]);
+  }
+  deepEqual(seen, [7, 8, 9]);
+});
+
+test("a frame larger than a segment is our mistake and leaves the store alive", async () => {
+  const store = await open(new SimulatedDisk());
+  throws(() => store.append([new Uint8Array(segmentBytes - 55)]), AssertionFailed);
+  equal(await store.append([new Uint8Array(segmentBytes - 56)]), 1);
+  equal(await store.append([record(2)]), 2);
+});
+
+test("a store cut at any byte, zeros behind or nothing, opens with a prefix and goes on", async () => {
+  const disk = new SimulatedDisk();
+  const all = await fill(disk, [1, 3, 2, 1]);
+  const whole = disk.bytesOf(first);
+  let before = 0;
+  for (let cut = 0; cut <= whole.length; cut += 1) {
+    const torn = copyOf(disk);
+    torn.bytesOf(first).fill(0, cut);
+    const last = await checkGoesOn(torn, all);
+    ok(last >= before, `cut at ${cut}`);
+    before = last;
+    const short = copyOf(disk);
+    short.place(first, whole.subarray(0, cut));
+    await checkGoesOn(short, all);
+  }
+  equal(before, all.length);
+});
+
+test("a single flipped bit is never undetected and never gives a wrong record", async () => {
+  const disk = new SimulatedDisk();
+  const all = await fill(disk, [1, 3, 2, 20, 1, 2]);
+  const names = disk.files.names(dir);
+  equal(names.length, 2);
+  let damaged = 0;
+  let torn = 0;
+  for (const name of names) {
+    const bytes = disk.bytesOf(`${dir}/${name}`);
+    for (let bit = 0; bit < bytes.length * 8; bit += 1) {
+      const mask = 1 << (bit % 8);
+      bytes[bit >> 3] = (bytes[bit >> 3] ?? 0) ^ mask;
+      try {
+        const store = await open(disk, true);
+        deepEqual(contents(store), all.slice(0, store.last));
+        ok(store.tornBytes > 0, `bit ${bit} of ${name} went unnoticed`);
+        ok(store.last >= all.length - 2, "only the last frame can be taken for a torn one");
+        torn += 1;
+      } catch (error) {
+        ok(error instanceof StoreDamaged, String(error));
+        equal(error.code, "journal_damaged");
+        ok(error.message.includes(error.segment) && error.offset <= bit >> 3);
+        damaged += 1;
+      }
+      bytes[bit >> 3] = (bytes[bit >> 3] ?? 0) ^ mask;
+    }
+  }
+  ok(damaged > 0 && torn > 0);
+  const store = await open(disk);
+  deepEqual(contents(store), all);
+});
+
+test("damage refuses to open, says where, and changes nothing", async () => {
+  const disk = new SimulatedDisk();
+  await fill(disk, [2, 2, 30, 30, 30, 2]);
+  const names = disk.files.names(dir);
+  const cases: readonly (readonly [string, (copy: SimulatedDisk) => void, string, number])[] = [
+    ["a byte of the first frame", (copy) => copy.bytesOf(first).fill(9, 60, 61), first, 0],
+    ["the first frame zeroed", (copy) => copy.bytesOf(first).fill(0, 0, 64), first, 0],
+    ["the second frame twice", (copy) => copy.bytesOf(first).copyWithin(152, 72, 152), first, 136],
+    ["the first segment gone", (copy) => copy.files.remove(first), first, 0],
+    [
+      "a middle segment empty",
+      (copy) => copy.bytesOf("store/00000002.seg").fill(0),
+      "store/00000003.seg",
+      0,
+    ],
+    [
+      "the end of a full segment",
+      (copy) => copy.bytesOf("store/00000002.seg").fill(1, 511),
+      "store/00000002.seg",
+      376,
+    ],
+  ];
+  for (const [what, harm, segment, offset] of cases) {
+    const copy = copyOf(disk);
+    harm(copy);
+    const before = names.filter((name) => copy.files.names(dir).includes(name));
+    const bytes = before.map((name) => copy.bytesOf(`${dir}/${name}`).slice());
+    await rejects(open(copy), (error) => {
+      ok(error instanceof StoreDamaged, what);
+      deepEqual([error.segment, error.offset], [segment, offset], what);
+      return true;
+    });
+    deepEqual(
+      before.map((name) => copy.bytesOf(`${dir}/${name}`)),
+      bytes,
+      what,
+    );
+    equal(copy.steps, what.includes("gone") ? 1 : 0, what);
+  }
+});
+
+test("each step that fails kills the store, and the next opening finds all that was acknowledged", async () => {
+  const faults: readonly Fault[] = ["failed", "persisted", "torn", "short", "cut"];
+  for (const fault of faults) {
+    for (let index = 0; ; index += 1) {
+      const disk = new SimulatedDisk();
+      disk.faultAt = (_, at) => (at === index ? fault : undefined);
+      const { acknowledged, attempted, failed } = await appendUntilFailure(disk);
+      if (!failed && fault !== "short") {
+        ok(index > 20, "every step was broken once");
+        break;
+      }
+      if (fault === "short" && index > 40) break;
+      if (fault === "cut") disk.cutPower(() => index % 3 === 0);
+      else disk.killProcess();
+      const last = await checkGoesOn(disk, attempted);
+      ok(last >= acknowledged, `${fault} at step ${index}: ${last} of ${acknowledged}`);
+      if (fault === "short") equal(last, attempted.length);
+    }
+  }
+});
+
+async function appendUntilFailure(
+  disk: SimulatedDisk,
+): Promise<{ acknowledged: number; attempted: Uint8Array[]; failed: boolean }> {
+  const attempted: Uint8Array[] = [];
+  let store: Segments;
+  try {
+    store = await open(disk);
+  } catch {
+    return { acknowledged: 0, attempted, failed: true };
+  }
+  let acknowledged = 0;
+  for (let i = 0; i < 8; i += 1) {
+    const frame = [record(2 * i + 1, 60), record(2 * i + 2, 61)];
+    attempted.push(...frame);
+    try {
+      acknowledged = await store.append(frame);
+    } catch {
+      await rejects(store.append([record(1)]), /an earlier write failed/);
+      equal(store.last, acknowledged);
+      return { acknowledged, attempted, failed: true };
+    }
+  }
+  return { acknowledged, attempted, failed: false };
+}
+
+test("a frame whose sync failed but stayed in memory is on disk before anything follows it", async () => {
+  const disk = new SimulatedDisk();
+  let syncs = 0;
+  disk.faultAt = (step) => (step === "sync" && (syncs += 1) === 3 ? "failed" : undefined);
+  const dying = await open(disk);
+  await dying.append([record(1)]);
+  await rejects(dying.append([record(2)]), /not known/);
+  // The machine lives on, and with it the page that the kernel believes to be clean.
+  disk.killProcess();
+  const store = await open(disk);
+  equal(store.last, 2);
+  equal(await store.append([record(3)]), 3);
+  disk.cutPower(() => false);
+  const after = await open(disk);
+  deepEqual(contents(after), [record(1), record(2), record(3)]);
+});
+
+test("whatever is appended and wherever the power goes, what was acknowledged is there", async () => {
+  const lives = fc.array(
+    fc.record({
+      frames: fc.array(fc.array(fc.nat({ max: 120 }), { minLength: 1, maxLength: 3 })),
+      cutAt: fc.nat({ max: 60 }),
+      coins: fc.infiniteStream(fc.boolean()),
+    }),
+    { minLength: 1, maxLength: 5 },
+  );
+  await fc.assert(
+    fc.asyncProperty(lives, async (plan) => {
+      const disk = new SimulatedDisk();
+      let sure: Uint8Array[] = [];
+      let hoped: Uint8Array[] = [];
+      for (const { frames, cutAt, coins } of plan) {
+        disk.faultAt = (_, at) => (at === cutAt ? "cut" : undefined);
+        try {
+          const store = await open(disk);
+          const found = contents(store);
+          deepEqual(found.slice(0, sure.length), sure);
+          deepEqual(found, hoped.slice(0, found.length));
+          sure = found;
+          for (const lengths of frames) {
+            const frame = lengths.map((length) => record(sure.length + length, length + 1));
+            hoped = [...sure, ...frame];
+            await store.append(frame);
+            sure = hoped;
+          }
+          await store.close();
+        } catch (error) {
+          ok(error instanceof Error && error.message.startsWith("couldn't"), String(error));
+        }
+        disk.cutPower(() => coins.next().value === true);
+      }
+      const store = await open(disk);
+      deepEqual(contents(store).slice(0, sure.length), sure);
+    }),
+    { numRuns: runs(300) },
+  );
+});
+
+test("a second opening is locked out; one for reading is not, and repairs nothing", async () => {
+  const disk = new SimulatedDisk();
+  const store = await open(disk);
+  await store.append([record(1)]);
+  await rejects(open(disk), /couldn't lock/);
+  disk.bytesOf(first).fill(7, 300, 310);
+  const reader = await open(disk, true);
+  deepEqual(contents(reader), [record(1)]);
+  throws(() => reader.append([record(2)]), AssertionFailed);
+  await reader.close();
+  equal(disk.bytesOf(first)[305], 7);
+  await store.close();
+  await rejects(store.append([record(2)]), /closed/);
+  const next = await open(disk);
+  equal(next.tornBytes > 0, true);
+  equal(disk.bytesOf(first)[305], 0);
+});
