@@ -4,7 +4,7 @@ import type { Fingerprint } from "../codec/names.ts";
 export const portDefault = 8101;
 
 export function defaultConfiguration(operator: Fingerprint): string {
-  return `# Signet: assets, markets, fees and operators (docs/spec/exchange.md §3).
+  return `# Signet: assets, markets, fees and operators (docs/spec/exchange.md, 3).
 # Edit and start again: the island journals the new text. Assets and markets may be added; what exists
 # keeps its decimals, lots, steps and ticks.
 
@@ -18,7 +18,7 @@ asset GLD decimals 1 supply 100000000
 #   step  the price unit of the wire; tick  what prices must be a multiple of
 #   fees are taken in the quote asset and rounded up on an order's whole notional
 market GLD/BTC lot 0.1 step 0.00001 tick 0.00001 maximum-price 100 quantity 0.1 to 100000 maker 0% taker 0.2%
-market BTC/EUR lot 0.0001 step 1 tick 5 maximum-price 10000000 quantity 0.0001 to 1000 maker 0.1% taker 0.2%
+market BTC/EUR lot 0.01 step 1 tick 5 maximum-price 10000000 quantity 0.01 to 1000 maker 0.1% taker 0.2%
 
 # operators M   so many of the operators below must sign before money comes or goes
 operators 1

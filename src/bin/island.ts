@@ -21,19 +21,19 @@ const note = (sentence: string): void =>
 async function live(dir: string, airlock: string): Promise<void> {
   const settings = await readSettings(dir);
   const bell = new Bell();
-  let stopping = false;
-  const stop = (): void => {
-    stopping = true;
-    bell.ring();
-  };
-  process.on("SIGTERM", stop);
-  process.on("SIGINT", stop);
+  const stop = new AbortController();
+  for (const signal of ["SIGTERM", "SIGINT"] as const) {
+    process.on(signal, () => {
+      stop.abort();
+      bell.ring();
+    });
+  }
   // An island whose keeper is gone would run on unseen: it ends, and the next start resumes.
   const keeper = process.ppid;
   const island = await Island.start({ settings, airlock, now: () => Date.now(), note });
   note(`ready: exchange ${settings.exchange}, process ${process.pid}, Node ${process.version}`);
   const watch = watchDirectory(join(airlock, "in"), () => bell.ring(), lookEveryMs);
-  while (!stopping && process.ppid === keeper) {
+  while (!stop.signal.aborted && process.ppid === keeper) {
     if ((await island.step()) > 0) continue;
     island.handOut();
     await bell.heard();

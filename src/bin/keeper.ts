@@ -15,6 +15,7 @@ import {
   readFileSync,
   readlinkSync,
   realpathSync,
+  renameSync,
   writeFileSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
@@ -86,7 +87,9 @@ export class Keeper {
     closeSync(out);
     closeSync(err);
     this.#child = child;
-    writeFileSync(join(islandDir, "island.pid"), `${child.pid}\n`);
+    const pidFile = join(islandDir, "island.pid");
+    writeFileSync(`${pidFile}.new`, `${child.pid}\n`);
+    renameSync(`${pidFile}.new`, pidFile);
     child.on("exit", (code, signal) => this.#onExit(code, signal, started));
   }
 

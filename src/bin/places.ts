@@ -78,7 +78,7 @@ function relayHere(dir: string, name: string, url: string): RelayPlace {
 export function writeIslandFacts(dir: string, relays: readonly RelayPlace[]): void {
   const lane = toBase64(publicHalf(readKey(join(dir, "dock/lane.key"))));
   const lines = [
-    "# Carried to the island by hand, or by `npm start` on one machine (docs/spec/exchange.md §4).",
+    "# Carried to the island by hand, or by `npm start` on one machine (docs/spec/exchange.md, 4).",
     `exchange ${readExchange(dir)}`,
     `lane dock-1 ${lane}`,
     ...relays.map(({ name, url, key }) => `relay ${name} ${url} ${key}`),

@@ -11,7 +11,7 @@ import { startDock, type Dock } from "../dock/dock.ts";
 import { startRelay, type Relay } from "../relay/server.ts";
 import { keyNumber } from "../seal/keys.ts";
 import { portDefault } from "./defaults.ts";
-import { found } from "./found.ts";
+import { found, publicHalf } from "./found.ts";
 import { Keeper } from "./keeper.ts";
 import { registerOperator } from "./operator.ts";
 import {
@@ -48,6 +48,7 @@ async function serve(dir: string, port: number | undefined, first: boolean): Pro
   writeIslandFacts(dir, relays);
   const running = await startOuterHalf(dir, relays);
   const ended = Promise.withResolvers<number>();
+  const over = new AbortController();
   const keeper = new Keeper({
     islandDir: join(dir, "island"),
     airlockDir: join(dir, "airlock"),
@@ -62,8 +63,9 @@ async function serve(dir: string, port: number | undefined, first: boolean): Pro
   const interrupt = (): void => ended.resolve(0);
   process.once("SIGINT", interrupt);
   process.once("SIGTERM", interrupt);
-  const ready = welcome(dir, relays, running.relays, first, ended.promise);
+  const ready = welcome(dir, relays, running.relays, first, over.signal);
   const code = await ended.promise;
+  over.abort();
   await ready;
   say("\n● stopping: the island finishes its batch");
   await keeper.stop();
@@ -90,7 +92,7 @@ async function startOuterHalf(dir: string, places: readonly RelayPlace[]): Promi
         port: Number(port),
         exchange,
         logKey: readLogKey(dir),
-        dockKey,
+        dockKey: publicHalf(dockKey),
         key: readKey(join(place.dir, "relay.key")),
       }),
     );
@@ -128,12 +130,10 @@ async function welcome(
   places: readonly RelayPlace[],
   relays: readonly Relay[],
   first: boolean,
-  ended: Promise<unknown>,
+  over: AbortSignal,
 ): Promise<void> {
-  let over = false;
-  void ended.then(() => (over = true));
-  while (!over && relays.some((relay) => relay.watermark() === 0)) await sleep(25);
-  if (over) return;
+  while (!over.aborted && relays.some((relay) => relay.watermark() === 0)) await sleep(25);
+  if (over.aborted) return;
   const exchange = readExchange(dir);
   const url = places[0]?.url ?? "";
   say("");

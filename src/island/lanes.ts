@@ -14,7 +14,7 @@ import { decodeSaid } from "../journal/said.ts";
 import { readIfPresent, writeDurably } from "../store/durable.ts";
 import type { Segments } from "../store/segments.ts";
 import { restoredBackup } from "./refusal.ts";
-import { rawPublicKey, type Lane, type Settings } from "./settings.ts";
+import type { Lane, Settings } from "./settings.ts";
 
 const epoch = 1;
 /** The first byte of an inbound payload: a sealed letter follows. */
@@ -68,7 +68,7 @@ export function openInboundLanes(
       from,
       bundles: openDirectory(join(airlock, "in")),
       acks: openDirectory(join(airlock, "out")),
-      verify: verifier(rawPublicKey(dockKey)),
+      verify: verifier(dockKey),
       sign: signer(settings.airlockKey),
       clock: () => time(Date.now()),
       onFork: (detail) => note(`ALARM: lane ${name} stopped: ${detail}`),
@@ -106,7 +106,7 @@ function openOutboundLane(
     load: () => readIfPresent(file),
     save: (bytes) => writeDurably(file, bytes),
     sign: signer(settings.airlockKey),
-    verify: verifier(rawPublicKey(dockKey)),
+    verify: verifier(dockKey),
     clock: () => Date.now(),
     onFork(detail) {
       // A dock that has more than we ever said: this is an older copy of the exchange.

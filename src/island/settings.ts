@@ -9,17 +9,17 @@
  *
  * Nothing else configures an island; it has no flags but where its two folders are.
  */
-import { createPrivateKey, createPublicKey, sign, verify, type KeyObject } from "node:crypto";
+import { createPrivateKey, createPublicKey, sign, type KeyObject } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { fromBase64 } from "../codec/bytes.ts";
 import { isFingerprint, type Fingerprint } from "../codec/names.ts";
-import { verifierKey, type Sign, type Verify } from "../log/note.ts";
+import { verifierKey, type Sign } from "../log/note.ts";
 import { readOperatingKeys, type OperatingKeys } from "../seal/keys.ts";
 
-/** A dock's lane: bundles come in under `name`, publications go out under `name-out`. */
-export type Lane = { readonly name: string; readonly dockKey: KeyObject };
+/** A dock's lane: bundles come in under `name`, publications go out under `name-out`. The key is raw. */
+export type Lane = { readonly name: string; readonly dockKey: Uint8Array };
 
 export type Settings = {
   readonly dir: string;
@@ -34,22 +34,12 @@ export type Settings = {
 };
 
 /** The raw 32 bytes of an Ed25519 public key. */
-export function rawPublicKey(key: KeyObject): Uint8Array {
+function rawPublicKey(key: KeyObject): Uint8Array {
   const { x } = createPublicKey(key).export({ format: "jwk" });
   if (x === undefined)
     throw new Error("couldn't read an Ed25519 key: another kind of key is there");
   return new Uint8Array(Buffer.from(x, "base64url"));
 }
-
-/** The key object of 32 raw bytes. */
-export function publicKeyOf(raw: Uint8Array): KeyObject {
-  const x = Buffer.from(raw).toString("base64url");
-  return createPublicKey({ key: { kty: "OKP", crv: "Ed25519", x }, format: "jwk" });
-}
-
-/** Ed25519 verification for signed notes. */
-export const verifyEd25519: Verify = (publicKey, message, signature) =>
-  verify(undefined, message, publicKeyOf(publicKey), signature);
 
 export async function readSettings(dir: string): Promise<Settings> {
   const text = (name: string): string => {
@@ -89,7 +79,7 @@ function laneOf([, name, key]: readonly string[]): Lane {
   if (!/^[a-z0-9-]{1,28}$/.test(name ?? "") || raw?.length !== 32) {
     throw new Error("couldn't read a `lane NAME KEY` line of island.conf");
   }
-  return { name: name ?? "", dockKey: publicKeyOf(raw) };
+  return { name: name ?? "", dockKey: raw };
 }
 
 function relayOf([, name, url, key]: readonly string[]): Settings["relays"][number] {

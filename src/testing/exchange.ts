@@ -59,7 +59,9 @@ export class TestExchange {
   }
 
   get islandPid(): number {
-    return Number(readFileSync(join(this.dir, "island/island.pid"), "utf8"));
+    const pid = Number(readFileSync(join(this.dir, "island/island.pid"), "utf8"));
+    if (!(pid > 1)) throw new Error("couldn't read the island's process id");
+    return pid;
   }
 
   /** Starts the exchange and waits until it welcomes its operator. */
