@@ -130,6 +130,12 @@ const decisions: readonly Row[] = [
     "Wait until some are paid.",
   ],
   ["E470", "operators_only", "Only the exchange's operators may say this.", "signet card mine"],
+  [
+    "E478",
+    "skip_not_by_letter",
+    "SKIP is a file for the island, not a letter.",
+    "signet hands skip",
+  ],
   ["E471", "deposit_unknown", "There is no deposit of this number.", "signet hands list"],
   ["E472", "deposit_settled", "This deposit was credited before.", "signet hands list"],
   ["E473", "supply_exceeded", "More than may ever exist would be credited.", "signet hands list"],
