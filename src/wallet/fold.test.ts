@@ -1,0 +1,155 @@
+/** A statement from synthetic reports: the newest word counts, gaps show, the chain is checked. */
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import * as fc from "fast-check";
+
+import { digest, fingerprint, orderId, ref } from "../codec/names.ts";
+import { time } from "../codec/time.ts";
+import { parseEntry, type Entry } from "../letter/entry.ts";
+import { noReport, parseReport, printReport, reportHash } from "../letter/report.ts";
+import { runs } from "../testing/runs.ts";
+import { gaps, keepReport, loadArchive } from "./archive.ts";
+import { foldReports, openOrders } from "./fold.ts";
+import { prepareHome } from "./home.ts";
+import { rangesOf } from "./sync.ts";
+
+const exchange = fingerprint("49979888511191774776929750563049979888ab");
+const to = fingerprint("1885085226279871822692468867440515074405");
+const letter = "5c1e".repeat(16);
+
+function entry(line: string): Entry {
+  const read = parseEntry(line);
+  assert.ok(read.ok, line);
+  return read.value;
+}
+
+const days: readonly (readonly string[])[] = [
+  [`MAILBOX|${"ab".repeat(32)}|0`],
+  ["DEPOSIT|1|BTC|5000|awaited|0|-|id=first"],
+  [
+    "DEPOSIT|1|BTC|5000|credited|4000|slip|id=first",
+    "MOVE|BTC|+4000|4000|deposit 1",
+    "BALANCE|BTC|4000|4000|0",
+  ],
+  [
+    `ORDER|1|${letter}.1|partly_filled|buy|GLD/BTC|12|4215|4|8|-|id=desk-42`,
+    `FILL|7|${letter}.1|buy|GLD/BTC|4|4210|100|1|taker|id=desk-42`,
+    "BALANCE|BTC|3899|3000|899",
+    "BALANCE|GLD|4|4|0",
+  ],
+  [`ORDER|0|${letter}.1|filled|buy|GLD/BTC|12|4215|12|0|-|id=desk-42`, "BALANCE|GLD|12|12|0"],
+];
+
+/** The texts of a chain of reports. */
+function chain(records: readonly (readonly string[])[]): readonly string[] {
+  const texts: string[] = [];
+  for (const [index, lines] of records.entries()) {
+    const last = texts.at(-1);
+    const previous = last === undefined ? noReport : reportHash(last);
+    const answers = {
+      orderId: orderId(letter),
+      ref: ref("90ab".repeat(16)),
+      seq: { number: 40 + index, thread: 3 },
+    };
+    texts.push(
+      printReport({
+        kind: "report",
+        exchange,
+        to,
+        report: index + 1,
+        previous,
+        answers: index === 3 ? answers : undefined,
+        log: index,
+        at: time(1_795_258_800_000 + index),
+        records: lines.map((line) => entry(line)),
+      }),
+    );
+  }
+  return texts;
+}
+
+/** Keeps texts in a fresh home in the order given; gives the codes of those that were not kept. */
+function kept(texts: readonly string[]): {
+  codes: string[];
+  statement: ReturnType<typeof foldReports>;
+} {
+  const dir = mkdtempSync(join(tmpdir(), "signet-fold-"));
+  try {
+    prepareHome({ dir });
+    const codes = texts.flatMap((text) => {
+      const report = parseReport(text);
+      assert.ok(report.ok);
+      const done = keepReport({ dir }, report.value, text);
+      return done.ok ? [] : [done.code];
+    });
+    return { codes, statement: foldReports(loadArchive({ dir })) };
+  } finally {
+    rmSync(dir, { recursive: true });
+  }
+}
+
+test("the newest word on everything counts", () => {
+  const { codes, statement } = kept(chain(days));
+  assert.deepEqual(codes, []);
+  assert.deepEqual(statement.missing, []);
+  assert.equal(statement.asOf?.report, 5);
+  assert.deepEqual(statement.balances.get("BTC"), { total: 3899, free: 3000, held: 899 });
+  assert.equal(statement.balances.get("GLD")?.total, 12);
+  assert.equal(statement.orders.get(`${letter}.1`)?.status, "filled");
+  assert.deepEqual(openOrders(statement), []);
+  assert.equal(statement.fills.length, 1);
+  assert.equal(statement.deposits.get(1)?.credited, 4000);
+  assert.equal(statement.mailbox, "ab".repeat(32));
+  assert.equal(statement.threads.get(3), 43);
+  assert.equal(statement.answers.get(orderId(letter))?.report, 4);
+});
+
+test("in whatever order reports come, the statement is the same and gaps show on the way", () => {
+  const texts = chain(days);
+  const whole = kept(texts).statement;
+  fc.assert(
+    fc.property(
+      fc.shuffledSubarray([...texts], { minLength: texts.length }),
+      fc.nat(texts.length),
+      (shuffled, count) => {
+        assert.deepEqual(kept(shuffled).statement, whole);
+        const some = kept(shuffled.slice(0, count)).statement;
+        const have = shuffled.slice(0, count).map((text) => texts.indexOf(text) + 1);
+        const highest = Math.max(0, ...have);
+        const missing = Array.from({ length: highest }, (_, i) => i + 1);
+        assert.deepEqual(
+          some.missing,
+          missing.filter((number) => !have.includes(number)),
+        );
+      },
+    ),
+    { numRuns: runs(10) },
+  );
+});
+
+test("a report that does not follow is not kept, from either side", () => {
+  const texts = chain(days);
+  const other = chain([["NOOP"].map(() => `MAILBOX|${"cd".repeat(32)}|0`), ...days.slice(1)]);
+  const [first = "", second = ""] = texts;
+  const [otherFirst = "", otherSecond = ""] = other;
+  assert.deepEqual(kept([first, otherSecond]).codes, ["E605"]);
+  assert.deepEqual(kept([second, otherFirst]).codes, ["E605"]);
+  assert.deepEqual(kept([first, otherFirst]).codes, ["E605"]);
+  assert.deepEqual(kept([first, first, second]).codes, []);
+  const rootless = first.replace(`previous ${noReport}`, `previous ${digest("1".repeat(64))}`);
+  assert.deepEqual(kept([rootless]).codes, ["E605"]);
+});
+
+test("holes and runs of numbers", () => {
+  assert.deepEqual(gaps([]), []);
+  assert.deepEqual(gaps([3]), [1, 2]);
+  assert.deepEqual(gaps([1, 2, 5]), [3, 4]);
+  assert.deepEqual(rangesOf([1, 2, 5, 7, 8]), [
+    { from: 1, to: 2 },
+    { from: 5, to: 5 },
+    { from: 7, to: 8 },
+  ]);
+});
