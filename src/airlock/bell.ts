@@ -1,4 +1,7 @@
-/** A flag that one side raises and the other waits for: however often it rings, hearing it once is enough. */
+/**
+ * A flag that one side raises and the other waits for: however often it rings, hearing it once is
+ * enough.
+ */
 export class Bell {
   #rung = false;
   #wake: (() => void) | undefined;

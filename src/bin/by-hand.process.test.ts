@@ -1,6 +1,6 @@
 /**
- * Two customers with nothing but gpg, curl and sha256sum trade with each other, the island is killed in
- * the middle, and nothing is lost (P3, P5, P9, P13).
+ * Two customers with nothing but gpg, curl and sha256sum trade with each other, the island is
+ * killed in the middle, and nothing is lost (P3, P5, P9, P13).
  */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";

@@ -2,7 +2,7 @@
 import { armorCertificate } from "../wallet/account.ts";
 import { exits, trouble } from "../wallet/errors.ts";
 import { fetchVerified, loadExchange, pinnedIn, relayDefault } from "../wallet/exchange.ts";
-import { keyNumber } from "../seal/keys.ts";
+import { keyNumber } from "../codec/keynumber.ts";
 import { accountOf, type CommonOptions, type Context, type Ended } from "./context.ts";
 
 /** `signet card [exchange|mine]`. */

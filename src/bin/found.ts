@@ -1,6 +1,7 @@
 /**
- * Founds an exchange in an empty folder: keys, folders, a configuration with comments. Everything is made
- * in a folder beside it and renamed at the end: a start that is interrupted leaves nothing half made.
+ * Founds an exchange in an empty folder: keys, folders, a configuration with comments. Everything
+ * is made in a folder beside it and renamed at the end: a start that is interrupted leaves nothing
+ * half made.
  *
  *   signet.conf        assets, markets, fees, operators: yours to edit
  *   relays.conf        the relays that carry letters: yours to edit
@@ -52,7 +53,8 @@ export async function found(
   const airlock = newSecret("island/keys/airlock.key");
   newSecret("dock/lane.key");
   newSecret("dock/relays.key");
-  // What the outer half may know of the island is written beside it: it never reads the island's keys.
+  // What the outer half may know of the island is written beside it: it never reads the island's
+  // keys.
   writeFileSync(join(part, "log.vkey"), `${verifierKey(`signet.log/${keys.fingerprint}`, log)}\n`);
   writeFileSync(join(part, "dock/island.pub"), `${toBase64(airlock)}\n`);
   writeFileSync(join(part, "certificate.asc"), keys.certificate);

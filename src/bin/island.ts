@@ -1,7 +1,7 @@
 /**
- * The island's process: `island.ts ISLAND-DIR AIRLOCK-DIR`. Started by `signet start`, or by hand on a
- * machine without a network. Talks to nobody but through the airlock's two directories; writes its log to
- * standard error. SIGTERM ends it after the batch at hand.
+ * The island's process: `island.ts ISLAND-DIR AIRLOCK-DIR`. Started by `signet start`, or by hand
+ * on a machine without a network. Talks to nobody but through the airlock's two directories;
+ * writes its log to standard error. SIGTERM ends it after the batch at hand.
  */
 import { join } from "node:path";
 

@@ -1,12 +1,14 @@
 /**
  * Starts the island as a process of its own, with its network taken away, and keeps it running.
  *
- * The network goes by a namespace (`unshare --net`, with a user namespace where we are not root): inside
- * it there is no interface but a downed loopback, whatever the program tries. Files are limited by Node's
- * permission model to the sources, the island's folder and the two airlock directories. Standard streams
- * are files; there is no IPC channel, no inherited descriptor, nothing to talk through.
+ * The network goes by a namespace (`unshare --net`, with a user namespace where we are not root):
+ * inside it there is no interface but a downed loopback, whatever the program tries. Files are
+ * limited by Node's permission model to the sources, the island's folder and the two airlock
+ * directories. Standard streams are files; there is no IPC channel, no inherited descriptor,
+ * nothing to talk through.
  *
- * An island that dies of anything but a refusal to start is started again: recovery is the normal path.
+ * An island that dies of anything but a refusal to start is started again: recovery is the normal
+ * path.
  */
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import {
@@ -25,8 +27,11 @@ import { islandRefusedToStart } from "./codes.ts";
 
 const sourceRoot = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
-/** How the network is taken away: the words before `node`, or none where the system does not permit it. */
-export function namespaceCommand(): readonly string[] | undefined {
+/**
+ * How the network is taken away: the words before `node`, or none where the system does not permit
+ * it.
+ */
+function namespaceCommand(): readonly string[] | undefined {
   const candidates = [
     ["unshare", "--net"],
     ["unshare", "--user", "--map-root-user", "--net"],
@@ -119,7 +124,8 @@ export class Keeper {
       return;
     }
     const why = signal === null ? `with code ${code}` : `by ${signal}`;
-    // Killed from outside, or after a good while: at once. One that keeps dying by itself waits ever longer.
+    // Killed from outside, or after a good while: at once. One that keeps dying by itself waits
+    // ever longer.
     const wellBefore = signal === "SIGKILL" || Date.now() - started > 2000;
     this.#restartMs = wellBefore ? restartMsMin : Math.min(this.#restartMs * 2, restartMsMax);
     this.#options.say(`the island ended ${why}; starting it again from its journal`);
@@ -129,7 +135,10 @@ export class Keeper {
   }
 }
 
-/** Node's permission model: which files the island may touch. It may start nothing and load no add-on. */
+/**
+ * Node's permission model: which files the island may touch. It may start nothing and load no
+ * add-on.
+ */
 function islandFlags(islandDir: string, airlockDir: string): readonly string[] {
   const sources = realpathSync(sourceRoot);
   const island = realpathSync(islandDir);

@@ -1,7 +1,7 @@
 /**
- * The first operator of an exchange founded on this machine: an ordinary wallet in `hands/`, so that the
- * play exchange can credit a deposit at once. For real money the operators' wallets are made on machines
- * of their own and named in signet.conf (docs/spec/hands.md).
+ * The first operator of an exchange founded on this machine: an ordinary wallet in `hands/`, so
+ * that the play exchange can credit a deposit at once. For real money the operators' wallets are
+ * made on machines of their own and named in signet.conf (docs/spec/hands.md).
  */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,6 +1,6 @@
 /**
- * The folder of an exchange and the plain files in it that say who is where. Read by everything that
- * `npm start` wires together; written by hand or when the exchange is founded.
+ * The folder of an exchange and the plain files in it that say who is where. Read by everything
+ * that `npm start` wires together; written by hand or when the exchange is founded.
  */
 import { createPrivateKey, type KeyObject } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";

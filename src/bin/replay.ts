@@ -1,6 +1,6 @@
 /**
- * `signet replay`: folds the journal of a stopped exchange and prints what comes out (docs/spec/journal.md
- * §7): records, rate, state hash, every asset's sum. Changes nothing.
+ * `signet replay`: folds the journal of a stopped exchange and prints what comes out
+ * (docs/spec/journal.md §7): records, rate, state hash, every asset's sum. Changes nothing.
  */
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";

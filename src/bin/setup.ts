@@ -24,7 +24,7 @@ import { sendEntry } from "../wallet/send.ts";
 import { statementHere } from "../wallet/sync.ts";
 import { now } from "../wallet/times.ts";
 import { makeWords, seedOf, wordAt, wordTable } from "../wallet/words.ts";
-import { keyNumber } from "../seal/keys.ts";
+import { keyNumber } from "../codec/keynumber.ts";
 import {
   accountOf,
   interruption,

@@ -1,4 +1,4 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --disable-warning=ExperimentalWarning
 /**
  * The program `signet`. This file runs on any Node that takes TypeScript at all, so that one that
  * is too old is told so in a sentence; everything else is imported after that.

@@ -1,7 +1,7 @@
 /**
- * `signet start`: the whole exchange on this machine. The relays and the dock run in this process, the
- * island in one of its own without a network (keeper.ts). Everything is made at the first start and
- * resumed at each later one; Ctrl-C ends it cleanly, `kill -9` loses nothing.
+ * `signet start`: the whole exchange on this machine. The relays and the dock run in this process,
+ * the island in one of its own without a network (keeper.ts). Everything is made at the first
+ * start and resumed at each later one; Ctrl-C ends it cleanly, `kill -9` loses nothing.
  */
 import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
@@ -9,9 +9,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { startDock, type Dock } from "../dock/dock.ts";
 import { startRelay, type Relay } from "../relay/server.ts";
-import { keyNumber } from "../seal/keys.ts";
+import { keyNumber } from "../codec/keynumber.ts";
 import { portDefault } from "./defaults.ts";
 import { found, publicHalf } from "./found.ts";
+import { askSecret } from "./prompt.ts";
 import { Keeper } from "./keeper.ts";
 import { registerOperator } from "./operator.ts";
 import {
@@ -37,10 +38,23 @@ export async function run(options: { data?: string; port?: string }): Promise<nu
   const first = !existsSync(join(dir, "exchange"));
   if (first) {
     say("● first start: making the root, operating and log keys");
-    const passphrase = "";
+    const passphrase = await askRootPassphrase();
     await found(dir, { passphrase, port: port ?? portDefault });
   }
   return serve(dir, port, first);
+}
+
+/**
+ * The root key is offered a passphrase; where nobody can be asked it gets none, and start says so.
+ */
+async function askRootPassphrase(): Promise<string> {
+  for (;;) {
+    const first = await askSecret("  Passphrase for the root key (Enter = none): ");
+    if (first === undefined) say("  nobody to ask: the root key has no passphrase");
+    if (first === undefined || first === "") return "";
+    if ((await askSecret("  Once more: ")) === first) return first;
+    say("  These differ.");
+  }
 }
 
 async function serve(dir: string, port: number | undefined, first: boolean): Promise<number> {

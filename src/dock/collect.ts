@@ -1,9 +1,9 @@
 /**
- * Collects letters from one relay: long-polls what lies after the cursor, appends what is new to the
- * spool, moves the cursor. The dock asks; nothing ever connects to it.
+ * Collects letters from one relay: long-polls what lies after the cursor, appends what is new to
+ * the spool, moves the cursor. The dock asks; nothing ever connects to it.
  *
- * If we die between the spool and the cursor, the same letters are fetched again and skipped here or,
- * failing that, on the island: a letter takes effect once however often it is carried.
+ * If we die between the spool and the cursor, the same letters are fetched again and skipped here
+ * or, failing that, on the island: a letter takes effect once however often it is carried.
  */
 import { readEnvelope } from "../letter/envelope.ts";
 import { sealedBytesMax } from "../letter/limits.ts";
@@ -40,7 +40,9 @@ export type Collector = {
   readonly cursorFile: string;
   /** Appends to the spool; returns when it is on disk. */
   take(letters: readonly Uint8Array[]): Promise<void>;
-  /** Resolves when the spool has room again: a slow island holds the relays, never loses a letter. */
+  /**
+   * Resolves when the spool has room again: a slow island holds the relays, never loses a letter.
+   */
   room(): Promise<void>;
 };
 

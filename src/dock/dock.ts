@@ -1,7 +1,7 @@
 /**
- * The dock: the only thing that stands between relays and the airlock (docs/spec/airlock.md). It asks
- * relays for letters and puts them into `in/`; it takes publications from `out/` and brings them to every
- * relay. It holds no key that opens or moves anything and opens no port.
+ * The dock: the only thing that stands between relays and the airlock (docs/spec/airlock.md). It
+ * asks relays for letters and puts them into `in/`; it takes publications from `out/` and brings
+ * them to every relay. It holds no key that opens or moves anything and opens no port.
  *
  *   spool/          letters on their way in, durable before a relay's cursor moves
  *   publications/   what the island said, durable before it is acknowledged

@@ -1,7 +1,7 @@
 /**
- * One relay, as the dock sees it: requests signed by the dock's key, answers bounded in time and size
- * (docs/spec/receipt.md §4). The signature keeps strangers from watching the traffic; it is no session:
- * each request stands alone.
+ * One relay, as the dock sees it: requests signed by the dock's key, answers bounded in time and
+ * size (docs/spec/receipt.md §4). The signature keeps strangers from watching the traffic; it is
+ * no session: each request stands alone.
  */
 import { sign, type KeyObject } from "node:crypto";
 

@@ -1,6 +1,7 @@
 /**
- * The dock's copy of everything the island said: record n is the lane's chain after publication n, 32
- * bytes, and the publication. Position and payload are one write, as the receiving half wants it.
+ * The dock's copy of everything the island said: record n is the lane's chain after publication n,
+ * 32 bytes, and the publication. Position and payload are one write, as the receiving half wants
+ * it.
  */
 import { chainAfter, laneStart, type Position } from "../airlock/lane.ts";
 import { assert } from "../codec/assert.ts";

@@ -1,6 +1,7 @@
 /**
- * Brings publications to one relay: asks its watermark, puts what follows, one after the other. Each
- * relay has its own loop and its own pace; a relay that is slow, dead or lying delays nobody else (P6).
+ * Brings publications to one relay: asks its watermark, puts what follows, one after the other.
+ * Each relay has its own loop and its own pace; a relay that is slow, dead or lying delays nobody
+ * else (P6).
  */
 import type { RelayLink } from "./link.ts";
 
@@ -15,7 +16,7 @@ export async function publishOnce(link: RelayLink, source: PublicationSource): P
   const watermark = readWatermark(new TextDecoder().decode(answer));
   if (watermark > source.last) {
     throw new Error(
-      `couldn't publish to ${link.name}: it has publication ${watermark}, the dock only ${source.last}`,
+      `couldn't publish to ${link.name}: it has ${watermark} publications, we ${source.last}`,
     );
   }
   let taken = 0;

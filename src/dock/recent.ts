@@ -1,7 +1,8 @@
 /**
- * The letters that passed lately, by the hash of their bytes: k relays that carry one letter bring it
- * through the airlock once. Only a saving: the island takes a letter once however often it comes. Whole
- * bytes and not the ref, because a mangled copy has the same ref and must not keep the good one out.
+ * The letters that passed lately, by the hash of their bytes: k relays that carry one letter bring
+ * it through the airlock once. Only a saving: the island takes a letter once however often it
+ * comes. Whole bytes and not the ref, because a mangled copy has the same ref and must not keep
+ * the good one out.
  */
 import { hash } from "node:crypto";
 

@@ -1,6 +1,7 @@
 /**
- * The exchange's card as the island publishes it: the facts, clear-signed by the operating key, and the
- * certificate behind it, so that a stranger with gpg and curl has all he needs (docs/spec/exchange.md).
+ * The exchange's card as the island publishes it: the facts, clear-signed by the operating key,
+ * and the certificate behind it, so that a stranger with gpg and curl has all he needs
+ * (docs/spec/exchange.md).
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -9,7 +10,7 @@ import type { Time } from "../codec/time.ts";
 import type { State } from "../engine/state.ts";
 import { printCard } from "../letter/card.ts";
 import { clearSign } from "../seal/card.ts";
-import { keyNumber } from "../seal/keys.ts";
+import { keyNumber } from "../codec/keynumber.ts";
 import { logVerifierKey, type Settings } from "./settings.ts";
 
 /** The clear-signed card with the armored certificate after it. */

@@ -1,6 +1,7 @@
 /**
- * The registered customers' certificates, parsed once and found by the key id that signed. The truth is
- * the engine's state (an account's certificate is what its REGISTER letter carried); this is its cache.
+ * The registered customers' certificates, parsed once and found by the key id that signed. The
+ * truth is the engine's state (an account's certificate is what its REGISTER letter carried); this
+ * is its cache.
  */
 import { assert } from "../codec/assert.ts";
 import { fromBase64 } from "../codec/bytes.ts";
@@ -18,7 +19,8 @@ export class Certificates {
     assert(bytes !== undefined, "a registered certificate was read before it was journaled");
     const certificate = await readRegisteredCertificate(bytes);
     this.#byAccount.set(account, certificate);
-    // The first to register a key keeps it: a stranger's certificate cannot take over a known key id.
+    // The first to register a key keeps it: a stranger's certificate cannot take over a known key
+    // id.
     for (const keyId of certificate.keyIds) {
       if (!this.#byKeyId.has(keyId)) this.#byKeyId.set(keyId, certificate);
     }

@@ -1,9 +1,9 @@
 /**
  * From sealed bytes to opened letters. Order of checks: size and framing, then the ref (answered
- * already?), then decryption and signature. Nothing is remembered of a letter that did not open except,
- * for a while, the hash of its exact bytes, so that a flood of one broken copy costs one decryption;
- * another copy with the same ref is still opened, because session-key packets are not part of the ref
- * and a mangled copy must never suppress a good one (PROTOCOL §4).
+ * already?), then decryption and signature. Nothing is remembered of a letter that did not open
+ * except, for a while, the hash of its exact bytes, so that a flood of one broken copy costs one
+ * decryption; another copy with the same ref is still opened, because session-key packets are not
+ * part of the ref and a mangled copy must never suppress a good one (PROTOCOL §4).
  */
 import { sha256, toHex } from "../codec/bytes.ts";
 import type { Ref } from "../codec/names.ts";
@@ -16,7 +16,9 @@ import { openLetter, type Opened } from "../seal/open.ts";
 
 /** How many broken copies are remembered. */
 const brokenMax = 65_536;
-/** Letters opened at once: the OpenPGP work of several overlaps on the thread pool; order is kept. */
+/**
+ * Letters opened at once: the OpenPGP work of several overlaps on the thread pool; order is kept.
+ */
 const opensMax = 16;
 
 export type IntakeContext = {
@@ -38,7 +40,9 @@ export class Intake {
     this.#context = context;
   }
 
-  /** Opens what is new among `sealed`, in order, judged at `now`; repeats and known junk disappear. */
+  /**
+   * Opens what is new among `sealed`, in order, judged at `now`; repeats and known junk disappear.
+   */
   async open(sealed: readonly Uint8Array[], now: Time): Promise<readonly Arrival[]> {
     const arrivals: Arrival[] = [];
     const taken = new Set<Ref>();
@@ -56,7 +60,8 @@ export class Intake {
 
   async #openOne(bytes: Uint8Array, now: Time): Promise<Arrival | undefined> {
     const envelope = readEnvelope(bytes);
-    // No ref can be given to what is not even an envelope; a relay that passes it on broke its rules.
+    // No ref can be given to what is not even an envelope; a relay that passes it on broke its
+    // rules.
     if (!envelope.ok) {
       this.#context.note(`a relay passed on what is no letter (${envelope.name})`);
       return undefined;

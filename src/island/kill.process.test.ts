@@ -1,8 +1,8 @@
 /**
- * The island is killed with SIGKILL at random moments, under load and during its own recovery, 200 times.
- * Afterwards: every letter a relay acknowledged is in the journal once and has one answer, every
- * customer's reports are gapless and chained, money sums to zero, and the state hash that the island wrote
- * down is that of a replay from genesis (P5, P8, P9, P10).
+ * The island is killed with SIGKILL at random moments, under load and during its own recovery, 200
+ * times. Afterwards: every letter a relay acknowledged is in the journal once and has one answer,
+ * every customer's reports are gapless and chained, money sums to zero, and the state hash that
+ * the island wrote down is that of a replay from genesis (P5, P8, P9, P10).
  */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";

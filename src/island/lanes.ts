@@ -1,6 +1,7 @@
 /**
- * The island's end of its lanes (docs/spec/airlock.md). Each dock has an inbound lane under its name and
- * an outbound one, NAME-out, that carries every publication. A lane that stops, stops alone.
+ * The island's end of its lanes (docs/spec/airlock.md). Each dock has an inbound lane under its
+ * name and an outbound one, NAME-out, that carries every publication. A lane that stops, stops
+ * alone.
  */
 import { join } from "node:path";
 

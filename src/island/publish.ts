@@ -1,11 +1,12 @@
 /**
- * From the engine's outputs to publications: seals every document, appends every leaf to the log's tree
- * and signs a checkpoint for each publication (docs/spec/log.md §5).
+ * From the engine's outputs to publications: seals every document, appends every leaf to the log's
+ * tree and signs a checkpoint for each publication (docs/spec/log.md §5).
  *
- * Invariants: leaves stand in the order of inputs and, within one, its own leaves first, then a REPORT
- * leaf for each document, then for each archive request; the engine counts the same leaves (asserted).
- * All publications of one input are in one frame of `said/`: a crash leaves all of them or none, and what
- * is not in `said/` was never handed out, so that making it anew cannot show two histories.
+ * Invariants: leaves stand in the order of inputs and, within one, its own leaves first, then a
+ * REPORT leaf for each document, then for each archive request; the engine counts the same leaves
+ * (asserted). All publications of one input are in one frame of `said/`: a crash leaves all of
+ * them or none, and what is not in `said/` was never handed out, so that making it anew cannot
+ * show two histories.
  */
 import { assert } from "../codec/assert.ts";
 import { sha256, toHex } from "../codec/bytes.ts";

@@ -1,6 +1,7 @@
 /**
- * Start-up of the island: the same fold as its life (journal/replay.ts). Loads the newest good snapshot,
- * replays the journal behind it, and finds what was journaled but not yet said, to be said now (P5, P9).
+ * Start-up of the island: the same fold as its life (journal/replay.ts). Loads the newest good
+ * snapshot, replays the journal behind it, and finds what was journaled but not yet said, to be
+ * said now (P5, P9).
  *
  * Refusals to start, each with a way out: refusal.ts.
  */
@@ -41,7 +42,9 @@ export type Recovered = {
   readonly lanes: ReadonlyMap<string, LaneRecord>;
 };
 
-/** Which letters the operators passed over, judged with the state in which record `number` faulted. */
+/**
+ * Which letters the operators passed over, judged with the state in which record `number` faulted.
+ */
 export type PassedOver = (number: number, state: State) => Promise<boolean>;
 
 export type RecoveryOptions = {
@@ -122,7 +125,10 @@ async function openStore(dir: string): Promise<Segments> {
   }
 }
 
-/** The newest snapshot of a record up to `upTo` whose hash holds; the empty exchange if there is none. */
+/**
+ * The newest snapshot of a record up to `upTo` whose hash holds; the empty exchange if there is
+ * none.
+ */
 function loadSnapshot(
   { dir, exchange }: Pick<RecoveryOptions, "dir" | "exchange">,
   upTo: number,

@@ -1,12 +1,13 @@
 /**
  * The island's life: look into the airlock, open, journal, decide, seal, publish; again.
  *
- *   receive → open → [journal: one frame, one sync] → acknowledge → apply → seal → [said: one frame] → send
+ *   receive → open → journal (one frame, one sync) → acknowledge → apply → seal →
+ *     said (one frame, one sync) → send
  *
- * One batch after the other, in this order, and each arrow says what a crash there means: before the
- * journal nothing happened and the dock brings the letters again; after it the letters took effect and
- * the next start answers them; after `said/` the answer goes out until a dock acknowledges it. Nothing
- * here waits for anybody outside (P6).
+ * One batch after the other, in this order, and each arrow says what a crash there means: before
+ * the journal nothing happened and the dock brings the letters again; after it the letters took
+ * effect and the next start answers them; after `said/` the answer goes out until a dock
+ * acknowledges it. Nothing here waits for anybody outside (P6).
  */
 import { randomBytes } from "node:crypto";
 
@@ -151,7 +152,10 @@ export class Island {
     }
   }
 
-  /** What did not open, and what a stranger signed whose registration was refused: nobody to seal to. */
+  /**
+   * What did not open, and what a stranger signed whose registration was refused: nobody to seal
+   * to.
+   */
   #unanswerable(arrivals: readonly Arrival[]): readonly Ref[] {
     const { accounts } = this.#parts.state;
     return arrivals

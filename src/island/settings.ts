@@ -18,7 +18,10 @@ import { isFingerprint, type Fingerprint } from "../codec/names.ts";
 import { verifierKey, type Sign } from "../log/note.ts";
 import { readOperatingKeys, type OperatingKeys } from "../seal/keys.ts";
 
-/** A dock's lane: bundles come in under `name`, publications go out under `name-out`. The key is raw. */
+/**
+ * A dock's lane: bundles come in under `name`, publications go out under `name-out`. The key is
+ * raw.
+ */
 export type Lane = { readonly name: string; readonly dockKey: Uint8Array };
 
 export type Settings = {

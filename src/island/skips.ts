@@ -1,8 +1,9 @@
 /**
- * A letter that faults stops the island; the operators may pass it over (docs/spec/journal.md §6). Their
- * word is a letter each, `SKIP|RECORD|REASON`, sealed and signed like any other, brought by hand into
- * `skips/` because an island that cannot start reads no letters. M of the n operators must have signed
- * the same line. The files are left where they are: a replay from genesis needs them again.
+ * A letter that faults stops the island; the operators may pass it over (docs/spec/journal.md §6).
+ * Their word is a letter each, `SKIP|RECORD|REASON`, sealed and signed like any other, brought by
+ * hand into `skips/` because an island that cannot start reads no letters. M of the n operators
+ * must have signed the same line. The files are left where they are: a replay from genesis needs
+ * them again.
  */
 import { readdirSync } from "node:fs";
 import { join } from "node:path";

@@ -10,7 +10,7 @@ import { Board, tradesKept, type MarketView } from "./board.ts";
 import { printAtom, printRss, type Feed } from "./feed.ts";
 import { printPriceAligned, printQuantity, printRate } from "./figures.ts";
 import { bookJson, marketJson } from "./json.ts";
-import { keyNumber } from "./keynumber.ts";
+import { keyNumber } from "../codec/keynumber.ts";
 import { escapeMarkup } from "./markup.ts";
 import { printPage } from "./page.ts";
 

@@ -8,7 +8,7 @@ import { stripTypeScriptTypes } from "node:module";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { verifierKey } from "../log/note.ts";
 import { feedName, printAtom, printRss, type Feed } from "../market/feed.ts";
-import { keyNumber } from "../market/keynumber.ts";
+import { keyNumber } from "../codec/keynumber.ts";
 import { printPage } from "../market/page.ts";
 import type { MarketView } from "../market/board.ts";
 import type { Context } from "./context.ts";

@@ -6,7 +6,7 @@ import { printTime } from "../codec/time.ts";
 import { armoredBytesMax, sealedBytesMax } from "../letter/limits.ts";
 import { verifierKey } from "../log/note.ts";
 import { bookJson, marketJson, tradeJson } from "../market/json.ts";
-import { keyNumber } from "../market/keynumber.ts";
+import { keyNumber } from "../codec/keynumber.ts";
 import { now, type Context } from "./context.ts";
 import { sendProblem } from "./problem.ts";
 import { queryValue, wholeValue } from "./query.ts";

@@ -4,7 +4,7 @@
  *
  * Secrets leave here only as armored text for a file, and never in an error.
  */
-import { createHash, hkdfSync, randomBytes } from "node:crypto";
+import { hkdfSync, randomBytes } from "node:crypto";
 import {
   armor,
   decryptKey,
@@ -187,13 +187,4 @@ export async function readExchangeCertificate(
     "certificate_not_pinned",
     `It is the certificate of ${read.value.fingerprint}, not of ${pinned}.`,
   );
-}
-
-/** Thirty digits for people to compare (docs/spec/exchange.md §2). */
-export function keyNumber(of: Fingerprint): string {
-  const digest = createHash("sha256").update(`signet-key-number/1 ${of}`, "ascii").digest();
-  return Array.from({ length: 6 }, (_, group) => {
-    const five = digest.subarray(group * 5, group * 5 + 5);
-    return String(five.readUIntBE(0, 5) % 100_000).padStart(5, "0");
-  }).join(" ");
 }

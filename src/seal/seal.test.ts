@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { toHex } from "../codec/bytes.ts";
 import { fingerprint } from "../codec/names.ts";
+import { keyNumber } from "../codec/keynumber.ts";
 import { time } from "../codec/time.ts";
 import {
   content,
@@ -24,7 +25,6 @@ import { openReport, sealLetter } from "./customer.ts";
 import { badSignatures, signatureRefusals } from "./judge.ts";
 import {
   customerKeyFromSeed,
-  keyNumber,
   makeExchangeKeys,
   readCustomerKey,
   readExchangeCertificate,

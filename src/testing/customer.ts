@@ -1,6 +1,6 @@
 /**
- * A customer for tests under load: the product's own sealing in this process, letters posted over HTTP.
- * Keeps what it sent, so that a test can ask for every answer afterwards.
+ * A customer for tests under load: the product's own sealing in this process, letters posted over
+ * HTTP. Keeps what it sent, so that a test can ask for every answer afterwards.
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";

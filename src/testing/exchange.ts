@@ -1,7 +1,7 @@
 /**
- * A whole exchange for a test: founded in a temporary folder, started with the product's own command,
- * real processes, real `kill -9`. Nothing here reaches into the product but through what a user has:
- * its command line, its HTTP, and the process ids it writes down.
+ * A whole exchange for a test: founded in a temporary folder, started with the product's own
+ * command, real processes, real `kill -9`. Nothing here reaches into the product but through what
+ * a user has: its command line, its HTTP, and the process ids it writes down.
  */
 import { spawn, type ChildProcess } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";

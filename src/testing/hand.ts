@@ -1,6 +1,7 @@
 /**
- * A customer who writes letters by hand: text in an editor, `gpg -se`, `curl`, `gpg -d`, `sha256sum`.
- * Uses no code of the product, so that what it can do, a stranger with stock tools can do (P13).
+ * A customer who writes letters by hand: text in an editor, `gpg -se`, `curl`, `gpg -d`,
+ * `sha256sum`. Uses no code of the product, so that what it can do, a stranger with stock tools
+ * can do (P13).
  */
 import { execFileSync, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";

@@ -4,7 +4,10 @@ import type { TestExchange } from "./exchange.ts";
 
 export type Funds = Readonly<Record<string, number>>;
 
-/** Registers `count` customers and gives each `funds`, in units, through the operator's own letters. */
+/**
+ * Registers `count` customers and gives each `funds`, in units, through the operator's own
+ * letters.
+ */
 export async function readyCustomers(
   exchange: TestExchange,
   count: number,

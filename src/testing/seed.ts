@@ -1,6 +1,7 @@
 /**
- * Seeded chance for tests that drive real processes: splitmix32 over a seed from the environment or the
- * clock. The processes themselves stay as chancy as they are; the seed repeats what the test did.
+ * Seeded chance for tests that drive real processes: splitmix32 over a seed from the environment
+ * or the clock. The processes themselves stay as chancy as they are; the seed repeats what the
+ * test did.
  */
 
 /** The seed named by the environment variable, or a fresh one. */

@@ -3,8 +3,8 @@
  * fingerprints. SHA-256 of `signet-key-number/1 FINGERPRINT`; six groups of five bytes, each big
  * endian modulo 100000.
  */
-import { fromAscii, sha256 } from "../codec/bytes.ts";
-import type { Fingerprint } from "../codec/names.ts";
+import { fromAscii, sha256 } from "./bytes.ts";
+import type { Fingerprint } from "./names.ts";
 
 /** Six groups of five digits, parted by blanks. */
 export function keyNumber(fingerprint: Fingerprint): string {
