@@ -1,4 +1,7 @@
-/** What the engine says, record by record: orders, money, time, reading, and letters that do not count. */
+/**
+ * What the engine says, record by record: orders, money, time, reading, and letters that do not
+ * count.
+ */
 import assert from "node:assert/strict";
 import test from "node:test";
 import { digest, fingerprint } from "../codec/names.ts";
@@ -248,7 +251,7 @@ test("a letter refused as a whole is answered, changes nothing and takes no numb
   assert.deepEqual(lines(floor, floor.post("Alice", soon), "Alice"), ["DONE|1|NOOP"]);
 });
 
-test("a stranger whose letter does not count is not answered; one who does not register is a fault", () => {
+test("a stranger's letter that does not count is not answered; no REGISTER is our fault", () => {
   const floor = market();
   const text = floor.write("the third customer", ["REGISTER|AAAA"]);
   floor.pass(3_601_000);

@@ -1,4 +1,6 @@
-/** Money comes and goes by m of n operators' hands, and each of them is told (docs/spec/hands.md). */
+/**
+ * Money comes and goes by m of n operators' hands, and each of them is told (docs/spec/hands.md).
+ */
 import assert from "node:assert/strict";
 import test from "node:test";
 import { printEntry } from "../letter/entry.ts";

@@ -1,8 +1,8 @@
 /**
- * Random trading days, and what must be true of every one of them: money is conserved, what is held is
- * what is needed, no book is crossed, no order fills beyond its quantity or its limit, reports are
- * gapless and chained, a repeated letter does nothing, and the journal gives the same bytes again from
- * its beginning and from any snapshot.
+ * Random trading days, and what must be true of every one of them: money is conserved, what is held
+ * is what is needed, no book is crossed, no order fills beyond its quantity or its limit, reports
+ * are gapless and chained, a repeated letter does nothing, and the journal gives the same bytes
+ * again from its beginning and from any snapshot.
  */
 import assert from "node:assert/strict";
 import test from "node:test";
@@ -223,7 +223,7 @@ test("every trading day keeps every promise", () => {
   );
 });
 
-test("a letter that comes again, by whatever way, changes nothing and is answered as before", () => {
+test("a letter that comes again changes nothing and is answered as before", () => {
   fc.assert(
     fc.property(
       fc.array(step, { maxLength: 12 }),

@@ -1,6 +1,6 @@
 /**
- * Every refusal of the engine is reached, and of each two neighbours in a list the first one wins when
- * both apply: the order of the list is the precedence.
+ * Every refusal of the engine is reached, and of each two neighbours in a list the first one wins
+ * when both apply: the order of the list is the precedence.
  */
 import assert from "node:assert/strict";
 import test from "node:test";
@@ -31,8 +31,8 @@ function refused(floor: Floor, name: string, ...commands: readonly string[]): st
 type Row = { readonly command: string; readonly expect: string; readonly by?: string };
 
 /**
- * Rows in the order of the list: each breaks its own rule and, where the two can be broken at once, that
- * of the next name too.
+ * Rows in the order of the list: each breaks its own rule and, where the two can be broken at once,
+ * that of the next name too.
  */
 function table(list: readonly string[], floor: Floor, rows: readonly Row[]): void {
   assert.deepEqual(

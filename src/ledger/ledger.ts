@@ -2,7 +2,8 @@
  * The ledger: who has how much of what. Double entry, integers only.
  *
  *   holders   a customer (by fingerprint), `fees`, `waiting FINGERPRINT` (pushed to someone who
- *             has not registered), and `outside`, the counter-account of the world (docs/spec/hands.md §3)
+ *             has not registered), and `outside`, the counter-account of the world
+ *             (docs/spec/hands.md §3)
  *   transfer  the only way a total changes: the same amount leaves one holder and reaches another
  *   hold      part of a customer's total set aside for an open order or a waiting withdrawal
  *
@@ -148,7 +149,10 @@ export class Ledger<HoldCause> {
     assert(held === 0 || isFingerprint(holder), "only customers hold");
   }
 
-  /** Each asset's sum over all holders, which must be zero, after checking every balance. For audits. */
+  /**
+   * Each asset's sum over all holders, which must be zero, after checking every balance. For
+   * audits.
+   */
   sums(): ReadonlyMap<string, number> {
     const sums = new Map<string, bigint>();
     for (const holder of this.holders()) {
