@@ -23,14 +23,17 @@ export function passOver(turn: Turn, input: FaultInput): void {
   if (!account) return;
   const orderId = orderIdOf(signer, text);
   const letter = readIfPossible(state, text);
+  let stands = false;
   if (letter) {
     const heard = { letter, orderId, at };
-    const stands = standing(account, heard);
-    if (stands.kind === "repeat") return answerAgain(turn, ref, orderId);
-    if (stands.kind === "new") remember(account, heard);
+    const { kind } = standing(account, heard);
+    if (kind === "repeat") return answerAgain(turn, ref, orderId);
+    stands = kind === "new";
+    if (stands) remember(account, heard);
   }
   const refusal = { name: engineFault, detail: "The exchange could not process this letter." };
-  answerRefused(turn, { account: signer, answers: { orderId, ref, seq: letter?.seq } }, refusal);
+  const answered = { account: signer, answers: { orderId, ref, seq: letter?.seq } };
+  answerRefused(turn, answered, refusal, stands);
 }
 
 /** Reading it may be what went wrong. */

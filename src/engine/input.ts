@@ -25,6 +25,19 @@ export type Input =
       readonly random: string;
     }
   /**
+   * A letter with a good signature by a registered key that the signature policy refuses (expired
+   * key, two signatures …): its customer is told why, and nothing else happens.
+   */
+  | {
+      readonly kind: "refused";
+      readonly at: Time;
+      readonly ref: Ref;
+      readonly signer: Fingerprint;
+      readonly text: string;
+      readonly name: string;
+      readonly detail: string;
+    }
+  /**
    * An opened letter that tripped an assertion, passed by the operators (docs/spec/journal.md §6).
    */
   | {
@@ -46,7 +59,13 @@ export type Document = {
 
 export type Delivery =
   /** The direct reply to a letter, fetched by its ref. */
-  | { readonly kind: "reply"; readonly ref: Ref; readonly orderId: OrderId }
+  | {
+      readonly kind: "reply";
+      readonly ref: Ref;
+      readonly orderId: OrderId;
+      /** The letter counts: if it comes again, this is sent again. A refused letter may yet count. */
+      readonly stands: boolean;
+    }
   /** A report nobody asked for just now: entry `index` of mailbox `tag`. */
   | { readonly kind: "mail"; readonly tag: Tag; readonly index: number };
 

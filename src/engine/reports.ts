@@ -47,13 +47,12 @@ function reportTo(turn: Turn, account: Account, notes: Notes, answers: Answers |
     records: records(turn.state, fingerprint, notes),
   });
   account.last = reportHash(text);
-  const delivery = answers ? reply(answers) : mail(account);
+  const delivery = answers ? reply(answers, true) : mail(account);
   turn.documents.push({ to: fingerprint, report: account.reports, text, delivery });
 }
 
-function reply(answers: Answers): Delivery {
-  const { ref, orderId } = answers;
-  return { kind: "reply", ref, orderId };
+function reply({ ref, orderId }: Answers, stands: boolean): Delivery {
+  return { kind: "reply", ref, orderId, stands };
 }
 
 function mail(account: Account): Delivery {
@@ -79,14 +78,17 @@ export function answer(turn: Turn, answered: Answered, notes: Notes): void {
     ...answerHead(turn, answered),
     records: records(turn.state, account, notes),
   });
-  turn.documents.push({ to: account, report: undefined, text, delivery: reply(answers) });
+  turn.documents.push({ to: account, report: undefined, text, delivery: reply(answers, true) });
 }
 
-/** The answer to a letter that is refused as a whole. */
+/**
+ * The answer to a letter that is refused as a whole; `stands` if it took its number all the same.
+ */
 export function answerRefused(
   turn: Turn,
   answered: Answered,
   refusal: { readonly name: string; readonly detail: string },
+  stands = false,
 ): void {
   const { account, answers } = answered;
   const { name, detail } = refusal;
@@ -94,7 +96,7 @@ export function answerRefused(
     ...answerHead(turn, answered),
     records: [{ kind: "refused", name, sentence: detail }],
   });
-  turn.documents.push({ to: account, report: undefined, text, delivery: reply(answers) });
+  turn.documents.push({ to: account, report: undefined, text, delivery: reply(answers, stands) });
 }
 
 /** Asks the island to send reports again: the engine keeps no texts. */

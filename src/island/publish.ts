@@ -211,7 +211,8 @@ export class Publisher {
   ): { readonly bytes: Uint8Array; readonly to: Document["to"] } {
     // The letter and its repeat may stand in one batch.
     const fresh = documents.find(
-      ({ delivery }) => delivery.kind === "reply" && delivery.orderId === first,
+      ({ delivery }) =>
+        delivery.kind === "reply" && delivery.stands && delivery.orderId === first,
     );
     if (fresh !== undefined) return { bytes: sealed(fresh).bytes, to: fresh.to };
     const { sealed: bytes, to } = this.#archive.firstAnswer(first);
@@ -229,7 +230,9 @@ function sealedDocument(document: Document, bytes: Uint8Array): Sealed {
     const archived = { to, report, orderId: undefined, ref: undefined, text };
     return { bytes, archived, mail: delivery };
   }
-  const { orderId, ref } = delivery;
+  const { ref, stands } = delivery;
+  // Only the answer to a letter that counts is the first answer, which a repeat gets again.
+  const orderId = stands ? delivery.orderId : undefined;
   return { bytes, archived: { to, report, orderId, ref, text } };
 }
 

@@ -207,8 +207,14 @@ export class Island {
 const empty = new Uint8Array(0);
 
 function inputOf(arrival: Arrival, at: Time): Extract<JournalRecord, { kind: "input" }>[] {
-  if (arrival.kind !== "opened") return [];
-  const { ref, signer, text, evidence } = arrival;
+  if (arrival.kind === "unopenable") return [];
+  const { ref, signer, text } = arrival;
+  if (arrival.kind === "refused") {
+    const { name, detail } = arrival;
+    const input: Input = { kind: "refused", at, ref, signer, text, name, detail };
+    return [{ kind: "input", input, evidence: empty }];
+  }
   const random = toHex(randomBytes(32));
-  return [{ kind: "input", input: { kind: "letter", at, ref, signer, text, random }, evidence }];
+  const input: Input = { kind: "letter", at, ref, signer, text, random };
+  return [{ kind: "input", input, evidence: arrival.evidence }];
 }

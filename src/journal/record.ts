@@ -50,7 +50,7 @@ export const recordRefusals = [
 ] as const;
 export type RecordRefusal = (typeof recordRefusals)[number];
 
-const kinds = { configure: 1, tick: 2, letter: 3, fault: 4, lane: 5 } as const;
+const kinds = { configure: 1, tick: 2, letter: 3, fault: 4, lane: 5, refused: 6 } as const;
 /** The first byte of a lane record. */
 export const laneKind: number = kinds.lane;
 const headBytes = 9;
@@ -128,9 +128,9 @@ function decodeLane(fields: FieldReader, at: Time): Verdict<LaneRecord, RecordRe
   const epoch = fields.u64();
   const next = fields.u64();
   const chain = digest(fields.hex(32));
-  if (fields.failed && fields.left < 32)
-    return refuse("record_short", "a lane record is cut short");
-  if (fields.failed || !laneName.test(lane) || epoch < 1 || next < 1) {
+  if (fields.failed) return refuse("record_short", "a lane record is cut short");
+  const counted = [epoch, next].every((count) => count >= 1 && Number.isSafeInteger(count));
+  if (!counted || !laneName.test(lane)) {
     return refuse("lane_invalid", "a lane has a name, an epoch and a next payload, from 1");
   }
   if (fields.left > 0) return refuse("record_long", "a lane record ends with its chain");
