@@ -6,6 +6,7 @@
  *                 | 3 letter     ref 32, signer 20, random 32, length 4, text, evidence
  *                 | 4 fault      as 3; random is zero
  *                 | 5 lane       length 1, lane, epoch 8, next 8, chain 32
+ *                 | 6 refused    ref 32, signer 20, length 1, name, length 4, detail, length 4, text, evidence
  *
  * One record has one encoding. Texts are Latin-1, a character a byte, so that what was signed comes back
  * as it was. The record holds what was decided about the letter (that it opened, and whose it is): replay
@@ -39,6 +40,9 @@ export type InputRecord = {
 
 export type JournalRecord = InputRecord | LaneRecord;
 
+/** An input that a customer caused, and that operators may therefore pass over. */
+export type Letter = Extract<Input, { readonly signer: unknown }>;
+
 /** In order of precedence. */
 export const recordRefusals = [
   "record_short",
@@ -69,6 +73,7 @@ export function encodeRecord(record: JournalRecord): Uint8Array {
     const text = input.kind === "tick" ? "" : input.text;
     return head(input.kind, input.at, text.length).latin1(text).done();
   }
+  if (input.kind === "refused") return encodeRefused(input, evidence);
   const random = input.kind === "letter" ? input.random : noRandom;
   return head(input.kind, input.at, letterBytes + input.text.length + evidence.length)
     .hex(input.ref)
@@ -86,7 +91,7 @@ export function decodeRecord(bytes: Uint8Array): Verdict<JournalRecord, RecordRe
   const kind = fields.u8();
   const at = fields.u64();
   if (bytes.length < headBytes) return refuse("record_short", "a record has a kind and a time");
-  if (kind < kinds.configure || kind > kinds.lane) {
+  if (kind < kinds.configure || kind > kinds.refused) {
     return refuse("kind_unknown", `there is no record of kind ${kind}`);
   }
   if (at >= timeMax) return refuse("time_invalid", "the year is past 9999");
@@ -100,15 +105,50 @@ export function decodeRecord(bytes: Uint8Array): Verdict<JournalRecord, RecordRe
       return plain({ kind: "tick", at: time(at) });
     case kinds.lane:
       return decodeLane(fields, time(at));
+    case kinds.refused:
+      return decodeRefused(fields, time(at));
     default:
       return decodeLetter(fields, time(at), kind === kinds.letter ? "letter" : "fault");
   }
 }
 
 /** The same letter, passed over by the operators (docs/spec/journal.md §6). */
-export function asFault(input: Extract<Input, { readonly kind: "letter" | "fault" }>): Input {
+export function asFault(input: Letter): Input {
   const { at, ref, signer, text } = input;
   return { kind: "fault", at, ref, signer, text };
+}
+
+function encodeRefused(
+  input: Extract<Input, { readonly kind: "refused" }>,
+  evidence: Uint8Array,
+): Uint8Array {
+  const { at, ref, signer, name, detail, text } = input;
+  const letters = 1 + name.length + 4 + detail.length + 4 + text.length;
+  return head("refused", at, 32 + 20 + letters + evidence.length)
+    .hex(ref)
+    .hex(signer)
+    .u8(name.length)
+    .latin1(name)
+    .u32(detail.length)
+    .latin1(detail)
+    .u32(text.length)
+    .latin1(text)
+    .bytes(evidence)
+    .done();
+}
+
+function decodeRefused(fields: FieldReader, at: Time): Verdict<InputRecord, RecordRefusal> {
+  const letter = { at, ref: ref(fields.hex(32)), signer: fingerprint(fields.hex(20)) };
+  const name = fields.latin1(fields.u8());
+  const detail = fields.latin1(fields.u32());
+  const text = fields.latin1(fields.u32());
+  if (fields.failed) return refuse("record_short", "a refused letter's record is cut short");
+  const evidence = fields.bytes(fields.left);
+  return accept({
+    kind: "input",
+    input: { kind: "refused", ...letter, text, name, detail },
+    evidence,
+  });
 }
 
 function encodeLane(record: LaneRecord): Uint8Array {

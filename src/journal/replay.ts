@@ -99,7 +99,7 @@ export function lanesIn(records: Iterable<Numbered>): Map<string, LaneRecord> {
 function inputOf(record: InputRecord, skipped: boolean, number: number): Input {
   const { input } = record;
   if (!skipped) return input;
-  if (input.kind === "letter" || input.kind === "fault") return asFault(input);
+  if ("signer" in input) return asFault(input);
   throw new Error(`couldn't skip record ${number}: it is no letter but a ${input.kind}`);
 }
 
@@ -113,6 +113,6 @@ function tell<State, Output>(
     return apply(state, input);
   } catch (cause) {
     if (!(cause instanceof AssertionFailed)) throw cause;
-    throw new RecordFaulted(number, input.kind === "letter", cause);
+    throw new RecordFaulted(number, "signer" in input, cause);
   }
 }

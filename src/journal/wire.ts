@@ -18,6 +18,7 @@ export class FieldWriter {
   }
 
   u8(value: number): this {
+    assert(Number.isInteger(value) && value >= 0 && value < 256, "the field has 1 byte");
     this.#view.setUint8(this.#at, value);
     this.#at += 1;
     return this;
@@ -94,12 +95,11 @@ export class FieldReader {
     return this.#take(4) ? this.#view.getUint32(this.#at - 4) : 0;
   }
 
+  /** Infinity stands for every number above the safe ones: it fails each check of a range. */
   u64(): number {
     if (!this.#take(8)) return 0;
     const value = this.#view.getUint32(this.#at - 8) * highest + this.#view.getUint32(this.#at - 4);
-    if (Number.isSafeInteger(value)) return value;
-    this.#failed = true;
-    return 0;
+    return Number.isSafeInteger(value) ? value : Infinity;
   }
 
   bytes(length: number): Uint8Array {

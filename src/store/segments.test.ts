@@ -152,7 +152,7 @@ test("damage refuses to open, says where, and changes nothing", async () => {
   const cases: readonly (readonly [string, (copy: SimulatedDisk) => void, string, number])[] = [
     ["a byte of the first frame", (copy) => copy.bytesOf(first).fill(9, 60, 61), first, 0],
     ["the first frame zeroed", (copy) => copy.bytesOf(first).fill(0, 0, 64), first, 0],
-    ["the second frame twice", (copy) => copy.bytesOf(first).copyWithin(152, 72, 152), first, 136],
+    ["the second frame twice", (copy) => copy.bytesOf(first).copyWithin(136, 64, 136), first, 136],
     ["the first segment gone", (copy) => copy.files.remove(first), first, 0],
     [
       "a middle segment empty",
@@ -164,7 +164,7 @@ test("damage refuses to open, says where, and changes nothing", async () => {
       "the end of a full segment",
       (copy) => copy.bytesOf("store/00000002.seg").fill(1, 511),
       "store/00000002.seg",
-      376,
+      328,
     ],
   ];
   for (const [what, harm, segment, offset] of cases) {
