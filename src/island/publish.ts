@@ -9,7 +9,7 @@
  * show two histories.
  */
 import { assert } from "../codec/assert.ts";
-import { sha256, toHex } from "../codec/bytes.ts";
+import { fromLatin1, sha256, toBase64, toHex } from "../codec/bytes.ts";
 import { digest, type OrderId, type Ref } from "../codec/names.ts";
 import type { Time } from "../codec/time.ts";
 import type { ArchiveRequest, Document } from "../engine/input.ts";
@@ -193,10 +193,15 @@ export class Publisher {
       return { bytes, archived };
     }
     const records: string[] = [];
+    let length = 0;
     for (let number = request.from; number <= request.upTo; number += 1) {
+      // Long reports come a few at a time: one answer must fit into a publication.
+      if (length > publicationBytes) break;
       const fresh = documents.find(({ to, report }) => to === request.to && report === number);
       const text = fresh?.text ?? this.#archive.report(request.to, number);
-      records.push(printEntry({ kind: "resent", report: number, text }));
+      const record = { report: number, text: toBase64(fromLatin1(text)) };
+      records.push(printEntry({ kind: "resent", ...record }));
+      length += record.text.length;
     }
     const text = finishAnswer(request.head, records);
     const { to, ref, orderId } = request;
@@ -211,8 +216,7 @@ export class Publisher {
   ): { readonly bytes: Uint8Array; readonly to: Document["to"] } {
     // The letter and its repeat may stand in one batch.
     const fresh = documents.find(
-      ({ delivery }) =>
-        delivery.kind === "reply" && delivery.stands && delivery.orderId === first,
+      ({ delivery }) => delivery.kind === "reply" && delivery.stands && delivery.orderId === first,
     );
     if (fresh !== undefined) return { bytes: sealed(fresh).bytes, to: fresh.to };
     const { sealed: bytes, to } = this.#archive.firstAnswer(first);
