@@ -47,7 +47,9 @@ export function tellJourney(context: Context, entry: OutboxEntry, relays: number
           carried.push(`${step.relay} ${step.ms} ms`);
           gathering ??= setTimeout(sayCarried, gatherMs);
           const skew = Date.now() - step.receipt.at;
-          if (Math.abs(skew) > skewMs && !skewSaid) {
+          // A letter sent again gets its first receipt again: it says nothing of today's clock.
+          const isFresh = Date.now() - entry.at < skewMs / 2;
+          if (isFresh && Math.abs(skew) > skewMs && !skewSaid) {
             skewSaid = true;
             const side = skew > 0 ? "ahead of" : "behind";
             context.say(

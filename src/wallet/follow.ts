@@ -82,6 +82,7 @@ type Way = {
   readonly following: Following;
   readonly started: number;
   readonly stop: AbortController;
+  readonly carriers: Set<string>;
   carried: number;
   refusals: string[];
   silent: string[];
@@ -103,6 +104,7 @@ export async function follow(
     following,
     started: Date.now(),
     stop,
+    carriers: new Set(),
     carried: 0,
     refusals: [],
     silent: [],
@@ -194,6 +196,8 @@ async function post(way: Way, url: string): Promise<PostResult> {
     return "over";
   }
   keep(account.home, answer.note, "receipts", `${letter.ref}.${receipt.name}`);
+  if (way.carriers.has(receipt.name)) return "carried";
+  way.carriers.add(receipt.name);
   way.carried += 1;
   const ms = Date.now() - way.started;
   following.onStep?.({ kind: "carried", relay: receipt.name, receipt: receipt.receipt, ms });

@@ -10,7 +10,7 @@ import { printCommand } from "../letter/print.ts";
 import type { Account } from "./account.ts";
 import { loadArchive } from "./archive.ts";
 import { askExchange, askReports } from "./ask.ts";
-import { trouble, type Outcome } from "./errors.ts";
+import { trouble, type Outcome, type Trouble } from "./errors.ts";
 import { foldReports, type Statement } from "./fold.ts";
 import { learnNumbers } from "./outbox.ts";
 import { keepMailboxStart, rangesOf } from "./sync.ts";
@@ -25,7 +25,7 @@ export async function restoreAccount(
 ): Promise<Outcome<Statement>> {
   const stat = await askExchange(account, [printCommand({ kind: "stat" })]);
   if (!stat.ok) {
-    if (stat.code !== "E503") return stat;
+    if (stat.code !== "E503") return goOn(stat);
     return trouble(
       "E503",
       "The exchange could not open the letter: it knows no account of this key.",
@@ -57,6 +57,16 @@ export async function restoreAccount(
   return { ok: true, value: statement };
 }
 
+/** Nothing of a restore is a letter that could be sent again: it is said again, and goes on. */
+function goOn(found: Trouble): Trouble {
+  if (!/^E[58]/.test(found.code)) return found;
+  return {
+    ...found,
+    meaning: "Nothing was changed. What was fetched so far is kept.",
+    next: "signet restore     goes on from here",
+  };
+}
+
 async function fetchReports(
   account: Account,
   count: number,
@@ -71,7 +81,7 @@ async function fetchReports(
       have += 1;
       onProgress?.(have, count);
     });
-    if (resent.trouble) return resent.trouble;
+    if (resent.trouble) return goOn(resent.trouble);
   }
   return { ok: true, value: undefined };
 }

@@ -2,6 +2,7 @@
  * The customer's everyday act: write a letter, send it, follow it, say what became of it. The same
  * path sends a new letter and a letter from the outbox again; only the first step differs.
  */
+import type { OrderId } from "../codec/names.ts";
 import { printKey } from "../letter/orderid.ts";
 import type { Entry, OrderEntry } from "../letter/entry.ts";
 import type { Report } from "../letter/report.ts";
@@ -13,7 +14,13 @@ import { settle } from "./sync.ts";
 
 /** What became of a letter, line by line. */
 export type LineFate =
-  | { readonly line: number; readonly kind: "order"; readonly order: OrderEntry }
+  /** `placed`: by this line; otherwise the line acted on an order that was there. */
+  | {
+      readonly line: number;
+      readonly kind: "order";
+      readonly order: OrderEntry;
+      readonly placed: boolean;
+    }
   | {
       readonly line: number;
       readonly kind: "accepted";
@@ -65,17 +72,25 @@ export function fatesOf(report: Report): {
   let refused: Trouble | undefined;
   for (const entry of report.records) {
     if (entry.kind === "refused") refused = rejected(entry.name, entry.sentence);
-    const fate = fateOf(entry);
+    const fate = fateOf(entry, report.answers?.orderId);
     if (fate) lines.push(fate);
   }
   return { lines: lines.sort((a, b) => a.line - b.line), refused };
 }
 
-function fateOf(entry: Entry): LineFate | undefined {
+function fateOf(entry: Entry, letter: OrderId | undefined): LineFate | undefined {
   switch (entry.kind) {
-    case "order":
-      // Orders of earlier letters are told too, as line 0.
-      return entry.line === 0 ? undefined : { line: entry.line, kind: "order", order: entry };
+    case "order": {
+      // Orders of earlier letters that this one's orders met are told too, as line 0.
+      const { line, key } = entry;
+      if (line === 0) return undefined;
+      return {
+        line,
+        kind: "order",
+        order: entry,
+        placed: key.letter === letter && key.line === line,
+      };
+    }
     case "reject": {
       const { line, name, sentence } = entry;
       return { line, kind: "rejected", name, trouble: rejected(name, sentence) };
@@ -101,7 +116,7 @@ export function tookEffect(lines: readonly LineFate[]): boolean {
   return lines.some(
     (fate) =>
       fate.kind === "accepted" ||
-      (fate.kind === "order" && (fate.order.filled > 0 || fate.order.open > 0)),
+      (fate.kind === "order" && (!fate.placed || fate.order.filled > 0 || fate.order.open > 0)),
   );
 }
 
