@@ -6,7 +6,7 @@
  *                 | 3 letter     ref 32, signer 20, random 32, length 4, text, evidence
  *                 | 4 fault      as 3; random is zero
  *                 | 5 lane       length 1, lane, epoch 8, next 8, chain 32
- *                 | 6 refused    ref 32, signer 20, length 1, name, length 4, detail, length 4, text, evidence
+ *                 | 6 refused    ref 32, signer 20, length 1, name, length 4, detail, text
  *
  * One record has one encoding. Texts are Latin-1, a character a byte, so that what was signed comes back
  * as it was. The record holds what was decided about the letter (that it opened, and whose it is): replay
@@ -68,12 +68,12 @@ const timeMax = 253_402_300_800_000;
 export function encodeRecord(record: JournalRecord): Uint8Array {
   if (record.kind === "lane") return encodeLane(record);
   const { input, evidence } = record;
-  if (input.kind === "configure" || input.kind === "tick") {
-    assert(evidence.length === 0, "only letters carry evidence");
+  if (input.kind !== "letter" && input.kind !== "fault") {
+    assert(evidence.length === 0, "only letters that opened carry evidence");
+    if (input.kind === "refused") return encodeRefused(input);
     const text = input.kind === "tick" ? "" : input.text;
     return head(input.kind, input.at, text.length).latin1(text).done();
   }
-  if (input.kind === "refused") return encodeRefused(input, evidence);
   const random = input.kind === "letter" ? input.random : noRandom;
   return head(input.kind, input.at, letterBytes + input.text.length + evidence.length)
     .hex(input.ref)
@@ -118,22 +118,16 @@ export function asFault(input: Letter): Input {
   return { kind: "fault", at, ref, signer, text };
 }
 
-function encodeRefused(
-  input: Extract<Input, { readonly kind: "refused" }>,
-  evidence: Uint8Array,
-): Uint8Array {
+function encodeRefused(input: Extract<Input, { readonly kind: "refused" }>): Uint8Array {
   const { at, ref, signer, name, detail, text } = input;
-  const letters = 1 + name.length + 4 + detail.length + 4 + text.length;
-  return head("refused", at, 32 + 20 + letters + evidence.length)
+  return head("refused", at, 32 + 20 + 1 + name.length + 4 + detail.length + text.length)
     .hex(ref)
     .hex(signer)
     .u8(name.length)
     .latin1(name)
     .u32(detail.length)
     .latin1(detail)
-    .u32(text.length)
     .latin1(text)
-    .bytes(evidence)
     .done();
 }
 
@@ -141,14 +135,8 @@ function decodeRefused(fields: FieldReader, at: Time): Verdict<InputRecord, Reco
   const letter = { at, ref: ref(fields.hex(32)), signer: fingerprint(fields.hex(20)) };
   const name = fields.latin1(fields.u8());
   const detail = fields.latin1(fields.u32());
-  const text = fields.latin1(fields.u32());
   if (fields.failed) return refuse("record_short", "a refused letter's record is cut short");
-  const evidence = fields.bytes(fields.left);
-  return accept({
-    kind: "input",
-    input: { kind: "refused", ...letter, text, name, detail },
-    evidence,
-  });
+  return plain({ kind: "refused", ...letter, name, detail, text: fields.latin1(fields.left) });
 }
 
 function encodeLane(record: LaneRecord): Uint8Array {
