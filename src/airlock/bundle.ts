@@ -57,7 +57,7 @@ export function encodeBundle(bundle: Bundle, sign: Sign): Uint8Array {
   const parts: Uint8Array[] = [];
   let size = 0;
   for (const payload of payloads) {
-    assert(payload.length <= payloadBytesMax, "a payload is at most 3 MiB");
+    assert(payload.length <= payloadBytesMax, "a payload is at most 9 MiB");
     const length = Buffer.alloc(4);
     length.writeUInt32BE(payload.length);
     parts.push(length, payload);
@@ -67,7 +67,7 @@ export function encodeBundle(bundle: Bundle, sign: Sign): Uint8Array {
     `signet-bundle/1\nlane ${lane}\nepoch ${epoch}\nfirst ${first}\ncount ${payloads.length}\n` +
     `previous ${previous}\nbytes ${size}\n\n`;
   const signed = Buffer.concat([Buffer.from(head, "latin1"), ...parts]);
-  assert(signed.length + signatureBytes <= bundleBytesMax, "a bundle is at most 4 MiB");
+  assert(signed.length + signatureBytes <= bundleBytesMax, "a bundle is at most 10 MiB");
   return Buffer.concat([signed, sign(signed)]);
 }
 
@@ -76,7 +76,7 @@ export function decodeBundle(
   bytes: Uint8Array,
   expected: { readonly lane: string; readonly epoch: number; readonly verify: Verify },
 ): Verdict<Bundle, BundleRefusal> {
-  if (bytes.length > bundleBytesMax) return refuse("size_invalid", "a bundle is at most 4 MiB");
+  if (bytes.length > bundleBytesMax) return refuse("size_invalid", "a bundle is at most 10 MiB");
   const whole = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   const headEnd = whole.subarray(0, headBytesMax).indexOf("\n\n") + 2;
   const match = headPattern.exec(whole.toString("latin1", 0, headEnd));

@@ -11,9 +11,9 @@ import { assert } from "../codec/assert.ts";
 import { digest, type Digest } from "../codec/names.ts";
 
 /** One bundle, whole, bytes. */
-export const bundleBytesMax: number = 4 * 1024 * 1024;
+export const bundleBytesMax: number = 10 * 1024 * 1024;
 export const payloadsMax = 256;
-export const payloadBytesMax: number = 3 * 1024 * 1024;
+export const payloadBytesMax: number = 9 * 1024 * 1024;
 /** Bundles that a sender has out, and that a receiver keeps aside. */
 export const windowMax = 64;
 /** An acknowledgement, whole, bytes. */
