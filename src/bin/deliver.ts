@@ -8,9 +8,10 @@ import { printLetter } from "../letter/print.ts";
 import type { Account } from "../wallet/account.ts";
 import { exits, exitOf, trouble, type Outcome } from "../wallet/errors.ts";
 import type { Line } from "../wallet/compose.ts";
-import { writeLetter, type OutboxEntry } from "../wallet/outbox.ts";
-import { sendEntry, type LineFate, type Sent } from "../wallet/send.ts";
-import { watch } from "../wallet/sync.ts";
+import { findEntry, writeLetter, type OutboxEntry } from "../wallet/outbox.ts";
+import type { LineFate } from "../wallet/fates.ts";
+import { sendEntry, type Sent } from "../wallet/send.ts";
+import { synchronise, watch } from "../wallet/sync.ts";
 import { now, readDeadline, readDuration } from "../wallet/times.ts";
 import { parseWhole } from "../money/amount.ts";
 import {
@@ -56,7 +57,18 @@ export async function deliver(
   const draft = { commands, by: by.value, thread, ids: line.value.ids };
   const entry = await writeLetter(account.value, draft);
   if (!entry.ok) return entry;
-  return followEntry(context, account.value, entry.value, options);
+  const ended = await followEntry(context, account.value, entry.value, options);
+  if (!isNumberTaken(account.value, entry.value)) return ended;
+  // Refused as a whole, so it had no effect: the same words under a number that nobody has used.
+  context.say("○ another copy of this wallet used that number; writing the letter again");
+  await synchronise(account.value);
+  const again = await writeLetter(account.value, draft);
+  return again.ok ? followEntry(context, account.value, again.value, options) : again;
+}
+
+function isNumberTaken(account: Account, entry: OutboxEntry): boolean {
+  const refused = findEntry(account.home, entry.name)?.refused;
+  return refused === "seq_reused" || refused === "seq_passed";
 }
 
 function dryRun(

@@ -10,7 +10,7 @@ import { printKey } from "../letter/orderid.ts";
 import { showAmount, showPrice, showQuantity } from "../wallet/amounts.ts";
 import { exits, troubleLines, type Exit } from "../wallet/errors.ts";
 import type { OutboxEntry } from "../wallet/outbox.ts";
-import { nameOf, tookEffect, type LineFate } from "../wallet/send.ts";
+import { nameOf, tookEffect, type LineFate } from "../wallet/fates.ts";
 import { troubleData, type Data, type Ending } from "./context.ts";
 import type { Trouble } from "../wallet/errors.ts";
 

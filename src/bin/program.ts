@@ -16,6 +16,11 @@ let exit = 0;
 
 /** Runs the program; gives its exit code. */
 export async function main(argv: readonly string[]): Promise<number> {
+  // Whoever reads our output may stop reading (`| head`): that is no failure of ours.
+  process.stdout.on("error", (cause) => {
+    if ("code" in cause && cause.code === "EPIPE") process.exit(exit);
+    throw cause;
+  });
   const program = new Command("signet");
   program
     .description("An exchange that nobody logs into: every instruction is a sealed letter.")

@@ -15,7 +15,7 @@ import { namesIn } from "../wallet/home.ts";
 import { findEntry, type OutboxEntry } from "../wallet/outbox.ts";
 import { answerOf } from "../wallet/submit.ts";
 import { statementHere, synchronise } from "../wallet/sync.ts";
-import { nameOf, tookEffect } from "../wallet/send.ts";
+import { nameOf, tookEffect } from "../wallet/fates.ts";
 import { now } from "../wallet/times.ts";
 import { accountOf, type CommonOptions, type Context, type Data, type Ended } from "./context.ts";
 import { answeredEnding, letterData, orderData, orderLine, openEnding } from "./fates.ts";

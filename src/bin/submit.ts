@@ -97,6 +97,7 @@ function ending(
 }
 
 function whyNot(fate: Exclude<RowFate, { kind: "unknown" }>): string {
+  if (fate.refused) return `${fate.refused.what}  ${fate.refused.code}`;
   const line = fate.lines.find((found) => found.kind === "rejected");
   if (line?.kind === "rejected") return `${line.trouble.what}  ${line.trouble.code}`;
   return "nothing of it took effect";
@@ -109,6 +110,7 @@ function rowData(card: Parameters<typeof orderData>[0], fate: RowFate): Data {
   }
   const [first] = fate.lines;
   const order = first?.kind === "order" ? orderData(card, first.order) : undefined;
+  if (fate.refused) return { row: number, identity, state: fate.kind, code: fate.refused.code };
   const why = first?.kind === "rejected" ? { name: first.name, code: first.trouble.code } : {};
   return { row: number, identity, state: fate.kind, order, ...why };
 }

@@ -98,5 +98,6 @@ test("times are durations or instants, in the future and not too far", () => {
   assert.deepEqual(readLater("1m", from), { ok: true, value: 1_795_258_861_000 });
   assert.ok(!readLater("2020-01-01T00:00:00Z", from).ok);
   assert.ok(readDeadline("7d", time(1_795_258_800_000)).ok);
+  assert.deepEqual(readDeadline("7d", from), { ok: true, value: 1_795_863_600_000 });
   assert.ok(!readDeadline("8d", from).ok);
 });

@@ -48,6 +48,8 @@ export type OutboxEntry = {
   readonly report: number | undefined;
   /** The refusal's name, if the letter was refused as a whole. */
   readonly refused: string | undefined;
+  /** Whether anything of it took effect; `undefined` before the answer. */
+  readonly effect: boolean | undefined;
 };
 
 /** What is to be said. */
@@ -66,7 +68,8 @@ export async function writeLetter(account: Account, draft: Draft): Promise<Outco
   return withLock(account.home, async () => {
     for (const id of draft.ids) {
       const other = entryOfId(account.home, id);
-      if (other && other.state !== "dropped") {
+      // A letter that was refused or rejected used up no id.
+      if (other && other.state !== "dropped" && other.effect !== false) {
         return trouble("E112", `The id ${id} belongs to letter ${other.name} in your outbox.`);
       }
     }
@@ -108,6 +111,7 @@ async function writeNext(account: Account, draft: Draft): Promise<OutboxEntry> {
     state: "written",
     report: undefined,
     refused: undefined,
+    effect: undefined,
   };
   keepEntry(home, entry);
   return entry;
@@ -132,9 +136,10 @@ function createOnce(path: string, text: string): boolean {
 
 /** Keeps what became of a letter. */
 export function keepEntry(home: Home, entry: OutboxEntry): void {
-  const { name, seq, ref, orderId, bytes, ids, state, report, refused } = entry;
+  const { name, seq, ref, orderId, bytes, ids, state, report, refused, effect } = entry;
   const times = { at: printTime(entry.at), by: printSeconds(entry.by) };
-  const fields = { name, ...seq, ...times, ref, orderId, bytes, ids, state, report, refused };
+  const names = { ref, orderId, bytes, ids };
+  const fields = { name, ...seq, ...times, ...names, state, report, refused, effect };
   keep(home, `${JSON.stringify(fields, undefined, 2)}\n`, "outbox", `${name}.json`);
 }
 
@@ -162,6 +167,7 @@ function readEntry(home: Home, name: string): OutboxEntry | undefined {
     state,
     report: numberOf(fields["report"]),
     refused: textOf(fields["refused"]),
+    effect: state === "answered" ? fields["effect"] !== false : undefined,
   };
 }
 

@@ -16,7 +16,8 @@ import { time } from "../codec/time.ts";
 import type { Account } from "./account.ts";
 import { trouble, type Outcome, type Trouble } from "./errors.ts";
 import { entryOfId, textOfLetter, writeLetter, type OutboxEntry } from "./outbox.ts";
-import { fatesOf, sendEntry, tookEffect, type LineFate } from "./send.ts";
+import { fatesOf, tookEffect, type LineFate } from "./fates.ts";
+import { sendEntry } from "./send.ts";
 import { readText } from "./home.ts";
 import { parseReport } from "../letter/report.ts";
 import { now } from "./times.ts";
@@ -30,6 +31,8 @@ export type RowFate =
       readonly kind: "accepted" | "rejected";
       readonly row: Row;
       readonly lines: readonly LineFate[];
+      /** The letter was refused as a whole: it had no effect, and the next run writes it anew. */
+      readonly refused: Trouble | undefined;
     }
   | { readonly kind: "unknown"; readonly row: Row; readonly trouble: Trouble };
 
@@ -128,8 +131,8 @@ async function submitRow(
 ): Promise<RowFate> {
   const live = found && found.state !== "dropped" ? found : undefined;
   const told = live && answerOf(account, live);
-  if (told) return rowFate(row, told.lines, told.refused);
-  let entry = live;
+  if (told && told.refused === undefined) return rowFate(row, told.lines, undefined);
+  let entry = told ? undefined : live;
   if (!entry) {
     const written = await writeLetter(account, {
       commands: [row.text],
@@ -156,7 +159,7 @@ async function submitRow(
 
 function rowFate(row: Row, lines: readonly LineFate[], refused: Trouble | undefined): RowFate {
   const accepted = refused === undefined && tookEffect(lines);
-  return { kind: accepted ? "accepted" : "rejected", row, lines };
+  return { kind: accepted ? "accepted" : "rejected", row, lines, refused };
 }
 
 /** What the kept answer to a letter says, without asking anybody. */

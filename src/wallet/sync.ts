@@ -20,6 +20,7 @@ import { askReports } from "./ask.ts";
 import { fetchMailbox, fetchReply } from "./client.ts";
 import { trouble, type Outcome, type Trouble } from "./errors.ts";
 import { foldReports, type Statement } from "./fold.ts";
+import { fatesOf, tookEffect } from "./fates.ts";
 import { openAnswer } from "./follow.ts";
 import { keep, readJson, type Home } from "./home.ts";
 import { numberOf, objectOf } from "./json.ts";
@@ -65,14 +66,12 @@ export async function synchronise(account: Account): Promise<Synced> {
 
 /** Keeps an answer with its letter: the report first, then the mark that the letter is answered. */
 export function settle(account: Account, entry: OutboxEntry, report: Report, text: string): void {
-  const refused = report.records.find((record) => record.kind === "refused");
   if (report.kind === "answer") keep(account.home, text, "outbox", `${entry.name}.answer`);
-  keepEntry(account.home, {
-    ...entry,
-    state: "answered",
-    report: report.report,
-    refused: refused?.name,
-  });
+  const refused = report.records.find((record) => record.kind === "refused")?.name;
+  const { lines } = fatesOf(report);
+  // A line of which nothing is said in particular (a registration) is one that was carried out.
+  const effect = refused === undefined && (lines.length === 0 || tookEffect(lines));
+  keepEntry(account.home, { ...entry, state: "answered", report: report.report, refused, effect });
 }
 
 /**
@@ -82,10 +81,12 @@ export function settle(account: Account, entry: OutboxEntry, report: Report, tex
 export function settleKept(account: Account): void {
   const open = readOutbox(account.home).filter((entry) => entry.state === "written");
   if (open.length === 0) return;
-  const { answers } = foldReports(loadArchive(account.home));
+  const archive = loadArchive(account.home);
+  const { answers } = foldReports(archive);
   for (const entry of open) {
-    const answer = answers.get(entry.orderId);
-    if (answer) keepEntry(account.home, { ...entry, state: "answered", report: answer.report });
+    const number = answers.get(entry.orderId)?.report;
+    const found = archive.reports.find((kept) => kept.number === number);
+    if (found) settle(account, entry, found.report, found.text);
   }
 }
 

@@ -48,7 +48,10 @@ function wholeSeconds(instant: number, from: Time, text: string): Outcome<Time> 
 /** A deadline for a letter: as `readLater`, and no further ahead than the exchange takes. */
 export function readDeadline(text: string, from: Time): Outcome<Time> {
   const later = readLater(text, from);
-  if (later.ok && later.value - from > byAheadMax) {
+  // `7d` is the very limit, and whole seconds are rounded up.
+  const most = Math.floor((from + byAheadMax) / 1000) * 1000;
+  if (later.ok && later.value - most === 1000) return { ok: true, value: time(most) };
+  if (later.ok && later.value > most) {
     return trouble("E108", `${printSeconds(later.value)} is more than 7 days ahead.`);
   }
   return later;

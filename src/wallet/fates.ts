@@ -1,0 +1,93 @@
+/** What the exchange's answer says became of each line of a letter. */
+import type { OrderId } from "../codec/names.ts";
+import type { Entry, OrderEntry } from "../letter/entry.ts";
+import { printKey } from "../letter/orderid.ts";
+import type { Report } from "../letter/report.ts";
+import { rejected, type Trouble } from "./errors.ts";
+
+/** What became of a letter, line by line. */
+export type LineFate =
+  /** `placed`: by this line; otherwise the line acted on an order that was there. */
+  | {
+      readonly line: number;
+      readonly kind: "order";
+      readonly order: OrderEntry;
+      readonly placed: boolean;
+    }
+  | {
+      readonly line: number;
+      readonly kind: "accepted";
+      readonly verb: string;
+      readonly entry: Entry;
+    }
+  | {
+      readonly line: number;
+      readonly kind: "rejected";
+      readonly trouble: Trouble;
+      readonly name: string;
+    };
+
+/** What a report says of the lines of the letter that it answers. */
+export function fatesOf(report: Report): {
+  readonly lines: readonly LineFate[];
+  readonly refused: Trouble | undefined;
+} {
+  const lines: LineFate[] = [];
+  let refused: Trouble | undefined;
+  for (const entry of report.records) {
+    if (entry.kind === "refused") refused = rejected(entry.name, entry.sentence);
+    const fate = fateOf(entry, report.answers?.orderId);
+    if (fate) lines.push(fate);
+  }
+  return { lines: lines.sort((a, b) => a.line - b.line), refused };
+}
+
+function fateOf(entry: Entry, letter: OrderId | undefined): LineFate | undefined {
+  switch (entry.kind) {
+    case "order": {
+      // Orders of earlier letters that this one's orders met are told too, as line 0.
+      const { line, key } = entry;
+      if (line === 0) return undefined;
+      return {
+        line,
+        kind: "order",
+        order: entry,
+        placed: key.letter === letter && key.line === line,
+      };
+    }
+    case "reject": {
+      const { line, name, sentence } = entry;
+      return { line, kind: "rejected", name, trouble: rejected(name, sentence) };
+    }
+    case "done":
+    case "push":
+    case "approval":
+      return { line: entry.line, kind: "accepted", verb: verbOf(entry), entry };
+    case "deposit":
+    case "withdrawal":
+      return { line: 0, kind: "accepted", verb: entry.kind.toUpperCase(), entry };
+    default:
+      return undefined;
+  }
+}
+
+function verbOf(entry: Entry): string {
+  return "verb" in entry ? entry.verb : entry.kind.toUpperCase();
+}
+
+/**
+ * Whether anything of the letter took effect: a market order that found nobody did not; a limit
+ * order that is not open was cancelled by this letter, or it would have been filled.
+ */
+export function tookEffect(lines: readonly LineFate[]): boolean {
+  return lines.some(
+    (fate) =>
+      fate.kind === "accepted" ||
+      (fate.kind === "order" && (!fate.placed || fate.order.filled > 0 || fate.order.open > 0)),
+  );
+}
+
+/** An order's name as a person may give it back: its own id, or short order id and line. */
+export function nameOf(order: OrderEntry): string {
+  return order.id ?? printKey(order.key).replace(/^(.{20}).*(\.\d+)$/, "$1$2");
+}
