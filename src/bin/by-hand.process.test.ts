@@ -28,7 +28,8 @@ after(async () => {
 /** The operator credits whatever is awaited, on his own machine's wallet. */
 function credit(deposit: string, amount: string): void {
   const words = ["hands", "credit", deposit, ...amount.split(" "), "bank-slip-1"];
-  run(signetCommand, [...words, "--home", `${exchange.dir}/hands`, "--send"]);
+  const out = ["--out", `${exchange.dir}/credit-${deposit}.asc`];
+  run(signetCommand, [...words, ...out, "--home", `${exchange.dir}/hands`, "--send"]);
 }
 
 test("registration gives report 1 with a mailbox", () => {
