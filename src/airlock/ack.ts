@@ -3,8 +3,8 @@
  *
  *   signet-ack/1 LF lane … LF epoch … LF next … LF chain … LF have … LF at … LF LF BASE64 LF
  *
- * The signature is over the lines up to and with `at`, each with its LF. `have` lists what lies aside beyond
- * a gap, in ascending ranges, or is `-`; it is a hint to the sender, never a promise.
+ * The signature is over the lines up to and with `at`, each with its LF. `have` lists what lies
+ * aside beyond a gap, in ascending ranges, or is `-`; it is a hint to the sender, never a promise.
  */
 import { fromBase64, toBase64 } from "../codec/bytes.ts";
 import { digest, type Digest } from "../codec/names.ts";
@@ -36,7 +36,8 @@ export type AckRefusal = (typeof ackRefusals)[number];
 
 const pattern = new RegExp(
   "^(signet-ack/1\nlane ([a-z0-9-]{1,32})\nepoch ([1-9][0-9]{0,14})\nnext ([1-9][0-9]{0,14})\n" +
-    "chain ([0-9a-f]{64})\nhave (-|[0-9 -]{3,2500})\nat ([0-9TZ:.-]{24})\n)\n([A-Za-z0-9+/]{86}==)\n$",
+    "chain ([0-9a-f]{64})\nhave (-|[0-9 -]{3,2500})\nat ([0-9TZ:.-]{24})\n)\n" +
+    "([A-Za-z0-9+/]{86}==)\n$",
 );
 
 /** The text of an acknowledgement. */

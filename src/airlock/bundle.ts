@@ -4,9 +4,9 @@
  *   signet-bundle/1 LF lane … LF epoch … LF first … LF count … LF previous … LF bytes … LF LF
  *   count × (length 4, payload) | Ed25519 signature 64, over everything before it
  *
- * `bytes` is the size of the payloads with their lengths. `previous` is the chain before the first payload.
- * Decoding checks in the order size, head, signature, count: nothing behind a head is looked at, and
- * nothing of a payload, before the peer is known to have written it.
+ * `bytes` is the size of the payloads with their lengths. `previous` is the chain before the first
+ * payload. Decoding checks in the order size, head, signature, count: nothing behind a head is
+ * looked at, and nothing of a payload, before the peer is known to have written it.
  */
 import { assert } from "../codec/assert.ts";
 import { digest, type Digest } from "../codec/names.ts";

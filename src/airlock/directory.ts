@@ -1,10 +1,10 @@
 /**
- * The only carrier that the halves know: a directory that somebody else fills or empties. Whoever writes
- * there is not trusted, not even to write files: a link, a pipe or a folder with a bundle's name is left
- * alone, and nothing is read beyond a bound.
+ * The only carrier that the halves know: a directory that somebody else fills or empties. Whoever
+ * writes there is not trusted, not even to write files: a link, a pipe or a folder with a bundle's
+ * name is left alone, and nothing is read beyond a bound.
  *
- * Nothing here is synced. If we die after a write, the file may be there, empty or gone; the other half
- * checks every bundle, and the sender puts it out again until it is acknowledged.
+ * Nothing here is synced. If we die after a write, the file may be there, empty or gone; the other
+ * half checks every bundle, and the sender puts it out again until it is acknowledged.
  */
 import fs from "node:fs";
 import { join } from "node:path";

@@ -1,4 +1,6 @@
-/** Both halves over a carrier that promises nothing: exactly once, in order; and what a fork does. */
+/**
+ * Both halves over a carrier that promises nothing: exactly once, in order; and what a fork does.
+ */
 import { deepEqual, equal, ok, throws } from "node:assert/strict";
 import { generateKeyPairSync } from "node:crypto";
 import { test } from "node:test";
@@ -152,7 +154,7 @@ function receiveOrDie(world: World, chance: Chance): void {
   else world.receiver.acknowledge(position);
 }
 
-test("exactly once and in order, whatever is lost, repeated, reordered, cut or restarted", async () => {
+test("exactly once, in order, whatever is lost, repeated, cut or restarted", async () => {
   const start = Number(process.env["SEED"] ?? Math.floor(Math.random() * 2 ** 31));
   for (let i = 0; i < runs(25); i += 1) {
     const seed = start + i;
@@ -168,7 +170,7 @@ test("at 60 % loss it is slow, and right", async () => {
   await simulate(20_261_121, { ...bad, lost: 0.6 }, 200);
 });
 
-test("over a carrier that works each bundle goes once, and the files go when acknowledged", async () => {
+test("over a carrier that works each bundle goes once", async () => {
   const world = new World();
   world.write(1000);
   world.sender.kick();
@@ -192,7 +194,7 @@ test("over a carrier that works each bundle goes once, and the files go when ack
 
 const raw0 = new Uint8Array(0);
 
-test("a sender has at most 64 bundles out, and puts them again after 2 s, then less and less", () => {
+test("at most 64 bundles are out, again after 2 s, then less and less", () => {
   const world = new World();
   for (let i = 0; i < 100; i += 1) {
     world.write(1);
@@ -255,7 +257,7 @@ test("at most 64 bundles lie aside: the farthest goes, and comes again", () => {
   ok(!world.in.names().includes("dock-1-1-164-1.bundle"));
 });
 
-test("bad bundles are removed and counted, those of other lanes left alone, and neither delays", () => {
+test("bad bundles are removed and counted, those of other lanes left alone", () => {
   const world = new World();
   world.write(3);
   world.sender.kick();
@@ -275,7 +277,7 @@ test("bad bundles are removed and counted, those of other lanes left alone, and 
   deepEqual([bundles, head_invalid, signature_invalid > 0], [1, 1, true]);
 });
 
-test("a bundle that tells another history is a fork: it stays as evidence and the lane stops", () => {
+test("a bundle with another history is evidence of a fork: the lane stops", () => {
   for (const restart of [false, true]) {
     const world = new World();
     world.write(5);
@@ -327,7 +329,7 @@ test("an acknowledgement of what was never sent, or of other bytes, stops the se
   equal(other.out.puts, puts);
 });
 
-test("a start goes on from the saved position, or hashes everything again if it is lost", async () => {
+test("a start goes on from the saved position, or hashes all if it is lost", async () => {
   const world = new World();
   world.write(700);
   for (let i = 0; i < 4; i += 1) {
@@ -377,7 +379,7 @@ test("an acknowledgement that goes back, or is none, changes nothing", () => {
   equal(world.sender.fork, undefined);
 });
 
-test("a carrier that fails is noted and tried again; only the caller's own mistakes are thrown", () => {
+test("a carrier that fails is noted; only our own mistakes are thrown", () => {
   const world = new World();
   world.write(2);
   const { put } = world.out;

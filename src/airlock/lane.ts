@@ -1,10 +1,11 @@
 /**
- * What both halves of the airlock agree on (docs/spec/airlock.md): the sizes, the names of a lane's files
- * and the chain, which makes one history of all payloads of a lane:
+ * What both halves of the airlock agree on (docs/spec/airlock.md): the sizes, the names of a lane's
+ * files and the chain, which makes one history of all payloads of a lane:
  *
  *   chain(0) = 64 zeros     chain(n) = SHA-256(chain(n − 1), payload n)
  *
- * A Position says how far that history has come: payloads below `next` are had, `chain` is chain(next − 1).
+ * A Position says how far that history has come: payloads below `next` are had, `chain` is
+ * chain(next − 1).
  */
 import { createPublicKey, hash, type KeyObject, sign, verify } from "node:crypto";
 import { assert } from "../codec/assert.ts";

@@ -1,16 +1,18 @@
 /**
- * The receiving half of one lane: from a directory that promises nothing to payloads, exactly once and in
- * order (docs/spec/airlock.md §1.4).
+ * The receiving half of one lane: from a directory that promises nothing to payloads, exactly once
+ * and in order (docs/spec/airlock.md §1.4).
  *
- *   poll()         payloads that come next; the caller makes them and their position durable, in one write
+ *   poll()         what comes next; the caller makes payloads and position durable in one write
  *   acknowledge()  that has happened: the files go, and the sending half is told
  *
- * If we die before acknowledge(), the caller's durable position is the older one: files not yet removed are
- * delivered again, others are put out again by the sender. If we die after the caller's write, everything
- * below its position is a repeat. Either way each payload counts once, because position and payloads are
- * one write. A carrier that fails is a carrier that loses: it is noted and tried again, never thrown.
+ * If we die before acknowledge(), the caller's durable position is the older one: files not yet
+ * removed are delivered again, others are put out again by the sender. If we die after the caller's
+ * write, everything below its position is a repeat. Either way each payload counts once, because
+ * position and payloads are one write. A carrier that fails is a carrier that loses: it is noted
+ * and tried again, never thrown.
  *
- * Invariants: acked ≤ delivered ≤ front; `history` holds the chain of the newest payloads below front.
+ * Invariants: acked ≤ delivered ≤ front; `history` holds the chain of the newest payloads below
+ * front.
  */
 import { assert, AssertionFailed } from "../codec/assert.ts";
 import type { Digest } from "../codec/names.ts";
@@ -59,7 +61,9 @@ export type ReceiverCounts = { [Name in BundleRefusal | "bundles" | "repeats"]: 
 /** Work done in one poll at most. */
 const filesPerPoll = 256;
 const bytesPerPoll = 4 * bundleBytesMax;
-/** Chains remembered, to tell a repeat from a fork: all that an honest sender can still have out. */
+/**
+ * Chains remembered, to tell a repeat from a fork: all that an honest sender can still have out.
+ */
 const historyMax = windowMax * payloadsMax;
 
 type Queued = { readonly payload: Uint8Array; readonly after: Position };

@@ -1,14 +1,15 @@
 /**
- * The sending half of one lane: puts what the spool holds out as bundles until the other half has it on
- * disk (docs/spec/airlock.md §2). The spool is the caller's and durable; payload n of the lane is what
- * `read(n, 1)` gives, for ever the same bytes.
+ * The sending half of one lane: puts what the spool holds out as bundles until the other half has
+ * it on disk (docs/spec/airlock.md §2). The spool is the caller's and durable; payload n of the
+ * lane is what `read(n, 1)` gives, for ever the same bytes.
  *
- * Durable here is one small file, the position below which everything is acknowledged, so that a start does
- * not hash the whole history. If we die before it is saved, we start further back, and send repeats. If it
- * is lost, everything is hashed again. Only what it says, `settled`, may be removed from a spool.
+ * Durable here is one small file, the position below which everything is acknowledged, so that a
+ * start does not hash the whole history. If we die before it is saved, we start further back, and
+ * send repeats. If it is lost, everything is hashed again. Only what it says, `settled`, may be
+ * removed from a spool.
  *
- * Bundles are put out unsynced and again when due: every carrier may lose them. After a start they are cut
- * anew, so the old files of the lane are taken back first.
+ * Bundles are put out unsynced and again when due: every carrier may lose them. After a start they
+ * are cut anew, so the old files of the lane are taken back first.
  */
 import { assert, AssertionFailed, at } from "../codec/assert.ts";
 import { digest, type Digest } from "../codec/names.ts";
@@ -110,7 +111,9 @@ export class Sender {
     return this.#out.length;
   }
 
-  /** What the peer acknowledged that cannot be true, if it did: the lane then sends nothing more. */
+  /**
+   * What the peer acknowledged that cannot be true, if it did: the lane then sends nothing more.
+   */
   get fork(): string | undefined {
     return this.#fork;
   }
@@ -126,8 +129,8 @@ export class Sender {
   }
 
   /**
-   * Does whatever is due: call it when the spool has news, when an ack may have come, and every second.
-   * Throws if spool or durable position fail; a carrier that fails is only noted.
+   * Does whatever is due: call it when the spool has news, when an ack may have come, and every
+   * second. Throws if spool or durable position fail; a carrier that fails is only noted.
    */
   kick(): void {
     if (this.#failed !== undefined) throw this.#failed;
@@ -198,8 +201,8 @@ export class Sender {
   }
 
   /**
-   * Hashes the spool up to `next`: before we died, we had sent what is acknowledged here. Nothing of it
-   * need be put out. False if it takes longer than one kick may, or if the spool ends before.
+   * Hashes the spool up to `next`: before we died, we had sent what is acknowledged here. Nothing
+   * of it need be put out. False if it takes longer than one kick may, or if the spool ends before.
    */
   #catchUp(next: number): boolean {
     let { next: number, chain } = this.#front;

@@ -1,7 +1,7 @@
 /**
- * Says when it is worth looking into a directory. The kernel's word (fs.watch) is a hint that may be late,
- * repeated or missing: network disks and exhausted inotify limits have none. So there is a look every so
- * often in any case, and correctness never depends on a hint.
+ * Says when it is worth looking into a directory. The kernel's word (fs.watch) is a hint that may
+ * be late, repeated or missing: network disks and exhausted inotify limits have none. So there is a
+ * look every so often in any case, and correctness never depends on a hint.
  */
 import fs from "node:fs";
 

@@ -8,9 +8,9 @@
  *                 | 5 lane       length 1, lane, epoch 8, next 8, chain 32
  *                 | 6 refused    ref 32, signer 20, length 1, name, length 4, detail, text
  *
- * One record has one encoding. Texts are Latin-1, a character a byte, so that what was signed comes back
- * as it was. The record holds what was decided about the letter (that it opened, and whose it is): replay
- * verifies nothing again; the evidence lets anyone else do it.
+ * One record has one encoding. Texts are Latin-1, a character a byte, so that what was signed comes
+ * back as it was. The record holds what was decided about the letter (that it opened, and whose it
+ * is): replay verifies nothing again; the evidence lets anyone else do it.
  */
 import { assert } from "../codec/assert.ts";
 import { digest, type Digest, fingerprint, ref } from "../codec/names.ts";
@@ -19,7 +19,10 @@ import { accept, type Refused, refuse, type Verdict } from "../codec/verdict.ts"
 import type { Input } from "../engine/input.ts";
 import { FieldReader, FieldWriter } from "./wire.ts";
 
-/** How far an inbound lane has come: everything below `next` is in the journal, this record included. */
+/**
+ * How far an inbound lane has come: everything below `next` is in the journal, this record
+ * included.
+ */
 export type LaneRecord = {
   readonly kind: "lane";
   readonly at: Time;
@@ -190,7 +193,9 @@ function head(kind: keyof typeof kinds, at: Time, rest: number): FieldWriter {
   return new FieldWriter(headBytes + rest).u8(kinds[kind]).u64(at);
 }
 
-/** The disk gave back what was written (CRC and chain hold), yet it is no record: a newer version's? */
+/**
+ * The disk gave back what was written (CRC and chain hold), yet it is no record: a newer version's?
+ */
 export function unreadable(number: number, refused: Refused<string>): Error {
   return new Error(`couldn't read record ${number}: ${refused.name}, ${refused.detail}`);
 }

@@ -1,10 +1,11 @@
 /**
- * Replay: the state is a fold over the journal (P9). Start-up, `signet replay` and an auditor's check are
- * this one function; it knows neither files nor the engine, both are handed in.
+ * Replay: the state is a fold over the journal (P9). Start-up, `signet replay` and an auditor's
+ * check are this one function; it knows neither files nor the engine, both are handed in.
  *
- * A letter that trips an assertion would do so again at every replay. Fold then stops and names the record;
- * with that number among `skips` the letter is told to the engine as a fault (docs/spec/journal.md §6).
- * The state is then half changed and of no use: whoever catches RecordFaulted starts anew.
+ * A letter that trips an assertion would do so again at every replay. Fold then stops and names the
+ * record; with that number among `skips` the letter is told to the engine as a fault
+ * (docs/spec/journal.md §6). The state is then half changed and of no use: whoever catches
+ * RecordFaulted starts anew.
  */
 import { assert, AssertionFailed } from "../codec/assert.ts";
 import type { Time } from "../codec/time.ts";
@@ -84,7 +85,9 @@ export function fold<State, Output>(folding: Folding<State, Output>): Folded {
   return { last, applied, lanes };
 }
 
-/** The newest record of each lane; looks at nothing else, so that it is quick over a whole journal. */
+/**
+ * The newest record of each lane; looks at nothing else, so that it is quick over a whole journal.
+ */
 export function lanesIn(records: Iterable<Numbered>): Map<string, LaneRecord> {
   const lanes = new Map<string, LaneRecord>();
   for (const { number, bytes } of records) {

@@ -1,13 +1,14 @@
 /**
- * One record of `said/` (docs/spec/journal.md §4), big endian: a publication that left the island, and what
- * the island keeps of it for itself.
+ * One record of `said/` (docs/spec/journal.md §4), big endian: a publication that left the island,
+ * and what the island keeps of it for itself.
  *
  *   upTo 8 | size 8, count 1, count × hash 32 | length 4, publication | count 4, count × document
  *   document = to 20, report 8, flags 1, [order id 32], [ref 32], length 4, text
  *
- * `upTo` is the last journal record that is answered by now, 0 if a later publication of the same batch
- * will say it. Size and hashes are the log's tree with this publication's leaves. Report 0 is an unnumbered
- * answer; flag 1 says that an order id follows, flag 2 a ref. The texts never leave the island.
+ * `upTo` is the last journal record that is answered by now, 0 if a later publication of the same
+ * batch will say it. Size and hashes are the log's tree with this publication's leaves. Report 0 is
+ * an unnumbered answer; flag 1 says that an order id follows, flag 2 a ref. The texts never leave
+ * the island.
  */
 import { assert } from "../codec/assert.ts";
 import {

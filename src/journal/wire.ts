@@ -1,6 +1,7 @@
 /**
- * Big-endian fields of the journal's and the said records: a writer, and a reader that never throws.
- * A reader that ran out of bytes stays `failed`; whoever decodes looks before it believes anything it read.
+ * Big-endian fields of the journal's and the said records: a writer, and a reader that never
+ * throws. A reader that ran out of bytes stays `failed`; whoever decodes looks before it believes
+ * anything it read.
  */
 import { assert } from "../codec/assert.ts";
 import { fromHex, toHex, toLatin1 } from "../codec/bytes.ts";

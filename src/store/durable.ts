@@ -3,9 +3,9 @@
  *
  *   write PATH.tmp → fsync it → rename over PATH → fsync the directory
  *
- * If we die before the rename, PATH is the old one and PATH.tmp is overwritten by the next write; after
- * it, PATH is the new one, whole, because its bytes were on disk first. Only when the directory is synced
- * may anyone be told. One writer per path, and one write at a time.
+ * If we die before the rename, PATH is the old one and PATH.tmp is overwritten by the next write;
+ * after it, PATH is the new one, whole, because its bytes were on disk first. Only when the
+ * directory is synced may anyone be told. One writer per path, and one write at a time.
  */
 import fs from "node:fs";
 import { dirname } from "node:path";

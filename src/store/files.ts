@@ -1,10 +1,10 @@
 /**
- * The few file calls that a store stands on. Production passes node:fs (`nodeFiles`); tests put a disk
- * there that fails, tears and forgets on demand (src/testing/disk.ts). Nothing here retries or hides a
- * failure; a `write` may be short, as write(2) may.
+ * The few file calls that a store stands on. Production passes node:fs (`nodeFiles`); tests put a
+ * disk there that fails, tears and forgets on demand (src/testing/disk.ts). Nothing here retries or
+ * hides a failure; a `write` may be short, as write(2) may.
  *
- * Syncing goes through file handles: Node's permission model, under which the island runs, forbids fsync and
- * fdatasync of descriptors.
+ * Syncing goes through file handles: Node's permission model, under which the island runs, forbids
+ * fsync and fdatasync of descriptors.
  */
 import fs from "node:fs";
 import { lockDirectory } from "./lock.ts";

@@ -1,14 +1,14 @@
 /**
  * The frame: what one group commit leaves in a segment (docs/spec/journal.md §1).
  *
- *   length 4 | crc 4 | first 8 | chain 32 | count 4 | count × (length 4, bytes) | zeros to a multiple of 8
+ *   length 4 | crc 4 | first 8 | chain 32 | count 4 | count × (length 4, bytes) | zeros to 8
  *
- * Big endian. `length` counts from `first` to the end of the records, `crc` is CRC-32 over those bytes,
- * and chain = SHA-256(chain of the frame before, first, count, records).
+ * Big endian. `length` counts from `first` to the end of the records, `crc` is CRC-32 over those
+ * bytes, and chain = SHA-256(chain of the frame before, first, count, records).
  *
- * A frame is sound if its length fits, its records fill it exactly and its CRC holds; it is in place if
- * besides its number follows and its chain is right. CRC tells a torn write from a whole one; only the
- * chain says that nothing before it was exchanged or lost.
+ * A frame is sound if its length fits, its records fill it exactly and its CRC holds; it is in
+ * place if besides its number follows and its chain is right. CRC tells a torn write from a whole
+ * one; only the chain says that nothing before it was exchanged or lost.
  */
 import { createHash, hash } from "node:crypto";
 import { crc32 } from "node:zlib";

@@ -1,15 +1,15 @@
 /**
- * The advisory lock that keeps a second process from writing to a store: a file `lock` with
- * `PID START LIFE`, where START is the process's start in ticks since boot (`-` where /proc cannot be
+ * The advisory lock that keeps a second process from writing to a store: a file `lock` with `PID
+ * START LIFE`, where START is the process's start in ticks since boot (`-` where /proc cannot be
  * read) and LIFE a random word of this process.
  *
- * A lock whose process is dead is taken over: a power cut leaves one behind every time. A number alone
- * does not name a process, since after a reboot (or in a container, always) another one has it; so START
- * must agree where it is known, and for our own number LIFE. If we die between removing a dead lock and
- * writing ours, there is no lock, which is what a closed store looks like.
+ * A lock whose process is dead is taken over: a power cut leaves one behind every time. A number
+ * alone does not name a process, since after a reboot (or in a container, always) another one has
+ * it; so START must agree where it is known, and for our own number LIFE. If we die between
+ * removing a dead lock and writing ours, there is no lock, which is what a closed store looks like.
  *
- * BUG: two processes that start in the same instant over the same dead lock can both get it; Node has no
- * flock(2). It guards against an operator's second start, not against a race.
+ * BUG: two processes that start in the same instant over the same dead lock can both get it; Node
+ * has no flock(2). It guards against an operator's second start, not against a race.
  */
 import { randomBytes } from "node:crypto";
 import fs from "node:fs";
@@ -62,7 +62,10 @@ function isAlive(holder: string): boolean {
   return start === "-" || match[2] === "-" || start === match[2];
 }
 
-/** Field 22 of /proc/PID/stat; the name in field 2 may hold blanks and brackets, so count from its end. */
+/**
+ * Field 22 of /proc/PID/stat; the name in field 2 may hold blanks and brackets, so count from its
+ * end.
+ */
 function startOf(pid: number): string {
   try {
     const stat = fs.readFileSync(`/proc/${pid}/stat`, "latin1");

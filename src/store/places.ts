@@ -1,6 +1,7 @@
 /**
- * Where each frame of a store lies: record number → segment and offset, found by bisection. Twenty bytes
- * a frame in three growing arrays, so that a year of one-record frames still fits into memory.
+ * Where each frame of a store lies: record number → segment and offset, found by bisection. Twenty
+ * bytes a frame in three growing arrays, so that a year of one-record frames still fits into
+ * memory.
  */
 import { assert, at } from "../codec/assert.ts";
 

@@ -1,13 +1,14 @@
 /**
- * What start-up makes of the segments it finds (docs/spec/journal.md §2): every frame is read and its
- * length, CRC, number and chain are checked; whatever is not a frame must be zero.
+ * What start-up makes of the segments it finds (docs/spec/journal.md §2): every frame is read and
+ * its length, CRC, number and chain are checked; whatever is not a frame must be zero.
  *
- * Behind the last good frame of the last segment there may be a torn tail: bytes of the one write that
- * was under way when we died. Nothing of it was acknowledged. Every other deviation is damage, and above
- * all a sound frame behind a bad one: something acknowledged is lost in between. Then nothing is changed.
+ * Behind the last good frame of the last segment there may be a torn tail: bytes of the one write
+ * that was under way when we died. Nothing of it was acknowledged. Every other deviation is damage,
+ * and above all a sound frame behind a bad one: something acknowledged is lost in between. Then
+ * nothing is changed.
  *
- * BUG: a torn write may hold, at a multiple of 8, bytes that a customer shaped into a sound frame. The
- * store then refuses to open although only the tail is torn; that errs on the safe side.
+ * BUG: a torn write may hold, at a multiple of 8, bytes that a customer shaped into a sound frame.
+ * The store then refuses to open although only the tail is torn; that errs on the safe side.
  */
 import { join } from "node:path";
 import { at } from "../codec/assert.ts";

@@ -1,4 +1,7 @@
-/** The segment store in processes of its own: killed, locked out, and without permission to start others. */
+/**
+ * The segment store in processes of its own: killed, locked out, and without permission to start
+ * others.
+ */
 import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
 import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { once } from "node:events";

@@ -23,7 +23,9 @@ function contents(store: Segments): Uint8Array[] {
   return [...store.read(1)].map(({ bytes }) => Uint8Array.from(bytes));
 }
 
-/** Frames of these record counts, each record numbered and of a length that makes pads of all sizes. */
+/**
+ * Frames of these record counts, each record numbered and of a length that makes pads of all sizes.
+ */
 async function fill(disk: SimulatedDisk, counts: readonly number[]): Promise<Uint8Array[]> {
   const store = await open(disk);
   const all: Uint8Array[] = [];
@@ -38,7 +40,9 @@ async function fill(disk: SimulatedDisk, counts: readonly number[]): Promise<Uin
   return all;
 }
 
-/** Opens, checks that the records are a prefix of `all`, that it goes on, and that it opens again. */
+/**
+ * Opens, checks that the records are a prefix of `all`, that it goes on, and that it opens again.
+ */
 async function checkGoesOn(disk: SimulatedDisk, all: readonly Uint8Array[]): Promise<number> {
   const store = await open(disk);
   const { last } = store;
@@ -95,7 +99,7 @@ test("a frame larger than a segment is our mistake and leaves the store alive", 
   equal(await store.append([record(2)]), 2);
 });
 
-test("a store cut at any byte, zeros behind or nothing, opens with a prefix and goes on", async () => {
+test("cut at any byte, zeros behind or nothing, a store opens and goes on", async () => {
   const disk = new SimulatedDisk();
   const all = await fill(disk, [1, 3, 2, 1]);
   const whole = disk.bytesOf(first);
@@ -186,7 +190,7 @@ test("damage refuses to open, says where, and changes nothing", async () => {
   }
 });
 
-test("each step that fails kills the store, and the next opening finds all that was acknowledged", async () => {
+test("after a failed step the next opening finds all that was acknowledged", async () => {
   const faults: readonly Fault[] = ["failed", "persisted", "torn", "short", "cut"];
   for (const fault of faults) {
     for (let index = 0; ; index += 1) {
@@ -232,7 +236,7 @@ async function appendUntilFailure(
   return { acknowledged, attempted, failed: false };
 }
 
-test("a frame whose sync failed but stayed in memory is on disk before anything follows it", async () => {
+test("a frame whose sync failed is synced anew before anything follows it", async () => {
   const disk = new SimulatedDisk();
   let syncs = 0;
   disk.faultAt = (step) => (step === "sync" && (syncs += 1) === 3 ? "failed" : undefined);
@@ -249,7 +253,7 @@ test("a frame whose sync failed but stayed in memory is on disk before anything 
   deepEqual(contents(after), [record(1), record(2), record(3)]);
 });
 
-test("whatever is appended and wherever the power goes, what was acknowledged is there", async () => {
+test("wherever the power goes, what was acknowledged is there", async () => {
   const lives = fc.array(
     fc.record({
       frames: fc.array(fc.array(fc.nat({ max: 120 }), { minLength: 1, maxLength: 3 })),

@@ -1,11 +1,11 @@
 /**
- * The append-only store of the island, `journal/` and `said/` (docs/spec/journal.md §1–2): records numbered
- * from 1, in preallocated segment files, one frame and one fdatasync for each append.
+ * The append-only store of the island, `journal/` and `said/` (docs/spec/journal.md §1–2): records
+ * numbered from 1, in preallocated segment files, one frame and one fdatasync for each append.
  *
- * When append() returns, its records are on disk and stay there. If we die before, the next opening finds
- * the frame whole (then its records count, though nobody was told) or not at all. After a failed write or
- * sync nobody knows what the disk holds, so the store is dead: every later append throws, and only a new
- * opening, which reads everything again, can say.
+ * When append() returns, its records are on disk and stay there. If we die before, the next opening
+ * finds the frame whole (then its records count, though nobody was told) or not at all. After a
+ * failed write or sync nobody knows what the disk holds, so the store is dead: every later append
+ * throws, and only a new opening, which reads everything again, can say.
  */
 import { join } from "node:path";
 import { assert, at } from "../codec/assert.ts";
@@ -24,7 +24,9 @@ const chunkBytes = 1024 * 1024;
 export type SegmentsOptions = {
   /** Size of new segments, a multiple of 8; 64 MiB. No frame is larger. */
   readonly segmentBytes?: number;
-  /** Looks only: no lock, no repair, a torn tail is passed over. For tools beside a running island. */
+  /**
+   * Looks only: no lock, no repair, a torn tail is passed over. For tools beside a running island.
+   */
   readonly readOnly?: boolean;
   readonly files?: Files;
 };
@@ -49,8 +51,8 @@ export async function openSegments(dir: string, options: SegmentsOptions = {}): 
 }
 
 /**
- * Makes the disk hold what recover() saw, no more and no less. If we die in here, the next opening finds
- * the same: the last frame is written over itself, and half a torn tail is still a torn tail.
+ * Makes the disk hold what recover() saw, no more and no less. If we die in here, the next opening
+ * finds the same: the last frame is written over itself, and half a torn tail is still a torn tail.
  */
 async function repair(files: Files, dir: string, found: Recovered): Promise<void> {
   for (const name of files.names(dir)) {
@@ -88,7 +90,9 @@ type Owner = {
 };
 
 export class Segments {
-  /** Bytes that the opening overwrote with zeros, for the operator's log: the tail of a torn write. */
+  /**
+   * Bytes that the opening overwrote with zeros, for the operator's log: the tail of a torn write.
+   */
   readonly tornBytes: number;
   readonly #owner: Owner;
   readonly #places: Places;
@@ -121,8 +125,8 @@ export class Segments {
   }
 
   /**
-   * Appends one frame and returns the number of its last record once it is on disk. Calls may overlap:
-   * they take effect in order. The records must not change until it returns.
+   * Appends one frame and returns the number of its last record once it is on disk. Calls may
+   * overlap: they take effect in order. The records must not change until it returns.
    */
   append(records: readonly Uint8Array[]): Promise<number> {
     assert(!this.#owner.readOnly, "a store opened for reading takes no records");
@@ -133,7 +137,10 @@ export class Segments {
     return done;
   }
 
-  /** The records from number `from` on, those too that are appended while it runs. Views, not copies. */
+  /**
+   * The records from number `from` on, those too that are appended while it runs. Views, not
+   * copies.
+   */
   *read(from: number): Iterable<NumberedRecord> {
     assert(Number.isSafeInteger(from) && from >= 1, "records count from 1");
     let number = from;
@@ -196,9 +203,10 @@ export class Segments {
   }
 
   /**
-   * Zeros are really written, not only reserved, so that an append later changes no metadata and its
-   * sync is one write. Under its own name the segment is there whole or not at all. If we die before the
-   * rename, a `.tmp` is left that the next opening removes; after it, an empty last segment.
+   * Zeros are really written, not only reserved, so that an append later changes no metadata and
+   * its sync is one write. Under its own name the segment is there whole or not at all. If we die
+   * before the rename, a `.tmp` is left that the next opening removes; after it, an empty last
+   * segment.
    */
   async #addSegment(): Promise<void> {
     const { dir, files, segmentBytes } = this.#owner;
@@ -219,7 +227,10 @@ export class Segments {
     this.#end = 0;
   }
 
-  /** The frames from the one with record `number` on, as far as they fit into `bytesMax`; at least one. */
+  /**
+   * The frames from the one with record `number` on, as far as they fit into `bytesMax`; at least
+   * one.
+   */
   *#chunk(number: number, bytesMax: number): Iterable<NumberedRecord> {
     const { files } = this.#owner;
     const index = this.#places.indexOf(number);

@@ -1,6 +1,7 @@
 /**
- * A carrier between two directories, both in memory, that keeps none of the promises a network makes: it
- * loses, repeats, delays and so reorders, truncates and flips bits, as a seeded source of chance says.
+ * A carrier between two directories, both in memory, that keeps none of the promises a network
+ * makes: it loses, repeats, delays and so reorders, truncates and flips bits, as a seeded source of
+ * chance says.
  */
 import type { Directory } from "../airlock/directory.ts";
 

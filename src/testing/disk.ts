@@ -1,10 +1,10 @@
 /**
  * A disk in memory for the store's tests: it fails, tears and forgets on demand.
  *
- * What was written is seen at once by whoever reads, as with a page cache, but survives a power cut for
- * certain only after a sync. Of the rest each sector (64 bytes here, so that small stores have many) is on
- * the disk or not, as `choose` says. A sync that failed leaves its sectors clean in the cache: a second
- * sync does not bring them to the disk, which is what Linux does.
+ * What was written is seen at once by whoever reads, as with a page cache, but survives a power cut
+ * for certain only after a sync. Of the rest each sector (64 bytes here, so that small stores have
+ * many) is on the disk or not, as `choose` says. A sync that failed leaves its sectors clean in the
+ * cache: a second sync does not bring them to the disk, which is what Linux does.
  */
 import type { Files } from "../store/files.ts";
 
@@ -13,8 +13,9 @@ const sectorBytes = 64;
 export type Step = "create" | "write" | "sync" | "rename" | "remove" | "syncDirectory";
 
 /**
- * failed: no effect · persisted: took full effect, on disk too, and yet failed · torn: half of it took
- * effect, then it failed · short: half of it, and no failure (writes only) · cut: the power goes
+ * failed: no effect · persisted: took full effect, on disk too, and yet failed · torn: half of it
+ * took effect, then it failed · short: half of it, and no failure (writes only) · cut: the power
+ * goes
  */
 export type Fault = "failed" | "persisted" | "torn" | "short" | "cut";
 
