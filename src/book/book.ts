@@ -200,6 +200,23 @@ export class Book<Order extends BookOrder> {
     return { quantity: quantity(want.quantity - left), turnover };
   }
 
+  /** How many makers a taker would meet; counts no further than one above `max`. */
+  meets(want: Want, max: number): number {
+    const { levels } = this.ladder(opposite(want.side));
+    let left = Number(want.quantity);
+    let makers = 0;
+    for (let i = levels.length - 1; i >= 0; i -= 1) {
+      const level = levels[i];
+      if (!level || !takes(want.side, want.limit, level.price)) break;
+      for (let place = level.first; place !== undefined; place = place.behind) {
+        if (left <= 0 || makers > max) return makers;
+        left -= place.order.open;
+        makers += 1;
+      }
+    }
+    return makers;
+  }
+
   /**
    * Fills `want` against the other side: best price first, oldest first, each fill at the maker's
    * price. A maker that is used up leaves the book. What is not filled is the caller's to rest or

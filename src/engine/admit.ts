@@ -12,7 +12,7 @@ import { amount, amountMax, quantity, type Amount, type Quantity } from "../mone
 import { printDecimal } from "../money/decimal.ts";
 import { feeOwed } from "../money/fee.ts";
 import { baseUnits, notional, type Market } from "../money/market.ts";
-import { ordersOpenMax } from "./limits.ts";
+import { fillsMax, ordersOpenMax } from "./limits.ts";
 import type { PlaceRefusal } from "./refusals.ts";
 import type { Account, Labels, State, Venue } from "./state.ts";
 
@@ -51,6 +51,9 @@ export function admit(asked: Asked): Verdict<Admitted, PlaceRefusal> {
   if (price === undefined && quote.quantity === 0) {
     const none = side === "buy" ? "sell" : "buy";
     return refuse("book_empty", `Nobody wants to ${none} on ${command.market} now.`);
+  }
+  if (venue.book.meets({ side, quantity, limit: price }, fillsMax) > fillsMax) {
+    return refuse("fills_too_many", `It would meet more than ${fillsMax} resting orders at once.`);
   }
   const cost = costOf(venue.market, command, quote);
   if (cost === undefined) {

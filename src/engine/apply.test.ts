@@ -251,14 +251,27 @@ test("a letter refused as a whole is answered, changes nothing and takes no numb
   assert.deepEqual(lines(floor, floor.post("Alice", soon), "Alice"), ["DONE|1|NOOP"]);
 });
 
-test("a stranger's letter that does not count is not answered; no REGISTER is our fault", () => {
+test("a stranger's letter that does not count is not answered, nor what came behind it", () => {
   const floor = market();
   const text = floor.write("the third customer", ["REGISTER|AAAA"]);
   floor.pass(3_601_000);
   const { documents } = floor.post("the third customer", text);
   assert.deepEqual(documents, []);
   assert.equal(floor.state.accounts.has(fingerprintOf("the third customer")), false);
-  assert.throws(() => say(floor, "the fourth customer", "NOOP"), /begins with REGISTER/);
+  const behind = floor.post("the third customer", floor.write("the third customer", ["NOOP"]));
+  assert.deepEqual([behind.leaves, behind.documents, behind.archive], [[], [], []]);
+});
+
+test("a letter whose signature is refused is answered by name and takes no number", () => {
+  const floor = market();
+  const text = floor.write("Alice", ["BUY|GLD/BTC|1|4200"]);
+  const { kind: _kind, random: _random, ...input } = floor.letter("Alice", text);
+  const refused = { kind: "refused", name: "key_expired", detail: "It expired." } as const;
+  const output = floor.give({ ...refused, ...input });
+  assert.deepEqual(lines(floor, output, "Alice"), ["REFUSED|key_expired|It expired."]);
+  assert.deepEqual(output.leaves, []);
+  const again = floor.post("Alice", text);
+  assert.match(lines(floor, again, "Alice").join(), /^ORDER\|1\|/);
 });
 
 test("a letter that was passed over takes its number and does nothing else", () => {

@@ -44,11 +44,23 @@ export function apply(state: State, input: Input): Output {
     case "letter":
       hear(turn, input);
       break;
+    case "refused":
+      report(turn, undefined);
+      turnAway(turn, input);
+      break;
     case "fault":
       passOver(turn, input);
       break;
   }
   return endTurn(turn);
+}
+
+/** A letter whose signature is good and yet not acceptable: its customer is told, nothing is done. */
+function turnAway(turn: Turn, input: Extract<Input, { kind: "refused" }>): void {
+  const { ref, signer, text } = input;
+  assert(turn.state.accounts.has(signer), "only customers are turned away by name");
+  const answers = { orderId: orderIdOf(signer, text), ref };
+  answerRefused(turn, { account: signer, answers }, input);
 }
 
 /** A letter: refused as a whole, or answered once more, or only read, or obeyed line by line. */
@@ -67,6 +79,7 @@ function hear(turn: Turn, input: LetterInput): void {
   const heard: Heard = { letter: parsed.value, orderId, at };
   const known = state.accounts.get(signer);
   const account = known ?? stranger(heard, input);
+  if (account === undefined) return report(turn, undefined);
   const answered = { account: signer, answers: { orderId, ref, seq: heard.letter.seq } };
   const stands = standing(account, heard);
   switch (stands.kind) {
@@ -103,14 +116,12 @@ function accept(turn: Turn, account: Account, heard: Heard, answered: Answered):
 }
 
 /**
- * Somebody without an account: the island lets nobody through who does not register here and now.
+ * Somebody without an account registers here and now. If not, the letter came behind a registration
+ * that was refused in the same batch: nothing can be done for it.
  */
-function stranger(heard: Heard, input: LetterInput): Account {
+function stranger(heard: Heard, input: LetterInput): Account | undefined {
   const command = heard.letter.lines[0]?.command;
-  assert(
-    command !== undefined && command.ok && command.value.kind === "register",
-    "a letter by a stranger begins with REGISTER",
-  );
+  if (command === undefined || !command.ok || command.value.kind !== "register") return undefined;
   const { certificate } = command.value;
   return newAccount({ fingerprint: input.signer, certificate, mailbox: input.random });
 }

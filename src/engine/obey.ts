@@ -11,11 +11,16 @@ import type { EngineRefusal } from "./refusals.ts";
 import { open } from "./register.ts";
 import type { Heard } from "./seq.ts";
 import type { Account } from "./state.ts";
-import { note, notesOf, type Turn } from "./turn.ts";
+import { answerRecordsMax } from "./limits.ts";
+import { note, notesOf, recordsOf, type Turn } from "./turn.ts";
 
 /** Does what one line asks, or says why not. */
 export function obey(turn: Turn, account: Account, line: Line, heard: Heard): void {
   const { fingerprint } = account;
+  if (recordsOf(turn, fingerprint) >= answerRecordsMax) {
+    const sentence = `The answer holds ${answerRecordsMax} records; send this in another letter.`;
+    return reject(turn, account, line, "answer_full", sentence);
+  }
   if (!line.command.ok) return note(turn, fingerprint, rejectEntry(line, line.command));
   const command = line.command.value;
   switch (command.kind) {

@@ -10,6 +10,7 @@ import {
   configurationRefusals,
   creditRefusals,
   depositRefusals,
+  lineRefusals,
   placeRefusals,
   pushRefusals,
   registerRefusals,
@@ -28,7 +29,12 @@ function refused(floor: Floor, name: string, ...commands: readonly string[]): st
   return reject?.kind === "reject" ? reject.name : "accepted";
 }
 
-type Row = { readonly command: string; readonly expect: string; readonly by?: string };
+type Row = {
+  readonly command: string;
+  readonly expect: string;
+  readonly by?: string;
+  readonly after?: () => void;
+};
 
 /**
  * Rows in the order of the list: each breaks its own rule and, where the two can be broken at once,
@@ -40,7 +46,8 @@ function table(list: readonly string[], floor: Floor, rows: readonly Row[]): voi
     list,
     "the rows stand in the order of the list",
   );
-  for (const { command, expect, by } of rows) {
+  for (const { command, expect, by, after } of rows) {
+    after?.();
     const name = by ?? "Alice";
     assert.equal(refused(floor, name, ...command.split(" & ")), expect, `${name}: ${command}`);
   }
@@ -77,7 +84,12 @@ test("orders", () => {
     { command: `BUY|GLD/BTC|10|4000|${past}`, expect: "expiry_passed", by: "Bob" },
     { command: "SELL|GLD/BTC|10|5000", expect: "orders_open_limit", by: "Bob" },
     { command: "BUY|GLD/BTC|900000000", expect: "book_empty" },
-    { command: "BUY|GLD/BTC|900000000|8000000000000000", expect: "amount_too_large" },
+    {
+      command: "BUY|GLD/BTC|900000000|8000000000000000",
+      expect: "fills_too_many",
+      after: () => crowd(floor, "the third customer"),
+    },
+    { command: "BUY|GLD/BTC|900000000|80000000", expect: "amount_too_large" },
     { command: "BUY|GLD/BTC|10|9000000", expect: "funds_short" },
   ]);
 });
@@ -86,8 +98,23 @@ test("orders", () => {
 function fillUp(floor: Floor, name: string): void {
   floor.fund(name, "BTC", 100_000_000_000);
   const letter = Array.from({ length: 1000 }, () => "BUY|GLD/BTC|10|10");
-  for (let i = 0; i < 20; i += 1) floor.say(name, ...letter);
+  for (let i = 0; i < 4; i += 1) floor.say(name, ...letter);
 }
+
+/** Somebody with so many small sells at one price that no order may meet them all. */
+function crowd(floor: Floor, name: string): void {
+  floor.fund(name, "GLD", 100_000);
+  const letter = Array.from({ length: 1000 }, () => "SELL|GLD/BTC|10|1000000000");
+  for (let i = 0; i < 3; i += 1) floor.say(name, ...letter);
+}
+
+test("a letter whose answer is full takes no further line", () => {
+  const floor = funded();
+  floor.fund("Alice", "BTC", 100_000_000_000);
+  const letter = Array.from({ length: 1000 }, () => "BUY|GLD/BTC|10|10");
+  for (let i = 0; i < 4; i += 1) floor.say("Alice", ...letter);
+  table(lineRefusals, floor, [{ command: "CANCELALL & NOOP", expect: "answer_full" }]);
+});
 
 test("cancelling", () => {
   table(cancelRefusals, funded(), [

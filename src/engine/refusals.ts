@@ -7,7 +7,10 @@
  * `letterRefusals` in letter/command.ts.
  */
 
-/** Whatever the verb: what a letter may contain once only, or alone only. */
+/** Whatever the verb. */
+export const lineRefusals = ["answer_full"] as const;
+
+/** What a letter may contain once only, or alone only. */
 export const registerRefusals = ["already_registered"] as const;
 export const statRefusals = ["stat_repeated"] as const;
 export const resendRefusals = ["resend_not_alone", "report_unknown"] as const;
@@ -24,6 +27,7 @@ export const placeRefusals = [
   "expiry_passed",
   "orders_open_limit",
   "book_empty",
+  "fills_too_many",
   "amount_too_large",
   "funds_short",
 ] as const;
@@ -61,6 +65,7 @@ export type PlaceRefusal = (typeof placeRefusals)[number];
 
 /** Every refusal of one line by the engine. */
 export type EngineRefusal =
+  | (typeof lineRefusals)[number]
   | (typeof registerRefusals)[number]
   | (typeof statRefusals)[number]
   | (typeof resendRefusals)[number]

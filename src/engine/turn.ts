@@ -75,6 +75,13 @@ export function notesOf(turn: Turn, account: Fingerprint): Notes {
   return notes;
 }
 
+/** How long an account's report is by now. */
+export function recordsOf(turn: Turn, account: Fingerprint): number {
+  const notes = turn.notes.get(account);
+  if (!notes) return 0;
+  return notes.lines.length + notes.fills.length + notes.moves.length + notes.holds.length;
+}
+
 /** Nothing to tell yet. */
 export function newNotes(): Notes {
   return { lines: [], fills: [], moves: [], holds: [], touched: new Set() };

@@ -10,7 +10,7 @@ import type { Ref } from "../codec/names.ts";
 import type { Time } from "../codec/time.ts";
 import { readEnvelope } from "../letter/envelope.ts";
 import { registrationIn } from "../letter/parse.ts";
-import type { Certificate } from "../seal/certificate.ts";
+import { readRegisteredCertificate, type Certificate } from "../seal/certificate.ts";
 import type { OperatingKeys } from "../seal/keys.ts";
 import { openLetter, type Opened } from "../seal/open.ts";
 
@@ -32,6 +32,8 @@ export type IntakeContext = {
 /** A letter that could be read, with its ref; `unopenable` ones carry nothing else. */
 export type Arrival = Opened & { readonly ref: Ref };
 
+type Attempt = { readonly arrival: Arrival; readonly binary: Uint8Array; readonly copy: string };
+
 export class Intake {
   readonly #context: IntakeContext;
   readonly #broken = new Set<string>();
@@ -40,25 +42,27 @@ export class Intake {
     this.#context = context;
   }
 
-  /**
-   * Opens what is new among `sealed`, in order, judged at `now`; repeats and known junk disappear.
-   */
+  /** Opens what is new among `sealed`, in order, at `now`; repeats and known junk disappear. */
   async open(sealed: readonly Uint8Array[], now: Time): Promise<readonly Arrival[]> {
-    const arrivals: Arrival[] = [];
-    const taken = new Set<Ref>();
+    const attempts: Attempt[] = [];
     for (let i = 0; i < sealed.length; i += opensMax) {
       const some = sealed.slice(i, i + opensMax);
-      for (const arrival of await Promise.all(some.map((bytes) => this.#openOne(bytes, now)))) {
-        // Two relays may bring one letter in the same batch: it takes effect once.
-        if (arrival === undefined || taken.has(arrival.ref)) continue;
-        if (arrival.kind !== "unopenable") taken.add(arrival.ref);
-        arrivals.push(arrival);
-      }
+      const opened = await Promise.all(some.map((bytes) => this.#first(bytes, now)));
+      attempts.push(...opened.filter((attempt) => attempt !== undefined));
+    }
+    const arrivals: Arrival[] = [];
+    const taken = new Set<Ref>();
+    for (const { arrival, copy } of await this.#again(attempts, now)) {
+      // Two relays may bring one letter in the same batch: it takes effect once.
+      if (taken.has(arrival.ref)) continue;
+      if (arrival.kind === "unopenable") this.#remember(copy, arrival);
+      else taken.add(arrival.ref);
+      arrivals.push(arrival);
     }
     return arrivals;
   }
 
-  async #openOne(bytes: Uint8Array, now: Time): Promise<Arrival | undefined> {
+  async #first(bytes: Uint8Array, now: Time): Promise<Attempt | undefined> {
     const envelope = readEnvelope(bytes);
     // No ref can be given to what is not even an envelope; a relay that passes it on broke its
     // rules.
@@ -70,18 +74,45 @@ export class Intake {
     if (this.#context.knows(ref)) return undefined;
     const copy = toHex(sha256(binary).subarray(0, 16));
     if (this.#broken.has(copy)) return undefined;
-    const { keys } = this.#context;
-    const certificateOf = (keyId: string): Certificate | undefined =>
-      this.#context.certificateOf(keyId);
-    const opening = await openLetter(binary, { keys, at: now, certificateOf, registrationIn });
-    if (opening.kind === "unopenable") {
-      this.#remember(copy);
-      this.#context.note(`unopenable ${ref.slice(0, 20)}: ${opening.why}`);
-    }
-    return { ...opening, ref };
+    return { arrival: await this.#openOne(binary, ref, now, new Map()), binary, copy };
   }
 
-  #remember(copy: string): void {
+  /**
+   * A customer's first letters may come in one batch with the one that registers him: what did not
+   * open is tried once more with the certificates that the batch itself brought.
+   */
+  async #again(attempts: readonly Attempt[], now: Time): Promise<readonly Attempt[]> {
+    const brought = new Map<string, Certificate>();
+    for (const { arrival } of attempts) {
+      const bytes = arrival.kind === "opened" ? registrationIn(arrival.text) : undefined;
+      if (bytes === undefined) continue;
+      const certificate = await readRegisteredCertificate(bytes);
+      for (const keyId of certificate.keyIds) brought.set(keyId, certificate);
+    }
+    if (brought.size === 0) return attempts;
+    return Promise.all(
+      attempts.map(async (attempt) => {
+        if (attempt.arrival.kind !== "unopenable") return attempt;
+        const { binary, arrival } = attempt;
+        return { ...attempt, arrival: await this.#openOne(binary, arrival.ref, now, brought) };
+      }),
+    );
+  }
+
+  async #openOne(
+    binary: Uint8Array,
+    ref: Ref,
+    at: Time,
+    brought: ReadonlyMap<string, Certificate>,
+  ): Promise<Arrival> {
+    const { keys } = this.#context;
+    const certificateOf = (keyId: string): Certificate | undefined =>
+      this.#context.certificateOf(keyId) ?? brought.get(keyId);
+    return { ...(await openLetter(binary, { keys, at, certificateOf, registrationIn })), ref };
+  }
+
+  #remember(copy: string, { ref, why }: Extract<Arrival, { kind: "unopenable" }>): void {
+    this.#context.note(`unopenable ${ref.slice(0, 20)}: ${why}`);
     if (this.#broken.size >= brokenMax) {
       for (const oldest of this.#broken) {
         this.#broken.delete(oldest);

@@ -91,13 +91,17 @@ export class Publisher {
   async publish(batch: Batch): Promise<void> {
     const sealed = await this.#sealAll(batch.decided, batch.at);
     let drafts: Draft[] = [];
-    const draft = (): Draft => {
+    const draft = (size = 0): Draft => {
       const last = drafts.at(-1);
-      if (last !== undefined && last.bytes < publicationBytes) return last;
+      // One document may be larger than a publication should be: it then has one of its own.
+      if (last !== undefined && (last.bytes === 0 || last.bytes + size < publicationBytes)) {
+        return last;
+      }
       const next = emptyDraft(this.#said.last + drafts.length + 1);
       drafts.push(next);
       return next;
     };
+    const add = (text: Sealed): void => addSealed(draft(text.bytes.length), text);
     if (batch.card !== undefined) draft().card = batch.card;
     for (let i = 0; i < batch.unopenable.length; i += noticeRefsMax) {
       const next = i === 0 ? draft() : emptyDraft(this.#said.last + drafts.length + 1);
@@ -107,9 +111,9 @@ export class Publisher {
     let upTo = 0;
     for (const { output, number } of batch.decided) {
       for (const leaf of output.leaves) addLeaf(draft(), leaf);
-      for (const document of output.documents) addSealed(draft(), sealed(document));
+      for (const document of output.documents) add(sealed(document));
       for (const request of output.archive) {
-        addSealed(draft(), await this.#fromArchive(request, batch, sealed));
+        add(await this.#fromArchive(request, batch, sealed));
       }
       upTo = number;
       if (drafts.reduce((sum, { bytes }) => sum + bytes, 0) < frameBytes) continue;
@@ -205,8 +209,8 @@ export class Publisher {
     }
     const text = finishAnswer(request.head, records);
     const { to, ref, orderId } = request;
-    const bytes = await this.#seal(to, text, at);
-    return { bytes, archived: { to, report: undefined, orderId, ref, text: "" } };
+    const sealedText = await this.#seal(to, text, at);
+    return { bytes: sealedText, archived: { to, report: undefined, orderId, ref, text: "" } };
   }
 
   #firstAnswer(

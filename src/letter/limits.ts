@@ -34,7 +34,7 @@ export const mailboxEntries = 256;
 /** A report's text is padded to a multiple of this, bytes. */
 export const reportStep = 1024;
 /** The longest report or answer that a customer's software reads, bytes. */
-export const reportBytesMax = 67_108_864;
+export const reportBytesMax = 6_291_456;
 /** Characters of a sentence in a record, and of a refusal's name. */
 export const sentenceMax = 400;
 export const nameMax = 40;

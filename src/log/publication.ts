@@ -54,7 +54,7 @@ export const publicationRefusals = [
 export type PublicationRefusal = (typeof publicationRefusals)[number];
 
 /** The longest publication: the airlock's largest payload. */
-export const publicationBytesMax = 3_145_728;
+export const publicationBytesMax = 9_437_184;
 /** The card and the certificate after it, bytes. */
 const cardBytesMax = 131_072;
 

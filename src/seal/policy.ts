@@ -12,7 +12,7 @@ import type { Time } from "../codec/time.ts";
 /**
  * A sealed letter or report, binary, bytes. A report with a hundred resent reports is the largest.
  */
-export const sealedBytesMax = 4_194_304;
+export const sealedBytesMax = 9_437_184;
 /** A sealed letter, binary, bytes: the text, four RSA-4096 session keys, slack. */
 export const letterSealedMax = 131_072;
 /** What a sealed letter may decompress to, bytes: 64 KiB of text and its packets. */
