@@ -1,7 +1,8 @@
 /**
  * How long a random test searches. Every fast-check property takes its `numRuns` from here, so that
- * one variable makes all of them search longer: `SOAK=1` twenty times as many runs, `SOAK=5` a hundred.
- * The seed of a failure is printed by fast-check itself and stays in the test as an example.
+ * one variable makes all of them search longer: `SOAK=1` twenty times as many runs, `SOAK=5` a
+ * hundred. The seed of a failure is printed by fast-check itself and stays in the test as an
+ * example.
  */
 import { assert } from "../codec/assert.ts";
 

@@ -1,8 +1,8 @@
 /**
  * `npm run soak [-- FOLDER …]`: the random tests again and again, with longer searches, until
- * MINUTES (default 10) have passed or one fails. Each round takes fresh seeds; SOAK (default 1) says
- * how many times longer than `npm test` each search is (runs.ts). The failing property prints its
- * seed and path: keep them in the test, as an example.
+ * MINUTES (default 10) have passed or one fails. Each round takes fresh seeds; SOAK (default 1)
+ * says how many times longer than `npm test` each search is (runs.ts). The failing property prints
+ * its seed and path: keep them in the test, as an example.
  */
 import { spawnSync } from "node:child_process";
 import { globSync, readFileSync } from "node:fs";

@@ -1,6 +1,7 @@
 /**
- * Pages against code: every link and every path that a page or a comment names exists, and the
- * refusals stand in docs/spec/refusals.md in the order of the code, which is their precedence.
+ * Pages against code: every link and every path that a page or a comment names exists, figures are
+ * those of the code, and the refusals stand in docs/spec/refusals.md in the order of the code, which
+ * is their precedence.
  */
 import { posix } from "node:path";
 import { readSource } from "./source.ts";
@@ -41,6 +42,32 @@ export function checkLinks(tree: Tree): readonly Fault[] {
     });
   }
   return faults;
+}
+
+/** Figures in ARCHITECTURE.md that name a constant, such as "1,000 (`commandsMax`)", are its value. */
+export function checkFigures(tree: Tree): readonly Fault[] {
+  const file = "ARCHITECTURE.md";
+  const lines = (tree.texts.get(file) ?? "").split("\n");
+  return lines.flatMap((content, i) =>
+    [...content.matchAll(/([\d,]+)(?: [a-z]+)* \(`(\w+)`\)/g)].flatMap(
+      ([, figure = "", name = ""]) => {
+        const value = constantOf(tree, name);
+        if (value === Number(figure.replaceAll(",", ""))) return [];
+        const says = `${name} is ${value ?? "nowhere"} in the code, ${figure} here`;
+        return [{ file, line: i + 1, rule: "figure", says }];
+      },
+    ),
+  );
+}
+
+/** The value of `export const name = 65_536;` or a product of such numbers. */
+function constantOf(tree: Tree, name: string): number | undefined {
+  const pattern = new RegExp(`^export const ${name}(?:: number)? = ([\\d_ *]+);`, "m");
+  const found = tree.sources.map(({ text }) => pattern.exec(text)?.[1]).find((text) => text);
+  return found
+    ?.replaceAll("_", "")
+    .split("*")
+    .reduce((product, factor) => product * Number(factor), 1);
 }
 
 type RefusalList = {

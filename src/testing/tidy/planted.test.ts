@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { checkIslandClosure, islandEntry } from "./closure.ts";
 import { functionsOf } from "./functions.ts";
 import { checkDead, checkImports, checkPackages } from "./imports.ts";
-import { checkLinks, checkPrecedence } from "./pages.ts";
+import { checkFigures, checkLinks, checkPrecedence } from "./pages.ts";
 import { checkProbe } from "./probe.ts";
 import { checkCasts, checkPurity } from "./purity.ts";
 import { checkSizes } from "./sizes.ts";
@@ -66,6 +66,7 @@ const rules: readonly ((tree: Tree) => readonly Fault[])[] = [
   checkPurity,
   checkCasts,
   checkLinks,
+  checkFigures,
   checkPrecedence,
   checkIslandClosure,
 ];
@@ -231,6 +232,22 @@ test("planted: loose version, missing reason, missing owner, reason for nothing"
     "package.json:1 npm package",
     "ARCHITECTURE.md:11 npm package",
   ]);
+});
+
+test("planted: a figure that the code does not have", () => {
+  const figures = "\nAt most 1,024 lines (`linesMax`), 7 (`bytes`)\n";
+  deepEqual(
+    found({
+      ...clean,
+      "ARCHITECTURE.md": architecture + figures,
+      [island]: `${islandText}export const linesMax: number = 2 * 1_000;\nexport const linesRefusals = linesMax;\n`,
+    }),
+    [
+      "src/island/island.ts:4 dead export",
+      "ARCHITECTURE.md:18 figure",
+      "ARCHITECTURE.md:18 figure",
+    ],
+  );
 });
 
 test("planted: a script for a program that is gone", () => {
