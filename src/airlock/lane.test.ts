@@ -106,6 +106,10 @@ class World {
   /** A carrier that works. */
   carry(): void {
     for (const [name, bytes] of this.out.empty()) this.in.put(name, bytes);
+    this.carryAcks();
+  }
+
+  carryAcks(): void {
     for (const [name, bytes] of this.acksOut.empty()) this.acksIn.put(name, bytes);
   }
 
@@ -181,10 +185,12 @@ test("over a carrier that works each bundle goes once", async () => {
   while (world.receive() > 0);
   deepEqual(world.delivered, world.spool);
   deepEqual(world.in.names(), []);
-  world.carry();
+  equal(world.out.names().length, 4);
+  world.carryAcks();
   world.now += 1000;
   world.sender.kick();
   await turn();
+  deepEqual(world.out.names(), []);
   equal(world.sender.acked, 1001);
   equal(world.sender.settled, 1001);
   equal(world.sender.out, 0);
@@ -277,18 +283,77 @@ test("bad bundles are removed and counted, those of other lanes left alone", () 
   deepEqual([bundles, head_invalid, signature_invalid > 0], [1, 1, true]);
 });
 
+test("a file goes when all of it is on disk, and is not taken twice before", () => {
+  const world = new World();
+  world.write(3);
+  world.sender.kick();
+  world.carry();
+  const one = world.receiver.poll(1);
+  const two = world.receiver.poll(1);
+  deepEqual([...one.payloads, ...two.payloads], world.spool.slice(0, 2));
+  world.commit([...one.payloads, ...two.payloads], two.position);
+  world.receiver.acknowledge(two.position);
+  equal(world.in.names().length, 1);
+  // Power goes: the rest is still there.
+  world.restartReceiver();
+  equal(world.receive(), 1);
+  deepEqual(world.delivered, world.spool);
+  deepEqual(world.in.names(), []);
+  equal(world.receiver.counts.repeats, 0);
+});
+
+test("an acknowledgement that was lost comes again: with a repeat, and after a start", () => {
+  const world = new World();
+  world.write(3);
+  world.sender.kick();
+  world.carry();
+  equal(world.receive(), 3);
+  equal(world.acksOut.empty().length, 1);
+  world.now += 2000;
+  world.sender.kick();
+  world.carry();
+  equal(world.receive(), 0);
+  deepEqual([world.receiver.counts.repeats, world.in.names().length], [1, 0]);
+  equal(world.acksOut.empty().length, 1);
+  equal(world.receive(), 0);
+  equal(world.acksOut.names().length, 0);
+  world.restartReceiver();
+  equal(world.receive(), 0);
+  world.carry();
+  world.sender.kick();
+  equal(world.sender.acked, 4);
+});
+
+test("a start takes back the lane's old files, and no others", () => {
+  const world = new World();
+  world.write(2);
+  world.sender.kick();
+  world.out.put("dock-1-1-7-1.bundle", raw0);
+  world.out.put("dock-2-1-7-1.bundle", raw0);
+  world.write(2);
+  world.restartSender().kick();
+  deepEqual([...world.out.names()].sort(), ["dock-1-1-1-4.bundle", "dock-2-1-7-1.bundle"]);
+});
+
 test("a bundle with another history is evidence of a fork: the lane stops", () => {
-  for (const restart of [false, true]) {
+  const cases = [
+    [4, false],
+    [4, true],
+    [6, false],
+    [6, true],
+  ] as const;
+  for (const [first, restart] of cases) {
     const world = new World();
     world.write(5);
     world.sender.kick();
     world.carry();
     equal(world.receive(), 5);
     if (restart) world.restartReceiver();
-    const payloads = ["payload 4", "another 5", "payload 6"].map((text) => Buffer.from(text));
-    const previous = world.position.chain;
-    const name = "dock-1-1-4-3.bundle";
-    world.in.put(name, encodeBundle({ lane, epoch, first: 4, previous, payloads }, sign));
+    const texts = first === 4 ? ["payload 4", "another 5", "payload 6"] : ["payload 6"];
+    const payloads = texts.map((text) => Buffer.from(text));
+    const previous = first === 4 ? world.position.chain : laneStart.chain;
+    const name = `dock-1-1-${first}-${payloads.length}.bundle`;
+    world.in.put(name, encodeBundle({ lane, epoch, first, previous, payloads }, sign));
     equal(world.receive(), 0);
     equal(world.alarms.length, 1);
     ok(world.receiver.fork?.includes(name));
@@ -377,6 +442,28 @@ test("an acknowledgement that goes back, or is none, changes nothing", () => {
   equal(world.sender.acked, 5);
   equal(world.sender.refusedAcks, 1);
   equal(world.sender.fork, undefined);
+});
+
+test("an older acknowledgement of a part of a bundle does not take anything back", () => {
+  const world = new World();
+  world.write(4);
+  world.sender.kick();
+  world.carry();
+  const acks: Uint8Array[] = [];
+  for (let i = 0; i < 3; i += 1) {
+    equal(world.receive(1), 1);
+    acks.push(world.acksOut.read("dock-1.ack", 4096) ?? raw0);
+  }
+  for (const [i, acked] of [
+    [1, 3],
+    [0, 3],
+    [2, 4],
+    [1, 4],
+  ] as const) {
+    world.acksIn.put("dock-1.ack", acks[i] ?? raw0);
+    world.sender.kick();
+    equal(world.sender.acked, acked);
+  }
 });
 
 test("a carrier that fails is noted; only our own mistakes are thrown", () => {

@@ -3,8 +3,10 @@ import { deepEqual, equal, ok, rejects, throws } from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
 import { AssertionFailed } from "../codec/assert.ts";
+import { concat, sha256 } from "../codec/bytes.ts";
 import { type Fault, SimulatedDisk } from "../testing/disk.ts";
 import { runs } from "../testing/runs.ts";
+import { chainStart, encodeFrame } from "./frame.ts";
 import { openSegments, type Segments, StoreDamaged } from "./segments.ts";
 
 const dir = "store";
@@ -117,6 +119,25 @@ test("cut at any byte, zeros behind or nothing, a store opens and goes on", asyn
   equal(before, all.length);
 });
 
+test("the chain is what the page says, for small frames and large ones", async () => {
+  const disk = new SimulatedDisk();
+  const store = await openSegments(dir, { segmentBytes: 65_536, files: disk.files });
+  for (const length of [10, 5000, 9000, 10]) await store.append([record(7, length), record(8)]);
+  const bytes = disk.bytesOf(first);
+  const view = new DataView(bytes.buffer, bytes.byteOffset);
+  let chain: Uint8Array = new Uint8Array(32);
+  let offset = 0;
+  for (let frame = 0; frame < 4; frame += 1) {
+    const end = offset + 8 + view.getUint32(offset);
+    chain = sha256(
+      concat([chain, bytes.slice(offset + 8, offset + 16), bytes.slice(offset + 48, end)]),
+    );
+    deepEqual(bytes.slice(offset + 16, offset + 48), chain);
+    offset = Math.ceil(end / 8) * 8;
+  }
+  equal(view.getUint32(offset), 0);
+});
+
 test("a single flipped bit is never undetected and never gives a wrong record", async () => {
   const disk = new SimulatedDisk();
   const all = await fill(disk, [1, 3, 2, 20, 1, 2]);
@@ -153,10 +174,24 @@ test("damage refuses to open, says where, and changes nothing", async () => {
   const disk = new SimulatedDisk();
   await fill(disk, [2, 2, 30, 30, 30, 2]);
   const names = disk.files.names(dir);
+  const last = "store/00000003.seg";
+  const lastEnd = (disk.bytesOf(last).findLastIndex((byte) => byte !== 0) + 8) & ~7;
   const cases: readonly (readonly [string, (copy: SimulatedDisk) => void, string, number])[] = [
     ["a byte of the first frame", (copy) => copy.bytesOf(first).fill(9, 60, 61), first, 0],
     ["the first frame zeroed", (copy) => copy.bytesOf(first).fill(0, 0, 64), first, 0],
     ["the second frame twice", (copy) => copy.bytesOf(first).copyWithin(136, 64, 136), first, 136],
+    [
+      "an old frame again, behind the last one",
+      (copy) => copy.bytesOf(last).set(copy.bytesOf(first).subarray(64, 136), lastEnd),
+      last,
+      lastEnd,
+    ],
+    [
+      "a first frame with another number, its chain in order",
+      (copy) => copy.bytesOf(first).set(encodeFrame(2, chainStart, [record(1)]).bytes),
+      first,
+      0,
+    ],
     ["the first segment gone", (copy) => copy.files.remove(first), first, 0],
     [
       "a middle segment empty",
