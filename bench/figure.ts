@@ -1,0 +1,41 @@
+/**
+ * What a benchmark says: figures to standard output, one a line, as a table or (`--json`) as one object
+ * each; talk and progress to standard error. A figure with a peer names it and carries the ratio of
+ * the two, measured in the same run: absolute numbers change with the machine, ratios much less.
+ */
+export type Figure = {
+  readonly bench: string;
+  readonly figure: string;
+  readonly value: number;
+  readonly unit: string;
+  /** The peer, and value ÷ the peer's value. */
+  readonly against?: string;
+  readonly ratio?: number;
+};
+
+/** What every benchmark is given. */
+export type Stage = {
+  /** How long the time-based ones run; each has its own default. */
+  readonly seconds: number | undefined;
+  /** How many records `restart` makes. */
+  readonly records: number | undefined;
+  /** Somebody wants it to end: what was measured so far is told. */
+  readonly over: AbortSignal;
+  readonly say: (sentence: string) => void;
+  readonly tell: (figure: Figure) => void;
+};
+
+/** Three digits that count; more would claim a precision that one machine on one day does not have. */
+export function rounded(value: number): number {
+  return Number(value.toPrecision(Math.abs(value) >= 1000 ? 4 : 3));
+}
+
+export function printFigure(figure: Figure, json: boolean): string {
+  const value = rounded(figure.value);
+  const ratio = figure.ratio === undefined ? undefined : rounded(figure.ratio);
+  if (json) return JSON.stringify({ ...figure, value, ...(ratio === undefined ? {} : { ratio }) });
+  const head = `${figure.bench.padEnd(9)}${figure.figure.padEnd(58)}`;
+  const tail = `${String(value).padStart(9)} ${figure.unit}`;
+  if (ratio === undefined) return head + tail;
+  return `${head}${tail.padEnd(28)} ${ratio} × ${figure.against ?? ""}`;
+}

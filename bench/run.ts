@@ -1,0 +1,76 @@
+/**
+ * `npm run bench -- NAME [--json] [--seconds N] [--records N]`: one benchmark after the other, each against
+ * its peer in the same run (RESULTS.md keeps the figures). No name lists them. Figures go to standard
+ * output, talk to standard error. Ctrl-C ends a benchmark early; what it started is ended and removed.
+ */
+import { parseArgs } from "node:util";
+
+import { printFigure, type Stage } from "./figure.ts";
+import { hour } from "./hour.ts";
+import { latency } from "./latency.ts";
+import { letters } from "./letters.ts";
+import { memory } from "./memory.ts";
+import { restart } from "./restart.ts";
+import { secondsSince } from "./gauge.ts";
+
+type Benchmark = { readonly says: string; readonly run: (stage: Stage) => Promise<void> };
+
+const benchmarks: Readonly<Record<string, Benchmark>> = {
+  letters: {
+    says: "letters a second, sealed in, durable, sealed out; about 2 minutes",
+    run: letters,
+  },
+  latency: { says: "50 letters a second for --seconds 60: p50, p99, most", run: latency },
+  hour: { says: "40 letters a second for --seconds 3600: latency and memory by time", run: hour },
+  memory: { says: "the island with 100,000 resting orders; about 1 minute", run: memory },
+  restart: { says: "recovery of --records 1000000; some minutes and 5 GB of disk", run: restart },
+};
+
+function usage(): number {
+  console.error("npm run bench -- NAME … [--json] [--seconds N] [--records N]\n");
+  for (const [name, { says }] of Object.entries(benchmarks)) {
+    console.error(`  ${name.padEnd(9)} ${says}`);
+  }
+  return 0;
+}
+
+/** A whole number above 0, or nothing. */
+function wholeNumber(text: string | undefined, flag: string): number | undefined {
+  if (text === undefined) return undefined;
+  if (/^[1-9]\d{0,9}$/.test(text)) return Number(text);
+  console.error(`--${flag} wants a whole number above 0.`);
+  process.exit(2);
+}
+
+async function main(): Promise<number> {
+  const string = { type: "string" } as const;
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { json: { type: "boolean" }, seconds: string, records: string },
+  });
+  if (positionals.length === 0) return usage();
+  const unknown = positionals.find((name) => benchmarks[name] === undefined);
+  if (unknown !== undefined) {
+    console.error(`There is no benchmark ${unknown}.`);
+    usage();
+    return 2;
+  }
+  const over = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => over.abort());
+  const started = performance.now();
+  const stage: Stage = {
+    seconds: wholeNumber(values.seconds, "seconds"),
+    records: wholeNumber(values.records, "records"),
+    over: over.signal,
+    say: (sentence) =>
+      console.error(`${secondsSince(started).toFixed(1).padStart(7)} s  ${sentence}`),
+    tell: (figure) => console.log(printFigure(figure, values.json === true)),
+  };
+  for (const name of positionals) {
+    if (over.signal.aborted) return 130;
+    await benchmarks[name]?.run(stage);
+  }
+  return over.signal.aborted ? 130 : 0;
+}
+
+process.exitCode = await main();
