@@ -43,7 +43,7 @@ export type BundleRefusal = (typeof bundleRefusals)[number];
 
 const headPattern = new RegExp(
   "^signet-bundle/1\nlane ([a-z0-9-]{1,32})\nepoch ([1-9][0-9]{0,14})\nfirst ([1-9][0-9]{0,14})\n" +
-    "count ([1-9][0-9]{0,2})\nprevious ([0-9a-f]{64})\nbytes ([1-9][0-9]{0,6})\n\n$",
+    "count ([1-9][0-9]{0,2})\nprevious ([0-9a-f]{64})\nbytes ([1-9][0-9]{0,7})\n\n$",
 );
 
 /** The bytes of a bundle. */

@@ -293,6 +293,9 @@ test("a file goes when all of it is on disk, and is not taken twice before", () 
   deepEqual([...one.payloads, ...two.payloads], world.spool.slice(0, 2));
   world.commit([...one.payloads, ...two.payloads], two.position);
   world.receiver.acknowledge(two.position);
+  deepEqual(world.receiver.poll(1).payloads, world.spool.slice(2));
+  deepEqual(world.receiver.poll(1).payloads, []);
+  equal(world.receiver.counts.repeats, 0);
   equal(world.in.names().length, 1);
   // Power goes: the rest is still there.
   world.restartReceiver();
