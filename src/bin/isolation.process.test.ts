@@ -1,6 +1,6 @@
 /**
- * The island has no way in and no way out but the airlock: looked at from outside, in /proc, while it
- * runs and answers. What it imports is checked in tidy.test.ts.
+ * The island has no way in and no way out but the airlock: looked at from outside, in /proc, while
+ * it runs and answers. What it imports is checked in tidy.test.ts.
  */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";

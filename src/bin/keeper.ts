@@ -123,7 +123,8 @@ export class Keeper {
       this.#options.onRefusal(lastLines(join(this.#options.islandDir, "island.log")));
       return;
     }
-    const why = signal === null ? `with code ${code}` : `by ${signal}`;
+    const log = join(this.#options.islandDir, "island.log");
+    const why = signal === null ? `with code ${code} (see ${log})` : `by ${signal}`;
     // Killed from outside, or after a good while: at once. One that keeps dying by itself waits
     // ever longer.
     const wellBefore = signal === "SIGKILL" || Date.now() - started > 2000;

@@ -10,7 +10,8 @@ import type { Fingerprint } from "../codec/names.ts";
 import { time } from "../codec/time.ts";
 import { makeKey, openAccount, registration } from "../wallet/account.ts";
 import { fetchVerified, pinExchange } from "../wallet/exchange.ts";
-import { writeLetter } from "../wallet/outbox.ts";
+import { hasKey } from "../wallet/home.ts";
+import { readOutbox, writeLetter } from "../wallet/outbox.ts";
 import { sendEntry } from "../wallet/send.ts";
 import { wordsOf } from "../wallet/words.ts";
 
@@ -20,6 +21,11 @@ export async function makeOperator(dir: string, seed: Uint8Array): Promise<Finge
   if (!made.ok) throw new Error(`couldn't make the operator's key: ${made.what}`);
   writeFileSync(join(dir, "words.txt"), `${wordsOf(seed)}\n`, { mode: 0o600 });
   return made.value;
+}
+
+/** Whether the wallet in `dir` has been registered, or is not there because it lives elsewhere. */
+export function isRegistered(dir: string): boolean {
+  return !hasKey({ dir }) || readOutbox({ dir }).some((entry) => entry.report !== undefined);
 }
 
 /** Pins the exchange in the operator's wallet and registers it, like any customer. */

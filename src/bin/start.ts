@@ -7,6 +7,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
+import { at } from "../codec/assert.ts";
 import { startDock, type Dock } from "../dock/dock.ts";
 import { startRelay, type Relay } from "../relay/server.ts";
 import { keyNumber } from "../codec/keynumber.ts";
@@ -14,7 +15,7 @@ import { portDefault } from "./defaults.ts";
 import { found, publicHalf } from "./found.ts";
 import { askSecret } from "./prompt.ts";
 import { Keeper } from "./keeper.ts";
-import { registerOperator } from "./operator.ts";
+import { isRegistered, registerOperator } from "./operator.ts";
 import {
   readExchange,
   readIslandKey,
@@ -61,6 +62,9 @@ async function serve(dir: string, port: number | undefined, first: boolean): Pro
   const relays = readRelays(dir, port);
   writeIslandFacts(dir, relays);
   const running = await startOuterHalf(dir, relays);
+  const before = running.relays.map((relay) => relay.watermark());
+  // Each start of the island publishes the card: news at every relay means that it is up.
+  const isUp = (): boolean => running.relays.every((relay, i) => relay.watermark() > at(before, i));
   const ended = Promise.withResolvers<number>();
   const over = new AbortController();
   const keeper = new Keeper({
@@ -77,7 +81,7 @@ async function serve(dir: string, port: number | undefined, first: boolean): Pro
   const interrupt = (): void => ended.resolve(0);
   process.once("SIGINT", interrupt);
   process.once("SIGTERM", interrupt);
-  const ready = welcome(dir, relays, running.relays, first, over.signal);
+  const ready = welcome(dir, relays, { isUp, first, over: over.signal });
   const code = await ended.promise;
   over.abort();
   await ready;
@@ -142,11 +146,9 @@ function sayIsolation(keeper: Keeper): void {
 async function welcome(
   dir: string,
   places: readonly RelayPlace[],
-  relays: readonly Relay[],
-  first: boolean,
-  over: AbortSignal,
+  { isUp, first, over }: { isUp: () => boolean; first: boolean; over: AbortSignal },
 ): Promise<void> {
-  while (!over.aborted && relays.some((relay) => relay.watermark() === 0)) await sleep(25);
+  while (!over.aborted && !isUp()) await sleep(25);
   if (over.aborted) return;
   const exchange = readExchange(dir);
   const url = places[0]?.url ?? "";
@@ -155,7 +157,9 @@ async function welcome(
   say(`  key number   ${keyNumber(exchange)}`);
   for (const place of places) say(`  relay        ${place.name}  ${place.url}`);
   for (const line of marketLines(dir)) say(`  ${line}`);
-  if (first) await registerOperator(join(dir, "hands"), url, exchange);
+  if (!isRegistered(join(dir, "hands"))) {
+    await registerOperator(join(dir, "hands"), url, exchange);
+  }
   const where = url.endsWith(`:${portDefault}`) ? "" : ` --relay ${url}`;
   say("\n  In another terminal:");
   say(`    npx signet setup${where}`);

@@ -55,7 +55,9 @@ export function apply(state: State, input: Input): Output {
   return endTurn(turn);
 }
 
-/** A letter whose signature is good and yet not acceptable: its customer is told, nothing is done. */
+/**
+ * A letter whose signature is good and yet not acceptable: its customer is told, nothing is done.
+ */
 function turnAway(turn: Turn, input: Extract<Input, { kind: "refused" }>): void {
   const { ref, signer, text } = input;
   assert(turn.state.accounts.has(signer), "only customers are turned away by name");

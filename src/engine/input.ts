@@ -63,7 +63,9 @@ export type Delivery =
       readonly kind: "reply";
       readonly ref: Ref;
       readonly orderId: OrderId;
-      /** The letter counts: if it comes again, this is sent again. A refused letter may yet count. */
+      /**
+       * The letter counts: if it comes again, this is sent again. A refused letter may yet count.
+       */
       readonly stands: boolean;
     }
   /** A report nobody asked for just now: entry `index` of mailbox `tag`. */

@@ -1,6 +1,7 @@
 /**
- * How much of the exchange one account may occupy (docs/spec/exchange.md §3), and how much one letter
- * may set off: what is answered must fit into one report (letter/limits.ts, `reportBytesMax`).
+ * How much of the exchange one account may occupy (docs/spec/exchange.md §3), and how much one
+ * letter may set off: what is answered must fit into one report (letter/limits.ts,
+ * `reportBytesMax`).
  */
 import { assert } from "../codec/assert.ts";
 import { reportBytesMax } from "../letter/limits.ts";
@@ -15,7 +16,9 @@ export const answerRecordsMax = 8000;
 
 /** The longest ORDER or FILL, bytes; REJECT may be longer, but there are at most 1,000. */
 const recordBytesMax = 300;
-/** The most records of one line: every order cancelled and let go, or all fills with their moves. */
+/**
+ * The most records of one line: every order cancelled and let go, or all fills with their moves.
+ */
 const recordsOfLineMax = Math.max(2 * ordersOpenMax, 4 * fillsMax) + 2;
 assert(
   (answerRecordsMax + recordsOfLineMax) * recordBytesMax < reportBytesMax - 1_048_576,

@@ -4,7 +4,7 @@
  * a user has: its command line, its HTTP, and the process ids it writes down.
  */
 import { spawn, type ChildProcess } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -73,6 +73,15 @@ export class TestExchange {
     this.#process = child;
     child.stderr.on("data", (data: Buffer) => (this.#said += data.toString()));
     await this.until(() => this.#said.includes("Ctrl-C stops"), 30_000);
+  }
+
+  /**
+   * Adds lines to `relays.conf`, founding the exchange if need be; they hold from the next start.
+   */
+  async addRelays(...lines: readonly string[]): Promise<void> {
+    if (!existsSync(join(this.dir, "relays.conf"))) await this.start();
+    await this.stop();
+    appendFileSync(join(this.dir, "relays.conf"), `${lines.join("\n")}\n`);
   }
 
   /** Kills the island as a power cut would; `signet start` brings it back. */
