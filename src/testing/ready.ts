@@ -1,8 +1,35 @@
 /** Customers who are registered and have money: where most tests begin. */
 import { TestCustomer } from "./customer.ts";
 import type { TestExchange } from "./exchange.ts";
+import { at, type WalletCustomer } from "./walletcustomer.ts";
 
 export type Funds = Readonly<Record<string, number>>;
+
+const operators = new WeakMap<TestExchange, Promise<TestCustomer>>();
+
+/** The operator, one for the whole test: whoever writes on a thread must know its last number. */
+function operatorOf(exchange: TestExchange): Promise<TestCustomer> {
+  const known = operators.get(exchange);
+  if (known !== undefined) return known;
+  const operator = TestCustomer.operator(exchange.url, exchange.dir);
+  operators.set(exchange, operator);
+  return operator;
+}
+
+/** Has a wallet announce deposits, as people write them and in units, and credits them. */
+export async function fundWallet(
+  exchange: TestExchange,
+  wallet: WalletCustomer,
+  funds: Readonly<Record<string, readonly [shown: string, units: number]>>,
+): Promise<void> {
+  const operator = await operatorOf(exchange);
+  for (const [asset, [shown, units]] of Object.entries(funds)) {
+    const { data, err } = await wallet.json("deposit", shown, asset);
+    const number = at(data, "lines", 0, "number");
+    if (typeof number !== "number") throw new Error(`couldn't announce a deposit: ${err}`);
+    await operator.say(exchange.url, [`CREDIT|${number}|${units}|slip-${number}`]);
+  }
+}
 
 /**
  * Registers `count` customers and gives each `funds`, in units, through the operator's own
@@ -13,7 +40,7 @@ export async function readyCustomers(
   count: number,
   funds: Funds,
 ): Promise<readonly TestCustomer[]> {
-  const operator = await TestCustomer.operator(exchange.url, exchange.dir);
+  const operator = await operatorOf(exchange);
   const customers: TestCustomer[] = [];
   for (let number = 1; number <= count; number += 1) {
     const customer = await TestCustomer.create(exchange.url, number);
