@@ -11,7 +11,8 @@ import type { Line } from "../wallet/compose.ts";
 import { findEntry, writeLetter, type OutboxEntry } from "../wallet/outbox.ts";
 import type { LineFate } from "../wallet/fates.ts";
 import { sendEntry, type Sent } from "../wallet/send.ts";
-import { synchronise, watch } from "../wallet/sync.ts";
+import { restoreAccount } from "../wallet/restore.ts";
+import { watch } from "../wallet/sync.ts";
 import { now, readDeadline, readDuration } from "../wallet/times.ts";
 import { parseWhole } from "../money/amount.ts";
 import {
@@ -61,7 +62,8 @@ export async function deliver(
   if (!isNumberTaken(account.value, entry.value)) return ended;
   // Refused as a whole, so it had no effect: the same words under a number that nobody has used.
   context.say("○ another copy of this wallet used that number; writing the letter again");
-  await synchronise(account.value);
+  const learnt = await restoreAccount(account.value);
+  if (!learnt.ok) return learnt;
   const again = await writeLetter(account.value, draft);
   return again.ok ? followEntry(context, account.value, again.value, options) : again;
 }

@@ -113,7 +113,7 @@ function accountCommands(program: Command): void {
   run(
     program
       .command("restore")
-      .description("24 words and any relay bring back everything")
+      .description("24 words and any relay bring back everything; in a home, whatever it lacks")
       .option("--words-file <file>", "the 24 words; - for stdin")
       .option("--key-number <digits>", "the exchange's thirty digits, to pin without asking")
       .option("--yes", "ask nothing: trust the key number that the relay shows"),

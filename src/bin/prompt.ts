@@ -23,9 +23,10 @@ export async function ask(question: string): Promise<string | undefined> {
 /** Asks for a secret: a star for each character. Ctrl-C ends the program. */
 export async function askSecret(question: string): Promise<string | undefined> {
   if (!canAsk()) return undefined;
-  process.stderr.write(question);
   const { stdin } = process;
+  // The terminal stops echoing before it is asked: who types ahead is not overlooked.
   stdin.setRawMode(true);
+  process.stderr.write(question);
   stdin.resume();
   try {
     return await readHidden();

@@ -8,7 +8,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 
 import { time } from "../codec/time.ts";
-import { makeKey, openAccount, registration, type Account } from "../wallet/account.ts";
+import { makeKey, registration, type Account } from "../wallet/account.ts";
 import { exits, trouble, type Outcome } from "../wallet/errors.ts";
 import {
   fetchVerified,
@@ -53,6 +53,7 @@ export async function setup(
 ): Promise<Ended> {
   const { home } = context;
   const started = Date.now();
+  let { askPassphrase } = context;
   if (hasKey(home)) {
     if (statementHere(home).asOf !== undefined) {
       return trouble("E705", `There is an account in ${home.dir} already.`);
@@ -63,8 +64,9 @@ export async function setup(
     if (!words.ok) return words;
     const made = await makeHome(context, words.value, options);
     if (!made.ok) return made;
+    askPassphrase = () => Promise.resolve(made.value);
   }
-  const account = await accountOf(context);
+  const account = await accountOf({ ...context, askPassphrase });
   if (!account.ok) return account;
   const registered = await register(context, account.value);
   if (!registered.ok) return registered;
@@ -104,7 +106,7 @@ async function makeHome(
   context: Context,
   words: string,
   options: SetupOptions,
-): Promise<Outcome<undefined>> {
+): Promise<Outcome<string>> {
   const seed = seedOf(words);
   if (!seed.ok) return seed;
   const passphrase = await newPassphrase(context, options);
@@ -116,7 +118,7 @@ async function makeHome(
   const made = await makeKey(context.home, seed.value, passphrase.value);
   if (!made.ok) return made;
   context.say(`● key made                your key number    ${keyNumber(made.value)}`);
-  return { ok: true, value: undefined };
+  return passphrase;
 }
 
 /** The words: from a file, or made and, if a person is there, shown and asked back. */
@@ -259,16 +261,15 @@ export async function restore(
   _words: readonly string[],
   options: SetupOptions,
 ): Promise<Ended> {
+  let { askPassphrase } = context;
   if (!hasKey(context.home)) {
     const words = await wordsBack(options);
     if (!words.ok) return words;
     const made = await makeHome(context, words.value, options);
     if (!made.ok) return made;
+    askPassphrase = () => Promise.resolve(made.value);
   }
-  const account = await openAccount(context.home, {
-    ask: context.askPassphrase,
-    relays: context.relays,
-  });
+  const account = await accountOf({ ...context, askPassphrase });
   if (!account.ok) return account;
   let told = 0;
   const restored = await restoreAccount(account.value, (have, of) => {

@@ -1,4 +1,6 @@
-/** What was really paid against the ledger: each kind of difference is found, and nothing else is. */
+/**
+ * What was really paid against the ledger: each kind of difference is found, and nothing else is.
+ */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 

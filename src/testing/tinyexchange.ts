@@ -1,13 +1,15 @@
 /**
- * An exchange and its relays small enough to lie on demand: real keys, real seals, real HTTP on loopback,
- * and behind them a dozen lines instead of an engine. It answers every letter with the records that the
- * test chooses, in a chain of reports of its own. Each relay can be told to forge, withhold or swap.
+ * An exchange and its relays small enough to lie on demand: real keys, real seals, real HTTP on
+ * loopback, and behind them a dozen lines instead of an engine. It answers every letter with the
+ * records that the test chooses, in a chain of reports of its own. Each relay can be told to forge,
+ * withhold or swap.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 
 import { assert } from "../codec/assert.ts";
 import { fromBase64, toBase64 } from "../codec/bytes.ts";
 import type { Digest, Fingerprint, OrderId, Ref } from "../codec/names.ts";
+import { keyNumber } from "../codec/keynumber.ts";
 import { time } from "../codec/time.ts";
 import { printCard } from "../letter/card.ts";
 import type { Line } from "../letter/command.ts";
@@ -21,12 +23,7 @@ import { printReceipt } from "../log/receipt.ts";
 import { amount, price, quantity } from "../money/amount.ts";
 import { clearSign } from "../seal/card.ts";
 import { readCertificate, type Certificate } from "../seal/certificate.ts";
-import {
-  keyNumber,
-  makeExchangeKeys,
-  readOperatingKeys,
-  type OperatingKeys,
-} from "../seal/keys.ts";
+import { makeExchangeKeys, readOperatingKeys, type OperatingKeys } from "../seal/keys.ts";
 import { openLetter } from "../seal/open.ts";
 import { sealReport } from "../seal/seal.ts";
 import { rawPublicKey, testKey, testSigner } from "./publisher.ts";
@@ -105,7 +102,9 @@ export class TinyExchange {
     }
   }
 
-  /** Puts a report that answers nothing into the account's mail; with `lost` only into its chain. */
+  /**
+   * Puts a report that answers nothing into the account's mail; with `lost` only into its chain.
+   */
   async mail(to: Fingerprint, records: readonly Entry[], lost = false): Promise<void> {
     const account = this.#accountOf(to);
     const sealed = await this.#report(account, to, records, undefined);

@@ -1,4 +1,7 @@
-/** Letters on their way through relays that forge, withhold and swap: what is believed, kept and told. */
+/**
+ * Letters on their way through relays that forge, withhold and swap: what is believed, kept and
+ * told.
+ */
 import assert from "node:assert/strict";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -1,6 +1,7 @@
 /**
- * The program killed with -9 at any moment, and two programs in one home: every number is given once,
- * every letter that was ever sent is on disk with the very bytes, and no row of a file is sent twice.
+ * The program killed with -9 at any moment, and two programs in one home: every number is given
+ * once, every letter that was ever sent is on disk with the very bytes, and no row of a file is
+ * sent twice.
  */
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";

@@ -45,7 +45,7 @@ const letters: readonly Row[] = [
     "E417",
     "seq_reused",
     "Another letter with this number was accepted before; does another copy of this wallet exist?",
-    "signet statement     then write it again; give each copy its own --thread",
+    "signet restore     learns what the other copy did; give each copy its own --thread",
   ],
   [
     "E418",

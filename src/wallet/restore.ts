@@ -18,7 +18,10 @@ import { keepMailboxStart, rangesOf } from "./sync.ts";
 /** Told as reports come in. */
 export type RestoreProgress = (have: number, of: number) => void;
 
-/** Fetches everything of an account whose key lies here. */
+/**
+ * Fetches everything of an account whose key lies here; in a home that has most of it, the rest:
+ * what another copy of this wallet did, whose direct replies lie in nobody's mail.
+ */
 export async function restoreAccount(
   account: Account,
   onProgress?: RestoreProgress,
