@@ -109,6 +109,29 @@ test("an account that meets its own order is told of both sides, and loses only 
   assert.deepEqual(floor.balance("Alice", "GLD"), { total: 10, held: 0 });
 });
 
+test("an order that was met and then taken back in one letter is told once, as cancelled", () => {
+  const floor = market();
+  floor.fund("Alice", "GLD", 10);
+  const commands = ["SELL|GLD/BTC|10|4200|id=s", "BUY|GLD/BTC|4|4200", "CANCEL|s"];
+  const said = lines(floor, say(floor, "Alice", ...commands), "Alice");
+  assert.deepEqual(said.slice(1, 4), [
+    "ORDER|2|~.2|filled|buy|GLD/BTC|4|4200|4|0|-",
+    "ORDER|3|~.1|cancelled|sell|GLD/BTC|10|4200|4|0|-|id=s",
+    "FILL|1|~.2|buy|GLD/BTC|4|4200|1680000|3360|taker",
+  ]);
+});
+
+test("a statement tells how open orders stand", () => {
+  const floor = market();
+  floor.say("Bob", "SELL|GLD/BTC|10|4200", "SELL|GLD/BTC|10|4300");
+  floor.say("Alice", "BUY|GLD/BTC|4|4200");
+  const output = floor.post("Bob", floor.write("Bob", ["STAT"], { seq: undefined }));
+  assert.deepEqual(lines(floor, output, "Bob").slice(0, 2), [
+    "ORDER|0|~.1|partly_filled|sell|GLD/BTC|10|4200|4|6|-",
+    "ORDER|0|~.2|resting|sell|GLD/BTC|10|4300|0|10|-",
+  ]);
+});
+
 test("a change of fees does not touch an order that rests", () => {
   const floor = market();
   floor.say("Bob", "SELL|GLD/BTC|10|4200");

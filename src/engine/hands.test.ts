@@ -48,6 +48,7 @@ test("two of three must sign the same line, tags aside; one counts once", () => 
   ]);
   floor.say(second, "CREDIT|1|480|block 7");
   assert.match(told(floor, second).join(), /deposit_settled/);
+  assert.equal(floor.state.votes.size, 0, "what is settled is no longer counted");
 });
 
 test("an operator's newest line counts, so that nobody is counted on two sides", () => {
