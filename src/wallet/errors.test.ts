@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
 import { letterRefusals, lineRefusals } from "../letter/command.ts";
+import { signatureRefusals } from "../seal/judge.ts";
 import { allExplanations, exitOf, explain, rejected, trouble, troubleLines } from "./errors.ts";
 import { rejections } from "./rejections.ts";
 
@@ -15,8 +16,13 @@ function engineRefusals(): readonly string[] {
   return [...names, "engine_fault"];
 }
 
-test("every refusal of a letter, a line or the engine has a code", () => {
-  const names = new Set([...letterRefusals, ...lineRefusals, ...engineRefusals()]);
+test("every refusal of a letter, a signature, a line or the engine has a code", () => {
+  const names = new Set([
+    ...letterRefusals,
+    ...lineRefusals,
+    ...signatureRefusals,
+    ...engineRefusals(),
+  ]);
   assert.ok(names.size > 60);
   const missing = [...names].filter((name) => !rejections.has(name));
   assert.deepEqual(missing, []);

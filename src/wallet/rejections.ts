@@ -159,6 +159,10 @@ const seals: readonly Row[] = [
   ["E481", "key_revoked", "The key that signed the letter is revoked.", "signet setup"],
   ["E482", "signature_expired", "The letter's signature has expired.", "Sign without an expiry."],
   ["E483", "signatures_many", "The letter has more than one signature.", "Sign it once."],
+  ["E486", "signature_from_future", "The signature's time lies in the future.", clock],
+  ["E487", "signature_not_understood", "The signature has parts that must be understood.", byHand],
+  ["E488", "signature_for_another", "The letter was signed for another recipient.", byHand],
+  ["E489", "signer_cannot_sign", "The key that signed may not sign letters.", "Sign with its own."],
 ];
 
 /** Every refusal by its name on the wire. */
