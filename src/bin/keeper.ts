@@ -23,6 +23,7 @@ import {
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
+import { releaseDead } from "../store/lock.ts";
 import { islandRefusedToStart } from "./codes.ts";
 
 const sourceRoot = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
@@ -76,6 +77,7 @@ export class Keeper {
 
   start(): void {
     const { islandDir, airlockDir } = this.#options;
+    for (const store of ["journal", "said"]) releaseDead(join(islandDir, store));
     const out = openSync(join(islandDir, "island.out"), "a");
     const err = openSync(join(islandDir, "island.log"), "a");
     const [program = process.execPath, ...words] = [

@@ -37,6 +37,17 @@ export function lockDirectory(dir: string): () => void {
   };
 }
 
+/**
+ * Removes the lock of a process that is dead. For whoever starts the owner of a store: under Node's
+ * permission model the owner cannot look into /proc, and would take a reused number for the living.
+ */
+export function releaseDead(dir: string): void {
+  const path = join(dir, "lock");
+  if (fs.existsSync(path) && !isAlive(fs.readFileSync(path, "latin1"))) {
+    fs.rmSync(path, { force: true });
+  }
+}
+
 function create(path: string, content: string): boolean {
   try {
     fs.writeFileSync(path, content, { flag: "wx", mode: 0o600 });
