@@ -17,7 +17,7 @@ const waitSeconds = 20;
 export type Collected = { readonly number: number; readonly letter: Uint8Array };
 
 /** Reads `u64 number, u32 length, letter` repeated; throws if the relay sent anything else. */
-export function readLetters(bytes: Uint8Array): readonly Collected[] {
+function readLetters(bytes: Uint8Array): readonly Collected[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const letters: Collected[] = [];
   let offset = 0;

@@ -1,8 +1,8 @@
 /**
  * OpenPGP packet framing (RFC 9580 §4.2): old and new format headers, definite lengths of one, two,
  * four or five octets, and partial lengths. Bodies are not looked into. An indeterminate length, a
- * partial length where it is not allowed, a first part below 512 bytes and more than 1,024 parts are
- * malformed.
+ * partial length where it is not allowed, a first part below 512 bytes and more than 1,024 parts
+ * are malformed.
  */
 import { accept, refuse, type Refused, type Verdict } from "../codec/verdict.ts";
 

@@ -3,7 +3,7 @@
  * `sha256sum`. Uses no code of the product, so that what it can do, a stranger with stock tools
  * can do (P13).
  */
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 
 import { GpgCustomer } from "./gpg.ts";
@@ -27,6 +27,14 @@ export class HandCustomer {
     const card = curl([`${relay}/v1/exchange/card`]);
     const exchange = /^exchange ([0-9a-f]{40})$/m.exec(card)?.[1] ?? "";
     return new HandCustomer(gpg, relay, exchange);
+  }
+
+  /** As `create`, through a server that runs in this process. */
+  static async createThrough(relay: string): Promise<HandCustomer> {
+    const gpg = GpgCustomer.create();
+    gpg.import(await curlThrough([`${relay}/v1/exchange/certificate`]));
+    const card = await curlThrough([`${relay}/v1/exchange/card`]);
+    return new HandCustomer(gpg, relay, /^exchange ([0-9a-f]{40})$/m.exec(card)?.[1] ?? "");
   }
 
   /** A letter's text: header, next sequence number, `by` in a minute, commands. */
@@ -65,6 +73,13 @@ export class HandCustomer {
     return text;
   }
 
+  /** As `say`, through a server that runs in this process. */
+  async sayThrough(commands: readonly string[]): Promise<string> {
+    const sealed = this.seal(this.letter(commands), ["-a"]);
+    const words = ["--data-binary", "@-", `${this.relay}/v1/letters?wait=30`];
+    return this.open(await curlThrough(words, sealed));
+  }
+
   register(): string {
     return this.say([`REGISTER|${this.gpg.certificate()}`]);
   }
@@ -78,6 +93,18 @@ export function curl(words: readonly string[], input: Uint8Array | string = ""):
   const result = spawnSync("curl", ["-sS", "--max-time", "60", ...words], { input });
   if (result.status !== 0) throw new Error(`couldn't curl ${words.at(-1)}: ${result.stderr}`);
   return result.stdout.toString("latin1");
+}
+
+/** As `curl`, without stopping this process meanwhile. */
+export async function curlThrough(
+  words: readonly string[],
+  input: Uint8Array = new Uint8Array(0),
+): Promise<string> {
+  const child = spawn("curl", ["-sS", "--max-time", "60", ...words]);
+  child.stdin.end(input);
+  const parts: Buffer[] = [];
+  for await (const part of child.stdout) parts.push(Buffer.from(part));
+  return Buffer.concat(parts).toString("latin1");
 }
 
 /** The fields of the first record of a kind in a report. */

@@ -1,7 +1,7 @@
 /**
  * Pages against code: every link and every path that a page or a comment names exists, figures are
- * those of the code, and the refusals stand in docs/spec/refusals.md in the order of the code, which
- * is their precedence.
+ * those of the code, and the refusals stand in docs/spec/refusals.md in the order of the code,
+ * which is their precedence.
  */
 import { posix } from "node:path";
 import { readSource } from "./source.ts";
@@ -44,7 +44,9 @@ export function checkLinks(tree: Tree): readonly Fault[] {
   return faults;
 }
 
-/** Figures in ARCHITECTURE.md that name a constant, such as "1,000 (`commandsMax`)", are its value. */
+/**
+ * Figures in ARCHITECTURE.md that name a constant, such as "1,000 (`commandsMax`)", are its value.
+ */
 export function checkFigures(tree: Tree): readonly Fault[] {
   const file = "ARCHITECTURE.md";
   const lines = (tree.texts.get(file) ?? "").split("\n");
