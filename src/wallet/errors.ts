@@ -269,13 +269,15 @@ const home = {
 const network = {
   E801: {
     title: "No relay answered.",
-    meaning: "The letter is saved and signed, not sent. It may still be sent until its deadline.",
+    meaning:
+      "The letter is saved and signed. Should a relay have it after all, it may still be read until its deadline.",
     next: "signet outbox retry     or give a relay that lives: --relay URL",
     exit: exits.unreachable,
   },
   E802: {
     title: "Every relay refused the letter.",
-    meaning: "It is saved, not carried.",
+    meaning:
+      "The letter is saved. Should a relay have it after all, it may still be read until its deadline.",
     next: "The message has the relays' reason; put that right, then: signet outbox retry",
     exit: exits.unreachable,
   },
