@@ -13,6 +13,7 @@ import { startRelay, type Relay } from "../relay/server.ts";
 import { keyNumber } from "../codec/keynumber.ts";
 import { portDefault } from "./defaults.ts";
 import { found, publicHalf } from "./found.ts";
+import { lockDirectory } from "../store/lock.ts";
 import { askSecret } from "./prompt.ts";
 import { Keeper } from "./keeper.ts";
 import { isRegistered, registerOperator } from "./operator.ts";
@@ -59,6 +60,7 @@ async function askRootPassphrase(): Promise<string> {
 }
 
 async function serve(dir: string, port: number | undefined, first: boolean): Promise<number> {
+  const unlock = lockDirectory(dir);
   const relays = readRelays(dir, port);
   writeIslandFacts(dir, relays);
   const running = await startOuterHalf(dir, relays);
@@ -89,6 +91,7 @@ async function serve(dir: string, port: number | undefined, first: boolean): Pro
   await keeper.stop();
   await running.dock.close();
   for (const relay of running.relays) await relay.close();
+  unlock();
   say("● stopped. Everything is on disk; the next start resumes.");
   return code;
 }

@@ -82,6 +82,7 @@ export async function startDock(options: DockOptions): Promise<Dock> {
         const fresh = letters.filter((letter) => recent.isNew(letter));
         if (fresh.length === 0) return;
         await spool.append(fresh.map((letter) => Buffer.concat([letterKind, letter])));
+        for (const letter of fresh) recent.remember(letter);
         sender.kick();
       },
       async room() {

@@ -11,17 +11,22 @@ const recentMax = 100_000;
 export class Recent {
   readonly #seen = new Set<string>();
 
-  /** Whether these bytes did not pass lately; remembers them. */
+  /** Whether these bytes did not pass lately. */
   isNew(letter: Uint8Array): boolean {
-    const key = hash("sha256", letter, "base64");
-    if (this.#seen.has(key)) return false;
-    this.#seen.add(key);
-    if (this.#seen.size > recentMax) {
-      for (const oldest of this.#seen) {
-        this.#seen.delete(oldest);
-        break;
-      }
-    }
-    return true;
+    return !this.#seen.has(keyOf(letter));
   }
+
+  /** These bytes are on disk here: only then may another copy of them be left out. */
+  remember(letter: Uint8Array): void {
+    this.#seen.add(keyOf(letter));
+    if (this.#seen.size <= recentMax) return;
+    for (const oldest of this.#seen) {
+      this.#seen.delete(oldest);
+      break;
+    }
+  }
+}
+
+function keyOf(letter: Uint8Array): string {
+  return hash("sha256", letter, "base64");
 }

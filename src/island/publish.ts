@@ -39,6 +39,8 @@ const sealsMax = 16;
 /** One batch to be answered. */
 export type Batch = {
   readonly decided: readonly Decided[];
+  /** The last journal record of the batch, those that decide nothing included. */
+  readonly upTo: number;
   readonly unopenable: readonly Ref[];
   readonly card: string | undefined;
   readonly at: Time;
@@ -108,19 +110,17 @@ export class Publisher {
       if (i > 0) drafts.push(next);
       next.unopenable = this.#notice(batch.unopenable.slice(i, i + noticeRefsMax), batch.at);
     }
-    let upTo = 0;
     for (const { output, number } of batch.decided) {
       for (const leaf of output.leaves) addLeaf(draft(), leaf);
       for (const document of output.documents) add(sealed(document));
       for (const request of output.archive) {
         add(await this.#fromArchive(request, batch, sealed));
       }
-      upTo = number;
       if (drafts.reduce((sum, { bytes }) => sum + bytes, 0) < frameBytes) continue;
-      await this.#store(drafts, upTo);
+      await this.#store(drafts, number);
       drafts = [];
     }
-    await this.#store(drafts, upTo);
+    await this.#store(drafts, batch.upTo);
   }
 
   async #store(drafts: readonly Draft[], upTo: number): Promise<void> {

@@ -168,8 +168,9 @@ export class Island {
     unopenable: readonly Ref[],
     card: string | undefined,
   ): Promise<void> {
-    await this.#publisher.publish({ decided, unopenable, card, at: this.#parts.state.at });
-    const { state } = this.#parts;
+    const { state, journal } = this.#parts;
+    const upTo = journal.last;
+    await this.#publisher.publish({ decided, upTo, unopenable, card, at: state.at });
     assert(this.#publisher.size === state.logSize, "engine and log count the same leaves");
     this.handOut();
   }
