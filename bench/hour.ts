@@ -1,7 +1,7 @@
 /**
  * The long run: 40 letters a second in an open loop for an hour, and what grows meanwhile. Latency
- * from the moment a letter was due, resident memory of the island and of the start process (relay and
- * dock), told for every ten minutes, and at the end their slopes over the whole run.
+ * from the moment a letter was due, resident memory and processor time of the island and of the start
+ * process (relay and dock), told for every ten minutes, and at the end their slopes over the whole run.
  *
  * The flow keeps the book as it is: three letters of four are sales and purchases at one price by two
  * customers in turn, the fourth places an order and takes it back with a CANCELALL before it. What grows
@@ -16,7 +16,7 @@ import { readyCustomers } from "../src/testing/ready.ts";
 import { Client, openLoop } from "./client.ts";
 import type { Stage } from "./figure.ts";
 import { funds, market, readAnswer, tradingOrder, type FlowLetter } from "./flow.ts";
-import { quantile, residentMiB, slope } from "./gauge.ts";
+import { processorSeconds, quantile, residentMiB, slope } from "./gauge.ts";
 
 const bench = "hour";
 const rate = 40;
@@ -30,7 +30,14 @@ const readEvery = 400;
 /** The first minutes, in which the processes fill their caches, stay out of the slopes. */
 const warmHours = 5 / 60;
 
-type Sample = { readonly hours: number; readonly island: number; readonly start: number };
+/** Memory in MiB, and processor seconds since the process began. */
+type Sample = {
+  readonly hours: number;
+  readonly island: number;
+  readonly start: number;
+  readonly islandSeconds: number;
+  readonly startSeconds: number;
+};
 type Stretch = { readonly latencies: number[]; readonly samples: Sample[] };
 
 export async function hour(stage: Stage): Promise<void> {
@@ -122,9 +129,13 @@ async function watch(
   let told = 0;
   while (!over.aborted) {
     const ms = performance.now() - started;
-    const island = residentMiB(exchange.islandPid);
-    const start = residentMiB(exchange.pid);
-    stretchAt(ms).samples.push({ hours: ms / 3_600_000, island, start });
+    stretchAt(ms).samples.push({
+      hours: ms / 3_600_000,
+      island: residentMiB(exchange.islandPid),
+      start: residentMiB(exchange.pid),
+      islandSeconds: processorSeconds(exchange.islandPid),
+      startSeconds: processorSeconds(exchange.pid),
+    });
     // A stretch's last answers come a moment after its end.
     if (ms > ((told + 1) * stretchSeconds + 5) * 1000) {
       tellStretch(stretches[told], told, stage);
@@ -139,14 +150,22 @@ function tellStretch(stretch: Stretch | undefined, index: number, { tell }: Stag
   const { latencies, samples } = stretch;
   const from = (index * stretchSeconds) / 60;
   const when = `minutes ${from} to ${from + stretchSeconds / 60}`;
-  const last = samples.at(-1);
+  const [first, last] = [samples[0], samples.at(-1)];
   tell({ bench, figure: `${when}: letters answered`, value: latencies.length, unit: "letters" });
   tell({ bench, figure: `${when}: p50`, value: quantile(latencies, 0.5), unit: "ms" });
   tell({ bench, figure: `${when}: p99`, value: quantile(latencies, 0.99), unit: "ms" });
   tell({ bench, figure: `${when}: most`, value: quantile(latencies, 1), unit: "ms" });
-  if (last === undefined) return;
+  if (first === undefined || last === undefined) return;
   tell({ bench, figure: `${when}: island's memory at the end`, value: last.island, unit: "MiB" });
   tell({ bench, figure: `${when}: relay and dock's at the end`, value: last.start, unit: "MiB" });
+  const letters = (last.hours - first.hours) * 3600 * rate;
+  for (const [who, seconds] of [
+    ["the island", last.islandSeconds - first.islandSeconds],
+    ["relay and dock", last.startSeconds - first.startSeconds],
+  ] as const) {
+    const value = (1000 * seconds) / letters;
+    tell({ bench, figure: `${when}: processor time of ${who}`, value, unit: "ms/letter" });
+  }
 }
 
 function tellWhole(stretches: readonly Stretch[], seconds: number, { tell }: Stage): void {
