@@ -29,6 +29,11 @@ export class HandCustomer {
     return new HandCustomer(gpg, relay, exchange);
   }
 
+  /** A customer with a key that is there already. */
+  static with(gpg: GpgCustomer, relay: string, exchange: string): HandCustomer {
+    return new HandCustomer(gpg, relay, exchange);
+  }
+
   /** As `create`, through a server that runs in this process. */
   static async createThrough(relay: string): Promise<HandCustomer> {
     const gpg = GpgCustomer.create();
@@ -43,6 +48,11 @@ export class HandCustomer {
     const by = options.by ?? `${new Date(Date.now() + 60_000).toISOString().slice(0, 19)}Z`;
     const head = [`signet/1 ${this.exchange}`, `seq ${options.seq ?? this.#seq}`, `by ${by}`];
     return `${[...head, ...commands].join("\n")}\n`;
+  }
+
+  /** The number that the next letter gets. */
+  get nextSeq(): number {
+    return this.#seq + 1;
   }
 
   /** The order id, as `sha256sum` computes it. */
