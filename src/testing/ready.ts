@@ -16,18 +16,27 @@ function operatorOf(exchange: TestExchange): Promise<TestCustomer> {
   return operator;
 }
 
+/** Credits a deposit that was announced, in units. */
+export async function credit(
+  exchange: TestExchange,
+  deposit: number | string,
+  units: number,
+): Promise<void> {
+  const operator = await operatorOf(exchange);
+  await operator.say(exchange.url, [`CREDIT|${deposit}|${units}|slip-${deposit}`]);
+}
+
 /** Has a wallet announce deposits, as people write them and in units, and credits them. */
 export async function fundWallet(
   exchange: TestExchange,
   wallet: WalletCustomer,
   funds: Readonly<Record<string, readonly [shown: string, units: number]>>,
 ): Promise<void> {
-  const operator = await operatorOf(exchange);
   for (const [asset, [shown, units]] of Object.entries(funds)) {
     const { data, err } = await wallet.json("deposit", shown, asset);
     const number = at(data, "lines", 0, "number");
     if (typeof number !== "number") throw new Error(`couldn't announce a deposit: ${err}`);
-    await operator.say(exchange.url, [`CREDIT|${number}|${units}|slip-${number}`]);
+    await credit(exchange, number, units);
   }
 }
 
