@@ -13,9 +13,12 @@ import { decodeSaid, type Archived, type Said } from "../journal/said.ts";
 import { decodePublication } from "../log/publication.ts";
 import type { Segments } from "../store/segments.ts";
 
-/** Half a hash tells letters apart and halves the index: 128 bits cannot be made to collide. */
+/**
+ * Half a hash tells letters apart and halves the index: 128 bits cannot be made to collide. Sixteen
+ * characters of their own, not a slice: a slice keeps the whole text alive.
+ */
 function short(id: string): string {
-  return id.slice(0, 32);
+  return Buffer.from(id.slice(0, 32), "hex").toString("latin1");
 }
 
 export class Archive {
