@@ -133,9 +133,10 @@ export async function fetchMailbox(
   url: string,
   tag: string,
   after: number | undefined,
+  stop: AbortSignal,
 ): Promise<readonly MailEntry[] | undefined> {
   const query = after === undefined ? "" : `?after=${after}`;
-  const answer = await ask(at(url, `/v1/mailboxes/${tag}${query}`));
+  const answer = await ask(at(url, `/v1/mailboxes/${tag}${query}`), { stop });
   if (answer.kind === "failed" || answer.status !== 200) return undefined;
   return readMailbox(json(answer));
 }

@@ -82,6 +82,8 @@ type Way = {
   readonly following: Following;
   readonly started: number;
   readonly stop: AbortController;
+  /** Ends the posts that are still under way when the letter needs them no more. */
+  readonly strays: AbortController;
   readonly carriers: Set<string>;
   carried: number;
   refusals: string[];
@@ -98,12 +100,14 @@ export async function follow(
   following: Following,
 ): Promise<Fate> {
   const stop = new AbortController();
+  const strays = new AbortController();
   const way: Way = {
     account,
     letter,
     following,
     started: Date.now(),
     stop,
+    strays,
     carriers: new Set(),
     carried: 0,
     refusals: [],
@@ -112,7 +116,10 @@ export async function follow(
     unopenable: false,
     answer: undefined,
   };
-  following.stop?.addEventListener("abort", () => stop.abort(), { once: true });
+  const interrupt = (): void => [stop, strays].forEach((each) => each.abort());
+  following.stop?.addEventListener("abort", interrupt, { once: true });
+  const endStrays = (): unknown => setTimeout(() => strays.abort(), strayMs).unref();
+  stop.signal.addEventListener("abort", endStrays, { once: true });
   const until = following.until ?? time(letter.by + graceMs);
   const timer = setTimeout(() => stop.abort(), Math.max(0, until - Date.now()));
   const posts: Promise<void>[] = [];
@@ -122,7 +129,7 @@ export async function follow(
     await Promise.race([Promise.all(posts), sleep(strayMs)]);
   } finally {
     clearTimeout(timer);
-    stop.abort();
+    interrupt();
   }
   return way.answer ?? fateWithout(way);
 }
@@ -176,9 +183,10 @@ async function postOnce(way: Way, url: string, posts: Promise<void>[]): Promise<
 async function post(way: Way, url: string): Promise<PostResult> {
   const { account, letter, following } = way;
   // Not stopped by an answer from elsewhere: the slower relays may finish giving their receipts.
-  const answer = await postLetter(url, letter.sealed, following.stop);
+  const answer = await postLetter(url, letter.sealed, way.strays.signal);
   const relay = relayAt(account, url);
   if (answer.kind === "failed") {
+    if (way.strays.signal.aborted) return "silent";
     way.silent.push(`${relay}: ${answer.why}`);
     following.onStep?.({ kind: "silent", relay, why: answer.why });
     return "silent";

@@ -27,6 +27,11 @@ import { numberOf, objectOf } from "./json.ts";
 import { keepEntry, learnNumbers, readOutbox, type OutboxEntry } from "./outbox.ts";
 import { now } from "./times.ts";
 
+/** How long a relay may take to say whether it has an answer. */
+const patienceMs = 2000;
+/** How much longer than the quickest relay the others may take to give their mail. */
+const strayMs = 1000;
+
 /** What a synchronisation found. */
 export type Synced = {
   readonly statement: Statement;
@@ -93,10 +98,13 @@ export function settleKept(account: Account): void {
 /** Asks once for the answers of letters that have none. */
 async function fetchAnswers(account: Account, troubles: Trouble[]): Promise<number> {
   let fresh = 0;
+  const silent = new Set<string>();
   for (const entry of readOutbox(account.home)) {
     if (entry.state !== "written") continue;
     for (const url of account.exchange.urls) {
-      const fetched = await fetchReply(url, entry.ref);
+      if (silent.has(url)) continue;
+      const fetched = await fetchReply(url, entry.ref, AbortSignal.timeout(patienceMs));
+      if (fetched.kind === "failed") silent.add(url);
       if (fetched.kind !== "reply") continue;
       const answer = await openAnswer(account, entry, fetched.sealed);
       if (!answer.ok) {
@@ -115,30 +123,32 @@ async function fetchAnswers(account: Account, troubles: Trouble[]): Promise<numb
 
 type Mail = { readonly reached: boolean; readonly fresh: number };
 
+/** Asks every relay at once; those that are much slower than the quickest delay nobody. */
 async function fetchMail(account: Account, secret: string, troubles: Trouble[]): Promise<Mail> {
-  let reached = false;
-  let fresh = 0;
-  for (const url of account.exchange.urls) {
-    const found = await fetchMailFrom(account, url, secret, troubles);
-    reached ||= found.reached;
-    fresh += found.fresh;
-  }
-  return { reached, fresh };
+  const stop = new AbortController();
+  const runs = account.exchange.urls.map(async (url) => {
+    const found = await fetchMailFrom(account, { url, secret, stop: stop.signal }, troubles);
+    if (found.reached) setTimeout(() => stop.abort(), strayMs).unref();
+    return found;
+  });
+  const mails = await Promise.all(runs);
+  const fresh = mails.reduce((sum, mail) => sum + mail.fresh, 0);
+  return { reached: mails.some((mail) => mail.reached), fresh };
 }
 
 async function fetchMailFrom(
   account: Account,
-  url: string,
-  secret: string,
+  box: { readonly url: string; readonly secret: string; readonly stop: AbortSignal },
   troubles: Trouble[],
 ): Promise<Mail> {
+  const { url, secret, stop } = box;
   let next = cursorOf(account.home, url);
   const first = next;
   let fresh = 0;
   let reached = false;
   for (;;) {
     const { tag, index } = mailboxOf(secret, next);
-    const entries = await fetchMailbox(url, tag, index === 0 ? undefined : index - 1);
+    const entries = await fetchMailbox(url, tag, index === 0 ? undefined : index - 1, stop);
     if (entries === undefined) break;
     reached = true;
     const start = next;
