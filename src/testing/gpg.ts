@@ -45,6 +45,12 @@ export class GpgCustomer {
     return gpgBytes(this.home, [...words, "-se"], text);
   }
 
+  /** `gpg --enarmor`, with the head of a message: the same bytes as text. */
+  armored(sealed: Uint8Array): Buffer {
+    const text = gpgBytes(this.home, ["--enarmor"], sealed).toString();
+    return Buffer.from(text.replaceAll("ARMORED FILE", "MESSAGE").replace(/^Comment: .*\n/m, ""));
+  }
+
   /** `gpg -d`: the text, and what gpg said of the signature. */
   open(sealed: Uint8Array | string): { readonly text: string; readonly status: string } {
     const result = run(this.home, ["--status-fd", "2", "-d"], sealed);
