@@ -1,9 +1,9 @@
 /**
- * The customers' end of the wire: letters over kept-alive HTTP connections to one relay, as a closed loop
- * (so many at once) or an open one (so many a second, whatever comes back).
+ * The customers' end of the wire: letters over kept-alive HTTP connections to one relay, as a
+ * closed loop (so many at once) or an open one (so many a second, whatever comes back).
  *
- * In the open loop a letter's latency counts from the moment it was due, not from when it was sent: a
- * stall delays the letters behind it and all of them say so (no coordinated omission).
+ * In the open loop a letter's latency counts from the moment it was due, not from when it was sent:
+ * a stall delays the letters behind it and all of them say so (no coordinated omission).
  */
 import { Agent, request } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";

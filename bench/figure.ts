@@ -1,7 +1,8 @@
 /**
- * What a benchmark says: figures to standard output, one a line, as a table or (`--json`) as one object
- * each; talk and progress to standard error. A figure with a peer names it and carries the ratio of
- * the two, measured in the same run: absolute numbers change with the machine, ratios much less.
+ * What a benchmark says: figures to standard output, one a line, as a table or (`--json`) as one
+ * object each; talk and progress to standard error. A figure with a peer names it and carries the
+ * ratio of the two, measured in the same run: absolute numbers change with the machine, ratios much
+ * less.
  */
 export type Figure = {
   readonly bench: string;

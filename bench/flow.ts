@@ -1,9 +1,9 @@
 /**
- * The letters of the benchmarks. Everybody trades GLD/BTC of the default configuration, prices in steps of
- * 0.00001 BTC around 0.042, one lot an order.
+ * The letters of the benchmarks. Everybody trades GLD/BTC of the default configuration, prices in
+ * steps of 0.00001 BTC around 0.042, one lot an order.
  *
- *   trading   each pair of letters, by two customers, is a sale and a purchase at one price: the first
- *             rests, the second takes it, so that the book stays as empty as it was
+ *   trading   each pair of letters, by two customers, is a sale and a purchase at one price: the
+ *             first rests, the second takes it, so that the book stays as empty as it was
  *   resting   purchases below and sales above the market: nothing trades, everything rests
  *
  * The spread between the sides of `resting` is around the price of `trading`: the two do not meet.

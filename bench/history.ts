@@ -1,11 +1,12 @@
 /**
- * A long past for an island: a journal and `said/` as a year of customers would leave them, made by the
- * product's engine, encoders and stores. Left out is what recovery never looks into: OpenPGP. Evidence,
- * certificates and sealed bytes are random, of the size that real ones have; the log key is real.
+ * A long past for an island: a journal and `said/` as a year of customers would leave them, made by
+ * the product's engine, encoders and stores. Left out is what recovery never looks into: OpenPGP.
+ * Evidence, certificates and sealed bytes are random, of the size that real ones have; the log key
+ * is real.
  *
- * The customers trade around a price, place orders that rest, and take them back, so that the book keeps
- * its size. Batches hold 1 to 16 letters and a lane record, as under a middling load. Nothing is synced
- * but at the end: the disk is not what is measured.
+ * The customers trade around a price, place orders that rest, and take them back, so that the book
+ * keeps its size. Batches hold 1 to 16 letters and a lane record, as under a middling load. Nothing
+ * is synced but at the end: the disk is not what is measured.
  */
 import { generateKeyPairSync, hash, randomFillSync, sign } from "node:crypto";
 import { join } from "node:path";

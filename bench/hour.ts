@@ -1,11 +1,12 @@
 /**
  * The long run: 40 letters a second in an open loop for an hour, and what grows meanwhile. Latency
- * from the moment a letter was due, resident memory and processor time of the island and of the start
- * process (relay and dock), told for every ten minutes, and at the end their slopes over the whole run.
+ * from the moment a letter was due, resident memory and processor time of the island and of the
+ * start process (relay and dock), told for every ten minutes, and at the end their slopes over the
+ * whole run.
  *
- * The flow keeps the book as it is: three letters of four are sales and purchases at one price by two
- * customers in turn, the fourth places an order and takes it back with a CANCELALL before it. What grows
- * is what must: the log, the stores, and the index over them.
+ * The flow keeps the book as it is: three letters of four are sales and purchases at one price by
+ * two customers in turn, the fourth places an order and takes it back with a CANCELALL before it.
+ * What grows is what must: the log, the stores, and the index over them.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 

@@ -1,7 +1,7 @@
 /**
- * Latency: one order a letter, 50 letters a second in an open loop from one client process, from the
- * moment a letter was due to its sealed answer in hand. Letters are sealed beforehand; half of them
- * trade. The peer is the same path with nobody else on it: one letter at a time.
+ * Latency: one order a letter, 50 letters a second in an open loop from one client process, from
+ * the moment a letter was due to its sealed answer in hand. Letters are sealed beforehand; half of
+ * them trade. The peer is the same path with nobody else on it: one letter at a time.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 

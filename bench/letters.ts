@@ -1,16 +1,18 @@
 /**
- * Letters a second, end to end: sealed letters over HTTP to a relay, dock, airlock, island (open, journal,
- * decide, seal), back, and the sealed answer in the client's hand. Real processes, real syncs, client
- * included, all on this machine. Letters are sealed beforehand and 128 are on their way at once.
+ * Letters a second, end to end: sealed letters over HTTP to a relay, dock, airlock, island (open,
+ * journal, decide, seal), back, and the sealed answer in the client's hand. Real processes, real
+ * syncs, client included, all on this machine. Letters are sealed beforehand and 128 are on their
+ * way at once.
  *
  *   resting   one order a letter, none trades: one letter opened, one answer sealed
- *   trading   one order a letter, every second one trades: one opened, one and a half sealed, because
- *             the owner of the resting order is told by mail
+ *   trading   one order a letter, every second one trades: one opened, one and a half sealed,
+ *             because the owner of the resting order is told by mail
  *   hundred   a hundred orders a letter, none trades
  *
- * Peers, on the same letters in the same run: the cryptography alone, in one process with the island's own
- * functions and as many at once as the island has (no system on this path can be faster on one core);
- * and `gpg -d`, `gpg -se`, a process each, for each letter, which is what the original did.
+ * Peers, on the same letters in the same run: the cryptography alone, in one process with the
+ * island's own functions and as many at once as the island has (no system on this path can be
+ * faster on one core); and `gpg -d`, `gpg -se`, a process each, for each letter, which is what the
+ * original did.
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,8 +1,9 @@
 /**
- * Memory of the island with 100,000 resting orders, brought by real letters of 1,000 orders each from forty
- * accounts, against the same island before them. The resident set holds what the collector has not given
- * back yet, so that three figures are told: after the letters, after a restart, and the live heap of the
- * engine's state alone, folded from the same journal in this process.
+ * Memory of the island with 100,000 resting orders, brought by real letters of 1,000 orders each
+ * from forty accounts, against the same island before them. The resident set holds what the
+ * collector has not given back yet, so that three figures are told: after the letters, after a
+ * restart, and the live heap of the engine's state alone, folded from the same journal in this
+ * process.
  */
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";

@@ -1,5 +1,6 @@
 /**
- * `recover.ts DIR read|recover EXCHANGE`: what restart.ts times, in a process of its own. Prints one JSON object.
+ * `recover.ts DIR read|recover EXCHANGE`: what restart.ts times, in a process of its own. Prints
+ * one JSON object.
  */
 import { join } from "node:path";
 

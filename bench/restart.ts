@@ -1,10 +1,12 @@
 /**
- * Restart: how long recovery takes for each million journal records, without a snapshot and with one that
- * is half an interval old, each in a fresh process. The peer is reading alone: opening both stores, which
- * checks every frame, and going through every record once without looking into it.
+ * Restart: how long recovery takes for each million journal records, without a snapshot and with
+ * one that is half an interval old, each in a fresh process. The peer is reading alone: opening
+ * both stores, which checks every frame, and going through every record once without looking into
+ * it.
  *
- * Journal and `said/` are made here (history.ts) by the product's own engine and stores, everything but the
- * OpenPGP, which recovery does not touch. The files lie in the page cache when they are read.
+ * Journal and `said/` are made here (history.ts) by the product's own engine and stores, everything
+ * but the OpenPGP, which recovery does not touch. The files lie in the page cache when they are
+ * read.
  */
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, renameSync, rmSync } from "node:fs";

@@ -1,7 +1,8 @@
 /**
- * `npm run bench -- NAME [--json] [--seconds N] [--records N]`: one benchmark after the other, each against
- * its peer in the same run (RESULTS.md keeps the figures). No name lists them. Figures go to standard
- * output, talk to standard error. Ctrl-C ends a benchmark early; what it started is ended and removed.
+ * `npm run bench -- NAME [--json] [--seconds N] [--records N]`: one benchmark after the other, each
+ * against its peer in the same run (RESULTS.md keeps the figures). No name lists them. Figures go
+ * to standard output, talk to standard error. Ctrl-C ends a benchmark early; what it started is
+ * ended and removed.
  */
 import { parseArgs } from "node:util";
 
