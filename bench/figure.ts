@@ -35,8 +35,8 @@ export function printFigure(figure: Figure, json: boolean): string {
   const value = rounded(figure.value);
   const ratio = figure.ratio === undefined ? undefined : rounded(figure.ratio);
   if (json) return JSON.stringify({ ...figure, value, ...(ratio === undefined ? {} : { ratio }) });
-  const head = `${figure.bench.padEnd(9)}${figure.figure.padEnd(58)}`;
-  const tail = `${String(value).padStart(9)} ${figure.unit}`;
-  if (ratio === undefined) return head + tail;
-  return `${head}${tail.padEnd(28)} ${ratio} × ${figure.against ?? ""}`;
+  const name = figure.bench.padEnd(9) + figure.figure.padEnd(58);
+  const line = `${name}${String(value).padStart(9)} ${figure.unit}`;
+  if (ratio === undefined) return line;
+  return `${line.padEnd(96)} ${ratio} × ${figure.against ?? ""}`;
 }

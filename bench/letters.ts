@@ -10,9 +10,8 @@
  *   hundred   a hundred orders a letter, none trades
  *
  * Peers, on the same letters in the same run: the cryptography alone, in one process with the
- * island's own functions and as many at once as the island has (no system on this path can be
- * faster on one core); and `gpg -d`, `gpg -se`, a process each, for each letter, which is what the
- * original did.
+ * island's own functions and as many at once as the island has (the ceiling of this OpenPGP path);
+ * and `gpg -d`, `gpg -se`, a process each, for each letter, which is what the original did.
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
