@@ -26,7 +26,7 @@ export type Stage = {
   readonly tell: (figure: Figure) => void;
 };
 
-/** Three digits that count; more would claim a precision that one machine on one day does not have. */
+/** Three digits that count: more would claim what one machine on one day does not know. */
 export function rounded(value: number): number {
   return Number(value.toPrecision(Math.abs(value) >= 1000 ? 4 : 3));
 }
