@@ -112,7 +112,7 @@ export async function post(relay: string, letter: SentLetter): Promise<boolean> 
 }
 
 /** Posts a letter and waits for its sealed answer. */
-export async function postAndWait(relay: string, letter: SentLetter): Promise<Uint8Array> {
+async function postAndWait(relay: string, letter: SentLetter): Promise<Uint8Array> {
   const body = new Uint8Array(letter.sealed);
   for (let tries = 0; tries < 4; tries += 1) {
     const url = `${relay}/v1/letters?wait=30`;

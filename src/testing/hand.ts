@@ -106,7 +106,7 @@ export function curl(words: readonly string[], input: Uint8Array | string = ""):
 }
 
 /** As `curl`, without stopping this process meanwhile. */
-export async function curlThrough(
+async function curlThrough(
   words: readonly string[],
   input: Uint8Array = new Uint8Array(0),
 ): Promise<string> {
