@@ -78,9 +78,9 @@ after(async () => {
 function nasty(): Meddle {
   const asked = new Set<string>();
   return async (question, forward) => {
-    await sleep(random(30));
+    await sleep(random(15));
     const said = await forward(question);
-    await sleep(random(30));
+    await sleep(random(15));
     const what = `${question.method} ${question.path} ${question.body.toString("base64")}`;
     const isAnswer = question.method === "POST" || said.status === 200;
     if (!isAnswer || asked.has(what)) return said;
