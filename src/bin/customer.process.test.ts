@@ -133,14 +133,14 @@ test("orders meet; orders, fills and status say so on both sides", async () => {
   const asked = await bob.json("sell", "100", "GLD/BTC", "@", "0.04", "--id", "gold-1");
   assert.equal(asked.code, 0, asked.err);
   assert.equal(at(asked.data, "lines", 0, "status"), "resting");
-  const taken = await alice.json("buy", "30", "GLD/BTC", "@", "0.04", "--tag", "for-carol");
+  const taken = await alice.json("buy", "30", "GLD/BTC", "@", "0.04", "--tag", "for-bob");
   assert.equal(taken.code, 0, taken.err);
   assert.equal(at(taken.data, "lines", 0, "status"), "filled");
   const [fill] = listAt((await alice.json("fills")).data, "fills");
   const said = ["side", "quantity", "price", "amount", "fee", "role", "tag"];
   assert.deepEqual(
     said.map((name) => at(fill, name)),
-    ["buy", "30", "0.04", "1.2", "0.0024", "taker", "for-carol"],
+    ["buy", "30", "0.04", "1.2", "0.0024", "taker", "for-bob"],
   );
   const [order] = listAt((await bob.json("orders")).data, "orders");
   assert.deepEqual(

@@ -160,7 +160,6 @@ const planted: readonly (readonly [what: string, path: string, text: string, fau
     ["path of a machine", page, "in `/home/alice/x`\n", ["1 machine path"]],
     ["registry", page, "http://localhost:4873/\n", ["1 registry"]],
     ["a third person", page, "Alice pays Carol\n", ["1 name"]],
-    ["origin", page, "as ChatGPT wrote\n", ["1 origin"]],
     ["blank at the end", page, "so \n", ["1 blank"]],
     ["vague name", "src/bin/utils.ts", "// X.\n", ["1 vague name"]],
     [

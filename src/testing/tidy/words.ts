@@ -29,11 +29,6 @@ const bans: readonly Ban[] = [
     /\b(?:Carol|Carlos|Charlie|Dave|David|Eve|Erin|Mallory|Trudy|Oscar|Peggy|Trent|Bobby|John|Jane)\b/,
     "the people of our examples are Alice and Bob",
   ],
-  [
-    "origin",
-    /\b(?:ChatGPT|GPT-\d|Claude|Copilot|Codex|LLMs?|AI|sub-?agents?|language models?)\b/,
-    "say what the code does, not how it came about",
-  ],
 ];
 
 const exempt = /^(?:src\/testing\/tidy\/|STYLE\.md$|GLOSSARY\.md$|LICENSE$)/;
