@@ -78,7 +78,7 @@ export async function hour(stage: Stage): Promise<void> {
     ended.abort();
     await Promise.all([sealing, watching, read]);
     client.close();
-    stage.say(`${answered} of ${sent} letters answered`);
+    stage.say(`${answered} of ${sent} letters answered, ${client.reposted} posted twice`);
     tellStretch(stretches.at(-1), stretches.length - 1, stage);
     tellWhole(stretches, sent / rate, stage);
   } finally {
