@@ -15,7 +15,7 @@ import type { TestCustomer } from "../src/testing/customer.ts";
 import { TestExchange } from "../src/testing/exchange.ts";
 import { readyCustomers } from "../src/testing/ready.ts";
 import { Client, openLoop } from "./client.ts";
-import type { Stage } from "./figure.ts";
+import { rounded, type Stage } from "./figure.ts";
 import { funds, market, readAnswer, tradingOrder, type FlowLetter } from "./flow.ts";
 import { processorSeconds, quantile, residentMiB, slope } from "./gauge.ts";
 
@@ -76,11 +76,16 @@ export async function hour(stage: Stage): Promise<void> {
       },
     });
     ended.abort();
-    await Promise.all([sealing, watching, read]);
+    await Promise.all([sealing, read]);
+    const told = await watching;
     client.close();
     stage.say(`${answered} of ${sent} letters answered, ${client.reposted} posted twice`);
-    tellStretch(stretches.at(-1), stretches.length - 1, stage);
-    tellWhole(stretches, sent / rate, stage);
+    const ran = sent / rate;
+    for (let index = told; index < stretches.length; index += 1) {
+      const until = Math.min(ran, (index + 1) * stretchSeconds);
+      tellStretch(stretches[index], { index, until }, stage);
+    }
+    tellWhole(stretches, ran, stage);
   } finally {
     ended.abort();
     await exchange.remove();
@@ -121,11 +126,14 @@ type Watch = {
   readonly over: AbortSignal;
 };
 
-/** Samples memory, and tells each stretch when it is over: who ends the run early has the rest. */
+/**
+ * Samples memory, and tells each stretch when it is over, so that a run that breaks off has told
+ * something. Returns how many it told.
+ */
 async function watch(
   exchange: TestExchange,
   { stretchAt, stretches, stage, over }: Watch,
-): Promise<void> {
+): Promise<number> {
   const started = performance.now();
   let told = 0;
   while (!over.aborted) {
@@ -139,24 +147,29 @@ async function watch(
     });
     // A stretch's last answers come a moment after its end.
     if (ms > ((told + 1) * stretchSeconds + 5) * 1000) {
-      tellStretch(stretches[told], told, stage);
+      tellStretch(stretches[told], { index: told, until: (told + 1) * stretchSeconds }, stage);
       told += 1;
     }
     await sleep(sampleMs, undefined, { signal: over }).catch(() => undefined);
   }
+  return told;
 }
 
-function tellStretch(stretch: Stretch | undefined, index: number, { tell }: Stage): void {
+function tellStretch(
+  stretch: Stretch | undefined,
+  { index, until }: { readonly index: number; readonly until: number },
+  { tell }: Stage,
+): void {
   if (stretch === undefined || stretch.latencies.length === 0) return;
   const { latencies, samples } = stretch;
-  const from = (index * stretchSeconds) / 60;
-  const when = `minutes ${from} to ${from + stretchSeconds / 60}`;
+  const minutes = [index * stretchSeconds, until].map((seconds) => rounded(seconds / 60));
+  const when = `minutes ${minutes.join(" to ")}`;
   const [first, last] = [samples[0], samples.at(-1)];
   tell({ bench, figure: `${when}: letters answered`, value: latencies.length, unit: "letters" });
   tell({ bench, figure: `${when}: p50`, value: quantile(latencies, 0.5), unit: "ms" });
   tell({ bench, figure: `${when}: p99`, value: quantile(latencies, 0.99), unit: "ms" });
   tell({ bench, figure: `${when}: most`, value: quantile(latencies, 1), unit: "ms" });
-  if (first === undefined || last === undefined) return;
+  if (first === undefined || last === undefined || first === last) return;
   tell({ bench, figure: `${when}: island's memory at the end`, value: last.island, unit: "MiB" });
   tell({ bench, figure: `${when}: relay and dock's at the end`, value: last.start, unit: "MiB" });
   const letters = (last.hours - first.hours) * 3600 * rate;
@@ -176,7 +189,8 @@ function tellWhole(stretches: readonly Stretch[], seconds: number, { tell }: Sta
   const whole = `whole run (${Math.round(seconds)} s)`;
   tell({ bench, figure: `${whole}: p50`, value: quantile(all, 0.5), unit: "ms" });
   tell({ bench, figure: `${whole}: p99`, value: quantile(all, 0.99), unit: "ms" });
-  const medians = stretches.map(({ latencies }) => quantile(latencies, 0.5));
+  const full = stretches.filter(({ latencies }) => latencies.length > 0);
+  const medians = full.map(({ latencies }) => quantile(latencies, 0.5));
   const [first, last] = [medians[0] ?? Number.NaN, medians.at(-1) ?? Number.NaN];
   const ratio = last / first;
   const against = "the first stretch";
