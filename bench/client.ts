@@ -30,7 +30,7 @@ export class Client {
     return this.#reposted;
   }
 
-  /** Posts a letter and waits for its sealed answer. Posting the same bytes again is always safe. */
+  /** Posts a letter and waits for its sealed answer. Posting the same bytes again is safe. */
   async answer(letter: SentLetter): Promise<Uint8Array> {
     for (let tries = 0; tries < triesMax; tries += 1) {
       const posted = await this.#post(letter.sealed).catch(unlessClosed);
