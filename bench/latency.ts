@@ -36,11 +36,13 @@ export async function latency(stage: Stage): Promise<void> {
     stage.say(`${letters.length} letters, ${rate} a second`);
     const latencies = await measure(client, letters, stage);
     client.close();
+    if (latencies.length === 0) return;
     const median = quantile(alone, 0.5);
+    const ran = Math.round(latencies.length / rate);
     const figure = (name: string, value: number, from?: number): void =>
       stage.tell({
         bench,
-        figure: `${name}, ${rate} letters/s for ${seconds} s`,
+        figure: `${name}, ${rate} letters/s for ${ran} s`,
         value,
         unit: "ms",
         ...(from === undefined ? {} : { against: "a letter alone (p50)", ratio: value / from }),
