@@ -6,7 +6,7 @@
  */
 import type { IncomingMessage } from "node:http";
 
-/** What is read and thrown away at most, bytes. */
+/** What is read and thrown away at most where no more would be taken, bytes. */
 const drainMax = 4_194_304;
 
 /** What a route gets in place of a body that is too long. */
@@ -24,15 +24,16 @@ export class TooLong extends Error {
 
 /** The whole body, or `TooLong`. */
 export async function readBody(payload: IncomingMessage, bytesMax: number): Promise<Buffer> {
+  const readMax = Math.max(bytesMax, drainMax);
   const announced = Number(payload.headers["content-length"] ?? "0");
-  if (announced > drainMax) throw new TooLong(announced);
+  if (announced > readMax) throw new TooLong(announced);
   const parts: Buffer[] = [];
   let bytes = 0;
   for await (const part of payload) {
     const chunk: unknown = part;
     if (!(chunk instanceof Buffer)) throw new Error("couldn't read a body as bytes");
     bytes += chunk.length;
-    if (bytes > drainMax) throw new TooLong(bytes);
+    if (bytes > readMax) throw new TooLong(bytes);
     if (bytes <= bytesMax) parts.push(chunk);
     else parts.length = 0;
   }

@@ -30,7 +30,12 @@ export function dockRoutes(app: FastifyInstance, context: Context): void {
   app.get("/v1/dock/letters", (request, reply) => letters(context, request, reply));
   app.put<{ Params: { number: string } }>(
     "/v1/dock/publications/:number",
-    { bodyLimit: publicationBytesMax },
+    {
+      bodyLimit: publicationBytesMax,
+      // Before the body is read: a stranger's is not worth its memory.
+      onRequest: async (request, reply) =>
+        isDock(context, request) ? undefined : refuseStranger(reply),
+    },
     (request, reply) => publish(context, request, request.params.number, reply),
   );
 }
@@ -100,7 +105,6 @@ function publish(
   name: string,
   reply: FastifyReply,
 ): FastifyReply {
-  if (!isDock(context, request)) return refuseStranger(reply);
   const bytes = request.body instanceof Uint8Array ? request.body : new Uint8Array(0);
   const decoded = decodePublication(bytes);
   if (!decoded.ok) return sendProblem(reply, decoded.name, decoded.detail);
