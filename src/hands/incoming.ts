@@ -43,8 +43,8 @@ function readBytes(path: string): Uint8Array {
 function sealedIn(bytes: Uint8Array): readonly Uint8Array[] | undefined {
   if ((bytes[0] ?? 0) >= 0x80) return [bytes];
   const text = toLatin1(bytes);
-  const entries = readMailbox(parseJson(text));
-  if (entries) return entries.map((entry) => entry.sealed);
+  const page = readMailbox(parseJson(text));
+  if (page) return page.entries.map((entry) => entry.sealed);
   const binary = dearmor(text);
   return binary.ok ? [binary.value] : undefined;
 }

@@ -26,6 +26,11 @@ export type Applied = {
   readonly checkpoint: string;
 };
 
+type MailEntry = { readonly index: number; readonly sealed: Uint8Array };
+
+/** Entries of a mailbox address, and whether there are more above the last one. */
+export type MailPage = { readonly entries: readonly MailEntry[]; readonly more: boolean };
+
 export class Mirror {
   readonly #database: DatabaseSync;
   readonly board: Board = new Board();
@@ -170,17 +175,21 @@ export class Mirror {
     return row === undefined ? undefined : textIn(row, "note");
   }
 
-  /** Entries of a mailbox address above `after`, at most 256: all that an address can have. */
-  mail(
-    tag: Tag,
-    after: number,
-  ): readonly { readonly index: number; readonly sealed: Uint8Array }[] {
-    const sql =
-      "SELECT entry, sealed FROM mail WHERE tag = ? AND entry > ? ORDER BY entry LIMIT 256";
-    return this.#database
-      .prepare(sql)
-      .all(tag, after)
-      .map((row) => ({ index: numberIn(row, "entry"), sealed: bytesIn(row, "sealed") }));
+  /**
+   * Entries of a mailbox address above `after`: the first, and what fits into `bytesMax` with it.
+   * Row by row, because nobody but the exchange bounds what an address holds.
+   */
+  mail(tag: Tag, after: number, bytesMax: number): MailPage {
+    const entries: MailEntry[] = [];
+    let bytes = 0;
+    const sql = "SELECT entry, sealed FROM mail WHERE tag = ? AND entry > ? ORDER BY entry";
+    for (const row of this.#database.prepare(sql).iterate(tag, after)) {
+      const sealed = bytesIn(row, "sealed");
+      bytes += sealed.length;
+      if (entries.length > 0 && bytes > bytesMax) return { entries, more: true };
+      entries.push({ index: numberIn(row, "entry"), sealed });
+    }
+    return { entries, more: false };
   }
 
   /** Card and certificate as they were published, one after the other. */

@@ -4,7 +4,8 @@ import { deepEqual, equal } from "node:assert/strict";
 import { sha256, toHex } from "../codec/bytes.ts";
 import { tag } from "../codec/names.ts";
 import { time } from "../codec/time.ts";
-import { encodePublication, type Publication } from "../log/publication.ts";
+import { encodePublication, publicationBytesMax, type Publication } from "../log/publication.ts";
+import { fetchMail } from "../testing/customer.ts";
 import { Publisher, testKey } from "../testing/publisher.ts";
 import { RelayWorld, refOf } from "../testing/relayworld.ts";
 import { sealedLetter } from "../testing/sealed.ts";
@@ -169,6 +170,44 @@ test("the dock's signature is for one method, one path, one minute", async () =>
     const now = new Date().toISOString();
     const signed = world.signature("GET", path, now);
     equal(await ask(signed.replace(now, new Date(Date.now() + 1).toISOString())), 403);
+  } finally {
+    await world.close();
+  }
+});
+
+test("a mailbox is given in answers of bounded size, and whole", async () => {
+  const world = await RelayWorld.start();
+  try {
+    const address = tag("7a".repeat(32));
+    const sizes = [900_000, 900_000, 900_000, 3_000_000, 10, 10];
+    const mail = sizes.map((size, index) => ({
+      tag: address,
+      index,
+      sealed: new Uint8Array(size).fill(index),
+    }));
+    equal((await world.put(1, world.publisher.publish({ mail }))).status, 200);
+    const pages: number[][] = [];
+    for (let after = -1; ;) {
+      const query = after < 0 ? "" : `?after=${after}`;
+      const answer = await world.get(`/v1/mailboxes/${address}${query}`);
+      const page = (await answer.json()) as { entries: { index: number }[]; more: boolean };
+      pages.push(page.entries.map(({ index }) => index));
+      after = page.entries.at(-1)?.index ?? after;
+      if (!page.more) break;
+    }
+    deepEqual(pages, [[0, 1], [2], [3], [4, 5]]);
+    equal((await fetchMail(world.relay.address, address)).length, sizes.length);
+  } finally {
+    await world.close();
+  }
+});
+
+test("the largest publication is taken", async () => {
+  const world = await RelayWorld.start();
+  try {
+    const sealed = new Uint8Array(publicationBytesMax - 1000);
+    const mail = [{ tag: tag("7a".repeat(32)), index: 0, sealed }];
+    deepEqual(await world.put(1, world.publisher.publish({ mail })), { status: 200, code: "" });
   } finally {
     await world.close();
   }

@@ -17,6 +17,8 @@ const depthMax = 1000;
 const tradesMax = 500;
 const tradesDefault = 100;
 const leavesMax = 1000;
+/** Sealed bytes of one answer with mail, unless a single entry has more. */
+const mailBytesMax = 2_097_152;
 
 /** Adds the routes that only read. */
 export function serveRoutes(app: FastifyInstance, context: Context): void {
@@ -128,10 +130,11 @@ function mailbox(
   const after = wholeValue(request.query, "after", -1);
   if (!isHex64(address)) return sendProblem(reply, "tag_malformed", "An address is 64 hex digits.");
   if (after === undefined) return sendProblem(reply, "number_malformed", "after is a number.");
-  const entries = context.mirror.mail(tag(address), after);
+  const { entries, more } = context.mirror.mail(tag(address), after, mailBytesMax);
   return reply.send({
     tag: address,
     entries: entries.map(({ index, sealed }) => ({ index, sealed: toBase64(sealed) })),
+    more,
   });
 }
 

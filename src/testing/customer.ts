@@ -15,6 +15,8 @@ import { parseReport, type Report } from "../letter/report.ts";
 import { openReport, sealLetter } from "../seal/customer.ts";
 import { readCertificate, type Certificate } from "../seal/certificate.ts";
 import { customerKeyFromSeed, readCustomerKey, type CustomerKey } from "../seal/keys.ts";
+import { readMailbox } from "../wallet/client.ts";
+import { parseJson } from "../wallet/json.ts";
 
 /** A letter as it was sent. */
 export type SentLetter = {
@@ -133,11 +135,14 @@ export async function fetchReply(relay: string, ref: Ref): Promise<Uint8Array | 
 
 /** All sealed entries of a mailbox address. */
 export async function fetchMail(relay: string, tag: string): Promise<readonly Uint8Array[]> {
-  const response = await fetch(`${relay}/v1/mailboxes/${tag}`);
-  const answer: unknown = await response.json();
-  const entries = Object.entries(answer ?? {}).find(([name]) => name === "entries")?.[1];
-  if (!Array.isArray(entries)) throw new Error("couldn't read a mailbox");
-  return entries.map(
-    (entry: { sealed: string }) => new Uint8Array(Buffer.from(entry.sealed, "base64")),
-  );
+  const mail: Uint8Array[] = [];
+  for (let query = ""; ;) {
+    const response = await fetch(`${relay}/v1/mailboxes/${tag}${query}`);
+    const page = readMailbox(parseJson(await response.text()));
+    if (page === undefined) throw new Error("couldn't read a mailbox");
+    mail.push(...page.entries.map(({ sealed }) => sealed));
+    const last = page.entries.at(-1);
+    if (!page.more || last === undefined) return mail;
+    query = `?after=${last.index}`;
+  }
 }

@@ -28,6 +28,9 @@ import { openLetter } from "../seal/open.ts";
 import { sealReport } from "../seal/seal.ts";
 import { rawPublicKey, testKey, testSigner } from "./publisher.ts";
 
+/** Entries in one answer with mail. */
+const mailPage = 2;
+
 /** How a relay misbehaves; nothing said, it does not. */
 export type Manners = {
   receipt?: "forged" | "silent" | "busy";
@@ -342,7 +345,8 @@ export class TinyExchange {
       index,
       sealed: lie === "garbage" ? toBase64(fromBase64("AAAA") ?? sealed) : toBase64(sealed),
     }));
-    return { tag, entries: entries.filter(({ index }) => index > after) };
+    const above = entries.filter(({ index }) => index > after);
+    return { tag, entries: above.slice(0, mailPage), more: above.length > mailPage };
   }
 }
 

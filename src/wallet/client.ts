@@ -4,6 +4,7 @@
  * bodies only.
  */
 import { fromBase64 } from "../codec/bytes.ts";
+import { publicationBytesMax } from "../log/publication.ts";
 import { listOf, numberOf, objectOf, parseJson, textOf, type Json } from "./json.ts";
 
 /** What a relay said, or why nothing came. */
@@ -11,7 +12,8 @@ export type Answer =
   | { readonly kind: "answer"; readonly status: number; readonly body: Uint8Array }
   | { readonly kind: "failed"; readonly why: string };
 
-const answerBytesMax = 8 * 1024 * 1024;
+/** The longest answer: one entry of mail, as large as a publication can be, in base64 and JSON. */
+const answerBytesMax: number = Math.ceil(publicationBytesMax / 3) * 4 + 65_536;
 const timeoutMs = 10_000;
 
 type Request = {
@@ -128,13 +130,16 @@ export async function fetchReply(url: string, ref: string, stop?: AbortSignal): 
 /** One entry of a mailbox address, as a relay tells it. */
 export type MailEntry = { readonly index: number; readonly sealed: Uint8Array };
 
-/** The entries of a mailbox address above `after`. */
+/** Some entries of a mailbox address, and whether the relay says that there are more. */
+export type MailPage = { readonly entries: readonly MailEntry[]; readonly more: boolean };
+
+/** The first entries of a mailbox address above `after`. */
 export async function fetchMailbox(
   url: string,
   tag: string,
   after: number | undefined,
   stop: AbortSignal,
-): Promise<readonly MailEntry[] | undefined> {
+): Promise<MailPage | undefined> {
   const query = after === undefined ? "" : `?after=${after}`;
   const answer = await ask(at(url, `/v1/mailboxes/${tag}${query}`), { stop });
   if (answer.kind === "failed" || answer.status !== 200) return undefined;
@@ -142,15 +147,16 @@ export async function fetchMailbox(
 }
 
 /** The entries of a mailbox in the JSON of docs/spec/receipt.md §1, malformed ones left out. */
-export function readMailbox(value: Json | undefined): readonly MailEntry[] | undefined {
+export function readMailbox(value: Json | undefined): MailPage | undefined {
   const fields = objectOf(value);
   if (textOf(fields["tag"]) === undefined) return undefined;
-  return listOf(fields["entries"]).flatMap((entry) => {
+  const entries = listOf(fields["entries"]).flatMap((entry) => {
     const { index, sealed } = objectOf(entry);
     const bytes = fromBase64(textOf(sealed) ?? "");
     const number = numberOf(index);
     return bytes && number !== undefined && number >= 0 ? [{ index: number, sealed: bytes }] : [];
   });
+  return { entries, more: fields["more"] === true };
 }
 
 /** What a relay says of the exchange; to be verified. */

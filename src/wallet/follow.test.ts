@@ -202,6 +202,18 @@ test("mail is folded; what one relay withholds another gives", async () => {
   assert.equal((await synchronise(account)).fresh, 0);
 });
 
+test("mail that comes in many answers is read to its end", async () => {
+  const { account } = await customer();
+  for (let total = 1; total <= 5; total += 1) {
+    await exchange.mail(account.fingerprint, [balance(total)]);
+  }
+  const synced = await synchronise(account);
+  assert.deepEqual(synced.troubles, []);
+  assert.equal(synced.fresh, 5);
+  assert.equal(synced.statement.balances.get("BTC")?.total, 5);
+  assert.deepEqual(synced.statement.missing, []);
+});
+
 test("a missing report is seen, and asked for again", async () => {
   const { account } = await customer();
   await exchange.mail(account.fingerprint, [balance(5)], true);

@@ -148,11 +148,11 @@ async function fetchMailFrom(
   let reached = false;
   for (;;) {
     const { tag, index } = mailboxOf(secret, next);
-    const entries = await fetchMailbox(url, tag, index === 0 ? undefined : index - 1, stop);
-    if (entries === undefined) break;
+    const page = await fetchMailbox(url, tag, index === 0 ? undefined : index - 1, stop);
+    if (page === undefined) break;
     reached = true;
     const start = next;
-    for (const entry of entries) {
+    for (const entry of page.entries) {
       if (entry.index !== next % mailboxEntries) break;
       const taken = await openMail(account, entry.sealed);
       if (!taken.ok) {
@@ -162,8 +162,9 @@ async function fetchMailFrom(
       if (taken.value) fresh += 1;
       next += 1;
     }
-    // Only a full address has a successor.
-    if (next === start || next % mailboxEntries !== 0) break;
+    // Only a full address has a successor; and what is no good now is none the better asked again.
+    const isWhole = next - start === page.entries.length;
+    if (next === start || !isWhole || !(page.more || next % mailboxEntries === 0)) break;
   }
   if (next !== first) keepCursor(account.home, url, next);
   return { reached, fresh };
