@@ -58,7 +58,7 @@ export function readLine(reading: Reading, notes: Notes): void {
     notes.lines.push(statementJson(turn.state, account));
     return;
   }
-  notes.lines.push(...statement(turn.state, account));
+  for (const entry of statement(turn.state, account)) notes.lines.push(entry);
   for (const asset of turn.state.ledger.assets(account.fingerprint)) notes.touched.add(asset);
 }
 

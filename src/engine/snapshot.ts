@@ -28,8 +28,11 @@ export function printSnapshot(state: State): string {
     row("counts", at, logSize, trades, orders, deposits, withdrawals),
     ...state.configuration.text.split("\n").map((line) => row("configuration", line)),
   ];
-  for (const [, account] of sortedByKey(state.accounts)) lines.push(...accountLines(account));
-  lines.push(...ledgerLines(state));
+  // Line by line: a call takes no more arguments than fit on the stack.
+  for (const [, account] of sortedByKey(state.accounts)) {
+    for (const line of accountLines(account)) lines.push(line);
+  }
+  for (const line of ledgerLines(state)) lines.push(line);
   for (const [, venue] of sortedByKey(state.venues)) {
     for (const side of ["sell", "buy"] as const) {
       for (const order of venue.book.orders(side)) lines.push(orderLine(order));
