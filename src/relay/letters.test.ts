@@ -89,15 +89,21 @@ test("the dock's poll ends as soon as a letter comes", async () => {
 
 test("copies of one ref are taken up to a limit, then refused with a signature", async () => {
   await withWorld(async (world) => {
-    for (let copy = 0; copy < copiesMax; copy += 1) {
-      equal((await world.post(sealedLetter("one", 500, `copy ${copy}`))).status, 202);
+    ok(copiesMax >= 1000, "whoever mangles one letter cannot block it with a handful of copies");
+    for (let copy = 0; copy < copiesMax; copy += 50) {
+      const copies = Array.from({ length: 50 }, (_, i) => `copy ${copy + i}`);
+      const posted = copies.map((keys) => world.post(sealedLetter("one", 100, keys)));
+      for (const response of await Promise.all(posted)) {
+        equal(response.status, 202);
+        await response.arrayBuffer();
+      }
     }
-    const refused = await world.post(sealedLetter("one", 500, "one more"));
+    const refused = await world.post(sealedLetter("one", 100, "one more"));
     equal(refused.status, 429);
     const { refusal } = (await refused.json()) as { refusal: string };
     const opened = openRefusal(refusal, relayKey, verifyEd25519);
     equal(opened.ok && opened.value.reason, "copies_too_many");
-    equal((await world.post(sealedLetter("one", 500, "copy 0"))).status, 202);
+    equal((await world.post(sealedLetter("one", 100, "copy 0"))).status, 202);
   });
 });
 

@@ -12,8 +12,11 @@ import { ref, type Ref } from "../codec/names.ts";
 import { time, type Time } from "../codec/time.ts";
 import { bytesIn, numberIn, readFact, textIn, transaction, writeFact } from "./database.ts";
 
-/** Different copies of one ref that are taken. */
-export const copiesMax = 16;
+/**
+ * Different copies of one ref that are taken: more than somebody between customer and relays would
+ * care to post, because one who reaches the bound first keeps the true copy out.
+ */
+export const copiesMax = 1000;
 
 /** A letter whose framing was checked. */
 export type Offered = { readonly ref: Ref; readonly binary: Uint8Array; readonly at: Time };
