@@ -70,11 +70,11 @@ function feed(
   file: string,
   reply: FastifyReply,
 ): FastifyReply {
-  const [name, ending, ...more] = file.split(".");
+  // At the last point: the names of assets may have points too.
+  const [, name, ending] = /^(.+)\.(atom|rss)$/.exec(file) ?? [];
   const { board } = context.mirror;
   const market = board.names.find((market) => feedName(market) === name);
-  const isFeed = (ending === "atom" || ending === "rss") && more.length === 0;
-  if (!isFeed || (market === undefined && name !== feedName(undefined))) {
+  if (ending === undefined || (market === undefined && name !== feedName(undefined))) {
     return sendProblem(reply, "path_unknown", "There is no such feed.");
   }
   const trades = context.mirror.trades({ market, after: undefined, countMax: entriesMax });

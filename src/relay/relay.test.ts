@@ -79,6 +79,30 @@ test("feeds and page, as they are served, are well-formed", async () => {
   }
 });
 
+test("an asset's name may have points; its market has feeds", async () => {
+  const world = await RelayWorld.start();
+  try {
+    const leaves = ["MARKET|S.MPOE/BTC|1|100|1|5|10000000|1|1000000|0|2000|1|8"];
+    await world.put(1, world.publisher.publish({ leaves }));
+    for (const ending of ["atom", "rss"]) {
+      const answer = await world.get(`/feeds/S.MPOE-BTC.${ending}`);
+      equal(answer.status, 200);
+      match(await answer.text(), new RegExp(`/feeds/S\\.MPOE-BTC\\.${ending}"`));
+    }
+    for (const name of [
+      "S.MPOE-BTC",
+      "S.atom",
+      "S.MPOE-BTC.atom.atom",
+      ".atom",
+      "S.MPOE-BTCatom",
+    ]) {
+      equal((await world.get(`/feeds/${name}`)).status, 404, name);
+    }
+  } finally {
+    await world.close();
+  }
+});
+
 test("a relay that starts again says the same", async () => {
   const world = await RelayWorld.start();
   try {
