@@ -47,14 +47,16 @@ export function admit(asked: Asked): Verdict<Admitted, PlaceRefusal> {
     return refuse("orders_open_limit", `The account has ${ordersOpenMax} open orders.`);
   }
   const { side, quantity, price } = command;
-  const quote = venue.book.quote({ side, quantity, limit: price });
-  if (price === undefined && quote.quantity === 0) {
-    const none = side === "buy" ? "sell" : "buy";
-    return refuse("book_empty", `Nobody wants to ${none} on ${command.market} now.`);
+  const opposite = side === "buy" ? "sell" : "buy";
+  if (price === undefined && venue.book.best(opposite) === undefined) {
+    return refuse("book_empty", `Nobody wants to ${opposite} on ${command.market} now.`);
   }
-  if (venue.book.meets({ side, quantity, limit: price }, fillsMax) > fillsMax) {
+  // Before the book is walked to its end: a line costs no more than `fillsMax` steps.
+  const want = { side, quantity, limit: price };
+  if (venue.book.meets(want, fillsMax) > fillsMax) {
     return refuse("fills_too_many", `It would meet more than ${fillsMax} resting orders at once.`);
   }
+  const quote = venue.book.quote(want);
   const cost = costOf(venue.market, command, quote);
   if (cost === undefined) {
     return refuse("amount_too_large", `The order's amounts pass ${amountMax} units.`);
