@@ -9,6 +9,11 @@ import { reportBytesMax } from "../letter/limits.ts";
 export const ordersOpenMax = 4000;
 export const depositsAwaitedMax = 100;
 export const withdrawalsWaitingMax = 100;
+/**
+ * Letters without a number that are remembered. Forgetting one too early does no harm: it only
+ * reads, and is answered anew if it comes again.
+ */
+export const readsMax = 1024;
 /** Resting orders that one order may meet. */
 export const fillsMax = 2000;
 /** An answer with so many records takes no further line. */

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { time } from "../codec/time.ts";
 import { Floor, fingerprintOf } from "../testing/floor.ts";
+import { apply } from "./apply.ts";
 import { parseSnapshot, printSnapshot } from "./snapshot.ts";
 
 function registered(): Floor {
@@ -85,4 +86,27 @@ test("a letter without a number is remembered until its `by`, and not longer", (
   assert.equal(entry?.kind === "refused" && entry.name, "late");
   floor.post("Alice", floor.write("Alice", ["STAT"], { seq: undefined }));
   assert.equal(floor.state.accounts.get(fingerprintOf("Alice"))?.reads.size, 1);
+});
+
+test("of letters without a number the newest 1,024 are remembered, after a restart too", () => {
+  const floor = registered();
+  const ask = (seconds: number): string => {
+    const by = time(floor.now + 3_600_000 + seconds * 1000);
+    return floor.write("Alice", ["STAT"], { seq: undefined, by });
+  };
+  // The first to come has the latest `by`: what counts is who came first.
+  const first = ask(2000);
+  floor.post("Alice", first);
+  for (let i = 0; i < 1023; i += 1) floor.post("Alice", ask(i));
+  const reads = () => floor.state.accounts.get(fingerprintOf("Alice"))?.reads;
+  assert.equal(reads()?.size, 1024);
+  assert.equal(floor.post("Alice", first).archive[0]?.kind, "repeat");
+  const restored = parseSnapshot(printSnapshot(floor.state));
+  const input = floor.letter("Alice", ask(1023));
+  apply(restored, input);
+  floor.give(input);
+  assert.equal(reads()?.size, 1024);
+  assert.equal(printSnapshot(restored), printSnapshot(floor.state));
+  // Forgotten, and harmless: it is answered again.
+  assert.equal(floor.post("Alice", first).documents.length, 1);
 });

@@ -1,12 +1,14 @@
 /**
  * What makes a letter happen once (docs/spec/letter.md §2): a window of sequence numbers per
- * account and thread, and, for letters without a number, their order ids until their `by`.
+ * account and thread, and, for letters without a number, their order ids until their `by`, the
+ * newest of them.
  */
 import type { OrderId } from "../codec/names.ts";
 import { printSeconds, type Time } from "../codec/time.ts";
 import { refuse, type Refused } from "../codec/verdict.ts";
 import type { Letter, LetterRefusal } from "../letter/command.ts";
 import { byAheadMax, seqWindow } from "../letter/limits.ts";
+import { readsMax } from "./limits.ts";
 import type { Account } from "./state.ts";
 
 /** A letter as the engine meets it: read, and named. */
@@ -71,11 +73,9 @@ function refused(name: LetterRefusal, detail: string): Standing {
  */
 export function remember(account: Account, heard: Heard): void {
   const { letter, orderId, at } = heard;
-  for (const [read, by] of account.reads) if (by < at) account.reads.delete(read);
-  if (!letter.seq) {
-    account.reads.set(orderId, letter.by);
-    return;
-  }
+  if (!letter.seq) account.reads.set(orderId, letter.by);
+  forgetReads(account, at);
+  if (!letter.seq) return;
   const { number, thread: name } = letter.seq;
   const thread = account.threads.get(name) ?? { high: 0, taken: new Map<number, OrderId>() };
   account.threads.set(name, thread);
@@ -85,4 +85,16 @@ export function remember(account: Account, heard: Heard): void {
   thread.high = number;
   // At most one window's width of numbers can fall out at once.
   for (let old = Math.max(passed, 0); old <= number - seqWindow; old += 1) thread.taken.delete(old);
+}
+
+/**
+ * Forgets letters without a number, from the oldest on: those whose time is up, and one if there
+ * are too many. Looks no further than the first that stays, so that a letter does not cost the more
+ * the more were remembered before it.
+ */
+function forgetReads(account: Account, at: Time): void {
+  for (const [read, by] of account.reads) {
+    if (by >= at && account.reads.size <= readsMax) return;
+    account.reads.delete(read);
+  }
 }

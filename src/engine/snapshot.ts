@@ -1,7 +1,7 @@
 /**
  * The state as canonical text, and back (docs/spec/journal.md §5). The same state gives the same
- * bytes whatever its history: maps are printed by key, orders in price-time order, and nothing that
- * can be computed from the rest is printed at all.
+ * bytes whatever its history: maps are printed by key, orders in price-time order, letters without a
+ * number oldest first, and nothing that can be computed from the rest is printed at all.
  *
  * One line, one fact: a name, then fields parted by `|`. A field that may be absent is then empty.
  */
@@ -69,7 +69,8 @@ function accountLines(account: Account): string[] {
       lines.push(row("taken", thread, number, letter));
     }
   }
-  for (const [letter, by] of sortedByKey(account.reads)) lines.push(row("read", letter, by));
+  // As they came: which one is forgotten next depends on it.
+  for (const [letter, by] of account.reads) lines.push(row("read", letter, by));
   for (const id of [...account.ids].sort()) lines.push(row("id", id));
   return lines;
 }

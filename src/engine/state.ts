@@ -67,7 +67,7 @@ export type Account = {
   reports: number;
   last: Digest;
   readonly threads: Map<number, Thread>;
-  /** Letters without a number, by order id, until their `by`. */
+  /** The newest letters without a number, by order id, until their `by`; oldest first. */
   readonly reads: Map<OrderId, Time>;
   /** Every own id ever used. */
   readonly ids: Set<string>;
