@@ -75,6 +75,14 @@ export function printAckName(lane: string): string {
   return `${lane}.ack`;
 }
 
+/**
+ * `dock-1-out.checkpoint`: the newest checkpoint that the outer half has, beside its acks; at start
+ * the island compares it with its own log.
+ */
+export function checkpointName(lane: string): string {
+  return `${lane}-out.checkpoint`;
+}
+
 export function isLaneName(text: string): boolean {
   return /^[a-z0-9-]{1,32}$/.test(text);
 }

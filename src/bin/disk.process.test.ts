@@ -175,6 +175,18 @@ test("a letter that faults stops the island until m of n operators pass it over"
   }
   assert.equal(passed.length, 2, "the order and its cancellation");
   const recovered = await recover(options);
+  await recovered.journal.close();
+  await recovered.said.close();
+  const afterMending = async (): Promise<readonly number[]> => {
+    rmSync(join(dir, "skips"), { recursive: true });
+    mkdirSync(join(dir, "skips"));
+    const mended = await recover({ ...options, apply });
+    await mended.journal.close();
+    await mended.said.close();
+    const account = mended.state.accounts.get(alice.key.fingerprint);
+    return [account?.orders.size ?? -1, account?.ids.size ?? -1];
+  };
+  assert.deepEqual(await afterMending(), [0, 0], "a mended engine does not obey it after all");
   const account = recovered.state.accounts.get(alice.key.fingerprint);
   assert.equal(account?.orders.size, 0);
   assert.ok(

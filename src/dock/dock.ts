@@ -13,12 +13,14 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { openDirectory } from "../airlock/directory.ts";
-import { signer, verifier } from "../airlock/lane.ts";
+import { checkpointName, signer, verifier } from "../airlock/lane.ts";
 import { Receiver } from "../airlock/receive.ts";
 import { Sender } from "../airlock/send.ts";
 import { watchDirectory } from "../airlock/watch.ts";
 import { at } from "../codec/assert.ts";
 import { time } from "../codec/time.ts";
+import { encodeNote } from "../log/note.ts";
+import { decodePublication } from "../log/publication.ts";
 import { readIfPresent, writeDurably } from "../store/durable.ts";
 import { openSegments, type Segments } from "../store/segments.ts";
 import { collectOnce } from "./collect.ts";
@@ -67,10 +69,18 @@ export async function startDock(options: DockOptions): Promise<Dock> {
   const ring = (): void => {
     for (const { published } of bells) published.ring();
   };
+  // The island compares it with its own log when it starts: an older copy of it must not go on.
+  const show = (publication: Uint8Array | undefined): void => {
+    const decoded = publication === undefined ? undefined : decodePublication(publication);
+    if (decoded?.ok !== true) return;
+    const note = encodeNote(decoded.value.checkpoint);
+    openDirectory(join(options.airlock, "in")).put(checkpointName(options.lane), note);
+  };
+  if (publications.last > 0) show(publications.get(publications.last));
   let taking = Promise.resolve();
   const outward = watchDirectory(join(options.airlock, "out"), () => {
     sender.kick();
-    taking = taking.then(() => take(receiver, publications, ring));
+    taking = taking.then(() => take(receiver, publications, { show, ring }));
   });
   const loops = options.relays.flatMap((relay, i) => {
     const { published, room } = at(bells, i);
@@ -179,13 +189,14 @@ function openReceiver(options: DockOptions, publications: Publications): Receive
 async function take(
   receiver: Receiver,
   publications: Publications,
-  ring: () => void,
+  { show, ring }: { show: (publication: Uint8Array | undefined) => void; ring: () => void },
 ): Promise<void> {
   for (;;) {
     const { payloads, position } = receiver.poll();
     if (payloads.length === 0) return;
     await publications.append(payloads);
     receiver.acknowledge(position);
+    show(payloads.at(-1));
     ring();
   }
 }

@@ -11,6 +11,12 @@ import { readRegisteredCertificate, type Certificate } from "../seal/certificate
 export class Certificates {
   readonly #byAccount = new Map<Fingerprint, Certificate>();
   readonly #byKeyId = new Map<string, Certificate>();
+  /** The exchange's own: nobody may sign letters with it. */
+  readonly exchange: Certificate;
+
+  constructor(exchange: Certificate) {
+    this.exchange = exchange;
+  }
 
   /** Takes an account's certificate (base64, as registered) into the cache. */
   async add(account: Fingerprint, base64: string): Promise<void> {

@@ -10,7 +10,7 @@ import type { Ref } from "../codec/names.ts";
 import type { Time } from "../codec/time.ts";
 import { readEnvelope } from "../letter/envelope.ts";
 import { registrationIn } from "../letter/parse.ts";
-import { readRegisteredCertificate, type Certificate } from "../seal/certificate.ts";
+import type { Certificate } from "../seal/certificate.ts";
 import type { OperatingKeys } from "../seal/keys.ts";
 import { openLetter, type Opened } from "../seal/open.ts";
 
@@ -79,22 +79,23 @@ export class Intake {
 
   /**
    * A customer's first letters may come in one batch with the one that registers him: what did not
-   * open is tried once more with the certificates that the batch itself brought.
+   * open is tried once more with the certificates that the batch itself brought and that passed
+   * registration's policy. Such a letter is taken only if it is good in every way and registers
+   * nothing itself: a stranger is refused by name to nobody, and has one certificate.
    */
   async #again(attempts: readonly Attempt[], now: Time): Promise<readonly Attempt[]> {
     const brought = new Map<string, Certificate>();
     for (const { arrival } of attempts) {
-      const bytes = arrival.kind === "opened" ? registrationIn(arrival.text) : undefined;
-      if (bytes === undefined) continue;
-      const certificate = await readRegisteredCertificate(bytes);
-      for (const keyId of certificate.keyIds) brought.set(keyId, certificate);
+      if (arrival.kind !== "opened" || arrival.registers === undefined) continue;
+      for (const keyId of arrival.registers.keyIds) brought.set(keyId, arrival.registers);
     }
     if (brought.size === 0) return attempts;
     return Promise.all(
       attempts.map(async (attempt) => {
         if (attempt.arrival.kind !== "unopenable") return attempt;
-        const { binary, arrival } = attempt;
-        return { ...attempt, arrival: await this.#openOne(binary, arrival.ref, now, brought) };
+        const arrival = await this.#openOne(attempt.binary, attempt.arrival.ref, now, brought);
+        const counts = arrival.kind === "opened" && registrationIn(arrival.text) === undefined;
+        return counts ? { ...attempt, arrival } : attempt;
       }),
     );
   }

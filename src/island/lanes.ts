@@ -5,13 +5,24 @@
  */
 import { join } from "node:path";
 
+import { equalBytes } from "../codec/bytes.ts";
 import { time, type Time } from "../codec/time.ts";
 import { openDirectory } from "../airlock/directory.ts";
-import { laneStart, signer, verifier, type Position } from "../airlock/lane.ts";
+import {
+  ackBytesMax,
+  checkpointName,
+  laneStart,
+  signer,
+  verifier,
+  type Position,
+} from "../airlock/lane.ts";
 import { Receiver } from "../airlock/receive.ts";
 import { Sender } from "../airlock/send.ts";
 import type { LaneRecord } from "../journal/record.ts";
 import { decodeSaid } from "../journal/said.ts";
+import { parseCheckpoint } from "../log/checkpoint.ts";
+import { decodeNote, openNote, type Verify } from "../log/note.ts";
+import { rootHash, type Frontier } from "../log/tree.ts";
 import { readIfPresent, writeDurably } from "../store/durable.ts";
 import type { Segments } from "../store/segments.ts";
 import { restoredBackup } from "./refusal.ts";
@@ -78,7 +89,10 @@ export function openInboundLanes(
   });
 }
 
-/** Hands `said/` out to every dock, from where each acknowledged; refuses a restored backup. */
+/**
+ * Hands `said/` out to every dock, from where each acknowledged. A dock that claims to have more
+ * than we ever said stops its lane, and no more: only our own signature proves a restored backup.
+ */
 export function openOutboundLanes(
   settings: Settings,
   airlock: string,
@@ -94,8 +108,7 @@ function openOutboundLane(
   { airlock, said, note }: { airlock: string; said: Segments; note: Note },
 ): Sender {
   const file = join(settings.dir, `${name}-out.sent`);
-  let started = false;
-  const sender = new Sender({
+  return new Sender({
     lane: `${name}-out`,
     epoch,
     *read(from, max) {
@@ -109,15 +122,26 @@ function openOutboundLane(
     sign: signer(settings.airlockKey),
     verify: verifier(dockKey),
     clock: () => Date.now(),
-    onFork(detail) {
-      // A dock that has more than we ever said: this is an older copy of the exchange.
-      if (!started) throw restoredBackup(detail, said.last);
-      note(`ALARM: lane ${name}-out stopped: ${detail}`);
-    },
+    onFork: (detail) => note(`ALARM: lane ${name}-out stopped: ${detail}`),
   });
-  sender.kick();
-  started = true;
-  return sender;
+}
+
+/**
+ * Refuses to go on if the outer half shows a checkpoint of ours that is ahead of this log, or of its
+ * size with another root: this is then an older copy, and would tell a second history (PROTOCOL §6).
+ */
+export function refuseOlderCopy(settings: Settings, airlock: string, frontier: Frontier): void {
+  const { log } = settings;
+  const verify: Verify = (key, message, signature) => verifier(key)(message, signature);
+  for (const { name } of settings.lanes) {
+    const bytes = openDirectory(join(airlock, "in")).read(checkpointName(name), ackBytesMax);
+    const opened = openNote(decodeNote(bytes ?? new Uint8Array()) ?? "", log, verify);
+    const seen = opened.ok ? parseCheckpoint(opened.value) : undefined;
+    if (seen === undefined || seen.origin !== log.name || seen.size < frontier.size) continue;
+    if (seen.size > frontier.size || !equalBytes(seen.root, rootHash(frontier))) {
+      throw restoredBackup(seen.size, frontier.size);
+    }
+  }
 }
 
 function publicationIn(said: Segments, number: number): Uint8Array {

@@ -2,11 +2,16 @@
  * From the engine's outputs to publications: seals every document, appends every leaf to the log's
  * tree and signs a checkpoint for each publication (docs/spec/log.md §5).
  *
- * Invariants: leaves stand in the order of inputs and, within one, its own leaves first, then a
- * REPORT leaf for each document, then for each archive request; the engine counts the same leaves
- * (asserted). All publications of one input are in one frame of `said/`: a crash leaves all of
- * them or none, and what is not in `said/` was never handed out, so that making it anew cannot
- * show two histories.
+ * Invariants:
+ *   items      an input gives its own leaves, then one REPORT leaf for each document, then for each
+ *              archive request; the engine counts the same leaves (asserted)
+ *   frames     a frame of `said/` holds a run of items without a gap; `upTo` stands at the end of an
+ *              input only. After a crash in the middle of a long input the log's size tells how many
+ *              of its items were said: those are passed over, never said twice
+ *   order      within a publication market leaves come first and everything sealed is sorted by its
+ *              hash, so that nobody reads from the order which letter caused which trade
+ *
+ * What is not in `said/` was never handed out: making it anew cannot show two histories.
  */
 import { assert } from "../codec/assert.ts";
 import { fromLatin1, sha256, toBase64, toHex } from "../codec/bytes.ts";
@@ -54,11 +59,13 @@ type Sealed = {
 };
 type MailPlace = Extract<Document["delivery"], { kind: "mail" }>;
 
-type Draft = { -readonly [Key in keyof Publication]: Publication[Key] } & {
-  leaves: string[];
-  replies: { ref: Ref; sealed: Uint8Array }[];
-  mail: { tag: MailPlace["tag"]; index: number; sealed: Uint8Array }[];
-  archive: Archived[];
+/** A publication in the making. */
+type Draft = {
+  readonly number: number;
+  readonly leaves: string[];
+  readonly sealed: Sealed[];
+  unopenable: string | undefined;
+  card: string | undefined;
   bytes: number;
 };
 
@@ -67,7 +74,11 @@ export class Publisher {
   readonly #said: Segments;
   readonly #archive: Archive;
   readonly #certificates: Certificates;
+  readonly #note: (sentence: string) => void;
   #frontier: Frontier;
+  #drafts: Draft[] = [];
+  /** Items of the batch in hand that a frame before the last crash holds already. */
+  #alreadySaid: number;
 
   constructor(
     parts: {
@@ -75,14 +86,17 @@ export class Publisher {
       readonly said: Segments;
       readonly archive: Archive;
       readonly certificates: Certificates;
+      readonly note: (sentence: string) => void;
     },
-    frontier: Frontier,
+    { frontier, already }: { readonly frontier: Frontier; readonly already: number },
   ) {
     this.#settings = parts.settings;
     this.#said = parts.said;
     this.#archive = parts.archive;
     this.#certificates = parts.certificates;
+    this.#note = parts.note;
     this.#frontier = frontier;
+    this.#alreadySaid = already;
   }
 
   get size(): number {
@@ -91,58 +105,102 @@ export class Publisher {
 
   /** Seals, signs and stores; when it returns, the batch is on disk and may be handed out. */
   async publish(batch: Batch): Promise<void> {
-    const sealed = await this.#sealAll(batch.decided, batch.at);
-    let drafts: Draft[] = [];
-    const draft = (size = 0): Draft => {
-      const last = drafts.at(-1);
-      // One document may be larger than a publication should be: it then has one of its own.
-      if (last !== undefined && (last.bytes === 0 || last.bytes + size < publicationBytes)) {
-        return last;
-      }
-      const next = emptyDraft(this.#said.last + drafts.length + 1);
-      drafts.push(next);
-      return next;
-    };
-    const add = (text: Sealed): void => addSealed(draft(text.bytes.length), text);
-    if (batch.card !== undefined) draft().card = batch.card;
+    const sealed = await this.#sealAll(batch);
+    if (batch.card !== undefined) this.#draft(0).card = batch.card;
     for (let i = 0; i < batch.unopenable.length; i += noticeRefsMax) {
-      const next = i === 0 ? draft() : emptyDraft(this.#said.last + drafts.length + 1);
-      if (i > 0) drafts.push(next);
-      next.unopenable = this.#notice(batch.unopenable.slice(i, i + noticeRefsMax), batch.at);
+      const refs = batch.unopenable.slice(i, i + noticeRefsMax);
+      (i === 0 ? this.#draft(0) : this.#newDraft()).unopenable = this.#notice(refs, batch.at);
     }
     for (const { output, number } of batch.decided) {
-      for (const leaf of output.leaves) addLeaf(draft(), leaf);
-      for (const document of output.documents) add(sealed(document));
-      for (const request of output.archive) {
-        add(await this.#fromArchive(request, batch, sealed));
+      for (const leaf of output.leaves) {
+        if (this.#isFresh()) await this.#addLeaf(leaf);
       }
-      if (drafts.reduce((sum, { bytes }) => sum + bytes, 0) < frameBytes) continue;
-      await this.#store(drafts, number);
-      drafts = [];
+      for (const document of output.documents) {
+        if (this.#isFresh()) await this.#addSealed(sealed(document));
+      }
+      for (const request of output.archive) {
+        if (this.#isFresh()) await this.#addSealed(await this.#fromArchive(request, batch, sealed));
+      }
+      if (this.#isFrameFull()) await this.#store(number);
     }
-    await this.#store(drafts, batch.upTo);
+    assert(this.#alreadySaid === 0, "what was said before the crash is part of what is said now");
+    await this.#store(batch.upTo);
   }
 
-  async #store(drafts: readonly Draft[], upTo: number): Promise<void> {
+  /** Whether the next item was not said yet. */
+  #isFresh(): boolean {
+    if (this.#alreadySaid === 0) return true;
+    this.#alreadySaid -= 1;
+    return false;
+  }
+
+  async #addLeaf(leaf: string): Promise<void> {
+    const draft = this.#draft(leaf.length);
+    draft.leaves.push(leaf);
+    draft.bytes += leaf.length;
+    if (this.#isFrameFull()) await this.#store(0);
+  }
+
+  async #addSealed(sealed: Sealed): Promise<void> {
+    const draft = this.#draft(sealed.bytes.length);
+    draft.sealed.push(sealed);
+    draft.bytes += sealed.bytes.length;
+    if (this.#isFrameFull()) await this.#store(0);
+  }
+
+  #isFrameFull(): boolean {
+    return this.#drafts.reduce((sum, { bytes }) => sum + bytes, 0) >= frameBytes;
+  }
+
+  /** The draft that takes `size` more bytes. A document may be larger: it then has one of its own. */
+  #draft(size: number): Draft {
+    const last = this.#drafts.at(-1);
+    if (last === undefined) return this.#newDraft();
+    const hasRoom = last.bytes === 0 || last.bytes + size < publicationBytes;
+    return hasRoom ? last : this.#newDraft();
+  }
+
+  #newDraft(): Draft {
+    const number = this.#said.last + this.#drafts.length + 1;
+    const draft: Draft = {
+      number,
+      leaves: [],
+      sealed: [],
+      unopenable: undefined,
+      card: undefined,
+      bytes: 0,
+    };
+    this.#drafts.push(draft);
+    return draft;
+  }
+
+  /** One frame. With `upTo` 0 the input in hand goes on in the next. */
+  async #store(upTo: number): Promise<void> {
+    const drafts = this.#drafts;
+    this.#drafts = [];
     if (drafts.length === 0) return;
     let frontier = this.#frontier;
     const first = this.#said.last + 1;
     const records = drafts.map((draft, i) => {
-      for (const leaf of draft.leaves) frontier = appendLeaf(frontier, leaf);
-      const { archive, bytes: _, ...publication } = draft;
+      const { leaves, ...contents } = contentsOf(draft);
+      for (const leaf of leaves) frontier = appendLeaf(frontier, leaf);
       const checkpoint = this.#checkpoint(frontier);
       return encodeSaid({
-        // Only the frame's last publication says that everything up to there is answered.
         upTo: i === drafts.length - 1 ? upTo : 0,
         frontier,
-        publication: encodePublication({ ...publication, checkpoint }),
-        archive,
+        publication: encodePublication({ leaves, ...contents, checkpoint }),
+        archive: draft.sealed.map(({ archived }) => archived),
       });
     });
     await this.#said.append(records);
     // From here on it was said: it is found again and may leave the island.
     this.#frontier = frontier;
-    drafts.forEach((draft, i) => this.#archive.note(first + i, draft.archive));
+    drafts.forEach(({ sealed }, i) => {
+      this.#archive.note(
+        first + i,
+        sealed.map(({ archived }) => archived),
+      );
+    });
   }
 
   #checkpoint(frontier: Frontier): string {
@@ -157,14 +215,12 @@ export class Publisher {
     return printNote(text, { name, publicKey, sign });
   }
 
-  async #sealAll(decided: readonly Decided[], at: Time): Promise<(document: Document) => Sealed> {
+  async #sealAll({ decided, at }: Batch): Promise<(document: Document) => Sealed> {
     const documents = documentsOf(decided);
     const done = new Map<Document, Sealed>();
     for (let i = 0; i < documents.length; i += sealsMax) {
       const some = documents.slice(i, i + sealsMax);
-      const bytes = await Promise.all(
-        some.map((document) => this.#seal(document.to, document.text, at)),
-      );
+      const bytes = await Promise.all(some.map(({ to, text }) => this.#seal(to, text, at)));
       some.forEach((document, k) => {
         const sealedBytes = bytes[k];
         assert(sealedBytes !== undefined, "every document was sealed");
@@ -178,10 +234,19 @@ export class Publisher {
     };
   }
 
+  /** Seals to a customer; to the exchange itself what is addressed to it (a decoy). */
   async #seal(to: Document["to"], text: string, at: Time): Promise<Uint8Array> {
-    const certificate = this.#certificates.of(to);
+    const { operating: keys } = this.#settings;
+    const ours = this.#certificates.exchange;
+    const certificate = to === this.#settings.exchange ? ours : this.#certificates.of(to);
     assert(certificate !== undefined, "a document goes to a registered customer");
-    return sealReport(text, { keys: this.#settings.operating, to: certificate, at });
+    try {
+      return await sealReport(text, { keys, to: certificate, at });
+    } catch (error) {
+      // The exchange goes on: this customer cannot read the answer, nor can anybody else.
+      this.#note(`ALARM: a document could not be sealed to ${to}: ${String(error)}`);
+      return sealReport(text, { keys, to: ours, at });
+    }
   }
 
   /** What the engine cannot say from its state: an earlier answer, or earlier reports. */
@@ -234,38 +299,37 @@ function documentsOf(decided: readonly Decided[]): readonly Document[] {
 
 function sealedDocument(document: Document, bytes: Uint8Array): Sealed {
   const { to, report, text, delivery } = document;
+  // Only reports are ever sent again by number.
+  const kept = report === undefined ? "" : text;
   if (delivery.kind === "mail") {
-    const archived = { to, report, orderId: undefined, ref: undefined, text };
+    const archived = { to, report, orderId: undefined, ref: undefined, text: kept };
     return { bytes, archived, mail: delivery };
   }
   const { ref, stands } = delivery;
   // Only the answer to a letter that counts is the first answer, which a repeat gets again.
   const orderId = stands ? delivery.orderId : undefined;
-  return { bytes, archived: { to, report, orderId, ref, text } };
+  return { bytes, archived: { to, report, orderId, ref, text: kept } };
 }
 
-function emptyDraft(number: number): Draft {
+/** What goes out: market leaves first, then everything sealed by its hash, each with its leaf. */
+function contentsOf(draft: Draft): Omit<Publication, "checkpoint"> {
+  const hashed = draft.sealed
+    .map((sealed) => ({ ...sealed, hash: digest(toHex(sha256(sealed.bytes))) }))
+    .sort((a, b) => (a.hash < b.hash ? -1 : 1));
+  const reports = hashed.map(({ hash }) => printLeaf({ kind: "report", digest: hash }));
+  const replies: { ref: Ref; sealed: Uint8Array }[] = [];
+  const mail: { tag: MailPlace["tag"]; index: number; sealed: Uint8Array }[] = [];
+  for (const { bytes: sealed, archived, mail: place } of hashed) {
+    if (place !== undefined) mail.push({ tag: place.tag, index: place.index, sealed });
+    else if (archived.ref !== undefined) replies.push({ ref: archived.ref, sealed });
+  }
+  const { number, unopenable, card } = draft;
   return {
     number,
-    leaves: [],
-    replies: [],
-    mail: [],
-    checkpoint: "",
-    archive: [],
-    bytes: 0,
+    leaves: [...draft.leaves, ...reports],
+    replies,
+    mail,
+    ...(unopenable === undefined ? {} : { unopenable }),
+    ...(card === undefined ? {} : { card }),
   };
-}
-
-function addLeaf(draft: Draft, leaf: string): void {
-  draft.leaves.push(leaf);
-  draft.bytes += leaf.length;
-}
-
-function addSealed(draft: Draft, sealed: Sealed): void {
-  const { bytes, archived, mail } = sealed;
-  addLeaf(draft, printLeaf({ kind: "report", digest: digest(toHex(sha256(bytes))) }));
-  draft.bytes += bytes.length;
-  draft.archive.push(archived);
-  if (mail !== undefined) draft.mail.push({ tag: mail.tag, index: mail.index, sealed: bytes });
-  else if (archived.ref !== undefined) draft.replies.push({ ref: archived.ref, sealed: bytes });
 }

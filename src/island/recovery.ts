@@ -8,15 +8,14 @@
 import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
-import { assert } from "../codec/assert.ts";
 import { fromAscii, toLatin1 } from "../codec/bytes.ts";
 import type { Fingerprint } from "../codec/names.ts";
 import { apply } from "../engine/apply.ts";
 import type { Output } from "../engine/input.ts";
 import { parseSnapshot, printSnapshot, stateHash } from "../engine/snapshot.ts";
 import { newState, type State } from "../engine/state.ts";
-import type { LaneRecord } from "../journal/record.ts";
-import { fold, lanesIn, RecordFaulted } from "../journal/replay.ts";
+import { encodeRecord, type LaneRecord } from "../journal/record.ts";
+import { fold, marksIn, RecordFaulted } from "../journal/replay.ts";
 import { decodeSaid } from "../journal/said.ts";
 import { emptyFrontier, type Frontier } from "../log/tree.ts";
 import { readIfPresent, writeDurably } from "../store/durable.ts";
@@ -36,6 +35,8 @@ export type Recovered = {
   readonly said: Segments;
   readonly archive: Archive;
   readonly frontier: Frontier;
+  /** Leaves of `unsaid` that the log holds already: a crash cut a long input short. */
+  readonly already: number;
   /** What the journal decided and `said/` does not hold yet, in order. */
   readonly unsaid: readonly Decided[];
   /** Where each inbound lane stands. */
@@ -62,31 +63,39 @@ export async function recover(options: RecoveryOptions): Promise<Recovered> {
   const archive = new Archive(said);
   let answered = 0;
   let frontier = emptyFrontier();
+  let sizeAnswered = 0;
   for (const { number, bytes } of said.read(1)) {
     const record = decodeSaid(bytes);
     if (!record.ok) throw new Error(`couldn't read said record ${number}: ${record.detail}`);
     archive.note(number, record.value.archive);
-    answered = Math.max(answered, record.value.upTo);
     frontier = record.value.frontier;
+    if (record.value.upTo === 0) continue;
+    answered = record.value.upTo;
+    sizeAnswered = frontier.size;
   }
   const journal = await openStore(join(dir, "journal"));
   if (journal.last < answered) throw journalShort(journal.last, answered);
+  const { lanes, skips } = marksIn(journal.read(1));
   const unsaid: Decided[] = [];
-  const { state, from } = await foldWithSkips(options, journal, {
+  const { state, passed } = await foldWithSkips(options, journal, {
     // A snapshot beyond what was said would swallow outputs that still have to be said.
     upTo: answered,
+    skips,
     onOutput(output, number) {
       if (number > answered) unsaid.push({ number, output });
     },
     restart: () => unsaid.splice(0),
   });
-  const lanes = lanesIn(journal.read(1));
-  assert(from <= journal.last, "a snapshot is of a record that is there");
-  return { state, journal, said, archive, frontier, unsaid, lanes };
+  // A mended engine must not obey what was answered as a fault: the journal remembers it.
+  const marks = passed.map((record) => ({ kind: "skip", at: state.at, record }) as const);
+  if (marks.length > 0) await journal.append(marks.map(encodeRecord));
+  const already = frontier.size - sizeAnswered;
+  return { state, journal, said, archive, frontier, already, unsaid, lanes };
 }
 
 type FoldOptions = {
   readonly upTo: number;
+  readonly skips: ReadonlySet<number>;
   readonly onOutput: (output: Output, number: number) => void;
   readonly restart: () => void;
 };
@@ -95,22 +104,23 @@ type FoldOptions = {
 async function foldWithSkips(
   options: RecoveryOptions,
   journal: Segments,
-  { upTo, onOutput, restart }: FoldOptions,
-): Promise<{ readonly state: State; readonly from: number }> {
-  const skips = new Set<number>();
+  { upTo, skips: known, onOutput, restart }: FoldOptions,
+): Promise<{ readonly state: State; readonly from: number; readonly passed: readonly number[] }> {
+  const passed: number[] = [];
   for (;;) {
     const { state, from } = loadSnapshot(options, upTo);
+    const skips = new Set([...known, ...passed]);
     try {
       const records = journal.read(from + 1);
       fold({ records, state, apply: options.apply ?? apply, skips, onOutput });
-      return { state, from };
+      return { state, from, passed };
     } catch (cause) {
       if (!(cause instanceof RecordFaulted)) throw cause;
       const { number, isLetter } = cause;
       if (!isLetter || skips.has(number) || !(await options.passedOver(number, state))) {
         throw letterFaults(number, cause);
       }
-      skips.add(number);
+      passed.push(number);
       restart();
     }
   }
@@ -173,7 +183,8 @@ export async function replayJournal(
 ): Promise<{ readonly state: State; readonly from: number; readonly records: number }> {
   const journal = await openSegments(join(options.dir, "journal"), { readOnly: true });
   const upTo = options.fromGenesis ? 0 : journal.last;
-  const quiet = { upTo, onOutput: () => undefined, restart: () => undefined };
-  const folded = await foldWithSkips(options, journal, quiet);
-  return { ...folded, records: journal.last };
+  const { skips } = marksIn(journal.read(1));
+  const quiet = { upTo, skips, onOutput: () => undefined, restart: () => undefined };
+  const { state, from } = await foldWithSkips(options, journal, quiet);
+  return { state, from, records: journal.last };
 }

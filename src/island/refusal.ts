@@ -45,9 +45,9 @@ export function configurationRefused(detail: string): StartRefused {
   });
 }
 
-export function restoredBackup(detail: string, said: number): StartRefused {
+export function restoredBackup(seen: number, here: number): StartRefused {
   return new StartRefused("backup_restored", {
-    what: `The outer half has more than this island ever said (${said} publications): ${detail}`,
+    what: `A log of ${seen} leaves was published and signed here; this copy has another of ${here}.`,
     money: "This looks like a restored backup. Going on would tell two histories.",
     next: "Bring back the newest journal/ and said/ folders. Nothing was changed.",
   });

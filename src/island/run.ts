@@ -20,9 +20,10 @@ import { checkConfiguration } from "../engine/configure.ts";
 import type { Input } from "../engine/input.ts";
 import { encodeRecord, type JournalRecord } from "../journal/record.ts";
 import type { Sender } from "../airlock/send.ts";
+import { readRegisteredCertificate } from "../seal/certificate.ts";
 import { Certificates } from "./certificates.ts";
 import { Intake, type Arrival } from "./intake.ts";
-import { openInboundLanes, openOutboundLanes, type InboundLane } from "./lanes.ts";
+import { openInboundLanes, openOutboundLanes, refuseOlderCopy, type InboundLane } from "./lanes.ts";
 import { printIslandCard } from "./card.ts";
 import { Publisher } from "./publish.ts";
 import { recover, saveSnapshot, type Decided, type Recovered } from "./recovery.ts";
@@ -48,7 +49,7 @@ export type Surroundings = {
 export class Island {
   readonly #around: Surroundings;
   readonly #parts: Recovered;
-  readonly #certificates = new Certificates();
+  readonly #certificates: Certificates;
   readonly #intake: Intake;
   readonly #publisher: Publisher;
   readonly #inbound: readonly InboundLane[];
@@ -56,10 +57,11 @@ export class Island {
   #lastTick = 0;
   #snapshotAt: number;
 
-  private constructor(around: Surroundings, parts: Recovered) {
+  private constructor(around: Surroundings, parts: Recovered, certificates: Certificates) {
     const { settings, airlock, note } = around;
     this.#around = around;
     this.#parts = parts;
+    this.#certificates = certificates;
     this.#snapshotAt = parts.journal.last;
     this.#intake = new Intake({
       keys: settings.operating,
@@ -67,9 +69,8 @@ export class Island {
       knows: (ref) => parts.archive.knows(ref),
       note,
     });
-    const { said, archive, frontier } = parts;
-    const certificates = this.#certificates;
-    this.#publisher = new Publisher({ settings, said, archive, certificates }, frontier);
+    const { said, archive } = parts;
+    this.#publisher = new Publisher({ settings, said, archive, certificates, note }, parts);
     this.#outbound = openOutboundLanes(settings, airlock, said, note);
     this.#inbound = openInboundLanes(settings, airlock, parts.lanes, note);
   }
@@ -84,7 +85,9 @@ export class Island {
       exchange,
       passedOver: (number, state) => passedOver(skips, number, state),
     });
-    const island = new Island(around, parts);
+    refuseOlderCopy(settings, around.airlock, parts.frontier);
+    const ours = await readRegisteredCertificate(keys.key.toPublic().write());
+    const island = new Island(around, parts, new Certificates(ours));
     for (const [account, { certificate }] of parts.state.accounts) {
       await island.#certificates.add(account, certificate);
     }

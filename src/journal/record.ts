@@ -7,6 +7,7 @@
  *                 | 4 fault      as 3; random is zero
  *                 | 5 lane       length 1, lane, epoch 8, next 8, chain 32
  *                 | 6 refused    ref 32, signer 20, length 1, name, length 4, detail, text
+ *                 | 7 skip       record 8
  *
  * One record has one encoding. Texts are Latin-1, a character a byte, so that what was signed comes
  * back as it was. The record holds what was decided about the letter (that it opened, and whose it
@@ -41,7 +42,10 @@ export type InputRecord = {
   readonly evidence: Uint8Array;
 };
 
-export type JournalRecord = InputRecord | LaneRecord;
+/** From here on, and at every replay, the letter in that record is a fault (docs/spec/journal.md §6). */
+export type SkipRecord = { readonly kind: "skip"; readonly at: Time; readonly record: number };
+
+export type JournalRecord = InputRecord | LaneRecord | SkipRecord;
 
 /** An input that a customer caused, and that operators may therefore pass over. */
 export type Letter = Extract<Input, { readonly signer: unknown }>;
@@ -52,14 +56,15 @@ export const recordRefusals = [
   "kind_unknown",
   "time_invalid",
   "lane_invalid",
+  "skip_invalid",
   "fault_random",
   "record_long",
 ] as const;
 export type RecordRefusal = (typeof recordRefusals)[number];
 
-const kinds = { configure: 1, tick: 2, letter: 3, fault: 4, lane: 5, refused: 6 } as const;
-/** The first byte of a lane record. */
-export const laneKind: number = kinds.lane;
+const kinds = { configure: 1, tick: 2, letter: 3, fault: 4, lane: 5, refused: 6, skip: 7 } as const;
+/** The first bytes of records that are no inputs. */
+export const markKinds: ReadonlySet<number | undefined> = new Set([kinds.lane, kinds.skip]);
 const headBytes = 9;
 const letterBytes = 32 + 20 + 32 + 4;
 const noRandom = "0".repeat(64);
@@ -70,6 +75,7 @@ const timeMax = 253_402_300_800_000;
 /** The bytes of a record. */
 export function encodeRecord(record: JournalRecord): Uint8Array {
   if (record.kind === "lane") return encodeLane(record);
+  if (record.kind === "skip") return head("skip", record.at, 8).u64(record.record).done();
   const { input, evidence } = record;
   if (input.kind !== "letter" && input.kind !== "fault") {
     assert(evidence.length === 0, "only letters that opened carry evidence");
@@ -94,7 +100,7 @@ export function decodeRecord(bytes: Uint8Array): Verdict<JournalRecord, RecordRe
   const kind = fields.u8();
   const at = fields.u64();
   if (bytes.length < headBytes) return refuse("record_short", "a record has a kind and a time");
-  if (kind < kinds.configure || kind > kinds.refused) {
+  if (kind < kinds.configure || kind > kinds.skip) {
     return refuse("kind_unknown", `there is no record of kind ${kind}`);
   }
   if (at >= timeMax) return refuse("time_invalid", "the year is past 9999");
@@ -108,6 +114,8 @@ export function decodeRecord(bytes: Uint8Array): Verdict<JournalRecord, RecordRe
       return plain({ kind: "tick", at: time(at) });
     case kinds.lane:
       return decodeLane(fields, time(at));
+    case kinds.skip:
+      return decodeSkip(fields, time(at));
     case kinds.refused:
       return decodeRefused(fields, time(at));
     default:
@@ -166,6 +174,14 @@ function decodeLane(fields: FieldReader, at: Time): Verdict<LaneRecord, RecordRe
   }
   if (fields.left > 0) return refuse("record_long", "a lane record ends with its chain");
   return accept({ kind: "lane", at, lane, epoch, next, chain });
+}
+
+function decodeSkip(fields: FieldReader, at: Time): Verdict<SkipRecord, RecordRefusal> {
+  const record = fields.u64();
+  if (fields.failed) return refuse("record_short", "a skip names a record");
+  if (record < 1) return refuse("skip_invalid", "records count from 1");
+  if (fields.left > 0) return refuse("record_long", "a skip ends with the record's number");
+  return accept({ kind: "skip", at, record });
 }
 
 function decodeLetter(

@@ -14,8 +14,8 @@ import {
   asFault,
   decodeRecord,
   type InputRecord,
-  laneKind,
   type LaneRecord,
+  markKinds,
   unreadable,
 } from "./record.ts";
 
@@ -66,13 +66,11 @@ export function fold<State, Output>(folding: Folding<State, Output>): Folded {
     last = number;
     const record = decodeRecord(bytes);
     if (!record.ok) throw unreadable(number, record);
-    const stamp = record.value.kind === "lane" ? record.value.at : record.value.input.at;
+    const stamp = record.value.kind === "input" ? record.value.input.at : record.value.at;
     assert(at === undefined || stamp >= at, "time in the journal never decreases");
     at = stamp;
-    if (record.value.kind === "lane") {
-      lanes.set(record.value.lane, record.value);
-      continue;
-    }
+    if (record.value.kind === "lane") lanes.set(record.value.lane, record.value);
+    if (record.value.kind !== "input") continue;
     const input = inputOf(record.value, skips.has(number), number);
     const output = tell(state, apply, input, number);
     applied += 1;
@@ -85,18 +83,26 @@ export function fold<State, Output>(folding: Folding<State, Output>): Folded {
   return { last, applied, lanes };
 }
 
-/**
- * The newest record of each lane; looks at nothing else, so that it is quick over a whole journal.
- */
-export function lanesIn(records: Iterable<Numbered>): Map<string, LaneRecord> {
+/** What a journal says beside its inputs. */
+export type Marks = {
+  /** The newest record of each lane. */
+  readonly lanes: ReadonlyMap<string, LaneRecord>;
+  /** Letters that the operators passed over. */
+  readonly skips: ReadonlySet<number>;
+};
+
+/** The marks in a journal; looks at nothing else, so that it is quick over a whole one. */
+export function marksIn(records: Iterable<Numbered>): Marks {
   const lanes = new Map<string, LaneRecord>();
+  const skips = new Set<number>();
   for (const { number, bytes } of records) {
-    if (bytes[0] !== laneKind) continue;
+    if (!markKinds.has(bytes[0])) continue;
     const record = decodeRecord(bytes);
     if (!record.ok) throw unreadable(number, record);
     if (record.value.kind === "lane") lanes.set(record.value.lane, record.value);
+    if (record.value.kind === "skip") skips.add(record.value.record);
   }
-  return lanes;
+  return { lanes, skips };
 }
 
 function inputOf(record: InputRecord, skipped: boolean, number: number): Input {

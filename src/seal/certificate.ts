@@ -12,7 +12,6 @@ import {
   readKey,
   unarmor,
   type Key,
-  type KeyID,
   type PublicKey,
   type SignaturePacket,
   type Subkey,
@@ -312,7 +311,8 @@ async function refuseUses(
   if (!signs || certificate.keyIds.length === 0) {
     return refuse("certificate_cannot_sign", "No key in it may sign now.");
   }
-  const trial = await found(wrapSessionKey(certificate, new Uint8Array(32), when));
+  const sealsNow = await found(key.getEncryptionKey(undefined, when, undefined, openpgpConfig));
+  const trial = sealsNow && (await found(wrapSessionKey(certificate, new Uint8Array(32), when)));
   if (!trial) return refuse("certificate_cannot_encrypt", "No key in it can be sealed to now.");
   return undefined;
 }
@@ -329,8 +329,10 @@ async function found(promise: Promise<unknown>): Promise<boolean> {
 /**
  * The session-key packet for a certificate, with no key id in clear unless `named`.
  *
- * A customer whose key has expired still owns an account: then the key is used as it was when it
- * was last signed.
+ * A customer whose key has expired still owns an account, and every certificate that was ever
+ * accepted must stay sealable: so after now, each moment is tried at which something in it was
+ * signed, newest first. One of them is the state in which registration sealed to it on trial, with
+ * nothing expired that had not expired then.
  */
 export async function wrapSessionKey(
   certificate: Certificate,
@@ -339,33 +341,28 @@ export async function wrapSessionKey(
   named = false,
 ): Promise<Uint8Array> {
   const { key } = certificate;
-  const { keyId, date } = await encryptionKeyAt(key, when);
-  return encryptSessionKey({
-    data,
-    algorithm: "aes256",
-    encryptionKeys: key,
-    encryptionKeyIDs: keyId,
-    wildcard: !named,
-    date,
-    format: "binary",
-    config: openpgpConfig,
-  });
-}
-
-async function encryptionKeyAt(key: PublicKey, when: Date): Promise<{ keyId: KeyID; date: Date }> {
-  const lastSigned = new Date(
-    Math.max(
-      ...key.users.flatMap((user) => user.selfCertifications.map(createdAt)),
-      ...key.subkeys.flatMap((subkey) => subkey.bindingSignatures.map(createdAt)),
-    ),
-  );
-  for (const date of [when, lastSigned]) {
+  const moments = [
+    ...key.users.flatMap((user) => user.selfCertifications.map(createdAt)),
+    ...key.subkeys.flatMap((subkey) => subkey.bindingSignatures.map(createdAt)),
+  ].sort((a, b) => b - a);
+  let failure: unknown;
+  for (const date of [when, ...new Set(moments)].map((moment) => new Date(moment))) {
     try {
       const found = await key.getEncryptionKey(undefined, date, undefined, openpgpConfig);
-      return { keyId: found.getKeyID(), date };
-    } catch {
-      // Expired or revoked by then: tried as it was last signed.
+      return await encryptSessionKey({
+        data,
+        algorithm: "aes256",
+        encryptionKeys: key,
+        encryptionKeyIDs: found.getKeyID(),
+        wildcard: !named,
+        date,
+        format: "binary",
+        config: openpgpConfig,
+      });
+    } catch (cause) {
+      // Not yet, no longer, or a key that cannot be sealed to: as it was before.
+      failure = cause;
     }
   }
-  throw new Error(`couldn't find a key to seal to in ${key.getFingerprint()}`);
+  throw new Error(`couldn't find a key to seal to in ${key.getFingerprint()}`, { cause: failure });
 }

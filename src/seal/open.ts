@@ -32,6 +32,8 @@ export type Opened =
       readonly signer: Fingerprint;
       readonly text: string;
       readonly evidence: Uint8Array;
+      /** The certificate that the letter carries and was judged by, if nobody knew its signer. */
+      readonly registers?: Certificate;
     }
   /** A good signature by a registered key, against the policy: the customer is told by name. */
   | {
@@ -70,7 +72,8 @@ async function openRegistration(
     read.value.keyIds.includes(keyId) ? read.value : undefined;
   const judged = await judge(content, { at, us: keys.fingerprint, certificateOf });
   // Nobody is registered yet, so there is nobody to whom a refusal could be sealed.
-  return judged.kind === "good" ? told(judged) : unopenable(judged.refused);
+  if (judged.kind !== "good") return unopenable(judged.refused);
+  return { ...good(judged), registers: read.value };
 }
 
 /** Read before any signature is verified, only to find the certificate; used no further. */
@@ -78,12 +81,13 @@ function textOf({ bytes, signatures }: Content): string {
   return signedText(bytes, signatures[0]?.facts.type ?? signatureTypes.binary);
 }
 
+function good({ signer, text, evidence }: Extract<Judgement, { kind: "good" }>) {
+  return { kind: "opened", signer: signer.fingerprint, text, evidence } as const;
+}
+
 function told(judgement: Exclude<Judgement, { kind: "bad" }>): Opened {
+  if (judgement.kind === "good") return good(judgement);
   const { signer, text } = judgement;
-  if (judgement.kind === "good") {
-    const { evidence } = judgement;
-    return { kind: "opened", signer: signer.fingerprint, text, evidence };
-  }
   const { name, detail } = judgement.refused;
   return { kind: "refused", signer: signer.fingerprint, text, name, detail };
 }

@@ -92,7 +92,7 @@ test("a report is refused by name unless the pinned exchange signed it for this 
   const cases: readonly (readonly [string, Promise<string>])[] = [
     ["opened", name(good)],
     ["opened", name(good, time(now + 3000 * days))],
-    ["sealed_too_large", name(new Uint8Array(5_000_000))],
+    ["sealed_too_large", name(new Uint8Array(10_000_000))],
     ["sealed_malformed", name(good.subarray(1))],
     ["sealed_to_another", name(await sealReport(text, { ...toAlice, to: bob.certificate }))],
     ["sealed_damaged", name(good.map((byte, i) => (i === good.length - 1 ? byte ^ 1 : byte)))],
