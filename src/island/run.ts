@@ -105,6 +105,9 @@ export class Island {
     if (moved.length === 0 && !isTick) return 0;
     const at = this.#stamp();
     const arrivals = await this.#intake.open(sealed, at);
+    const broken = arrivals.filter(({ kind }) => kind === "unopenable").map(({ ref }) => ref);
+    // Before the lane moves on: if we die behind this, it is said twice, which does no harm.
+    if (broken.length > 0) await this.#say([], broken, undefined);
     const inputs = arrivals.flatMap((arrival) => inputOf(arrival, at));
     if (isTick) inputs.push({ kind: "input", input: { kind: "tick", at }, evidence: empty });
     const first = this.#parts.journal.last + 1;
@@ -155,14 +158,11 @@ export class Island {
     }
   }
 
-  /**
-   * What did not open, and what a stranger signed whose registration was refused: nobody to seal
-   * to.
-   */
+  /** What a stranger signed whose registration was refused: there is nobody to seal to. */
   #unanswerable(arrivals: readonly Arrival[]): readonly Ref[] {
     const { accounts } = this.#parts.state;
     return arrivals
-      .filter((arrival) => arrival.kind === "unopenable" || !accounts.has(arrival.signer))
+      .filter((arrival) => arrival.kind !== "unopenable" && !accounts.has(arrival.signer))
       .map(({ ref }) => ref);
   }
 
