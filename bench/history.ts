@@ -142,7 +142,8 @@ class World {
     const asks = Object.entries(funds).map(([asset, units]) => `DEPOSIT|${asset}|${units}`);
     for (const author of this.#customers) await this.#commit([this.#letter(author, asks)]);
     const credits = [...this.state.awaited.values()].map(
-      ({ number, announced }) => `CREDIT|${number}|${announced}|slip-${number}`,
+      ({ number, account, asset, announced }) =>
+        `CREDIT|${number}|${account}|${asset}|${announced}|slip-${number}`,
     );
     for (let i = 0; i < credits.length; i += depositsPerCredit) {
       const some = credits.slice(i, i + depositsPerCredit);

@@ -8,7 +8,7 @@ import { fingerprint } from "../src/codec/names.ts";
 import { stateHash } from "../src/engine/snapshot.ts";
 import { recover } from "../src/island/recovery.ts";
 import { openSegments } from "../src/store/segments.ts";
-import { residentMiB, secondsSince } from "./gauge.ts";
+import { processorSeconds, residentMiB, secondsSince } from "./gauge.ts";
 
 /** Opens both stores and goes through them; returns how many bytes there were. */
 async function readAlone(dir: string): Promise<number> {
@@ -21,20 +21,26 @@ async function readAlone(dir: string): Promise<number> {
   return bytes;
 }
 
+/** By the clock, by the processor, and in memory, up to here. */
+function measure(): object {
+  return {
+    seconds: secondsSince(started),
+    processor: processorSeconds(process.pid),
+    residentMiB: residentMiB(process.pid),
+  };
+}
+
 const [dir = "", mode = "", exchange = ""] = process.argv.slice(2);
 const started = performance.now();
 if (mode === "read") {
   const bytes = await readAlone(dir);
-  const seconds = secondsSince(started);
-  const measured = { seconds, bytes, residentMiB: residentMiB(process.pid), stateHash: "" };
+  const measured = { ...measure(), bytes, stateHash: "" };
   console.log(JSON.stringify(measured));
 } else {
   const passedOver = (): Promise<boolean> => Promise.resolve(false);
   const parts = await recover({ dir, exchange: fingerprint(exchange), passedOver });
-  const seconds = secondsSince(started);
-  const resident = residentMiB(process.pid);
-  const hash = stateHash(parts.state);
+  const measured = { ...measure(), bytes: 0, stateHash: stateHash(parts.state) };
   await parts.journal.close();
   await parts.said.close();
-  console.log(JSON.stringify({ seconds, bytes: 0, residentMiB: resident, stateHash: hash }));
+  console.log(JSON.stringify(measured));
 }

@@ -25,6 +25,8 @@ const million = 1_000_000;
 /** What recover.ts prints. */
 type Measured = {
   readonly seconds: number;
+  /** Processor seconds of the whole process. */
+  readonly processor: number;
   readonly residentMiB: number;
   readonly bytes: number;
   readonly stateHash: string;
@@ -60,18 +62,19 @@ function measure(dir: string, history: History, records: number, stage: Stage): 
   for (const { stateHash: found } of [whole, short]) {
     assert(found === stateHash, "recovery gives the state that was");
   }
-  const figure = (name: string, value: number, ratio?: number): void =>
-    stage.tell({
-      bench,
-      figure: `${name}, a million records`,
-      value,
-      unit: "s",
-      ...(ratio === undefined ? {} : { against: "reading alone", ratio }),
-    });
   const scale = million / records;
-  figure("reading alone", reading.seconds * scale);
-  figure("recovery without a snapshot", whole.seconds * scale, whole.seconds / reading.seconds);
-  figure("recovery with a snapshot", short.seconds * scale, short.seconds / reading.seconds);
+  const figure = (name: string, measured: Measured): void => {
+    const against = "reading alone";
+    const head = { bench, figure: `${name}, a million records`, unit: "s" };
+    const ratio = measured.seconds / reading.seconds;
+    const peer = measured === reading ? {} : { against, ratio };
+    stage.tell({ ...head, value: measured.seconds * scale, ...peer });
+    const value = measured.processor * scale;
+    stage.tell({ ...head, figure: `${name}: processor time`, value });
+  };
+  figure("reading alone", reading);
+  figure("recovery without a snapshot", whole);
+  figure("recovery with a snapshot", short);
   const gib = (reading.bytes * scale) / 2 ** 30;
   stage.tell({ bench, figure: "journal and said, a million records", value: gib, unit: "GiB" });
   const memory = whole.residentMiB;
