@@ -10,7 +10,7 @@ import type { Fingerprint } from "../codec/names.ts";
 import type { Command, Line } from "../letter/command.ts";
 import { amount, type Amount } from "../money/amount.ts";
 import { short } from "./admit.ts";
-import { depositsAwaitedMax, withdrawalsWaitingMax } from "./limits.ts";
+import { depositsAwaitedMax, withdrawalsUnpaidMax, withdrawalsWaitingMax } from "./limits.ts";
 import { awaitedEntry, labelsOf, rejectEntry, requestEntry, withdrawalEntry } from "./records.ts";
 import type { depositRefusals, pushRefusals, withdrawRefusals } from "./refusals.ts";
 import type { Account, Deposit, State, Waiting, Withdrawal } from "./state.ts";
@@ -197,6 +197,10 @@ function checkWithdraw(
   const waiting = [...account.unpaid].filter((n) => state.unpaid.get(n)?.status === "waiting");
   if (waiting.length >= withdrawalsWaitingMax) {
     const detail = `${withdrawalsWaitingMax} withdrawals of this account are waiting.`;
+    return refuse("withdrawals_waiting_limit", detail);
+  }
+  if (account.unpaid.size >= withdrawalsUnpaidMax) {
+    const detail = `${withdrawalsUnpaidMax} withdrawals of this account are not paid yet.`;
     return refuse("withdrawals_waiting_limit", detail);
   }
   return checkFree(state, account.fingerprint, command);

@@ -4,7 +4,10 @@
  */
 import assert from "node:assert/strict";
 import test from "node:test";
+import type { Report } from "../letter/report.ts";
+import { amount } from "../money/amount.ts";
 import { Floor, fingerprintOf } from "../testing/floor.ts";
+import type { Output } from "./input.ts";
 import { parseSnapshot, printSnapshot } from "./snapshot.ts";
 
 test("an account with two hundred thousand ids has a snapshot", () => {
@@ -33,4 +36,111 @@ test("an order that would meet too many walks no further than it may", (t) => {
   assert.deepEqual(new Set(names), new Set(["fills_too_many"]));
   floor.say("Bob", "SELL|GLD/BTC|1");
   assert.equal(quote.mock.callCount(), 0, "the levels were not walked for a refused order");
+});
+
+/** Reports of one account from one output, in order; each is one that a customer's software reads. */
+function reportsOf(floor: Floor, output: Output, name: string): readonly Report[] {
+  const documents = output.documents.filter(({ to }) => to === fingerprintOf(name));
+  return documents.map(({ text }) => floor.read(text));
+}
+
+/** `floor.give` has checked that they are numbered and chained. */
+function checkParts(reports: readonly Report[], records: number): void {
+  const sizes = reports.map((report) => report.records.length);
+  assert.ok(sizes.every((size) => size <= 8000));
+  assert.equal(
+    sizes.reduce((sum, size) => sum + size, 0),
+    records,
+  );
+  for (const report of reports.slice(1)) assert.equal(report.answers, undefined);
+  for (const report of reports.slice(0, -1)) {
+    assert.ok(!report.records.some(({ kind }) => kind === "balance"));
+  }
+}
+
+test("an operator's first report tells of tens of thousands of requests, in parts", () => {
+  const floor = new Floor();
+  for (let i = 0; i < 200; i += 1) {
+    const letter = Array.from(
+      { length: 100 },
+      () => `DEPOSIT|BTC|${2 ** 52}|tag=${"t".repeat(36)}`,
+    );
+    floor.register(`customer ${i}`);
+    floor.say(`customer ${i}`, ...letter);
+  }
+  const text = floor.write("the first operator", ["REGISTER|AAAA"]);
+  const output = floor.post("the first operator", text);
+  const reports = reportsOf(floor, output, "the first operator");
+  checkParts(reports, 2 + 20_000);
+  assert.deepEqual(
+    output.documents.map(({ delivery }) => delivery.kind),
+    ["reply", "mail", "mail"],
+  );
+  assert.ok(reports[0]?.answers);
+  assert.equal(parseSnapshot(printSnapshot(floor.state)).accounts.size, 201);
+});
+
+test("ten thousand payers who waited for a customer are told in parts, balances last", () => {
+  const floor = new Floor();
+  const to = fingerprintOf("Alice");
+  floor.fund("Bob", "BTC", 10_000);
+  for (let i = 0; i < 10_000; i += 1) {
+    const from = fingerprintOf(`payer ${i}`);
+    const transfer = { asset: "BTC", amount: amount(1), cause: { kind: "push out" } } as const;
+    const waiting = floor.state.waiting.get(to) ?? new Map();
+    const payers = waiting.get("BTC") ?? new Map();
+    floor.state.waiting.set(to, waiting.set("BTC", payers.set(from, amount(1))));
+    floor.state.ledger.transfer({ ...transfer, from: fingerprintOf("Bob"), to: `waiting ${to}` });
+  }
+  floor.state.ledger.close();
+  const output = floor.post("Alice", floor.write("Alice", ["REGISTER|AAAA"]));
+  const reports = reportsOf(floor, output, "Alice");
+  checkParts(reports, 2 + 20_000 + 1);
+  assert.equal(reports.at(-1)?.records.at(-1)?.kind, "balance");
+});
+
+test("four thousand orders that expire at once are told in parts", () => {
+  const floor = new Floor();
+  floor.fund("Alice", "GLD", 4000);
+  const until = floor.now / 1000 + 60;
+  for (let i = 0; i < 4; i += 1) {
+    const expiring = Array.from({ length: 1000 }, () => `SELL|GLD/BTC|1|5000|${until}`);
+    floor.say("Alice", ...expiring);
+  }
+  floor.pass(60_000);
+  checkParts(reportsOf(floor, floor.tick(), "Alice"), 4000 + 4000 + 1);
+});
+
+test("the largest trade with oneself is told in parts", () => {
+  const floor = new Floor();
+  floor.fund("Alice", "BTC", 100_000_000);
+  floor.fund("Alice", "GLD", 2000);
+  const sells = Array.from({ length: 1000 }, () => "SELL|GLD/BTC|1|4000");
+  floor.say("Alice", ...sells);
+  floor.say("Alice", ...sells);
+  const output = floor.post("Alice", floor.write("Alice", ["BUY|GLD/BTC|2000|4000"]));
+  const reports = reportsOf(floor, output, "Alice");
+  // Of each fill: an ORDER, two FILLs, four MOVEs and two for fees, a HOLD.
+  checkParts(reports, 1 + 2000 * 10 + 2);
+  assert.equal(output.documents[0]?.delivery.kind, "reply");
+});
+
+test("withdrawals that are approved and not paid do not pile up for ever", () => {
+  const floor = new Floor();
+  floor.fund("Alice", "BTC", 5);
+  const account = floor.state.accounts.get(fingerprintOf("Alice"));
+  for (let i = 0; i < 1000; i += 1) {
+    const [approved] = floor.say("Alice", "WITHDRAW|BTC|1|bc1q");
+    assert.ok(approved?.kind === "withdrawal", "there is room");
+    const request = floor.state.unpaid.get(approved.number);
+    assert.ok(request);
+    // As an approval leaves it, but for the money.
+    request.status = "approved";
+    const cause = { kind: "withdrawal", number: approved.number } as const;
+    floor.state.ledger.hold(fingerprintOf("Alice"), "BTC", -1, cause);
+    floor.state.ledger.close();
+  }
+  assert.equal(account?.unpaid.size, 1000);
+  const [refused] = floor.say("Alice", "WITHDRAW|BTC|1|bc1q");
+  assert.ok(refused?.kind === "reject" && refused.name === "withdrawals_waiting_limit");
 });

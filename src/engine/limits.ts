@@ -1,14 +1,16 @@
 /**
- * How much of the exchange one account may occupy (docs/spec/exchange.md §3), and how much one
- * letter may set off: what is answered must fit into one report (letter/limits.ts,
- * `reportBytesMax`).
+ * How much of the exchange one account may occupy (docs/spec/exchange.md §3), how much one letter
+ * may set off, and how much one report says: what others or the clock did to an account has no
+ * limit and is cut, so that every text stays below `reportBytesMax` (letter/limits.ts).
  */
 import { assert } from "../codec/assert.ts";
-import { reportBytesMax } from "../letter/limits.ts";
+import { commandsMax, reportBytesMax, textBytesMax } from "../letter/limits.ts";
 
 export const ordersOpenMax = 4000;
 export const depositsAwaitedMax = 100;
 export const withdrawalsWaitingMax = 100;
+/** Those that are approved and not yet paid are told in every statement, too. */
+export const withdrawalsUnpaidMax = 1000;
 /**
  * Letters without a number that are remembered. Forgetting one too early does no harm: it only
  * reads, and is answered anew if it comes again.
@@ -16,16 +18,19 @@ export const withdrawalsWaitingMax = 100;
 export const readsMax = 1024;
 /** Resting orders that one order may meet. */
 export const fillsMax = 2000;
-/** An answer with so many records takes no further line. */
+/** An answer with so many records takes no further line: the work of one letter is bounded. */
 export const answerRecordsMax = 8000;
+/** What one input has to tell one account is cut into reports of so many records. */
+export const reportRecordsMax = 8000;
 
-/** The longest ORDER or FILL, bytes; REJECT may be longer, but there are at most 1,000. */
-const recordBytesMax = 300;
-/**
- * The most records of one line: every order cancelled and let go, or all fills with their moves.
- */
-const recordsOfLineMax = Math.max(2 * ordersOpenMax, 4 * fillsMax) + 2;
+/** The longest REJECT, its verb aside: all verbs together are no longer than their letter. */
+const rejectBytesMax = 600;
+/** The longest of all other records, a WITHDRAWAL with address, evidence and labels, bytes. */
+const recordBytesMax = 360;
+/** STATJSON is one record: the open orders, and what waits for the operators, each in so much. */
+const statementBytesMax = 400 * (ordersOpenMax + depositsAwaitedMax + withdrawalsUnpaidMax);
 assert(
-  (answerRecordsMax + recordsOfLineMax) * recordBytesMax < reportBytesMax - 1_048_576,
-  "the longest answer fits into a report",
+  reportRecordsMax * recordBytesMax + commandsMax * rejectBytesMax + textBytesMax <
+    reportBytesMax - statementBytesMax,
+  "a report is one that a customer's software reads",
 );

@@ -1,13 +1,14 @@
 /**
- * What the turn's notes become: one numbered report per account, chained by hash to the one before,
- * and answers, which are neither. A report that answers the letter goes back as its reply, every
- * other one into its account's mailbox.
+ * What the turn's notes become: one numbered report per account (several if there is very much to
+ * tell), chained by hash to the one before, and answers, which are neither. A report that answers
+ * the letter goes back as its reply, every other one into its account's mailbox.
  */
 import type { Fingerprint, Ref } from "../codec/names.ts";
 import { mailboxOf, printHead, printReport, reportHash } from "../letter/report.ts";
 import type { Answers, ReportHead } from "../letter/report.ts";
 import type { Entry } from "../letter/entry.ts";
 import type { Delivery } from "./input.ts";
+import { reportRecordsMax } from "./limits.ts";
 import { accountOf } from "./orders.ts";
 import { balanceEntry, orderEntry } from "./records.ts";
 import type { Account, State } from "./state.ts";
@@ -32,7 +33,22 @@ export function report(turn: Turn, answered: Answered | undefined): void {
   turn.notes.clear();
 }
 
+/**
+ * One report, or several that follow each other, where there is more to tell than one report holds.
+ */
 function reportTo(turn: Turn, account: Account, notes: Notes, answers: Answers | undefined): void {
+  const ends = balances(turn.state, account.fingerprint, notes);
+  for (const [i, part] of cut(records(notes), ends).entries()) {
+    reportPart(turn, account, part, i === 0 ? answers : undefined);
+  }
+}
+
+function reportPart(
+  turn: Turn,
+  account: Account,
+  part: readonly Entry[],
+  answers: Answers | undefined,
+): void {
   const { fingerprint, last } = account;
   account.reports += 1;
   const text = printReport({
@@ -44,7 +60,7 @@ function reportTo(turn: Turn, account: Account, notes: Notes, answers: Answers |
     answers,
     log: turn.log,
     at: turn.at,
-    records: records(turn.state, fingerprint, notes),
+    records: part,
   });
   account.last = reportHash(text);
   const delivery = answers ? reply(answers, true) : mail(account);
@@ -61,9 +77,28 @@ function mail(account: Account): Delivery {
   return { kind: "mail", tag, index };
 }
 
-function records(state: State, account: Fingerprint, notes: Notes): readonly Entry[] {
-  const balances = [...notes.touched].sort().map((asset) => balanceEntry(state, account, asset));
-  return [...notes.lines, ...notes.fills, ...notes.moves, ...notes.holds, ...balances];
+/** All but the balances. */
+function records(notes: Notes): readonly Entry[] {
+  return [...notes.lines, ...notes.fills, ...notes.moves, ...notes.holds];
+}
+
+function balances(state: State, account: Fingerprint, notes: Notes): readonly Entry[] {
+  return [...notes.touched].sort().map((asset) => balanceEntry(state, account, asset));
+}
+
+/** Records in parts that one report holds; the balances stay together, at the end of the last. */
+function cut(before: readonly Entry[], last: readonly Entry[]): readonly (readonly Entry[])[] {
+  const parts = slices(before);
+  const end = parts.pop() ?? [];
+  if (end.length + last.length <= reportRecordsMax) return [...parts, [...end, ...last]];
+  return [...parts, end, ...slices(last)];
+}
+
+function slices(entries: readonly Entry[]): (readonly Entry[])[] {
+  const count = Math.ceil(entries.length / reportRecordsMax);
+  return Array.from({ length: count }, (_, i) => {
+    return entries.slice(i * reportRecordsMax, (i + 1) * reportRecordsMax);
+  });
 }
 
 function answerHead(turn: Turn, { account, answers }: Answered): ReportHead {
@@ -76,7 +111,7 @@ export function answer(turn: Turn, answered: Answered, notes: Notes): void {
   const { account, answers } = answered;
   const text = printReport({
     ...answerHead(turn, answered),
-    records: records(turn.state, account, notes),
+    records: [...records(notes), ...balances(turn.state, account, notes)],
   });
   turn.documents.push({ to: account, report: undefined, text, delivery: reply(answers, true) });
 }
