@@ -18,8 +18,16 @@ import {
   randomBytes,
   type KeyObject,
 } from "node:crypto";
-import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
 
 import { toBase64 } from "../codec/bytes.ts";
 import { time } from "../codec/time.ts";
@@ -28,13 +36,43 @@ import { makeExchangeKeys } from "../seal/keys.ts";
 import { defaultConfiguration, defaultRelays } from "./defaults.ts";
 import { makeOperator } from "./operator.ts";
 
+/** The file that is moved last: a folder that has it is a whole exchange. */
+const marker = "exchange";
+const making = ".founding";
+
+/** Why an exchange cannot be founded there; `undefined` if it can. Changes nothing. */
+export function whyNotThere(dir: string): string | undefined {
+  const parent = dirname(dir);
+  if (!existsSync(parent) || !statSync(parent).isDirectory()) return `there is no folder ${parent}`;
+  if (!existsSync(dir)) return undefined;
+  if (!statSync(dir).isDirectory()) return `${dir} is a file`;
+  const names = readdirSync(dir);
+  // What a founding that was interrupted left behind, and nothing else, may be there.
+  const isRest = names.includes(making) && names.every((name) => ours.has(name));
+  return names.length === 0 || isRest ? undefined : `${dir} is not empty, and no exchange is in it`;
+}
+
 /** Makes the exchange's folder; a passphrase that is not empty locks the root key. */
 export async function found(
   dir: string,
   options: { passphrase: string; port: number },
 ): Promise<void> {
-  const part = `${dir}.founding`;
-  rmSync(part, { recursive: true, force: true });
+  const part = join(dir, making);
+  if (existsSync(part)) for (const name of ours) remove(join(dir, name));
+  try {
+    await make(part, options);
+    const names = readdirSync(part).filter((name) => name !== marker);
+    for (const name of [...names, marker]) renameSync(join(part, name), join(dir, name));
+  } finally {
+    remove(part);
+  }
+}
+
+function remove(path: string): void {
+  rmSync(path, { recursive: true, force: true });
+}
+
+async function make(part: string, options: { passphrase: string; port: number }): Promise<void> {
   for (const folder of folders) mkdirSync(join(part, folder), { recursive: true, mode: 0o700 });
   const keys = await makeExchangeKeys({
     at: time(Date.now()),
@@ -63,8 +101,6 @@ export async function found(
   writeFileSync(join(part, "relays.conf"), defaultRelays(options.port));
   const operator = await makeOperator(join(part, "hands"), randomBytes(32));
   writeFileSync(join(part, "signet.conf"), defaultConfiguration(operator));
-  if (existsSync(dir)) rmSync(dir, { recursive: false, force: true });
-  renameSync(part, dir);
 }
 
 const folders = [
@@ -79,6 +115,16 @@ const folders = [
   "relays",
   "hands",
 ];
+
+const ours: ReadonlySet<string> = new Set([
+  making,
+  marker,
+  "signet.conf",
+  "relays.conf",
+  "certificate.asc",
+  "log.vkey",
+  ...folders.map((folder) => folder.split("/")[0] ?? ""),
+]);
 
 /** A fresh Ed25519 key as PKCS #8 PEM. */
 export function newKey(): string {

@@ -13,9 +13,11 @@
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import {
   closeSync,
+  existsSync,
+  fstatSync,
   openSync,
+  readdirSync,
   readFileSync,
-  readlinkSync,
   realpathSync,
   renameSync,
   writeFileSync,
@@ -27,6 +29,29 @@ import { releaseDead } from "../store/lock.ts";
 import { islandRefusedToStart } from "./codes.ts";
 
 const sourceRoot = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+
+/**
+ * Closes what our own parent left open and every child of ours would inherit: a shell's pipe, or a
+ * socket. Node opens everything of its own to be closed on exec, so whatever is not, is not ours.
+ * For the start of a program, before it opens anything; does nothing where there is no /proc.
+ */
+export function closeInherited(): void {
+  if (!existsSync("/proc/self/fdinfo")) return;
+  for (const name of readdirSync("/proc/self/fdinfo")) {
+    const fd = Number(name);
+    if (fd <= 2) continue;
+    try {
+      const info = readFileSync(`/proc/self/fdinfo/${name}`, "latin1");
+      const flags = parseInt(/^flags:\s*([0-7]+)$/m.exec(info)?.[1] ?? "0", 8);
+      if ((flags & closeOnExec) === 0) closeSync(fd);
+    } catch {
+      // The listing's own descriptor: it is closed by now.
+    }
+  }
+}
+
+/** O_CLOEXEC on Linux. */
+const closeOnExec = 0o2000000;
 
 /**
  * How the network is taken away: the words before `node`, or none where the system does not permit
@@ -45,6 +70,9 @@ function namespaceCommand(): readonly string[] | undefined {
 
 const restartMsMin = 20;
 const restartMsMax = 10_000;
+
+/** When a process was started, and where its part of the log begins. */
+type Started = { readonly at: number; readonly log: number };
 
 export type KeeperOptions = {
   readonly islandDir: string;
@@ -89,7 +117,7 @@ export class Keeper {
       airlockDir,
     ];
     const env = { PATH: process.env["PATH"] ?? "", TZ: "UTC" };
-    const started = Date.now();
+    const started = { at: Date.now(), log: fstatSync(err).size };
     const child = spawn(program, words, { stdio: ["ignore", out, err], detached: true, env });
     closeSync(out);
     closeSync(err);
@@ -98,15 +126,6 @@ export class Keeper {
     writeFileSync(`${pidFile}.new`, `${child.pid}\n`);
     renameSync(`${pidFile}.new`, pidFile);
     child.on("exit", (code, signal) => this.#onExit(code, signal, started));
-  }
-
-  /** Whether the island's network namespace is another one than ours (Linux; elsewhere unknown). */
-  networkIsGone(): boolean | undefined {
-    try {
-      return readlinkSync(`/proc/${this.pid}/ns/net`) !== readlinkSync("/proc/self/ns/net");
-    } catch {
-      return undefined;
-    }
   }
 
   /** Asks the island to finish its batch and end; waits for it. */
@@ -119,17 +138,17 @@ export class Keeper {
     await gone;
   }
 
-  #onExit(code: number | null, signal: NodeJS.Signals | null, started: number): void {
+  #onExit(code: number | null, signal: NodeJS.Signals | null, started: Started): void {
     if (this.#stopping) return;
     if (code === islandRefusedToStart) {
-      this.#options.onRefusal(lastLines(join(this.#options.islandDir, "island.log")));
+      this.#options.onRefusal(lastLines(join(this.#options.islandDir, "island.log"), started.log));
       return;
     }
     const log = join(this.#options.islandDir, "island.log");
     const why = signal === null ? `with code ${code} (see ${log})` : `by ${signal}`;
     // Killed from outside, or after a good while: at once. One that keeps dying by itself waits
     // ever longer.
-    const wellBefore = signal === "SIGKILL" || Date.now() - started > 2000;
+    const wellBefore = signal === "SIGKILL" || Date.now() - started.at > 2000;
     this.#restartMs = wellBefore ? restartMsMin : Math.min(this.#restartMs * 2, restartMsMax);
     this.#options.say(`the island ended ${why}; starting it again from its journal`);
     setTimeout(() => {
@@ -158,6 +177,8 @@ function islandFlags(islandDir: string, airlockDir: string): readonly string[] {
   ];
 }
 
-function lastLines(file: string): string {
-  return readFileSync(file, "utf8").trimEnd().split("\n").slice(-12).join("\n");
+/** What the log says from byte `from` on: of this start, not of earlier ones. */
+function lastLines(file: string, from: number): string {
+  const said = readFileSync(file).subarray(from).toString("utf8");
+  return said.trimEnd().split("\n").slice(-12).join("\n");
 }

@@ -14,7 +14,10 @@ import { newKey, publicHalf } from "./found.ts";
 /** One line of `relays.conf`. */
 export type RelayPlace = {
   readonly name: string;
+  /** Where customers find it: goes into the card. */
   readonly url: string;
+  /** Where it listens and the dock finds it; another than `url` behind a proxy on this machine. */
+  readonly reach: string;
   /** The folder of a relay that runs here, or `undefined` for one elsewhere. */
   readonly dir: string | undefined;
   readonly key: string;
@@ -49,12 +52,15 @@ export function readRelays(dir: string, port: number | undefined): readonly Rela
   const lines = readFileSync(join(dir, "relays.conf"), "utf8").split("\n");
   const facts = lines.filter((line) => line !== "" && !line.startsWith("#"));
   return facts.map((line, i) => {
-    const [name = "", url = "", key = ""] = line.split(" ");
-    if (!/^[a-z0-9-]{1,28}$/.test(name) || !URL.canParse(url) || key === "") {
+    const [name = "", url = "", key = "", listen] = line.split(" ");
+    const isName = /^[a-z0-9-]{1,28}$/.test(name);
+    if (!isName || !URL.canParse(url) || !URL.canParse(listen ?? url) || key === "") {
       throw new Error(`couldn't read relays.conf: \`${line}\` is not NAME URL KEY`);
     }
-    if (key !== "here") return { name, url, dir: undefined, key };
-    return relayHere(dir, name, i === 0 && port !== undefined ? withPort(url, port) : url);
+    if (key !== "here") return { name, url, reach: url, dir: undefined, key };
+    const given = listen ?? url;
+    const reach = i === 0 && port !== undefined ? withPort(given, port) : given;
+    return relayHere(dir, { name, url: listen === undefined ? reach : url, reach });
   });
 }
 
@@ -64,14 +70,18 @@ function withPort(url: string, port: number): string {
   return changed.origin;
 }
 
-function relayHere(dir: string, name: string, url: string): RelayPlace {
+function relayHere(
+  dir: string,
+  place: { readonly name: string; readonly url: string; readonly reach: string },
+): RelayPlace {
+  const { name } = place;
   const folder = join(dir, "relays", name);
   const keyFile = join(folder, "relay.key");
   if (!existsSync(keyFile)) {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     writeFileSync(keyFile, newKey(), { mode: 0o600 });
   }
-  return { name, url, dir: folder, key: verifierKey(name, publicHalf(readKey(keyFile))) };
+  return { ...place, dir: folder, key: verifierKey(name, publicHalf(readKey(keyFile))) };
 }
 
 /** What the island is told of the world outside: written afresh at each start. */

@@ -12,10 +12,10 @@ import { startDock, type Dock } from "../dock/dock.ts";
 import { startRelay, type Relay } from "../relay/server.ts";
 import { keyNumber } from "../codec/keynumber.ts";
 import { portDefault } from "./defaults.ts";
-import { found, publicHalf } from "./found.ts";
+import { found, publicHalf, whyNotThere } from "./found.ts";
 import { lockDirectory } from "../store/lock.ts";
 import { askSecret } from "./prompt.ts";
-import { Keeper } from "./keeper.ts";
+import { closeInherited, Keeper } from "./keeper.ts";
 import { isRegistered, registerOperator } from "./operator.ts";
 import {
   readExchange,
@@ -30,6 +30,7 @@ import {
 const say = (sentence: string): void => console.error(sentence);
 
 export async function run(options: { data?: string; port?: string }): Promise<number> {
+  closeInherited();
   const dir = resolve(options.data ?? "signet-data");
   const port = options.port === undefined ? undefined : Number(options.port);
   if (port !== undefined && !(Number.isInteger(port) && port > 0 && port < 65_536)) {
@@ -39,6 +40,12 @@ export async function run(options: { data?: string; port?: string }): Promise<nu
   say(`signet on Node ${process.version}, data in ${dir}`);
   const first = !existsSync(join(dir, "exchange"));
   if (first) {
+    const why = whyNotThere(dir);
+    if (why !== undefined) {
+      say(`✕ An exchange cannot be made there: ${why}.\n  Nothing was made.`);
+      say("  Name an empty folder, or one that does not exist yet: --data DIR");
+      return 3;
+    }
     say("● first start: making the root, operating and log keys");
     const passphrase = await askRootPassphrase();
     await found(dir, { passphrase, port: port ?? portDefault });
@@ -104,11 +111,12 @@ async function startOuterHalf(dir: string, places: readonly RelayPlace[]): Promi
   const relays: Relay[] = [];
   for (const place of places) {
     if (place.dir === undefined) continue;
-    const { hostname: host, port } = new URL(place.url);
+    const { hostname: host, port } = new URL(place.reach);
     relays.push(
       await startRelay({
         dir: place.dir,
         name: place.name,
+        origin: place.url,
         host,
         port: Number(port),
         exchange,
@@ -117,7 +125,7 @@ async function startOuterHalf(dir: string, places: readonly RelayPlace[]): Promi
         key: readKey(join(place.dir, "relay.key")),
       }),
     );
-    say(`● relay ${place.name} on ${place.url}`);
+    say(`● relay ${place.name} on ${place.reach}`);
   }
   const dock = await startDock({
     dir: join(dir, "dock"),
@@ -126,7 +134,7 @@ async function startOuterHalf(dir: string, places: readonly RelayPlace[]): Promi
     laneKey: readKey(join(dir, "dock/lane.key")),
     islandKey: readIslandKey(dir),
     relaysKey: dockKey,
-    relays: places,
+    relays: places.map(({ name, reach: url }) => ({ name, url })),
     say: (sentence) => say(`  ${sentence}`),
   });
   say(`● dock collects from ${places.map(({ name }) => name).join(", ")}`);
@@ -154,7 +162,7 @@ async function welcome(
   while (!over.aborted && !isUp()) await sleep(25);
   if (over.aborted) return;
   const exchange = readExchange(dir);
-  const url = places[0]?.url ?? "";
+  const url = places[0]?.reach ?? "";
   say("");
   say(`  exchange     ${exchange}`);
   say(`  key number   ${keyNumber(exchange)}`);

@@ -69,9 +69,11 @@ export class TestExchange {
     const [node, signet] = signetCommand;
     const words = [signet, "start", "--data", this.dir, "--port", String(this.port)];
     this.#said = "";
-    const child = spawn(node, words, { stdio: ["ignore", "ignore", "pipe"], cwd: root });
+    // A fourth descriptor, a socket, as a careless shell may leave one: the island must not get it.
+    const stdio = ["ignore", "ignore", "pipe", "pipe"] as const;
+    const child = spawn(node, words, { stdio: [...stdio], cwd: root });
     this.#process = child;
-    child.stderr.on("data", (data: Buffer) => (this.#said += data.toString()));
+    child.stderr?.on("data", (data: Buffer) => (this.#said += data.toString()));
     await this.until(() => this.#said.includes("Ctrl-C stops"), 30_000);
   }
 
