@@ -134,6 +134,7 @@ function bookTable({ market, buys, sells }: MarketView): string {
 
 function spread({ market, buys, sells }: MarketView): string {
   const [buy, sell] = [buys[0], sells[0]];
+  if (buy === undefined && sell === undefined) return "nobody offers anything yet";
   if (buy === undefined || sell === undefined) return "one side is empty";
   return `spread ${printPriceAligned(market, sell.price - buy.price)}`;
 }
