@@ -88,12 +88,14 @@ function auditAccount(state: State, account: Account, needs: Needs): void {
 function auditWaiting(state: State): void {
   for (const [to, waiting] of state.waiting) {
     assert(!state.accounts.has(to), "nothing waits for who has registered");
+    assert(state.strangers.has(to), "who is paid and has not registered gets decoys");
     for (const [asset, payers] of waiting) {
       const sum = [...payers.values()].reduce((all, amount) => all + amount, 0);
       const { total } = state.ledger.balance(`waiting ${to}`, asset);
       assert(sum === total, "what waits is in the ledger");
     }
   }
+  assert(state.strangers.size === state.waiting.size, "nobody else gets decoys");
   for (const holder of state.ledger.holders()) {
     if (!isFingerprint(holder)) continue;
     assert(state.accounts.has(holder), "every customer in the ledger has registered");

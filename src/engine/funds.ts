@@ -3,8 +3,10 @@
  * hands.
  *
  * A push to a fingerprint that has not registered waits under that fingerprint; its sender is
- * answered exactly as for a customer, so that nobody learns who is one by pushing a unit around.
+ * answered exactly as for a customer, and a decoy goes out where a customer would get mail, so that
+ * nobody learns who is one by pushing a unit around.
  */
+import { sha256Hex } from "../codec/bytes.ts";
 import { accept, refuse, type Verdict } from "../codec/verdict.ts";
 import type { Fingerprint } from "../codec/names.ts";
 import type { Command, Line } from "../letter/command.ts";
@@ -41,9 +43,9 @@ export function push(turn: Turn, account: Account, line: Line, command: PushComm
     cause: { kind: "push out" },
     causeTo: { kind: "push in" },
   });
-  if (!registered) return wait(state, { asset, from, to, amount });
+  if (!registered) wait(turn, { asset, from, to, amount });
   // Line 0: not of the receiver's letter; the fingerprint is the payer's. Its labels stay with the
-  // payer.
+  // payer. It is noted for a stranger too, and becomes a decoy (reports.ts).
   const none = { id: undefined, tag: undefined };
   note(turn, to, { kind: "push", line: 0, asset, to: from, amount, ...none });
 }
@@ -81,12 +83,15 @@ type Push = {
   readonly amount: Amount;
 };
 
-function wait(state: State, push: Push): void {
+function wait({ state, random }: Turn, push: Push): void {
   const waiting: Waiting = state.waiting.get(push.to) ?? new Map();
   state.waiting.set(push.to, waiting);
   const payers = waiting.get(push.asset) ?? new Map<Fingerprint, Amount>();
   waiting.set(push.asset, payers);
   payers.set(push.from, amount((payers.get(push.from) ?? 0) + push.amount));
+  if (state.strangers.has(push.to)) return;
+  // Unlike anything that the payer knows, such as the order id: who pays must not find it empty.
+  state.strangers.set(push.to, { mailbox: sha256Hex(`${random}\n${push.to}`), mail: 0 });
 }
 
 /** Gives a new account what waited for its fingerprint: by asset, then by payer. */
@@ -103,6 +108,7 @@ export function giveWaiting(turn: Turn, account: Account): void {
     }
   }
   state.waiting.delete(to);
+  state.strangers.delete(to);
 }
 
 /** A map's entries by key: what is told must not depend on the order in which it happened. */

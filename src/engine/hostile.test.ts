@@ -4,9 +4,10 @@
  */
 import assert from "node:assert/strict";
 import test from "node:test";
-import type { Report } from "../letter/report.ts";
+import { mailboxOf, type Report } from "../letter/report.ts";
 import { amount } from "../money/amount.ts";
-import { Floor, fingerprintOf } from "../testing/floor.ts";
+import { Floor, fingerprintOf, floorExchange } from "../testing/floor.ts";
+import { sums } from "./audit.ts";
 import type { Output } from "./input.ts";
 import { parseSnapshot, printSnapshot } from "./snapshot.ts";
 
@@ -38,7 +39,7 @@ test("an order that would meet too many walks no further than it may", (t) => {
   assert.equal(quote.mock.callCount(), 0, "the levels were not walked for a refused order");
 });
 
-/** Reports of one account from one output, in order; each is one that a customer's software reads. */
+/** Reports of one account from one output, in order; each short enough to be read. */
 function reportsOf(floor: Floor, output: Output, name: string): readonly Report[] {
   const documents = output.documents.filter(({ to }) => to === fingerprintOf(name));
   return documents.map(({ text }) => floor.read(text));
@@ -113,7 +114,7 @@ test("four thousand orders that expire at once are told in parts", () => {
 
 test("the largest trade with oneself is told in parts", () => {
   const floor = new Floor();
-  floor.fund("Alice", "BTC", 100_000_000);
+  floor.fund("Alice", "BTC", 1_000_000_000);
   floor.fund("Alice", "GLD", 2000);
   const sells = Array.from({ length: 1000 }, () => "SELL|GLD/BTC|1|4000");
   floor.say("Alice", ...sells);
@@ -143,4 +144,74 @@ test("withdrawals that are approved and not paid do not pile up for ever", () =>
   assert.equal(account?.unpaid.size, 1000);
   const [refused] = floor.say("Alice", "WITHDRAW|BTC|1|bc1q");
   assert.ok(refused?.kind === "reject" && refused.name === "withdrawals_waiting_limit");
+});
+
+test("nobody sees from outside whether a push went to a customer or to a stranger", () => {
+  const names = ["Bob", "the third customer"] as const;
+  const pushed = names.map((name) => {
+    const floor = new Floor();
+    floor.register("Bob");
+    floor.fund("Alice", "BTC", 1000);
+    floor.fund("Alice", "GLD", 1000);
+    const secret = floor.state.accounts.get(fingerprintOf("Bob"))?.mailbox;
+    const seen = [1, 400].map((count) => {
+      const line = (asset: string): string => `PUSH|${asset}|${fingerprintOf(name)}|1`;
+      const lines = Array.from({ length: count }, (_, i) => line(i % 2 === 0 ? "BTC" : "GLD"));
+      const before = floor.state.logSize;
+      const output = floor.post("Alice", floor.write("Alice", lines));
+      const documents = output.documents.map(({ text, delivery }) => {
+        return { bytes: text.length, kind: delivery.kind };
+      });
+      return { leaves: floor.state.logSize - before, own: output.leaves, documents };
+    });
+    const places = floor.outputs.flatMap(({ documents }) => {
+      return documents.flatMap(({ delivery }) => (delivery.kind === "mail" ? [delivery] : []));
+    });
+    const theirs = places.slice(-2);
+    assert.deepEqual(theirs[0]?.tag, theirs[1]?.tag, "mail goes on where it began");
+    assert.deepEqual(
+      theirs.map(({ index }) => index),
+      [0, 1],
+    );
+    assert.equal(theirs[0]?.tag === mailboxOf(secret ?? "", 0).tag, name === "Bob");
+    const restored = printSnapshot(parseSnapshot(printSnapshot(floor.state)));
+    assert.equal(restored, printSnapshot(floor.state));
+    sums(floor.state);
+    return seen;
+  });
+  assert.deepEqual(pushed[0], pushed[1]);
+  assert.deepEqual(
+    pushed[0]?.map(({ leaves }) => leaves),
+    [2, 2],
+  );
+});
+
+test("a stranger's decoys are for the exchange alone, and end when they register", () => {
+  const floor = new Floor();
+  floor.fund("Alice", "BTC", 1000);
+  const to = ["Bob", "the third customer"].map(fingerprintOf);
+  const lines = to.flatMap((each) => [`PUSH|BTC|${each}|3`, `PUSH|BTC|${each}|4`]);
+  const { documents } = floor.post("Alice", floor.write("Alice", lines));
+  const decoys = documents.filter((document) => document.to === floorExchange);
+  assert.deepEqual(
+    decoys.map(({ report, delivery }) => [report, delivery.kind]),
+    [
+      [undefined, "mail"],
+      [undefined, "mail"],
+    ],
+  );
+  const tags = decoys.map(({ delivery }) => delivery.kind === "mail" && delivery.tag);
+  assert.notEqual(tags[0], tags[1], "one for each");
+  const arrival = floor.post("Bob", floor.write("Bob", ["REGISTER|AAAA"]));
+  assert.equal(arrival.documents.length, 1);
+  assert.equal(floor.state.strangers.size, 1);
+  const after = floor.post("Alice", floor.write("Alice", [`PUSH|BTC|${fingerprintOf("Bob")}|1`]));
+  assert.equal(after.documents[1]?.to, fingerprintOf("Bob"));
+});
+
+test("a letter turned away that is of no customer is nothing", () => {
+  const floor = new Floor();
+  const { random: _, ...letter } = floor.letter("Alice", floor.write("Alice", ["NOOP"]));
+  const output = floor.give({ ...letter, kind: "refused", name: "key_expired", detail: "Late." });
+  assert.deepEqual(output, { leaves: [], documents: [], archive: [] });
 });

@@ -20,7 +20,8 @@ export type Input =
       /** The signed text, Latin-1, one character a byte. */
       readonly text: string;
       /**
-       * Fresh randomness, 64 hex: becomes the account's mailbox secret if this letter registers it.
+       * Fresh randomness, 64 hex: becomes the account's mailbox secret if this letter registers it;
+       * the mailboxes of those who are paid and have not registered are derived from it.
        */
       readonly random: string;
     }
@@ -50,6 +51,7 @@ export type Input =
 
 /** A text for one customer, to be sealed by the island. */
 export type Document = {
+  /** A customer, or the exchange itself: a decoy, which is sealed so that nobody else reads it. */
   readonly to: Fingerprint;
   /** Report number, or `undefined` for an unnumbered answer. */
   readonly report: number | undefined;

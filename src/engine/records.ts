@@ -1,8 +1,7 @@
 /** The records of reports, made from the engine's own values (docs/spec/report.md §3). */
-import type { Fingerprint } from "../codec/names.ts";
 import type { Time } from "../codec/time.ts";
 import { amount, quantity, type Price, type Quantity } from "../money/amount.ts";
-import type { Holding, Posting } from "../ledger/ledger.ts";
+import type { Holder, Holding, Posting } from "../ledger/ledger.ts";
 import type { Line, OrderKey, Side } from "../letter/command.ts";
 import type { Entry, OrderStatus, SettledEntry } from "../letter/entry.ts";
 import type { Deposit, HoldCause, Labels, State, Withdrawal } from "./state.ts";
@@ -53,7 +52,7 @@ export function holdEntry(holding: Holding<HoldCause>): Entry {
   return { kind: "hold", asset, change, held: amount(holding.after), cause };
 }
 
-export function balanceEntry(state: State, account: Fingerprint, asset: string): Entry {
+export function balanceEntry(state: State, account: Holder, asset: string): Entry {
   const { total, held } = state.ledger.balance(account, asset);
   return {
     kind: "balance",

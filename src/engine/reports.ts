@@ -1,17 +1,19 @@
 /**
  * What the turn's notes become: one numbered report per account (several if there is very much to
  * tell), chained by hash to the one before, and answers, which are neither. A report that answers
- * the letter goes back as its reply, every other one into its account's mailbox.
+ * the letter goes back as its reply, every other one into its account's mailbox. Who is paid and
+ * has no account gives a decoy.
  */
+import { assert } from "../codec/assert.ts";
 import type { Fingerprint, Ref } from "../codec/names.ts";
-import { mailboxOf, printHead, printReport, reportHash } from "../letter/report.ts";
+import { mailboxOf, noReport, printHead, printReport, reportHash } from "../letter/report.ts";
 import type { Answers, ReportHead } from "../letter/report.ts";
 import type { Entry } from "../letter/entry.ts";
+import type { Holder } from "../ledger/ledger.ts";
 import type { Delivery } from "./input.ts";
 import { reportRecordsMax } from "./limits.ts";
-import { accountOf } from "./orders.ts";
 import { balanceEntry, orderEntry } from "./records.ts";
-import type { Account, State } from "./state.ts";
+import type { Account, State, Stranger } from "./state.ts";
 import { notesOf, type Notes, type Turn } from "./turn.ts";
 
 /** The letter being answered, and whose it is. */
@@ -26,9 +28,10 @@ export function report(turn: Turn, answered: Answered | undefined): void {
   }
   turn.passive.clear();
   for (const [fingerprint, notes] of turn.notes) {
-    const account = accountOf(turn.state, fingerprint);
+    const account = turn.state.accounts.get(fingerprint);
     const answers = answered?.account === fingerprint ? answered.answers : undefined;
-    reportTo(turn, account, notes, answers);
+    if (account) reportTo(turn, account, notes, answers);
+    else decoy(turn, fingerprint, notes);
   }
   turn.notes.clear();
 }
@@ -67,11 +70,28 @@ function reportPart(
   turn.documents.push({ to: fingerprint, report: account.reports, text, delivery });
 }
 
+/**
+ * What a customer would be told of a push, for someone who is none: as long and as mail, but for
+ * nobody. All the world can count the log's leaves, and must not learn from them who is a customer.
+ */
+function decoy(turn: Turn, fingerprint: Fingerprint, notes: Notes): void {
+  const { state, log, at } = turn;
+  const stranger = state.strangers.get(fingerprint);
+  assert(stranger !== undefined, "of others, only those who were paid are told anything");
+  const head = { kind: "report", exchange: state.exchange, to: state.exchange, log, at } as const;
+  for (const part of cut(records(notes), balances(state, `waiting ${fingerprint}`, notes))) {
+    const delivery = mail(stranger);
+    const numbered = { ...head, report: stranger.mail, previous: noReport };
+    const text = printReport({ ...numbered, answers: undefined, records: part });
+    turn.documents.push({ to: state.exchange, report: undefined, text, delivery });
+  }
+}
+
 function reply({ ref, orderId }: Answers, stands: boolean): Delivery {
   return { kind: "reply", ref, orderId, stands };
 }
 
-function mail(account: Account): Delivery {
+function mail(account: Account | Stranger): Delivery {
   const { tag, index } = mailboxOf(account.mailbox, account.mail);
   account.mail += 1;
   return { kind: "mail", tag, index };
@@ -82,7 +102,7 @@ function records(notes: Notes): readonly Entry[] {
   return [...notes.lines, ...notes.fills, ...notes.moves, ...notes.holds];
 }
 
-function balances(state: State, account: Fingerprint, notes: Notes): readonly Entry[] {
+function balances(state: State, account: Holder, notes: Notes): readonly Entry[] {
   return [...notes.touched].sort().map((asset) => balanceEntry(state, account, asset));
 }
 

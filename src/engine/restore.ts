@@ -138,6 +138,9 @@ function readRow(reader: Reader, orders: Order[], kind: string, row: Row): void 
       return readOfAccount(reader.account, kind, row);
     case "balance":
       return readBalance(state, row);
+    case "stranger":
+      state.strangers.set(row.account(), { mailbox: row.text(), mail: row.number() });
+      return;
     case "waiting":
       return readWaiting(state, row);
     case "order":

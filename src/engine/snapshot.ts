@@ -1,7 +1,7 @@
 /**
  * The state as canonical text, and back (docs/spec/journal.md §5). The same state gives the same
- * bytes whatever its history: maps are printed by key, orders in price-time order, letters without a
- * number oldest first, and nothing that can be computed from the rest is printed at all.
+ * bytes whatever its history: maps are printed by key, orders in price-time order, letters without
+ * a number oldest first, and nothing that can be computed from the rest is printed at all.
  *
  * One line, one fact: a name, then fields parted by `|`. A field that may be absent is then empty.
  */
@@ -82,6 +82,9 @@ function ledgerLines(state: State): string[] {
       const { total, held } = state.ledger.balance(holder, asset);
       lines.push(row("balance", holder, asset, total, held));
     }
+  }
+  for (const [to, { mailbox, mail }] of sortedByKey(state.strangers)) {
+    lines.push(row("stranger", to, mailbox, mail));
   }
   for (const [to, waiting] of sortedByKey(state.waiting)) {
     for (const [asset, payers] of sortedByKey(waiting)) {

@@ -106,6 +106,9 @@ export type HoldCause =
 /** What waits for someone who has not registered: asset, then payer, then amount. */
 export type Waiting = Map<string, Map<Fingerprint, Amount>>;
 
+/** Where the decoys for someone who has not registered go: as if there were a customer. */
+export type Stranger = { readonly mailbox: string; mail: number };
+
 export type State = {
   readonly exchange: Fingerprint;
   /** The time of the last input. */
@@ -122,6 +125,8 @@ export type State = {
   readonly accounts: Map<Fingerprint, Account>;
   readonly ledger: Ledger<HoldCause>;
   readonly waiting: Map<Fingerprint, Waiting>;
+  /** Of everybody in `waiting`. */
+  readonly strangers: Map<Fingerprint, Stranger>;
   /** Deposits announced and not yet credited; withdrawals not yet paid or refused. */
   readonly awaited: Map<number, Deposit>;
   readonly unpaid: Map<number, Withdrawal>;
@@ -145,6 +150,7 @@ export function newState(exchange: Fingerprint): State {
     accounts: new Map(),
     ledger: new Ledger(),
     waiting: new Map(),
+    strangers: new Map(),
     awaited: new Map(),
     unpaid: new Map(),
     votes: new Map(),

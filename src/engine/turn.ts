@@ -6,13 +6,14 @@
  * reports.ts makes texts of it all at the end.
  */
 import { assert } from "../codec/assert.ts";
-import { isFingerprint, type Fingerprint } from "../codec/names.ts";
+import { fingerprint, isFingerprint, type Fingerprint } from "../codec/names.ts";
 import type { Time } from "../codec/time.ts";
 import type { Side } from "../book/book.ts";
+import type { Holder } from "../ledger/ledger.ts";
 import type { Entry, OrderStatus } from "../letter/entry.ts";
 import { printLeaf } from "../log/leaf.ts";
 import type { Price } from "../money/amount.ts";
-import type { ArchiveRequest, Document, Output } from "./input.ts";
+import type { ArchiveRequest, Document, Input, Output } from "./input.ts";
 import { holdEntry, moveEntry } from "./records.ts";
 import type { Order, State, Venue } from "./state.ts";
 
@@ -30,6 +31,8 @@ export type Notes = {
 export type Turn = {
   readonly state: State;
   readonly at: Time;
+  /** The input's randomness, 64 hex; empty if the input is no letter, and so needs none. */
+  readonly random: string;
   /** The log's size before this input. */
   readonly log: number;
   readonly leaves: string[];
@@ -42,12 +45,15 @@ export type Turn = {
   readonly levels: Map<Venue, Map<Side, Set<Price>>>;
 };
 
-export function beginTurn(state: State, at: Time): Turn {
+/** Begins the work on one input. */
+export function beginTurn(state: State, input: Input): Turn {
+  const { at } = input;
   assert(at >= state.at, "time never goes back");
   state.at = at;
   return {
     state,
     at,
+    random: input.kind === "letter" ? input.random : "",
     log: state.logSize,
     leaves: [],
     documents: [],
@@ -105,9 +111,9 @@ export function touchLevel(turn: Turn, venue: Venue, level: { side: Side; price:
 export function endCommand(turn: Turn): void {
   const { postings, holdings } = turn.state.ledger.close();
   for (const posting of postings) {
-    const { holder } = posting;
-    if (!isFingerprint(holder)) continue;
-    const notes = notesOf(turn, holder);
+    const told = toldOf(turn.state, posting.holder);
+    if (told === undefined) continue;
+    const notes = notesOf(turn, told);
     notes.moves.push(moveEntry(posting));
     notes.touched.add(posting.asset);
   }
@@ -117,6 +123,17 @@ export function endCommand(turn: Turn): void {
     notes.touched.add(holding.asset);
   }
   printLevels(turn);
+}
+
+/**
+ * Whose notes tell of a holder's postings: a customer's own, and a stranger's, of which a decoy is
+ * made. What waited for a customer who has just registered is theirs already.
+ */
+function toldOf(state: State, holder: Holder): Fingerprint | undefined {
+  if (holder === "fees" || holder === "outside") return undefined;
+  if (isFingerprint(holder)) return holder;
+  const stranger = fingerprint(holder.slice("waiting ".length));
+  return state.accounts.has(stranger) ? undefined : stranger;
 }
 
 /** LEVEL leaves: sells by ascending, then buys by descending price (docs/spec/log.md §3.1). */

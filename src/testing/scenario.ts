@@ -18,7 +18,7 @@ import { sums } from "../engine/audit.ts";
 import { printEntry } from "../letter/entry.ts";
 import { parseDecimal, printDecimal } from "../money/decimal.ts";
 import type { Market } from "../money/market.ts";
-import { Floor, fingerprintOf, opening } from "./floor.ts";
+import { Floor, fingerprintOf, floorExchange, opening } from "./floor.ts";
 
 type Sentence = { readonly text: string; readonly table: readonly string[]; readonly line: number };
 
@@ -37,7 +37,7 @@ function read(text: string): readonly Sentence[] {
 /** One trading day, as far as it has gone. */
 class Day {
   readonly events: string[] = [];
-  private readonly people = new Map<string, string>();
+  private readonly people = new Map<string, string>([[floorExchange, "nobody: a decoy"]]);
   private opened: Floor | undefined;
   private configuration = "";
   private started = false;
