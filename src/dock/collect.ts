@@ -2,6 +2,11 @@
  * Collects letters from one relay: long-polls what lies after the cursor, appends what is new to
  * the spool, moves the cursor. The dock asks; nothing ever connects to it.
  *
+ *   NAME.cursor   STORE NUMBER   the relay's store and the last letter of it that is here
+ *
+ * A relay that was wiped, or restored from an older copy, counts other letters under numbers that
+ * we had: another store, or an end below the cursor, and we begin with its first letter again.
+ *
  * If we die between the spool and the cursor, the same letters are fetched again and skipped here
  * or, failing that, on the island: a letter takes effect once however often it is carried.
  */
@@ -10,8 +15,9 @@ import { sealedBytesMax } from "../letter/limits.ts";
 import { readIfPresent, writeDurably } from "../store/durable.ts";
 import type { RelayLink } from "./link.ts";
 
-/** Letters taken from a relay in one answer, bytes: the relay's own bound, checked again. */
-const answerBytesMax = 8_388_608;
+/** What one answer may hold (docs/spec/receipt.md §4): so much goes into the spool at a turn. */
+const lettersMax = 256;
+const answerBytesMax: number = 524_288 + lettersMax * 12;
 const waitSeconds = 20;
 
 export type Collected = { readonly number: number; readonly letter: Uint8Array };
@@ -28,6 +34,9 @@ function readLetters(bytes: Uint8Array): readonly Collected[] {
     offset += 12;
     if (length > sealedBytesMax || offset + length > bytes.length) {
       throw new Error("couldn't read the relay's letters: a length is wrong");
+    }
+    if (letters.length === lettersMax) {
+      throw new Error("couldn't use the relay's letters: too many in one answer");
     }
     letters.push({ number, letter: bytes.slice(offset, offset + length) });
     offset += length;
@@ -49,10 +58,17 @@ export type Collector = {
 /** One round: fetch, spool, move the cursor. Returns how many letters came. */
 export async function collectOnce(collector: Collector): Promise<number> {
   await collector.room();
-  const after = readCursor(collector.cursorFile);
+  const { cursorFile, link } = collector;
+  const cursor = readCursor(cursorFile);
+  const after = cursor.number;
   const path = `/v1/dock/letters?after=${after}&wait=${waitSeconds}`;
-  const answer = await collector.link.get(path, answerBytesMax, (waitSeconds + 10) * 1000);
-  const letters = readLetters(answer);
+  const answer = await link.get(path, answerBytesMax, (waitSeconds + 10) * 1000);
+  const { store, number: end } = readStore(answer.headers.get("signet-store") ?? "");
+  if (after > 0 && (store !== cursor.store || end < after)) {
+    await writeCursor(cursorFile, { store, number: 0 });
+    throw new Error(`couldn't go on after letter ${after}: the relay's store is not what it was`);
+  }
+  const letters = readLetters(answer.body);
   const last = letters.at(-1);
   if (last === undefined) return 0;
   if (letters.some(({ number }) => number <= after)) {
@@ -61,14 +77,35 @@ export async function collectOnce(collector: Collector): Promise<number> {
   // What is no letter at all is left at the relay; the island would only throw it away.
   const good = letters.filter(({ letter }) => readEnvelope(letter).ok);
   if (good.length > 0) await collector.take(good.map(({ letter }) => letter));
-  await writeDurably(collector.cursorFile, Buffer.from(`${last.number}\n`));
+  await writeCursor(cursorFile, { store, number: last.number });
   return letters.length;
 }
 
-function readCursor(file: string): number {
-  const text = readIfPresent(file);
-  const cursor = Number(text === undefined ? "0" : new TextDecoder().decode(text).trim());
-  if (!Number.isSafeInteger(cursor) || cursor < 0)
-    throw new Error(`couldn't read the cursor ${file}`);
-  return cursor;
+/** A place in a relay's letters; no store: it was not noted, so that no number counts. */
+type Cursor = { readonly store: string | undefined; readonly number: number };
+
+function readStore(text: string): { readonly store: string; readonly number: number } {
+  const [, store, number] = /^([0-9a-f]{32}) (0|[1-9][0-9]{0,14})$/.exec(text) ?? [];
+  if (store === undefined) throw new Error("couldn't read which letters the relay has");
+  return { store, number: Number(number) };
+}
+
+function readCursor(file: string): Cursor {
+  const bytes = readIfPresent(file);
+  if (bytes === undefined) return { store: undefined, number: 0 };
+  const text = new TextDecoder().decode(bytes).trim();
+  try {
+    return /^[0-9]{1,15}$/.test(text)
+      ? { store: undefined, number: Number(text) }
+      : readStore(text);
+  } catch (cause) {
+    throw new Error(`couldn't read the cursor ${file}`, { cause });
+  }
+}
+
+async function writeCursor(
+  file: string,
+  { store, number }: { readonly store: string; readonly number: number },
+): Promise<void> {
+  await writeDurably(file, Buffer.from(`${store} ${number}\n`));
 }

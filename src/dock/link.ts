@@ -9,6 +9,9 @@ import { toBase64 } from "../codec/bytes.ts";
 import { printTime, time } from "../codec/time.ts";
 import { dockAuthorizationText } from "../log/dockauth.ts";
 
+/** What a relay answered with status 200. */
+export type RelayAnswer = { readonly body: Uint8Array; readonly headers: Headers };
+
 export class RelayLink {
   readonly name: string;
   readonly #url: string;
@@ -27,11 +30,11 @@ export class RelayLink {
   }
 
   /** GETs `path`; throws on any status but 200 or an answer above `bytesMax`. */
-  async get(path: string, bytesMax: number, timeoutMs: number): Promise<Uint8Array> {
+  async get(path: string, bytesMax: number, timeoutMs: number): Promise<RelayAnswer> {
     const response = await this.#request("GET", path, undefined, timeoutMs);
     if (response.status !== 200)
       throw new Error(`couldn't GET from ${this.name}: ${response.status}`);
-    return readBounded(response, bytesMax);
+    return { body: await readBounded(response, bytesMax), headers: response.headers };
   }
 
   /** PUTs a publication; returns the relay's status. */

@@ -12,8 +12,8 @@ export type PublicationSource = {
 
 /** Puts everything the relay lacks; returns how many publications it took. */
 export async function publishOnce(link: RelayLink, source: PublicationSource): Promise<number> {
-  const answer = await link.get("/v1/dock/watermark", 65_536, 10_000);
-  const watermark = readWatermark(new TextDecoder().decode(answer));
+  const { body } = await link.get("/v1/dock/watermark", 65_536, 10_000);
+  const watermark = readWatermark(new TextDecoder().decode(body));
   if (watermark > source.last) {
     throw new Error(
       `couldn't publish to ${link.name}: it has ${watermark} publications, we ${source.last}`,

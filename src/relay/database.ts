@@ -51,6 +51,8 @@ CREATE TABLE IF NOT EXISTS mail (
   PRIMARY KEY (tag, entry)
 ) STRICT;
 CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+-- Whoever counts our letters can tell this database from another one that took its place.
+INSERT OR IGNORE INTO facts VALUES ('store', lower(hex(randomblob(16))));
 `;
 
 /** One row of an answer. */

@@ -20,8 +20,8 @@ import { sendProblem } from "./problem.ts";
 import { wholeValue } from "./query.ts";
 import { waitMax } from "./receive.ts";
 
-/** One answer to the dock: letters and about how many bytes. */
-const answerMax = { countMax: 1000, bytesMax: 4_194_304 };
+/** Letters in one answer to the dock, and their bytes: little, so that each relay has its turn. */
+const answerMax = { countMax: 256, bytesMax: 524_288 };
 const newLetters = "letters";
 
 /** Adds the dock's routes. */
@@ -80,12 +80,14 @@ async function letters(
     );
   }
   context.letters.noteCollected(after);
-  if (wait > 0 && context.letters.last <= after) {
+  // Who is ahead of us counts the letters of another store and must hear it at once.
+  if (wait > 0 && context.letters.last === after) {
     if (context.docks.full) return sendProblem(reply, "dock_waiters_full", "Too many wait.");
     await context.docks.wait(newLetters, wait * 1000, request.signal);
   }
   const found = context.letters.after(after, answerMax);
   return reply
+    .header("signet-store", `${context.letters.store} ${context.letters.last}`)
     .header("content-type", "application/octet-stream")
     .send(
       Buffer.concat(found.flatMap(({ number, letter }) => [letterHead(number, letter), letter])),

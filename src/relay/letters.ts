@@ -33,6 +33,8 @@ export type Taken = {
 };
 
 export class Letters {
+  /** The database's own name, 32 hex digits: another database numbers other letters. */
+  readonly store: string;
   readonly #database: DatabaseSync;
   readonly #find: StatementSync;
   readonly #count: StatementSync;
@@ -60,6 +62,7 @@ export class Letters {
     );
     const last = database.prepare("SELECT coalesce(max(number), 0) AS last FROM letters").get();
     this.#last = last === undefined ? 0 : numberIn(last, "last");
+    this.store = readFact(database, "store") ?? "";
     this.#collected = Number(readFact(database, "collected") ?? "0");
   }
 
