@@ -29,10 +29,11 @@ import { Bell } from "../airlock/bell.ts";
 import { Publications } from "./publications.ts";
 import { publishOnce } from "./publish.ts";
 import { Recent } from "./recent.ts";
+import { Room } from "./room.ts";
 
 const epoch = 1;
 const letterKind = new Uint8Array([1]);
-/** Letters that may lie in the airlock unread before the relays are left waiting. */
+/** Letters that may lie in the airlock unread, of all relays, before one is left waiting. */
 const roomMax = 10_000;
 const retryMs = { first: 200, most: 10_000 } as const;
 
@@ -85,18 +86,22 @@ export async function startDock(options: DockOptions): Promise<Dock> {
   const loops = options.relays.flatMap((relay, i) => {
     const { published, room } = at(bells, i);
     const link = new RelayLink(relay, options.relaysKey, stop.signal);
+    const own = new Room(Math.max(1, Math.floor(roomMax / options.relays.length)));
+    // Whose the letters are that lay here before the start, nobody knows any more.
+    own.add({ last: spool.last, count: spool.last + 1 - sender.acked });
     const collector = {
       link,
       cursorFile: join(options.dir, `${relay.name}.cursor`),
       async take(letters: readonly Uint8Array[]) {
         const fresh = letters.filter((letter) => recent.isNew(letter));
         if (fresh.length === 0) return;
-        await spool.append(fresh.map((letter) => Buffer.concat([letterKind, letter])));
+        const last = await spool.append(fresh.map((letter) => Buffer.concat([letterKind, letter])));
+        own.add({ last, count: fresh.length });
         for (const letter of fresh) recent.remember(letter);
         sender.kick();
       },
       async room() {
-        while (spool.last + 1 - sender.acked > roomMax) await room.heard();
+        while (!stop.signal.aborted && own.isFull(sender.acked)) await room.heard();
       },
     };
     return [
