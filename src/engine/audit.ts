@@ -61,7 +61,6 @@ function auditOrder(state: State, order: Order): void {
   assert(account?.orders.get(printKey(order.key)) === order, "an account knows its orders");
   assert(order.place?.order === order, "an order knows its place");
   assert(order.open > 0 && order.open <= order.requested, "no order fills beyond its quantity");
-  assert(order.expiry === undefined || order.expiry > state.at, "no order outlives its expiry");
   const byId = order.id === undefined || account.ordersById.get(order.id) === order;
   assert(byId, "an order is found by its own id");
 }

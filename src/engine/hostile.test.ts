@@ -215,3 +215,16 @@ test("a letter turned away that is of no customer is nothing", () => {
   const output = floor.give({ ...letter, kind: "refused", name: "key_expired", detail: "Late." });
   assert.deepEqual(output, { leaves: [], documents: [], archive: [] });
 });
+
+test("an order whose time is up when a letter is passed over expires with the next input", () => {
+  const floor = new Floor();
+  floor.fund("Alice", "GLD", 1);
+  floor.say("Alice", `SELL|GLD/BTC|1|4000|${floor.now / 1000 + 1}`);
+  const { random: _, ...letter } = floor.letter("Alice", floor.write("Alice", ["NOOP"]));
+  floor.pass(1000);
+  floor.give({ ...letter, at: floor.now, kind: "fault" });
+  // Nothing but the letter's number was touched, and a snapshot may be taken here.
+  sums(floor.state);
+  const [report] = reportsOf(floor, floor.tick(), "Alice");
+  assert.ok(report?.records.some((entry) => entry.kind === "order" && entry.status === "expired"));
+});
