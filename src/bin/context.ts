@@ -3,11 +3,10 @@
  * goes to stdout, talk to stderr; `--json` puts one object on stdout and nothing else; without a
  * terminal, or with NO_COLOR or `--plain`, there is no colour and nothing moves.
  */
-import { readFileSync } from "node:fs";
-
-import type { Account } from "../wallet/account.ts";
+import type { Account, AskPassphrase } from "../wallet/account.ts";
 import { exitOf, troubleLines, type Exit, type Outcome, type Trouble } from "../wallet/errors.ts";
 import { homeAt, type Home } from "../wallet/home.ts";
+import { readInputText } from "./input.ts";
 import { askSecret } from "./prompt.ts";
 
 /** Options that every command takes. */
@@ -56,7 +55,7 @@ export type Context = {
   /** A line of talk. */
   readonly say: (line: string) => void;
   /** The passphrase, from its file or from the person. */
-  readonly askPassphrase: () => Promise<string | undefined>;
+  readonly askPassphrase: AskPassphrase;
 };
 
 const colours: ReadonlyMap<string, string> = new Map([
@@ -110,18 +109,16 @@ export function contextOf(options: CommonOptions): Context {
     askPassphrase: async () => {
       const file = options.passphraseFile ?? process.env["SIGNET_PASSPHRASE_FILE"];
       if (file !== undefined && file !== "") return readSecretFile(file);
-      return askSecret("  Passphrase: ");
+      const typed = await askSecret("  Passphrase: ");
+      return typed === undefined ? undefined : { ok: true, value: typed };
     },
   };
 }
 
 /** The first line of a file that holds a secret. */
-function readSecretFile(file: string): string {
-  try {
-    return readFileSync(file === "-" ? 0 : file, "utf8").replace(/\r?\n[^]*$/, "");
-  } catch (cause) {
-    throw new Error(`couldn't read ${file}`, { cause });
-  }
+async function readSecretFile(file: string): Promise<Outcome<string>> {
+  const read = await readInputText(file);
+  return read.ok ? { ok: true, value: read.value.replace(/\r?\n[^]*$/, "") } : read;
 }
 
 /** Prints how a command ended and gives the exit code. */

@@ -11,7 +11,7 @@ export async function explain(_context: Context, words: readonly string[]): Prom
       ok: true,
       exit: exits.done,
       lines: all.map(([code, { title, name }]) => `${code}  ${title}${name ? `  (${name})` : ""}`),
-      data: Object.fromEntries(all),
+      data: { ok: true, codes: Object.fromEntries(all), exit: exits.done },
     };
   }
   const found = find(asked);
@@ -26,6 +26,6 @@ export async function explain(_context: Context, words: readonly string[]): Prom
       `  ${next}`,
       `  A command that ends so has exit code ${exit}.`,
     ],
-    data: { code, title, meaning, next, exit },
+    data: { ok: true, code, title, meaning, next, codeExit: exit, exit: exits.done },
   };
 }

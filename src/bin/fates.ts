@@ -135,7 +135,7 @@ function fateData(card: Card, fate: LineFate): Data {
 }
 
 /** What a letter's answer means for a script. */
-function exitFor(lines: readonly LineFate[], refused: Trouble | undefined): Exit {
+export function exitFor(lines: readonly LineFate[], refused: Trouble | undefined): Exit {
   if (refused !== undefined) return exits.rejected;
   return lines.length === 0 || tookEffect(lines) ? exits.done : exits.rejected;
 }
@@ -160,10 +160,12 @@ export function answeredEnding(
     readonly lines: readonly LineFate[];
     readonly refused: Trouble | undefined;
     readonly report: number | undefined;
+    /** If it is not what the lines say: an order that was cancelled later had its effect. */
+    readonly exit?: Exit;
   },
 ): Ending {
   const { entry, lines, refused, report } = answered;
-  const exit = exitFor(lines, refused);
+  const exit = answered.exit ?? exitFor(lines, refused);
   const words = lines.flatMap((fate) => fateLines(card, fate));
   if (report !== undefined) words.push(`  report ${report} kept`);
   const open = lines.flatMap((fate) =>

@@ -2,7 +2,6 @@
  * `signet hands …`: the operators' side. What comes in are files or the mailbox; what goes out are
  * sealed letters as files, to be posted by any machine to any relay. This machine needs no network.
  */
-import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 
 import { mailboxOf } from "../letter/report.ts";
@@ -31,6 +30,7 @@ import { settleKept, statementHere, synchronise } from "../wallet/sync.ts";
 import { now, readDeadline } from "../wallet/times.ts";
 import { accountOf, type CommonOptions, type Context, type Data, type Ended } from "./context.ts";
 import { followEntry } from "./deliver.ts";
+import { readInput, readInputText } from "./input.ts";
 
 type HandsOptions = CommonOptions & {
   readonly by?: string;
@@ -51,7 +51,9 @@ export async function list(
   const account = await accountOf(context);
   if (!account.ok) return account;
   for (const file of files) {
-    const taken = await takeFile(account.value, file);
+    const input = await readInput(file);
+    if (!input.ok) return input;
+    const taken = await takeFile(account.value, file, input.value);
     if (!taken.ok) return taken;
     context.say(`● ${file}: ${taken.value} new, the exchange's signature good`);
   }
@@ -224,7 +226,9 @@ export async function reconcile(context: Context, words: readonly string[]): Pro
   const account = await accountOf(context);
   if (!account.ok) return account;
   const { card } = account.value.exchange;
-  const payments = readPayments(card, readText(words[0] ?? "-"));
+  const text = await readInputText(words[0] ?? "-");
+  if (!text.ok) return text;
+  const payments = readPayments(card, text.value);
   if (!payments.ok) return payments;
   const statement = statementHere(account.value.home);
   const tasks = tasksOf(statement);
@@ -258,14 +262,6 @@ export async function reconcile(context: Context, words: readonly string[]): Pro
   };
 }
 
-function readText(file: string): string {
-  try {
-    return readFileSync(file === "-" ? 0 : file, "utf8");
-  } catch (cause) {
-    throw new Error(`couldn't read ${file}`, { cause });
-  }
-}
-
 /** `signet hands send [FILES…]`: every letter that has no answer yet, or those of the files. */
 export async function send(
   context: Context,
@@ -274,7 +270,8 @@ export async function send(
 ): Promise<Ended> {
   const account = await accountOf(context);
   if (!account.ok) return account;
-  const chosen = files.length === 0 ? undefined : files.map((file) => readSealed(file));
+  const chosen =
+    files.length === 0 ? undefined : await Promise.all(files.map((file) => readSealed(file)));
   const lines: string[] = [];
   const results: Data[] = [];
   let exit: Exit = exits.done;
@@ -301,14 +298,12 @@ export async function send(
   return { ok: true, exit, lines, data: { ok: exit === exits.done, letters: results, exit } };
 }
 
-function readSealed(file: string): Outcome<{ readonly binary: Uint8Array; readonly ref: string }> {
-  let bytes: Uint8Array;
-  try {
-    bytes = new Uint8Array(readFileSync(file));
-  } catch (cause) {
-    throw new Error(`couldn't read ${file}`, { cause });
-  }
-  const envelope = readEnvelope(bytes);
+async function readSealed(
+  file: string,
+): Promise<Outcome<{ readonly binary: Uint8Array; readonly ref: string }>> {
+  const input = await readInput(file);
+  if (!input.ok) return input;
+  const envelope = readEnvelope(input.value);
   if (envelope.ok) return { ok: true, value: envelope.value };
   return trouble("E115", `${file} is no sealed letter: ${envelope.detail}`);
 }

@@ -2,8 +2,9 @@
  * The command line: every command with its options, and the file that runs it, imported when it is
  * needed so that `--help` and errors are quick. Nothing is decided here.
  */
-import { Command, CommanderError, Option } from "commander";
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 
+import { trouble } from "../wallet/errors.ts";
 import { finish, type CommonOptions, type Context, type Ended } from "./context.ts";
 
 type Run<Options> = (
@@ -25,7 +26,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   program
     .description("An exchange that nobody logs into: every instruction is a sealed letter.")
     .exitOverride()
-    .configureOutput({ outputError: (text, write) => write(usageError(text)) })
+    .configureOutput({ outputError: () => undefined })
     .addHelpText("after", exitCodes);
   accountCommands(program);
   tradeCommands(program);
@@ -37,8 +38,14 @@ export async function main(argv: readonly string[]): Promise<number> {
     await program.parseAsync([...argv]);
     return exit;
   } catch (cause) {
-    if (cause instanceof CommanderError) return cause.exitCode === 0 ? 0 : 2;
-    return broken(cause);
+    const json = argv.includes("--json");
+    if (!(cause instanceof CommanderError)) return broken(cause, json);
+    if (cause.exitCode === 0) return 0;
+    // Without a command at all, the help was printed already.
+    const isHelp = cause.code === "commander.help";
+    const what = isHelp ? "Name a command." : cause.message.replace(/^error: /, "").trim();
+    if (isHelp && !json) return 2;
+    return finish(trouble("E100", what), { json });
   }
 }
 
@@ -46,18 +53,12 @@ const exitCodes = `
 Exit codes: 0 done · 2 usage · 3 refused before sending · 4 final, not executed · 5 not known yet, safe to
 ask again · 6 a signature did not check · 7 local key · 8 nothing reachable`;
 
-function usageError(text: string): string {
-  const what = text.replace(/^error: /, "").trim();
-  return `✕ ${what}\n  Nothing was signed or sent.\n  signet --help${" ".repeat(66)} E100\n`;
-}
-
 /** This computer or this program failed: said with every cause, because only a person can help. */
-function broken(cause: unknown): number {
+function broken(cause: unknown, json: boolean): number {
   const reasons: string[] = [];
   for (let at: unknown = cause; at instanceof Error; at = at.cause) reasons.push(at.message);
-  process.stderr.write(`✕ ${reasons.join(": ") || "something failed that should not"}.
-  What was on disk before is whole; what was not said to be done was not done.
-  Put right what failed on this computer and say the command again.\n`);
+  const what = `${reasons.join(": ") || "something failed that should not"}.`;
+  finish(trouble("E901", what), { json });
   if (process.env["SIGNET_DEBUG"] !== undefined) console.error(cause);
   return 1;
 }
@@ -285,7 +286,13 @@ function handsCommands(program: Command): void {
 function exchangeCommands(program: Command): void {
   const lead = (command: Command, load: () => Promise<RunOf>): void => {
     command.action(async () => {
-      exit = await (await load()).run(command.opts());
+      try {
+        exit = await (await load()).run(command.opts());
+      } catch (cause) {
+        if (!isPortTaken(cause)) throw cause;
+        const what = `${cause.message}: something else listens there.`;
+        exit = finish(trouble("E902", what), command.opts<CommonOptions>());
+      }
     });
   };
   lead(
@@ -293,7 +300,8 @@ function exchangeCommands(program: Command): void {
       .command("start")
       .description("the whole exchange on this machine: relay, dock and island")
       .option("--data <dir>", "its folder (default: signet-data)")
-      .option("--port <n>", "the first relay's port"),
+      .option("--port <n>", "the first relay's port", portOf)
+      .option("--json", "errors as one object on standard output"),
     () => import("./start.ts"),
   );
   lead(
@@ -305,6 +313,16 @@ function exchangeCommands(program: Command): void {
       .option("--json", "one object on standard output"),
     () => import("./replay.ts"),
   );
+}
+
+function portOf(text: string): string {
+  if (/^[1-9][0-9]{0,4}$/.test(text) && Number(text) < 65_536) return text;
+  throw new InvalidArgumentError("It is a number from 1 to 65535.");
+}
+
+function isPortTaken(cause: unknown): cause is Error {
+  if (!(cause instanceof Error) || !(cause.cause instanceof Error)) return false;
+  return "code" in cause.cause && cause.cause.code === "EADDRINUSE";
 }
 
 type RunOf = { readonly run: (options: Record<string, string>) => Promise<number> };

@@ -3,7 +3,6 @@
  * and an editor. Letters by hand count on a thread of their own, so that they never meet the
  * wallet's numbers.
  */
-import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { fromLatin1, toLatin1 } from "../codec/bytes.ts";
@@ -23,20 +22,13 @@ import { fetchVerified, loadExchange, pinnedIn, relayDefault } from "../wallet/e
 import { nextNumber } from "../wallet/outbox.ts";
 import { now, readDeadline, readDuration } from "../wallet/times.ts";
 import { accountOf, type CommonOptions, type Context, type Ended } from "./context.ts";
+import { readInput } from "./input.ts";
 
 type RawOptions = CommonOptions & {
   readonly by?: string;
   readonly thread?: string;
   readonly wait?: string;
 };
-
-function readInput(file: string): Uint8Array {
-  try {
-    return new Uint8Array(readFileSync(file === "-" ? 0 : file));
-  } catch (cause) {
-    throw new Error(`couldn't read ${file === "-" ? "stdin" : file}`, { cause });
-  }
-}
 
 /** The exchange's name and its relays: pinned here, or as a relay says. */
 async function exchangeOf(
@@ -71,6 +63,11 @@ export async function template(
   const seq = nextNumber(context.home, thread);
   const parts = { exchange: exchange.value.fingerprint, seq, thread, by: by.value };
   const text = printLetter({ ...parts, commands });
+  const read = parseLetter(text, exchange.value.fingerprint);
+  const wrong = read.ok ? read.value.lines.find((line) => !line.command.ok)?.command : read;
+  if (wrong?.ok === false) {
+    context.say(`✕ The exchange would refuse this as it stands: ${wrong.detail} (${wrong.name})`);
+  }
   return {
     ok: true,
     exit: exits.done,
@@ -84,7 +81,9 @@ export async function seal(context: Context, words: readonly string[]): Promise<
   const account = await accountOf(context);
   if (!account.ok) return account;
   const { exchange, fingerprint, key } = account.value;
-  const text = toLatin1(readInput(words[0] ?? "-"));
+  const input = await readInput(words[0] ?? "-");
+  if (!input.ok) return input;
+  const text = toLatin1(input.value);
   const letter = parseLetter(text, exchange.fingerprint);
   if (!letter.ok) {
     const found = rejected(letter.name, letter.detail);
@@ -112,7 +111,9 @@ export async function send(
   words: readonly string[],
   options: RawOptions,
 ): Promise<Ended> {
-  const envelope = readEnvelope(readInput(words[0] ?? "-"));
+  const input = await readInput(words[0] ?? "-");
+  if (!input.ok) return input;
+  const envelope = readEnvelope(input.value);
   if (!envelope.ok) return trouble("E115", `This is no sealed letter: ${envelope.detail}`);
   const wait = readDuration(options.wait ?? "10s");
   if (!wait.ok) return wait;
@@ -164,8 +165,9 @@ export async function open(context: Context, words: readonly string[]): Promise<
   const account = await accountOf(context);
   if (!account.ok) return account;
   const { exchange, fingerprint, key, home } = account.value;
-  const bytes = readInput(words[0] ?? "-");
-  const sealed = unarmored(bytes);
+  const input = await readInput(words[0] ?? "-");
+  if (!input.ok) return input;
+  const sealed = unarmored(input.value);
   const opened = await openReport(sealed, { key, exchange: exchange.certificate, at: now() });
   if (!opened.ok) return trouble("E607", `This does not open as a report to you: ${opened.detail}`);
   const parties = { exchange: exchange.fingerprint, account: fingerprint };

@@ -15,10 +15,10 @@ import { namesIn } from "../wallet/home.ts";
 import { findEntry, type OutboxEntry } from "../wallet/outbox.ts";
 import { answerOf } from "../wallet/submit.ts";
 import { statementHere, synchronise } from "../wallet/sync.ts";
-import { nameOf, tookEffect } from "../wallet/fates.ts";
+import { nameOf } from "../wallet/fates.ts";
 import { now } from "../wallet/times.ts";
 import { accountOf, type CommonOptions, type Context, type Data, type Ended } from "./context.ts";
-import { answeredEnding, letterData, orderData, orderLine, openEnding } from "./fates.ts";
+import { answeredEnding, exitFor, letterData, orderData, orderLine, openEnding } from "./fates.ts";
 
 type ReadOptions = CommonOptions & { readonly all?: boolean };
 
@@ -301,10 +301,8 @@ function letterStatus(
       const order = statement.orders.get(printKey(fate.order.key));
       return order ? { ...fate, order } : fate;
     });
-    const ended = answeredEnding(card, { entry, ...told, lines, report: entry.report });
-    const executed =
-      told.refused === undefined && (told.lines.length === 0 || tookEffect(told.lines));
-    return { ...ended, exit: executed ? exits.done : exits.rejected };
+    const exit = exitFor(told.lines, told.refused);
+    return answeredEnding(card, { entry, ...told, lines, report: entry.report, exit });
   }
   if (entry.state === "dropped") return openEnding(entry, "written", exits.refused);
   const found = now() > entry.by ? trouble("E502") : trouble("E501");

@@ -11,6 +11,8 @@ import { stateHash } from "../engine/snapshot.ts";
 import { replayJournal } from "../island/recovery.ts";
 import { readSettings } from "../island/settings.ts";
 import { passedOver } from "../island/skips.ts";
+import { exits, trouble } from "../wallet/errors.ts";
+import { finish } from "./context.ts";
 
 export async function run(options: {
   data?: string;
@@ -19,10 +21,11 @@ export async function run(options: {
 }): Promise<number> {
   const dir = resolve(options.data ?? "signet-data");
   if (!existsSync(join(dir, "island/journal"))) {
-    console.error(
-      `✕ There is no exchange in ${dir}.\n  Nothing was read.\n  Name its folder: --data DIR`,
-    );
-    return 3;
+    const found = trouble("E115", `There is no exchange in ${dir}.`, {
+      meaning: "Nothing was read.",
+      next: "Name its folder: --data DIR",
+    });
+    return finish(found, options);
   }
   const started = process.hrtime.bigint();
   const settings = await readSettings(join(dir, "island"));
@@ -34,13 +37,17 @@ export async function run(options: {
     fromGenesis: options.fromGenesis ?? false,
   });
   const seconds = Number(process.hrtime.bigint() - started) / 1e9;
+  const isEven = [...sums(state)].every(([, sum]) => sum === 0);
+  const exit = isEven ? exits.done : exits.broken;
   const found = {
+    ok: isEven,
     records,
     from,
     seconds: Number(seconds.toFixed(3)),
     perSecond: Math.round((records - from) / seconds),
     stateHash: stateHash(state),
     sums: Object.fromEntries(sums(state)),
+    exit,
   };
   if (options.json === true) {
     console.log(JSON.stringify(found));
@@ -50,5 +57,5 @@ export async function run(options: {
     console.log(`state hash  ${found.stateHash}`);
     for (const [asset, sum] of sums(state)) console.log(`sum ${asset.padEnd(8)}${sum}`);
   }
-  return [...sums(state)].every(([, sum]) => sum === 0) ? 0 : 1;
+  return exit;
 }

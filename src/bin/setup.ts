@@ -5,7 +5,8 @@
  * the exchange pinned → the key written → REGISTER in the outbox → sent → report 1. A home that has
  * a key but no report 1 goes on from there.
  */
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { randomInt } from "node:crypto";
+import { existsSync, writeFileSync } from "node:fs";
 
 import { time } from "../codec/time.ts";
 import { makeKey, registration, type Account } from "../wallet/account.ts";
@@ -32,6 +33,7 @@ import {
   type Context,
   type Ended,
 } from "./context.ts";
+import { readInputText } from "./input.ts";
 import { tellJourney } from "./journey.ts";
 import { ask, askSecret, canAsk } from "./prompt.ts";
 import { statementEnding } from "./read.ts";
@@ -64,7 +66,7 @@ export async function setup(
     if (!words.ok) return words;
     const made = await makeHome(context, words.value, options);
     if (!made.ok) return made;
-    askPassphrase = () => Promise.resolve(made.value);
+    askPassphrase = () => Promise.resolve(made);
   }
   const account = await accountOf({ ...context, askPassphrase });
   if (!account.ok) return account;
@@ -131,7 +133,7 @@ async function wordsFor(context: Context, options: SetupOptions): Promise<Outcom
       context.say(`● 24 words made and written to ${file}: they are the account. Keep them well.`);
       return { ok: true, value: words };
     }
-    return readWords(file);
+    return readInputText(file);
   }
   if (!canAsk()) {
     return trouble("E100", "There is nobody to show the words to.", {
@@ -149,21 +151,13 @@ async function wordsFor(context: Context, options: SetupOptions): Promise<Outcom
   return wrong ?? { ok: true, value: words };
 }
 
-function readWords(file: string): Outcome<string> {
-  try {
-    return { ok: true, value: readFileSync(file === "-" ? 0 : file, "utf8") };
-  } catch (cause) {
-    throw new Error(`couldn't read the words from ${file === "-" ? "stdin" : file}`, { cause });
-  }
-}
-
 /** Three of the words, typed again from the paper. */
 async function askBack(
   context: Context,
   words: string,
 ): Promise<ReturnType<typeof trouble> | undefined> {
-  const places = [4, 11, 20];
   for (let attempt = 0; attempt < 3; attempt += 1) {
+    const places = drawPlaces();
     const typed = await askSecret(
       `  Type words ${places.join(", ").replace(/, (\d+)$/, " and $1")}: `,
     );
@@ -180,10 +174,17 @@ async function askBack(
   return trouble("E704", "The words were not repeated correctly. Nothing was made.");
 }
 
+/** Three places of the twenty-four, in order; others each time, so that all must be on paper. */
+function drawPlaces(): readonly number[] {
+  const drawn = new Set<number>();
+  while (drawn.size < 3) drawn.add(randomInt(1, 25));
+  return [...drawn].sort((a, b) => a - b);
+}
+
 async function newPassphrase(context: Context, options: SetupOptions): Promise<Outcome<string>> {
   const fromFile = options.passphraseFile ?? process.env["SIGNET_PASSPHRASE_FILE"];
   if (fromFile !== undefined && fromFile !== "") {
-    return { ok: true, value: (await context.askPassphrase()) ?? "" };
+    return (await context.askPassphrase()) ?? { ok: true, value: "" };
   }
   if (options.yes === true || !canAsk()) return { ok: true, value: "" };
   const first = (await askSecret("  Passphrase for this computer (Enter = none): ")) ?? "";
@@ -267,7 +268,7 @@ export async function restore(
     if (!words.ok) return words;
     const made = await makeHome(context, words.value, options);
     if (!made.ok) return made;
-    askPassphrase = () => Promise.resolve(made.value);
+    askPassphrase = () => Promise.resolve(made);
   }
   const account = await accountOf({ ...context, askPassphrase });
   if (!account.ok) return account;
@@ -285,7 +286,7 @@ export async function restore(
 }
 
 async function wordsBack(options: SetupOptions): Promise<Outcome<string>> {
-  if (options.wordsFile !== undefined) return readWords(options.wordsFile);
+  if (options.wordsFile !== undefined) return readInputText(options.wordsFile);
   const typed = await askSecret("  Type your 24 words: ");
   if (typed !== undefined) return { ok: true, value: typed };
   return trouble("E100", "There is nobody to ask for the words.", {

@@ -1,6 +1,5 @@
 /** `signet submit FILE`: a broker's orders, each row its own letter, none of them twice. */
-import { readFileSync } from "node:fs";
-
+import { toLatin1 } from "../codec/bytes.ts";
 import { parseWhole } from "../money/amount.ts";
 import { exits, trouble, type Exit } from "../wallet/errors.ts";
 import { readRows, submitRows, type RowFate } from "../wallet/submit.ts";
@@ -14,6 +13,7 @@ import {
   type Ended,
 } from "./context.ts";
 import { orderData } from "./fates.ts";
+import { readInput } from "./input.ts";
 
 type SubmitOptions = CommonOptions & { readonly threads?: string; readonly by?: string };
 
@@ -32,7 +32,9 @@ export async function submit(
   if (!by.ok) return by;
   const account = await accountOf(context);
   if (!account.ok) return account;
-  const rows = readRows(account.value, readInput(file));
+  const input = await readInput(file);
+  if (!input.ok) return input;
+  const rows = readRows(account.value, toLatin1(input.value));
   if (!rows.ok) return rows;
   const started = Date.now();
   let done = 0;
@@ -55,14 +57,6 @@ export async function submit(
   });
   if (!fates.ok) return fates;
   return ending(account.value.exchange.card, rows.value.length, fates.value);
-}
-
-function readInput(file: string): string {
-  try {
-    return readFileSync(file === "-" ? 0 : file, "latin1");
-  } catch (cause) {
-    throw new Error(`couldn't read ${file}`, { cause });
-  }
 }
 
 function ending(

@@ -3,8 +3,6 @@
  * gives it, armored or binary, or a whole mailbox as JSON. Each is opened, verified and put into
  * the chain.
  */
-import { readFileSync } from "node:fs";
-
 import { toLatin1 } from "../codec/bytes.ts";
 import { dearmor } from "../letter/armor.ts";
 import type { Account } from "../wallet/account.ts";
@@ -13,11 +11,13 @@ import { trouble, type Outcome } from "../wallet/errors.ts";
 import { parseJson } from "../wallet/json.ts";
 import { openMail } from "../wallet/sync.ts";
 
-const fileBytesMax = 64 * 1024 * 1024;
-
-/** Takes in one file; says how many reports in it were new. */
-export async function takeFile(account: Account, path: string): Promise<Outcome<number>> {
-  const sealed = sealedIn(readBytes(path));
+/** Takes in one file's bytes; says how many reports in it were new. */
+export async function takeFile(
+  account: Account,
+  path: string,
+  bytes: Uint8Array,
+): Promise<Outcome<number>> {
+  const sealed = sealedIn(bytes);
   if (sealed === undefined) {
     return trouble("E115", `${path} is neither a sealed report nor a mailbox.`);
   }
@@ -28,16 +28,6 @@ export async function takeFile(account: Account, path: string): Promise<Outcome<
     if (taken.value) fresh += 1;
   }
   return { ok: true, value: fresh };
-}
-
-function readBytes(path: string): Uint8Array {
-  try {
-    const bytes = readFileSync(path);
-    if (bytes.length <= fileBytesMax) return new Uint8Array(bytes);
-  } catch (cause) {
-    throw new Error(`couldn't read ${path}`, { cause });
-  }
-  throw new Error(`couldn't read ${path}: it is longer than ${fileBytesMax} bytes`);
 }
 
 function sealedIn(bytes: Uint8Array): readonly Uint8Array[] | undefined {

@@ -24,7 +24,7 @@ export type Account = {
 };
 
 /** Asks for the passphrase; `undefined` if there is nobody to ask and no file. */
-export type AskPassphrase = () => Promise<string | undefined>;
+export type AskPassphrase = () => Promise<Outcome<string> | undefined>;
 
 /** Writes the key of a seed into an empty home, and gives its fingerprint. */
 export async function makeKey(
@@ -55,8 +55,9 @@ async function openKey(home: Home, ask: AskPassphrase): Promise<Outcome<Customer
   if (key.key.isDecrypted()) return { ok: true, value: key };
   const passphrase = await ask();
   if (passphrase === undefined) return trouble("E707");
+  if (!passphrase.ok) return passphrase;
   try {
-    return { ok: true, value: await readCustomerKey(armored, passphrase) };
+    return { ok: true, value: await readCustomerKey(armored, passphrase.value) };
   } catch {
     return trouble("E702");
   }

@@ -5,6 +5,7 @@
  *   E1xx the input, before anything was signed   E4xx the exchange's refusals (rejections.ts)
  *   E5xx not known, gaps                         E6xx a signature did not check
  *   E7xx the local key and home                  E8xx the network
+ *   E9xx this computer
  *
  * A trouble is a returned value: the customer or a peer was wrong. What this computer fails at is
  * thrown.
@@ -213,6 +214,12 @@ const signatures = {
     next: "Fetch the file again.",
     exit: exits.unverified,
   },
+  E608: {
+    title: "Two requests of one number contradict each other, both signed by the exchange.",
+    meaning: "Nothing was signed. The reports that hold them prove that it told two stories.",
+    next: "Compare with the other operators; sign nothing more until it is explained.",
+    exit: exits.unverified,
+  },
 } as const satisfies Record<string, Explanation>;
 
 const home = {
@@ -289,7 +296,22 @@ const network = {
   },
 } as const satisfies Record<string, Explanation>;
 
-const local = { ...input, ...gaps, ...signatures, ...home, ...network };
+const computer = {
+  E901: {
+    title: "Something failed on this computer.",
+    meaning: "What was on disk before is whole; what was not said to be done was not done.",
+    next: "Put right what failed and say the command again.",
+    exit: exits.broken,
+  },
+  E902: {
+    title: "The port is taken.",
+    meaning: "The exchange was not started; nothing of it was changed.",
+    next: "End the program that listens there, or choose another: signet start --port N",
+    exit: exits.broken,
+  },
+} as const satisfies Record<string, Explanation>;
+
+const local = { ...input, ...gaps, ...signatures, ...home, ...network, ...computer };
 
 /** A code of the customer's side. */
 export type LocalCode = keyof typeof local;
