@@ -1,4 +1,4 @@
-/** Letters out of relays that were wiped, restored from a copy, or that flood: none is left behind. */
+/** Letters out of relays that were wiped, restored or that flood: none is left behind. */
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import { tmpdir } from "node:os";
@@ -7,10 +7,9 @@ import { after, test } from "node:test";
 import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
 
 import { assert } from "../codec/assert.ts";
-import { startRelay } from "../relay/server.ts";
 import { openSegments } from "../store/segments.ts";
 import { rawPublicKey, testKey } from "../testing/publisher.ts";
-import { RelayWorld, relayOptions } from "../testing/relayworld.ts";
+import { RelayWorld } from "../testing/relayworld.ts";
 import { sealedLetter } from "../testing/sealed.ts";
 import { collectOnce, type Collector } from "./collect.ts";
 import { startDock } from "./dock.ts";
@@ -45,14 +44,7 @@ async function post(world: RelayWorld, many: readonly Uint8Array[]): Promise<voi
   }
 }
 
-/** Stops the relay, changes its folder, starts it again. */
-async function between(world: RelayWorld, change: () => void): Promise<void> {
-  await world.relay.close();
-  change();
-  world.relay = await startRelay(relayOptions(world.dir));
-}
-
-/** What a server gave that has the same bytes in any order. */
+/** In an order of their own: they are posted at once. */
 function sorted(many: readonly Uint8Array[]): readonly string[] {
   return many.map((letter) => Buffer.from(letter).toString("hex")).toSorted();
 }
@@ -73,7 +65,7 @@ test("a relay that was wiped is collected from its first letter", async () => {
     await post(world, letters("before", 3));
     equal(await collectOnce(first), 3);
     match(readFileSync(first.cursorFile, "latin1"), /^[0-9a-f]{32} 3\n$/);
-    await between(world, () => {
+    await world.restart(() => {
       rmSync(world.dir, { recursive: true });
     });
     // As many as before: only the store's name tells that these are others.
@@ -92,11 +84,11 @@ test("a relay that was restored from an older copy is collected again, at once",
     const spool: Uint8Array[] = [];
     const copy = join(base, "copy");
     await post(world, letters("kept", 1));
-    await between(world, () => cpSync(world.dir, copy, { recursive: true }));
+    await world.restart(() => cpSync(world.dir, copy, { recursive: true }));
     await post(world, letters("lost", 4));
     const first = collectorOf(world.relay.address, spool);
     equal(await collectOnce(first), 5);
-    await between(world, () => {
+    await world.restart(() => {
       rmSync(world.dir, { recursive: true });
       cpSync(copy, world.dir, { recursive: true });
     });

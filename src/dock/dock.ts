@@ -70,13 +70,7 @@ export async function startDock(options: DockOptions): Promise<Dock> {
   const ring = (): void => {
     for (const { published } of bells) published.ring();
   };
-  // The island compares it with its own log when it starts: an older copy of it must not go on.
-  const show = (publication: Uint8Array | undefined): void => {
-    const decoded = publication === undefined ? undefined : decodePublication(publication);
-    if (decoded?.ok !== true) return;
-    const note = encodeNote(decoded.value.checkpoint);
-    openDirectory(join(options.airlock, "in")).put(checkpointName(options.lane), note);
-  };
+  const show = (publication: Uint8Array | undefined): void => showCheckpoint(options, publication);
   if (publications.last > 0) show(publications.get(publications.last));
   let taking = Promise.resolve();
   const outward = watchDirectory(join(options.airlock, "out"), () => {
@@ -188,6 +182,17 @@ function openReceiver(options: DockOptions, publications: Publications): Receive
     clock: () => time(Date.now()),
     onFork: (detail) => options.say(`ALARM: the lane from the island stopped: ${detail}`),
   });
+}
+
+/**
+ * Puts the newest checkpoint into `in/`. The island compares it with its own log when it starts: an
+ * older copy of it must not go on.
+ */
+function showCheckpoint(options: DockOptions, publication: Uint8Array | undefined): void {
+  const decoded = publication === undefined ? undefined : decodePublication(publication);
+  if (decoded?.ok !== true) return;
+  const note = encodeNote(decoded.value.checkpoint);
+  openDirectory(join(options.airlock, "in")).put(checkpointName(options.lane), note);
 }
 
 /** Takes publications that came, makes them durable, then acknowledges. */

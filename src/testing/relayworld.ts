@@ -58,9 +58,10 @@ export class RelayWorld {
     return new RelayWorld(dir, await startRelay(relayOptions(dir)));
   }
 
-  /** Stops the relay and starts it again over the same folder. */
-  async restart(): Promise<void> {
+  /** Stops the relay and starts it again over the same folder, which `change` may change. */
+  async restart(change?: () => void): Promise<void> {
     await this.relay.close();
+    change?.();
     this.relay = await startRelay(relayOptions(this.dir));
   }
 
