@@ -127,8 +127,9 @@ function openOutboundLane(
 }
 
 /**
- * Refuses to go on if the outer half shows a checkpoint of ours that is ahead of this log, or of its
- * size with another root: this is then an older copy, and would tell a second history (PROTOCOL §6).
+ * Refuses to go on if the outer half shows a checkpoint of ours that is ahead of this log, or of
+ * its size with another root: this is then an older copy, and would tell a second history (PROTOCOL
+ * §6).
  */
 export function refuseOlderCopy(settings: Settings, airlock: string, frontier: Frontier): void {
   const { log } = settings;

@@ -1,4 +1,6 @@
-/** Publications: nothing is said twice after a crash, and the order of what is sealed tells nothing. */
+/**
+ * Publications: nothing is said twice after a crash, and the order of what is sealed tells nothing.
+ */
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -3,13 +3,13 @@
  * tree and signs a checkpoint for each publication (docs/spec/log.md §5).
  *
  * Invariants:
- *   items      an input gives its own leaves, then one REPORT leaf for each document, then for each
- *              archive request; the engine counts the same leaves (asserted)
- *   frames     a frame of `said/` holds a run of items without a gap; `upTo` stands at the end of an
- *              input only. After a crash in the middle of a long input the log's size tells how many
- *              of its items were said: those are passed over, never said twice
- *   order      within a publication market leaves come first and everything sealed is sorted by its
- *              hash, so that nobody reads from the order which letter caused which trade
+ *   items    an input gives its own leaves, then one REPORT leaf for each document, then for each
+ *            archive request; the engine counts the same leaves (asserted)
+ *   frames   a frame of `said/` holds a run of items without a gap; `upTo` stands at the end of an
+ *            input only. After a crash in the middle of a long input the log's size tells how many
+ *            of its items were said: those are passed over, never said twice
+ *   order    within a publication market leaves come first and everything sealed is sorted by its
+ *            hash, so that nobody reads from the order which letter caused which trade
  *
  * What is not in `said/` was never handed out: making it anew cannot show two histories.
  */
@@ -152,7 +152,9 @@ export class Publisher {
     return this.#drafts.reduce((sum, { bytes }) => sum + bytes, 0) >= frameBytes;
   }
 
-  /** The draft that takes `size` more bytes. A document may be larger: it then has one of its own. */
+  /**
+   * The draft that takes `size` more bytes. A document may be larger: it then has one of its own.
+   */
   #draft(size: number): Draft {
     const last = this.#drafts.at(-1);
     if (last === undefined) return this.#newDraft();

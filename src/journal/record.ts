@@ -42,7 +42,10 @@ export type InputRecord = {
   readonly evidence: Uint8Array;
 };
 
-/** From here on, and at every replay, the letter in that record is a fault (docs/spec/journal.md §6). */
+/**
+ * From here on, and at every replay, the letter in that record is a fault (docs/spec/journal.md
+ * §6).
+ */
 export type SkipRecord = { readonly kind: "skip"; readonly at: Time; readonly record: number };
 
 export type JournalRecord = InputRecord | LaneRecord | SkipRecord;
