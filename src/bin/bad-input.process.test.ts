@@ -30,7 +30,8 @@ before(async () => {
   stranger.import(curl([`${exchange.url}/v1/exchange/certificate`]));
   alice.register();
   const deposit = record(alice.say(["DEPOSIT|BTC|1000000000|id=money"]), "DEPOSIT")[1] ?? "";
-  await credit(exchange, deposit, 1_000_000_000);
+  const { fingerprint: account } = alice.gpg;
+  await credit(exchange, { number: deposit, account, asset: "BTC", units: 1_000_000_000 });
   balances = standing();
 });
 
@@ -265,7 +266,8 @@ test("lines that are no commands, numbers that are none", () => {
     ["order_malformed", "CANCEL|no such order"],
     ["range_malformed", "RESEND|2|1"],
     ["range_too_long", "RESEND|1|101"],
-    ["number_malformed", "APPROVE|x"],
+    ["fields_wrong", "APPROVE|1"],
+    ["number_malformed", "APPROVE|x|BTC|1|bc1q"],
     ["evidence_malformed", "PAID|1|-"],
     ["certificate_malformed", "REGISTER|AAA"],
   ]);
@@ -291,8 +293,8 @@ test("commands that cannot be carried out", () => {
     ["push_to_self", `PUSH|BTC|${fingerprint}|1`],
     ["funds_short", `PUSH|BTC|${"cd".repeat(20)}|1000000001`],
     ["funds_short", "WITHDRAW|BTC|1000000001|bc1q"],
-    ["operators_only", "CREDIT|1|1000000000|I say so"],
-    ["operators_only", "APPROVE|1"],
+    ["operators_only", `CREDIT|1|${fingerprint}|BTC|1000000000|I say so`],
+    ["operators_only", "APPROVE|1|BTC|1|bc1q"],
     ["resend_not_alone", "RESEND|1|1"],
     ["skip_not_by_letter", "SKIP|1|please"],
   ]);

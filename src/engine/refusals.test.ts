@@ -156,11 +156,15 @@ test("credits", () => {
   const floor = funded();
   floor.say("Alice", "DEPOSIT|BTC|5");
   const operator = "the first operator";
+  const [alice, bob] = [fingerprintOf("Alice"), fingerprintOf("Bob")];
+  const tooMuch = "BTC|9007199254740991|here";
   table(creditRefusals, floor, [
-    { command: "CREDIT|9|5|here", expect: "operators_only" },
-    { command: "CREDIT|9|9007199254740991|here", expect: "deposit_unknown", by: operator },
-    { command: "CREDIT|1|9007199254740991|here", expect: "deposit_settled", by: operator },
-    { command: "CREDIT|3|9007199254740991|here", expect: "supply_exceeded", by: operator },
+    { command: `CREDIT|9|${bob}|BTC|5|here`, expect: "operators_only" },
+    { command: `CREDIT|9|${bob}|${tooMuch}`, expect: "deposit_unknown", by: operator },
+    { command: `CREDIT|1|${bob}|${tooMuch}`, expect: "deposit_settled", by: operator },
+    { command: `CREDIT|3|${bob}|${tooMuch}`, expect: "request_differs", by: operator },
+    { command: `CREDIT|3|${alice}|GLD|5|here`, expect: "request_differs", by: operator },
+    { command: `CREDIT|3|${alice}|${tooMuch}`, expect: "supply_exceeded", by: operator },
   ]);
 });
 
@@ -168,13 +172,18 @@ test("settling withdrawals", () => {
   const floor = funded();
   const operator = "the first operator";
   floor.say("Alice", ...Array.from({ length: 3 }, () => "WITHDRAW|BTC|5|bc1q"));
-  floor.say(operator, "REFUSE|1|not today", "APPROVE|2");
+  floor.say(operator, "REFUSE|1|not today", "APPROVE|2|BTC|5|bc1q");
   table(settleRefusals, floor, [
-    { command: "APPROVE|9", expect: "operators_only" },
-    { command: "APPROVE|9", expect: "withdrawal_unknown", by: operator },
+    { command: "APPROVE|9|BTC|5|bc1q", expect: "operators_only" },
+    { command: "APPROVE|9|BTC|5|bc1q", expect: "withdrawal_unknown", by: operator },
     { command: "PAID|1|here", expect: "withdrawal_settled", by: operator },
+    { command: "APPROVE|1|BTC|6|bc1q", expect: "withdrawal_settled", by: operator },
+    { command: "APPROVE|2|BTC|6|bc1q", expect: "withdrawal_not_waiting", by: operator },
     { command: "REFUSE|2|here", expect: "withdrawal_not_waiting", by: operator },
     { command: "PAID|3|here", expect: "withdrawal_not_approved", by: operator },
+    { command: "APPROVE|3|BTC|6|bc1q", expect: "request_differs", by: operator },
+    { command: "APPROVE|3|GLD|5|bc1q", expect: "request_differs", by: operator },
+    { command: "APPROVE|3|BTC|5|bc1p", expect: "request_differs", by: operator },
   ]);
 });
 

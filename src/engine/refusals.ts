@@ -49,6 +49,7 @@ export const creditRefusals = [
   "operators_only",
   "deposit_unknown",
   "deposit_settled",
+  "request_differs",
   "supply_exceeded",
 ] as const;
 
@@ -59,6 +60,7 @@ export const settleRefusals = [
   "withdrawal_settled",
   "withdrawal_not_waiting",
   "withdrawal_not_approved",
+  "request_differs",
 ] as const;
 
 export type PlaceRefusal = (typeof placeRefusals)[number];

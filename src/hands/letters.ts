@@ -1,16 +1,23 @@
 /**
- * The operators' words: one line of a letter each, from what a person types. Two operators agree if
- * their lines are equal byte for byte, so the same decision must always print the same line.
+ * The operators' words: one line of a letter each, from what a person types and what the operator's
+ * own verified reports say of the request. Two operators agree if their lines are equal byte for
+ * byte, so the same decision must always print the same line; and the lines that move money repeat
+ * the request, so that operators who were shown different requests never agree.
  */
 import { isRemark } from "../letter/atoms.ts";
 import type { Card } from "../letter/card.ts";
 import type { Command } from "../letter/command.ts";
+import { printEntry, type RequestEntry } from "../letter/entry.ts";
 import { printCommand } from "../letter/print.ts";
 import { parseWhole } from "../money/amount.ts";
 import { assetOf, printable, readAmount } from "../wallet/amounts.ts";
 import { trouble, type Outcome } from "../wallet/errors.ts";
 import type { Statement } from "../wallet/fold.ts";
-import { taskOf } from "./tasks.ts";
+
+type RequestOf<Subject extends RequestEntry["subject"]> = Extract<
+  RequestEntry,
+  { readonly subject: Subject }
+>;
 
 /** What an operator decides, as typed. */
 export type Decision =
@@ -46,41 +53,62 @@ function commandOf(
   decision: Decision,
   number: number,
 ): Outcome<Command> {
-  switch (decision.verb) {
-    case "skip":
-      return { ok: true, value: { kind: "skip", record: number, evidence: decision.evidence } };
-    case "credit": {
-      // The decimals are the asset's, and which asset it is only the request says.
-      const task = taskOf(statement, "deposit", number);
-      if (!task) return unknown("deposit", number);
-      const asset = assetOf(card, task.asset);
-      if (!asset.ok) return asset;
-      if (decision.asset !== undefined && decision.asset.toUpperCase() !== task.asset) {
-        const said = printable(decision.asset);
-        return trouble("E107", `Deposit ${number} was announced in ${task.asset}, not in ${said}.`);
-      }
-      const amount = readAmount(asset.value, decision.amount);
-      if (!amount.ok) return amount;
-      const { evidence } = decision;
-      return {
-        ok: true,
-        value: { kind: "credit", deposit: number, amount: amount.value, evidence },
-      };
-    }
-    case "approve":
-      if (!taskOf(statement, "withdrawal", number)) return unknown("withdrawal", number);
-      return { ok: true, value: { kind: "approve", withdrawal: number } };
-    case "refuse":
-    case "paid": {
-      if (!taskOf(statement, "withdrawal", number)) return unknown("withdrawal", number);
-      const { verb, evidence } = decision;
-      return { ok: true, value: { kind: verb, withdrawal: number, evidence } };
-    }
+  if (decision.verb === "skip") {
+    return { ok: true, value: { kind: "skip", record: number, evidence: decision.evidence } };
   }
+  if (decision.verb === "credit") {
+    const request = requestOf(statement, "deposit", number);
+    return request.ok ? creditOf(card, request.value, decision) : request;
+  }
+  const request = requestOf(statement, "withdrawal", number);
+  if (!request.ok) return request;
+  if (decision.verb === "approve") {
+    const { asset, amount, address } = request.value;
+    return { ok: true, value: { kind: "approve", withdrawal: number, asset, amount, address } };
+  }
+  const { verb, evidence } = decision;
+  return { ok: true, value: { kind: verb, withdrawal: number, evidence } };
 }
 
-function unknown(subject: "deposit" | "withdrawal", number: number): Outcome<Command> {
-  return trouble("E114", `No report here speaks of ${subject} ${number}.`, {
-    next: "signet hands list FILES     or, online: signet hands fetch",
-  });
+function creditOf(
+  card: Card,
+  request: RequestOf<"deposit">,
+  decision: Extract<Decision, { readonly verb: "credit" }>,
+): Outcome<Command> {
+  const { number: deposit, account, asset: name } = request;
+  const asset = assetOf(card, name);
+  if (!asset.ok) return asset;
+  if (decision.asset !== undefined && decision.asset.toUpperCase() !== name) {
+    const said = printable(decision.asset);
+    return trouble("E107", `Deposit ${deposit} was announced in ${name}, not in ${said}.`);
+  }
+  const amount = readAmount(asset.value, decision.amount);
+  if (!amount.ok) return amount;
+  const { evidence } = decision;
+  const said = { deposit, account, asset: name, amount: amount.value, evidence };
+  return { ok: true, value: { kind: "credit", ...said } };
+}
+
+/**
+ * What the exchange asked of this operator under a number. It may ask again, of an operator who was
+ * appointed anew, but never for something else: a person may have read one and would sign another.
+ */
+function requestOf<Subject extends RequestEntry["subject"]>(
+  statement: Statement,
+  subject: Subject,
+  number: number,
+): Outcome<RequestOf<Subject>> {
+  const isIt = (request: RequestEntry): request is RequestOf<Subject> =>
+    request.subject === subject && request.number === number;
+  const all: readonly RequestEntry[] = statement.requests;
+  const [request, ...again] = all.filter(isIt);
+  if (request === undefined) {
+    return trouble("E114", `No report here asks for ${subject} ${number}.`, {
+      next: "signet hands list FILES     or, online: signet hands fetch",
+    });
+  }
+  const text = printEntry(request);
+  const other = again.map(printEntry).find((said) => said !== text);
+  if (other === undefined) return { ok: true, value: request };
+  return trouble("E608", `The exchange asked twice: ${text} and ${other}.`);
 }

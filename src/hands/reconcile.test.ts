@@ -141,17 +141,31 @@ test("a decision is one line, the same for every operator", () => {
     const printed = decisionLine(card, statement, decision);
     return printed.ok ? printed.value : printed.code;
   };
+  const credited = `CREDIT|1|${alice}|BTC|24000000|slip-1`;
   const credit = { verb: "credit", number: "1", asset: undefined, evidence: "slip-1" } as const;
-  assert.equal(line({ ...credit, amount: "0.24" }), "CREDIT|1|24000000|slip-1");
-  assert.equal(line({ ...credit, amount: "0.240" }), "CREDIT|1|24000000|slip-1");
-  assert.equal(line({ ...credit, amount: "0.24", asset: "btc" }), "CREDIT|1|24000000|slip-1");
+  assert.equal(line({ ...credit, amount: "0.24" }), credited);
+  assert.equal(line({ ...credit, amount: "0.240" }), credited);
+  assert.equal(line({ ...credit, amount: "0.24", asset: "btc" }), credited);
   assert.equal(line({ ...credit, amount: "0.24", asset: "EUR" }), "E107");
   assert.equal(line({ ...credit, amount: "1.123456789" }), "E104");
   assert.equal(line({ ...credit, number: "2", amount: "1" }), "E114");
   assert.equal(line({ ...credit, amount: "1", evidence: "a|b" }), "E111");
-  assert.equal(line({ verb: "approve", number: "3" }), "APPROVE|3");
+  assert.equal(line({ verb: "approve", number: "3" }), "APPROVE|3|BTC|50000|bc1q7d");
   assert.equal(line({ verb: "approve", number: "1" }), "E114");
   assert.equal(line({ verb: "paid", number: "3", evidence: "tx 9" }), "PAID|3|tx 9");
   assert.equal(line({ verb: "refuse", number: "3", evidence: "no" }), "REFUSE|3|no");
   assert.equal(line({ verb: "skip", number: "88", evidence: "faults" }), "SKIP|88|faults");
+});
+
+test("a line repeats the operator's own request; without one, or with two, nothing is signed", () => {
+  const approve = (...lines: readonly string[]): string => {
+    const decision = { verb: "approve", number: "3" } as const;
+    const printed = decisionLine(card, statementOf(...lines), decision);
+    return printed.ok ? printed.value : printed.code;
+  };
+  assert.equal(approve(), "E114");
+  assert.equal(approve(approved), "E114", "a settlement alone does not say where to");
+  assert.equal(approve(withdrawal, withdrawal), "APPROVE|3|BTC|50000|bc1q7d");
+  assert.equal(approve(withdrawal, withdrawal.replace("bc1q7d", "bc1qelsewhere")), "E608");
+  assert.equal(approve(withdrawal, withdrawal.replace("50000", "50001")), "E608");
 });

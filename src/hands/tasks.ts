@@ -77,15 +77,6 @@ export function tasksOf(statement: Statement): readonly Task[] {
   );
 }
 
-/** The task of a deposit or withdrawal. */
-export function taskOf(
-  statement: Statement,
-  subject: Task["subject"],
-  number: number,
-): Task | undefined {
-  return tasksOf(statement).find((task) => task.subject === subject && task.number === number);
-}
-
 /** A task in words, and the command that comes next. */
 export function taskLines(card: Card, task: Task): readonly string[] {
   const { number, asset, account, address, state, evidence } = task;

@@ -51,14 +51,23 @@ export type Command =
     }
   | { readonly kind: "noop" }
   | { readonly kind: "resend"; readonly from: number; readonly to: number }
-  // The operators' hands (docs/spec/hands.md): take effect when m of n signed the same line.
+  // The operators' hands (docs/spec/hands.md): take effect when m of n signed the same line, which
+  // therefore says all that money may do: whose, how much, where to.
   | {
       readonly kind: "credit";
       readonly deposit: number;
+      readonly account: Fingerprint;
+      readonly asset: string;
       readonly amount: Amount;
       readonly evidence: string;
     }
-  | { readonly kind: "approve"; readonly withdrawal: number }
+  | {
+      readonly kind: "approve";
+      readonly withdrawal: number;
+      readonly asset: string;
+      readonly amount: Amount;
+      readonly address: string;
+    }
   | { readonly kind: "refuse"; readonly withdrawal: number; readonly evidence: string }
   | { readonly kind: "paid"; readonly withdrawal: number; readonly evidence: string }
   // Read from a file by an island that cannot start (docs/spec/journal.md §6), not by the engine.

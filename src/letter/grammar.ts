@@ -11,6 +11,7 @@
  */
 import { at } from "../codec/assert.ts";
 import { fromBase64 } from "../codec/bytes.ts";
+import type { Fingerprint } from "../codec/names.ts";
 import { time, type Time } from "../codec/time.ts";
 import { accept, refuse, type Refused, type Verdict } from "../codec/verdict.ts";
 import { amount, parseWhole, price, quantity, type Amount } from "../money/amount.ts";
@@ -161,6 +162,23 @@ function readAmount(text: string): Verdict<Amount, LineRefusal> {
   return value.ok ? accept(amount(value.value)) : value;
 }
 
+/** So much of an asset. */
+function readSum(
+  asset: string,
+  text: string,
+): Verdict<{ readonly asset: string; readonly amount: Amount }, LineRefusal> {
+  const assetRefused = refuseAsset(asset);
+  if (assetRefused) return assetRefused;
+  const units = readAmount(text);
+  return units.ok ? accept({ asset, amount: units.value }) : units;
+}
+
+function readFingerprint(text: string): Verdict<Fingerprint, LineRefusal> {
+  const found = parseFingerprint(text);
+  if (found !== undefined) return accept(found);
+  return refuse("fingerprint_malformed", "A fingerprint is 40 hex digits without blanks.");
+}
+
 function readNumber(text: string, what: string): Verdict<number, LineRefusal> {
   const value = parseCount(text);
   if (value !== undefined) return accept(value);
@@ -241,34 +259,23 @@ function cancelAll(fields: readonly string[]): Verdict<Command, LineRefusal> {
 }
 
 function push(fields: readonly string[]): Verdict<Command, LineRefusal> {
-  const asset = at(fields, 0);
-  const assetRefused = refuseAsset(asset);
-  if (assetRefused) return assetRefused;
-  const units = readAmount(at(fields, 2));
-  if (!units.ok) return units;
-  const to = parseFingerprint(at(fields, 1));
-  if (to === undefined) {
-    return refuse("fingerprint_malformed", "A fingerprint is 40 hex digits without blanks.");
-  }
-  return accept({ kind: "push", asset, to, amount: units.value });
+  const sum = readSum(at(fields, 0), at(fields, 2));
+  if (!sum.ok) return sum;
+  const to = readFingerprint(at(fields, 1));
+  return to.ok ? accept({ kind: "push", to: to.value, ...sum.value }) : to;
 }
 
 function deposit(fields: readonly string[]): Verdict<Command, LineRefusal> {
-  const asset = at(fields, 0);
-  const assetRefused = refuseAsset(asset);
-  if (assetRefused) return assetRefused;
-  const units = readAmount(at(fields, 1));
-  return units.ok ? accept({ kind: "deposit", asset, amount: units.value }) : units;
+  const sum = readSum(at(fields, 0), at(fields, 1));
+  return sum.ok ? accept({ kind: "deposit", ...sum.value }) : sum;
 }
 
 function withdraw(fields: readonly string[]): Verdict<Command, LineRefusal> {
-  const [asset, address] = [at(fields, 0), at(fields, 2)];
-  const assetRefused = refuseAsset(asset);
-  if (assetRefused) return assetRefused;
-  const units = readAmount(at(fields, 1));
-  if (!units.ok) return units;
+  const sum = readSum(at(fields, 0), at(fields, 1));
+  if (!sum.ok) return sum;
+  const address = at(fields, 2);
   const addressRefused = refuseRemark(address, "address_malformed");
-  return addressRefused ?? accept({ kind: "withdraw", asset, amount: units.value, address });
+  return addressRefused ?? accept({ kind: "withdraw", address, ...sum.value });
 }
 
 function resend(fields: readonly string[]): Verdict<Command, LineRefusal> {
@@ -283,20 +290,26 @@ function resend(fields: readonly string[]): Verdict<Command, LineRefusal> {
 }
 
 function credit(fields: readonly string[]): Verdict<Command, LineRefusal> {
-  const units = readAmount(at(fields, 1));
-  if (!units.ok) return units;
+  const sum = readSum(at(fields, 2), at(fields, 3));
+  if (!sum.ok) return sum;
+  const account = readFingerprint(at(fields, 1));
+  if (!account.ok) return account;
   const number = readNumber(at(fields, 0), "deposit");
   if (!number.ok) return number;
-  const evidence = at(fields, 2);
-  return (
-    refuseRemark(evidence, "evidence_malformed") ??
-    accept({ kind: "credit", deposit: number.value, amount: units.value, evidence })
-  );
+  const evidence = at(fields, 4);
+  const said = { deposit: number.value, account: account.value, ...sum.value, evidence };
+  return refuseRemark(evidence, "evidence_malformed") ?? accept({ kind: "credit", ...said });
 }
 
 function approve(fields: readonly string[]): Verdict<Command, LineRefusal> {
+  const sum = readSum(at(fields, 1), at(fields, 2));
+  if (!sum.ok) return sum;
+  const address = at(fields, 3);
+  const addressRefused = refuseRemark(address, "address_malformed");
+  if (addressRefused) return addressRefused;
   const number = readNumber(at(fields, 0), "withdrawal");
-  return number.ok ? accept({ kind: "approve", withdrawal: number.value }) : number;
+  if (!number.ok) return number;
+  return accept({ kind: "approve", withdrawal: number.value, ...sum.value, address });
 }
 
 /** REFUSE, PAID and SKIP: a number and a piece of evidence. */
@@ -341,8 +354,8 @@ const rules: ReadonlyMap<string, Rule> = new Map([
   ["WITHDRAW", rule("ASSET, AMOUNT and ADDRESS", [3, 3], withdraw, true)],
   ["NOOP", rule("no field", [0, 0], () => accept({ kind: "noop" }))],
   ["RESEND", rule("FROM and TO", [2, 2], resend)],
-  ["CREDIT", rule("DEPOSIT, AMOUNT and EVIDENCE", [3, 3], credit)],
-  ["APPROVE", rule("WITHDRAWAL", [1, 1], approve)],
+  ["CREDIT", rule("DEPOSIT, ACCOUNT, ASSET, AMOUNT and EVIDENCE", [5, 5], credit)],
+  ["APPROVE", rule("WITHDRAWAL, ASSET, AMOUNT and ADDRESS", [4, 4], approve)],
   ["REFUSE", rule("WITHDRAWAL and EVIDENCE", [2, 2], refuseRead)],
   ["PAID", rule("WITHDRAWAL and EVIDENCE", [2, 2], paidRead)],
   ["SKIP", rule("RECORD and EVIDENCE", [2, 2], skipRead)],

@@ -83,8 +83,21 @@ const command: fc.Arbitrary<Command> = fc.oneof(
   fc
     .tuple(fc.integer({ min: 1, max: 1e9 }), fc.integer({ min: 0, max: 99 }))
     .map(([from, more]) => ({ kind: "resend" as const, from, to: from + more })),
-  record({ kind: fc.constant("credit"), deposit: positive, amount: units, evidence: remark }),
-  record({ kind: fc.constant("approve"), withdrawal: positive }),
+  record({
+    kind: fc.constant("credit"),
+    deposit: positive,
+    account: hex(40).map(fingerprint),
+    asset,
+    amount: units,
+    evidence: remark,
+  }),
+  record({
+    kind: fc.constant("approve"),
+    withdrawal: positive,
+    asset,
+    amount: units,
+    address: remark,
+  }),
   record({ kind: fc.constantFrom("refuse", "paid"), withdrawal: positive, evidence: remark }),
   record({ kind: fc.constant("skip"), record: positive, evidence: remark }),
 );

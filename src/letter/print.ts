@@ -93,9 +93,9 @@ function printFields(command: Command): readonly (string | number)[] {
     case "resend":
       return ["RESEND", command.from, command.to];
     case "credit":
-      return ["CREDIT", command.deposit, command.amount, command.evidence];
+      return printCredit(command);
     case "approve":
-      return ["APPROVE", command.withdrawal];
+      return ["APPROVE", command.withdrawal, command.asset, command.amount, command.address];
     case "refuse":
       return ["REFUSE", command.withdrawal, command.evidence];
     case "paid":
@@ -103,6 +103,11 @@ function printFields(command: Command): readonly (string | number)[] {
     case "skip":
       return ["SKIP", command.record, command.evidence];
   }
+}
+
+function printCredit(command: Extract<Command, { kind: "credit" }>): readonly (string | number)[] {
+  const { deposit, account, asset, amount, evidence } = command;
+  return ["CREDIT", deposit, account, asset, amount, evidence];
 }
 
 function printPlace(command: PlaceCommand): readonly (string | number)[] {

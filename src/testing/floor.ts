@@ -10,7 +10,7 @@ import { time, type Time } from "../codec/time.ts";
 import { apply } from "../engine/apply.ts";
 import type { Input, Output } from "../engine/input.ts";
 import { newState, type State } from "../engine/state.ts";
-import type { Entry } from "../letter/entry.ts";
+import type { Entry, RequestEntry } from "../letter/entry.ts";
 import { printLetter } from "../letter/print.ts";
 import { noReport, parseReport, reportHash, type Report } from "../letter/report.ts";
 
@@ -45,6 +45,14 @@ export type LetterOptions = {
   readonly by?: Time;
 };
 
+/** Stands for what a request says where there is none. */
+const neverAsked = {
+  account: fingerprintOf("nobody"),
+  asset: "BTC",
+  amount: 1,
+  address: "nowhere",
+} as const;
+
 /** The engine with its journal, and everything it ever said. */
 export class Floor {
   readonly state: State;
@@ -53,6 +61,8 @@ export class Floor {
   readonly leaves: string[] = [];
   /** What each account was told, in order. */
   readonly told = new Map<Fingerprint, Report[]>();
+  /** What the operators were asked, by `deposit 3`. */
+  readonly requests = new Map<string, RequestEntry>();
   now: Time = opening;
   private readonly seqs = new Map<string, number>();
   private readonly last = new Map<Fingerprint, { report: number; hash: string; mail: number }>();
@@ -130,7 +140,20 @@ export class Floor {
     this.register("the first operator");
     this.register(name);
     this.say(name, `DEPOSIT|${asset}|${units}`);
-    this.say("the first operator", `CREDIT|${this.state.deposits}|${units}|paid`);
+    this.say("the first operator", this.creditLine(this.state.deposits, units, "paid"));
+  }
+
+  /** What an operator writes who credits a deposit as it was asked for. */
+  creditLine(number: number, units: number, evidence: string): string {
+    const { account, asset } = this.requests.get(`deposit ${number}`) ?? neverAsked;
+    return `CREDIT|${number}|${account}|${asset}|${units}|${evidence}`;
+  }
+
+  /** What an operator writes who approves a withdrawal as it was asked for. */
+  approveLine(number: number): string {
+    const request = this.requests.get(`withdrawal ${number}`);
+    const { asset, amount, address } = request?.subject === "withdrawal" ? request : neverAsked;
+    return `APPROVE|${number}|${asset}|${amount}|${address}`;
   }
 
   balance(name: string, asset: string): { total: number; held: number } {
@@ -155,6 +178,9 @@ export class Floor {
       assert.equal(said.report, document.report);
       assert.equal(said.at, input.at);
       if (said.kind === "report") this.chain(said, document.text);
+      for (const entry of said.records) {
+        if (entry.kind === "request") this.requests.set(`${entry.subject} ${entry.number}`, entry);
+      }
       const told = this.told.get(document.to) ?? [];
       this.told.set(document.to, [...told, said]);
     }

@@ -16,14 +16,22 @@ function operatorOf(exchange: TestExchange): Promise<TestCustomer> {
   return operator;
 }
 
-/** Credits a deposit that was announced, in units. */
-export async function credit(
-  exchange: TestExchange,
-  deposit: number | string,
-  units: number,
-): Promise<void> {
+/** A deposit that was announced, and what arrived of it, in units. */
+type Arrived = {
+  readonly number: number | string;
+  readonly account: string;
+  readonly asset: string;
+  readonly units: number;
+};
+
+function creditLine({ number, account, asset, units }: Arrived): string {
+  return `CREDIT|${number}|${account}|${asset}|${units}|slip-${number}`;
+}
+
+/** Credits a deposit. */
+export async function credit(exchange: TestExchange, arrived: Arrived): Promise<void> {
   const operator = await operatorOf(exchange);
-  await operator.say(exchange.url, [`CREDIT|${deposit}|${units}|slip-${deposit}`]);
+  await operator.say(exchange.url, [creditLine(arrived)]);
 }
 
 /** Has a wallet announce deposits, as people write them and in units, and credits them. */
@@ -32,11 +40,13 @@ export async function fundWallet(
   wallet: WalletCustomer,
   funds: Readonly<Record<string, readonly [shown: string, units: number]>>,
 ): Promise<void> {
+  const mine = await wallet.json("card", "mine");
+  const account = String(at(mine.data, "fingerprint"));
   for (const [asset, [shown, units]] of Object.entries(funds)) {
     const { data, err } = await wallet.json("deposit", shown, asset);
     const number = at(data, "lines", 0, "number");
     if (typeof number !== "number") throw new Error(`couldn't announce a deposit: ${err}`);
-    await credit(exchange, number, units);
+    await credit(exchange, { number, account, asset, units });
   }
 }
 
@@ -56,10 +66,9 @@ export async function readyCustomers(
     await customer.register(exchange.url);
     const asks = Object.entries(funds).map(([asset, units]) => `DEPOSIT|${asset}|${units}`);
     const report = await customer.say(exchange.url, asks);
+    const account = customer.key.fingerprint;
     const credits = report.records.flatMap((entry) =>
-      entry.kind === "deposit"
-        ? [`CREDIT|${entry.number}|${entry.announced}|slip-${entry.number}`]
-        : [],
+      entry.kind === "deposit" ? [creditLine({ ...entry, account, units: entry.announced })] : [],
     );
     await operator.say(exchange.url, credits);
     customers.push(customer);

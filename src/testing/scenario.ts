@@ -226,20 +226,21 @@ function newest(day: Day, what: string): number {
 }
 
 function hand(day: Day, parts: readonly string[]): void {
-  const [name = "", verb = "", amount, asset, what = "withdrawal", evidence] = parts;
-  const number = newest(day, what);
-  const fields = [verbs[verb] ?? "", number];
-  if (amount !== undefined && asset !== undefined) fields.push(day.units(asset, amount));
-  if (evidence !== undefined) fields.push(evidence);
-  day.say(lower(name), fields.join("|"));
+  const [name = "", verb = "", evidence] = parts;
+  const number = newest(day, "withdrawal");
+  const said = verb === "refuses" ? "REFUSE" : "PAID";
+  const line =
+    verb === "approves" ? day.floor.approveLine(number) : `${said}|${number}|${evidence ?? ""}`;
+  day.say(lower(name), line);
 }
 
-const verbs: Readonly<Record<string, string>> = {
-  credits: "CREDIT",
-  approves: "APPROVE",
-  refuses: "REFUSE",
-  "has paid": "PAID",
-};
+/** What arrived, of the asset that was announced. */
+function credit(day: Day, parts: readonly string[]): void {
+  const [name = "", amount = "", asset = "", evidence = ""] = parts;
+  const line = day.floor.creditLine(newest(day, "deposit"), day.units(asset, amount), evidence);
+  assert(line.includes(`|${asset}|`), `the deposit is in ${asset}`);
+  day.say(lower(name), line);
+}
 
 const number = "([0-9.]+)";
 const asset = "([A-Z][A-Z0-9.]*)";
@@ -291,11 +292,19 @@ const rules: readonly Rule[] = [
     },
   ],
   [
-    new RegExp(
-      `^${who} (credits|approves|refuses|has paid)(?: ${number} ${asset} to)?` +
-        ` the (deposit|withdrawal)(?: \\((.*)\\))?$`,
-    ),
+    new RegExp(`^${who} credits ${number} ${asset} to the deposit \\((.*)\\)$`),
+    (day, parts) => credit(day, parts),
+  ],
+  [
+    new RegExp(`^${who} (approves|refuses|has paid) the withdrawal(?: \\((.*)\\))?$`),
     (day, parts) => hand(day, parts),
+  ],
+  [
+    new RegExp(`^${who} approves the withdrawal as ${number} ${asset} to (\\S+)$`),
+    (day, [name = "", amount = "", unit = "", to = ""]) => {
+      const sum = `${unit}|${day.units(unit, amount)}`;
+      day.say(lower(name), `APPROVE|${newest(day, "withdrawal")}|${sum}|${to}`);
+    },
   ],
   [/^([0-9]+) seconds pass$/, (day, [seconds = ""]) => day.pass(Number(seconds))],
   [/^The book of (\S+) is$/, (day, parts, table) => checkBook(day, parts, table)],

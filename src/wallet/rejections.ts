@@ -144,6 +144,7 @@ const decisions: readonly Row[] = [
   ["E474", "withdrawal_unknown", "There is no withdrawal of this number.", "signet hands list"],
   ["E475", "withdrawal_settled", "This withdrawal was settled before.", "signet hands list"],
   ["E476", "withdrawal_not_waiting", "This withdrawal is not waiting.", "signet hands list"],
+  ["E479", "request_differs", "This is not what the request asks for.", "signet hands list"],
   ["E477", "withdrawal_not_approved", "This withdrawal is not approved.", "signet hands list"],
   [
     "E498",
