@@ -1,7 +1,14 @@
 /** `signet card exchange` and `signet card mine`: public keys and terms, as text that gpg reads. */
 import { armorCertificate } from "../wallet/account.ts";
-import { exits, trouble } from "../wallet/errors.ts";
-import { fetchVerified, loadExchange, pinnedIn, relayDefault } from "../wallet/exchange.ts";
+import { exits, trouble, type Outcome } from "../wallet/errors.ts";
+import {
+  fetchVerified,
+  loadExchange,
+  pinnedIn,
+  relayDefault,
+  type Exchange,
+} from "../wallet/exchange.ts";
+import { NewestCard } from "../wallet/newest.ts";
 import { keyNumber } from "../codec/keynumber.ts";
 import { accountOf, type CommonOptions, type Context, type Ended } from "./context.ts";
 
@@ -17,9 +24,7 @@ export async function card(
   const urls = context.relays.length === 0 ? [relayDefault] : context.relays;
   const pinned = pinnedIn(context.home);
   const exchange =
-    pinned === undefined
-      ? await fetchVerified(urls, undefined)
-      : await loadExchange(context.home, context.relays);
+    pinned === undefined ? await fetchVerified(urls, undefined) : await newestPinned(context);
   if (!exchange.ok) return exchange;
   const { signedCard, armored, fingerprint } = exchange.value;
   const known = pinned === undefined ? "not pinned here: compare it" : "pinned here";
@@ -39,6 +44,16 @@ export async function card(
       exit: exits.done,
     },
   };
+}
+
+/** The pinned exchange with its newest card; with the card that is here, if no relay answers. */
+async function newestPinned(context: Context): Promise<Outcome<Exchange>> {
+  const exchange = await loadExchange(context.home, context.relays);
+  if (!exchange.ok) return exchange;
+  const newest = new NewestCard(context.home, exchange.value);
+  const value = await newest.patiently();
+  newest.end();
+  return { ok: true, value };
 }
 
 async function mine(context: Context): Promise<Ended> {

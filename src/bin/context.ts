@@ -3,9 +3,11 @@
  * goes to stdout, talk to stderr; `--json` puts one object on stdout and nothing else; without a
  * terminal, or with NO_COLOR or `--plain`, there is no colour and nothing moves.
  */
+import type { Card } from "../letter/card.ts";
 import type { Account, AskPassphrase } from "../wallet/account.ts";
 import { exitOf, troubleLines, type Exit, type Outcome, type Trouble } from "../wallet/errors.ts";
 import { homeAt, type Home } from "../wallet/home.ts";
+import type { NewestCard } from "../wallet/newest.ts";
 import { readInputText } from "./input.ts";
 import { askSecret } from "./prompt.ts";
 
@@ -56,6 +58,12 @@ export type Context = {
   readonly say: (line: string) => void;
   /** The passphrase, from its file or from the person. */
   readonly askPassphrase: AskPassphrase;
+  /** Looks for a newer card of the exchange beside what the command does; one look a command. */
+  readonly lookForCard: (account: Account) => Promise<NewestCard>;
+  /** The account's card, or the newer one that was found by now. */
+  readonly cardOf: (account: Account) => Card;
+  /** Ends what the command left under way. */
+  readonly end: () => void;
 };
 
 const colours: ReadonlyMap<string, string> = new Map([
@@ -99,6 +107,7 @@ function wantsColour(stream: NodeJS.WriteStream): boolean {
 export function contextOf(options: CommonOptions): Context {
   const plain = options.plain === true;
   const colour = !plain && wantsColour(process.stderr);
+  let newest: NewestCard | undefined;
   return {
     home: homeAt(options),
     relays: options.relay ?? [],
@@ -112,6 +121,13 @@ export function contextOf(options: CommonOptions): Context {
       const typed = await askSecret("  Passphrase: ");
       return typed === undefined ? undefined : { ok: true, value: typed };
     },
+    lookForCard: async ({ home, exchange }) => {
+      const { NewestCard } = await import("../wallet/newest.ts");
+      newest ??= new NewestCard(home, exchange);
+      return newest;
+    },
+    cardOf: ({ exchange }) => newest?.exchange.card ?? exchange.card,
+    end: () => newest?.end(),
   };
 }
 

@@ -10,7 +10,7 @@ import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { keyNumber } from "../codec/keynumber.ts";
-import { TestExchange } from "../testing/exchange.ts";
+import { freePort, TestExchange } from "../testing/exchange.ts";
 import { randomFrom, seedOf as testSeed } from "../testing/seed.ts";
 import { at, endOf, listAt, WalletCustomer } from "../testing/walletcustomer.ts";
 import { fingerprintOf } from "../wallet/account.ts";
@@ -136,6 +136,11 @@ test("orders meet; orders, fills and status say so on both sides", async () => {
   const taken = await alice.json("buy", "30", "GLD/BTC", "@", "0.04", "--tag", "for-bob");
   assert.equal(taken.code, 0, taken.err);
   assert.equal(at(taken.data, "lines", 0, "status"), "filled");
+  const came = ["averagePrice", "amount", "fee", "feeAsset"];
+  assert.deepEqual(
+    came.map((name) => at(taken.data, "lines", 0, name)),
+    ["0.04", "1.2", "0.0024", "BTC"],
+  );
   const [fill] = listAt((await alice.json("fills")).data, "fills");
   const said = ["side", "quantity", "price", "amount", "fee", "role", "tag"];
   assert.deepEqual(
@@ -151,12 +156,28 @@ test("orders meet; orders, fills and status say so on both sides", async () => {
   for (const name of ["gold-1", key, key.slice(0, 24)]) {
     const status = await bob.run("status", name);
     assert.equal(status.code, 0, status.err);
-    assert.match(status.out, /partly filled/);
+    assert.match(status.out, /partly filled .* 30 of 100 at 0\.04, fee [0-9.]+ BTC, the rest/);
   }
   const cancelled = await bob.json("cancel", "gold-1");
   assert.equal(cancelled.code, 0, cancelled.err);
   assert.equal(at(cancelled.data, "lines", 0, "status"), "cancelled");
   assert.equal((await bob.run("cancel", "--all")).code, 0);
+  // Cancelled since: the letter had its effect, the exit codes agree, and retry tells the present.
+  for (const words of [
+    ["status", "gold-1"],
+    ["outbox", "retry", "gold-1"],
+  ]) {
+    const now = await bob.json(...words);
+    assert.deepEqual([now.code, at(now.data, "ok"), at(now.data, "exit")], [0, true, 0]);
+    assert.equal(at(now.data, "lines", 0, "status"), "cancelled", words.join(" "));
+  }
+});
+
+test("a dry run shows the letter with its real number and takes it not", async () => {
+  const words = ["buy", "1", "GLD/BTC", "@", "0.01", "--id", "dry", "--dry-run"];
+  const [first, second] = [await bob.run(...words), await bob.run(...words)];
+  assert.match(first.out, /^seq [1-9][0-9]*$/m);
+  assert.equal(/^seq .*$/m.exec(first.out)?.[0], /^seq .*$/m.exec(second.out)?.[0]);
 });
 
 test("a push reaches somebody who has no account yet", async () => {
@@ -283,4 +304,18 @@ test("two copies of one wallet: the number collides once, then each knows of the
     at(order, "id"),
   );
   assert.deepEqual(orders.slice(-3).sort(), ["copy-1", "copy-2", "copy-3"]);
+});
+
+test("a relay that the exchange added is learnt from the card, beside whatever is asked", async () => {
+  const birch = `http://127.0.0.1:${await freePort()}`;
+  await exchange.addRelays(`birch ${birch} here`);
+  await exchange.start();
+  const pinned = (): string => readFileSync(join(bob.home, "exchange.json"), "utf8");
+  assert.equal(pinned().includes(birch), false);
+  assert.equal((await bob.run("balance")).code, 0);
+  assert.equal(pinned().includes(birch), true);
+  const placed = await bob.run("sell", "1", "GLD/BTC", "@", "0.05", "--wait", "carried");
+  assert.match(placed.err, /carried by \d of 2/);
+  const card = await restored.run("card", "exchange");
+  assert.match(card.out, new RegExp(`^relay birch ${birch} `, "m"));
 });

@@ -8,8 +8,8 @@ import { printLetter } from "../letter/print.ts";
 import type { Account } from "../wallet/account.ts";
 import { exits, exitOf, trouble, type Outcome } from "../wallet/errors.ts";
 import type { Line } from "../wallet/compose.ts";
-import { findEntry, writeLetter, type OutboxEntry } from "../wallet/outbox.ts";
-import type { LineFate } from "../wallet/fates.ts";
+import { findEntry, nextNumber, padStep, writeLetter, type OutboxEntry } from "../wallet/outbox.ts";
+import { standing } from "../wallet/fates.ts";
 import { sendEntry, type Sent } from "../wallet/send.ts";
 import { restoreAccount } from "../wallet/restore.ts";
 import { watch } from "../wallet/sync.ts";
@@ -42,10 +42,10 @@ export async function deliver(
   options: FollowOptions,
   compose: (account: Account, at: Time) => Promise<Outcome<Line>>,
 ): Promise<Ended> {
-  const account = await accountOf(context);
-  if (!account.ok) return account;
+  const opened = await accountOf(context);
+  if (!opened.ok) return opened;
   const at = now();
-  const line = await compose(account.value, at);
+  const { account, line } = await composed(context, opened.value, (whose) => compose(whose, at));
   if (!line.ok) return line;
   const by = readDeadline(options.by ?? "60s", at);
   if (!by.ok) return by;
@@ -54,18 +54,34 @@ export async function deliver(
     return trouble("E100", "A thread is a number from 0 to 254; 255 is for letters by hand.");
   }
   const commands = [line.value.text];
-  if (options.dryRun === true) return dryRun(account.value, commands, { by: by.value, thread });
+  if (options.dryRun === true) return dryRun(account, commands, { by: by.value, thread });
   const draft = { commands, by: by.value, thread, ids: line.value.ids };
-  const entry = await writeLetter(account.value, draft);
+  const entry = await writeLetter(account, draft);
   if (!entry.ok) return entry;
-  const ended = await followEntry(context, account.value, entry.value, options);
-  if (!isNumberTaken(account.value, entry.value)) return ended;
+  await context.lookForCard(account);
+  const ended = await followEntry(context, account, entry.value, options);
+  if (!isNumberTaken(account, entry.value)) return ended;
   // Refused as a whole, so it had no effect: the same words under a number that nobody has used.
   context.say("○ another copy of this wallet used that number; writing the letter again");
-  const learnt = await restoreAccount(account.value);
+  const learnt = await restoreAccount(account);
   if (!learnt.ok) return learnt;
-  const again = await writeLetter(account.value, draft);
-  return again.ok ? followEntry(context, account.value, again.value, options) : again;
+  const again = await writeLetter(account, draft);
+  return again.ok ? followEntry(context, account, again.value, options) : again;
+}
+
+type Composed = { readonly account: Account; readonly line: Outcome<Line> };
+
+/** Composes by the card that is here; if it has no such market or asset, by the newest. */
+async function composed(
+  context: Context,
+  account: Account,
+  compose: (account: Account) => Promise<Outcome<Line>>,
+): Promise<Composed> {
+  const line = await compose(account);
+  if (line.ok || (line.code !== "E106" && line.code !== "E107")) return { account, line };
+  const newest = await context.lookForCard(account);
+  const fresh = { ...account, exchange: await newest.patiently() };
+  return { account: fresh, line: await compose(fresh) };
 }
 
 function isNumberTaken(account: Account, entry: OutboxEntry): boolean {
@@ -79,13 +95,14 @@ function dryRun(
   head: { readonly by: Time; readonly thread: number },
 ): Ended {
   const exchange = account.exchange.fingerprint;
-  const text = printLetter({ exchange, seq: 1, ...head, commands });
-  const shown = text.replace(/^seq 1/m, "seq (next)");
+  // The number is only looked at: the next letter takes it, whichever that is.
+  const seq = nextNumber(account.home, head.thread);
+  const text = printLetter({ exchange, seq, ...head, commands, pad: padStep });
   return {
     ok: true,
     exit: exits.done,
-    lines: shown.trimEnd().split("\n"),
-    data: { ok: true, state: "dry-run", text: shown, exit: exits.done },
+    lines: text.trimEnd().split("\n"),
+    data: { ok: true, state: "dry-run", text, exit: exits.done },
   };
 }
 
@@ -119,7 +136,8 @@ function endingOf(context: Context, account: Account, sent: Sent): Ended {
   if (sent.kind === "answered") {
     context.say(`● answered               +${sent.ms} ms   the exchange's signature is good`);
     const { entry, lines, refused, report } = sent;
-    return answeredEnding(account.exchange.card, { entry, lines, refused, report: report.report });
+    const told = { entry, lines, refused, report: report.report };
+    return answeredEnding(context.cardOf(account), told);
   }
   return troubled(context, sent);
 }
@@ -145,7 +163,6 @@ async function followToEnd(
   sent: Extract<Sent, { kind: "answered" }>,
   limits: { readonly until: Time | undefined; readonly stop: AbortSignal },
 ): Promise<Ended> {
-  const card = account.exchange.card;
   let lines = sent.lines;
   const isDone = (): boolean =>
     lines.every((fate) => fate.kind !== "order" || fate.order.open === 0);
@@ -154,16 +171,12 @@ async function followToEnd(
     until: limits.until ?? Number.POSITIVE_INFINITY,
     stop: limits.stop,
     isDone: (statement) => {
-      lines = lines.map((fate): LineFate => {
-        if (fate.kind !== "order") return fate;
-        const { letter, line } = fate.order.key;
-        const order = statement.orders.get(`${letter}.${line}`);
-        return order ? { ...fate, order } : fate;
-      });
+      lines = standing(lines, statement);
       return isDone();
     },
   });
   const { entry, refused, report } = sent;
-  const ended = answeredEnding(card, { entry, lines, refused, report: report.report });
-  return done ? ended : { ...ended, exit: exits.unknown };
+  const told = { entry, lines, refused, report: report.report };
+  const ended = done ? {} : { exit: exits.unknown };
+  return answeredEnding(context.cardOf(account), { ...told, ...ended });
 }

@@ -4,9 +4,10 @@
  */
 import { shortId } from "../codec/names.ts";
 import { printSeconds, printTime } from "../codec/time.ts";
-import type { OrderEntry } from "../letter/entry.ts";
+import type { FillEntry, OrderEntry } from "../letter/entry.ts";
 import type { Card } from "../letter/card.ts";
 import { printKey } from "../letter/orderid.ts";
+import { printDecimal } from "../money/decimal.ts";
 import { showAmount, showPrice, showQuantity } from "../wallet/amounts.ts";
 import { exits, troubleLines, type Exit } from "../wallet/errors.ts";
 import type { OutboxEntry } from "../wallet/outbox.ts";
@@ -30,32 +31,74 @@ function signOf(status: OrderEntry["status"]): string {
 }
 
 /** An order in one line. */
-export function orderLine(card: Card, order: OrderEntry): string {
+export function orderLine(card: Card, order: OrderEntry, fills: readonly FillEntry[]): string {
   const { market } = order;
   const quantity = (lots: number): string => showQuantity(card, market, lots);
   const price = order.price === undefined ? "the market" : showPrice(card, market, order.price);
   const status = order.status.replace("_", " ");
   const amount = `${order.side} ${quantity(order.requested)} ${market} @ ${price}`;
-  return `${signOf(order.status)} ${status.padEnd(13)} ${amount}${progress(order, quantity)}`;
+  const done = execution(card, order, fills);
+  const how =
+    done === undefined ? " filled" : ` at ${done.price}, fee ${done.fee} ${done.feeAsset}`;
+  const filled = `${quantity(order.filled)} of ${quantity(order.requested)}${how}`;
+  return `${signOf(order.status)} ${status.padEnd(13)} ${amount}${progress(order, filled)}`;
 }
 
-function progress(order: OrderEntry, quantity: (lots: number) => string): string {
-  const filled = `${quantity(order.filled)} of ${quantity(order.requested)} filled`;
+function progress(order: OrderEntry, filled: string): string {
   switch (order.status) {
     case "resting":
       return "   on the book";
     case "partly_filled":
       return `   ${filled}, the rest on the book`;
     case "filled":
-      return "";
     case "cancelled":
     case "expired":
       return `   ${filled}`;
   }
 }
 
+/**
+ * What an order's trades came to: the average price, exact or to four more digits than the market
+ * has, and the fees. Nothing, if not all its trades are here.
+ */
+function execution(
+  card: Card,
+  order: OrderEntry,
+  fills: readonly FillEntry[],
+):
+  | { readonly price: string; readonly amount: string; readonly fee: string; feeAsset: string }
+  | undefined {
+  const market = card.markets.find((known) => known.name === order.market);
+  const quantity = fills.reduce((sum, fill) => sum + fill.quantity, 0);
+  if (!market || quantity === 0 || quantity !== order.filled) return undefined;
+  const spent = fills.reduce((sum, fill) => sum + BigInt(fill.price) * BigInt(fill.quantity), 0n);
+  const more = spent % BigInt(quantity) === 0n ? 0 : 4;
+  const average = (spent * 10n ** BigInt(more)) / BigInt(quantity);
+  if (average > BigInt(Number.MAX_SAFE_INTEGER)) return undefined;
+  const { quote } = market;
+  return {
+    price: printDecimal(Number(average), market.priceDecimals + more),
+    amount: showAmount(
+      card,
+      quote,
+      fills.reduce((sum, fill) => sum + fill.quote, 0),
+    ),
+    fee: showAmount(
+      card,
+      quote,
+      fills.reduce((sum, fill) => sum + fill.fee, 0),
+    ),
+    feeAsset: quote,
+  };
+}
+
 /** An order as data: decimals are texts. */
-export function orderData(card: Card, order: OrderEntry): { readonly [key: string]: Data } {
+export function orderData(
+  card: Card,
+  order: OrderEntry,
+  fills: readonly FillEntry[],
+): { readonly [key: string]: Data } {
+  const done = execution(card, order, fills);
   const quantity = (lots: number): string => showQuantity(card, order.market, lots);
   return {
     order: printKey(order.key),
@@ -68,6 +111,10 @@ export function orderData(card: Card, order: OrderEntry): { readonly [key: strin
     price: order.price === undefined ? null : showPrice(card, order.market, order.price),
     filled: quantity(order.filled),
     open: quantity(order.open),
+    averagePrice: done?.price,
+    amount: done?.amount,
+    fee: done?.fee,
+    feeAsset: done?.feeAsset,
     expiry: order.expiry === undefined ? null : printSeconds(order.expiry),
   };
 }
@@ -76,7 +123,7 @@ export function orderData(card: Card, order: OrderEntry): { readonly [key: strin
 function fateLines(card: Card, fate: LineFate): readonly string[] {
   switch (fate.kind) {
     case "order":
-      return [orderLine(card, fate.order)];
+      return [orderLine(card, fate.order, fate.fills)];
     case "rejected": {
       const [what = "", meaning = "", next = ""] = troubleLines(fate.trouble);
       return [`✕ ${what}`, `  ${meaning}`, `${`  ${next}`.padEnd(80)} ${fate.trouble.code}`];
@@ -117,7 +164,7 @@ function acceptedLines(card: Card, fate: Extract<LineFate, { kind: "accepted" }>
 function fateData(card: Card, fate: LineFate): Data {
   switch (fate.kind) {
     case "order":
-      return { line: fate.line, ...orderData(card, fate.order) };
+      return { line: fate.line, ...orderData(card, fate.order, fate.fills) };
     case "rejected":
       return {
         line: fate.line,

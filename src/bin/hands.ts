@@ -59,6 +59,7 @@ export async function list(
   }
   settleKept(account.value);
   const online = files.length === 0 && !context.offline;
+  if (online) await context.lookForCard(account.value);
   const statement = online
     ? (await synchronise(account.value)).statement
     : statementHere(account.value.home);
@@ -73,6 +74,7 @@ export async function fetch(
 ): Promise<Ended> {
   const account = await accountOf(context);
   if (!account.ok) return account;
+  await context.lookForCard(account.value);
   const synced = await synchronise(account.value);
   if (!synced.reached) return trouble("E801", "No relay answered. Nothing was fetched.");
   context.say(`● ${synced.fresh} new reports`);

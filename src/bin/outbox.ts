@@ -4,10 +4,12 @@ import { printSeconds } from "../codec/time.ts";
 import { exitOf, exits, trouble, type Exit } from "../wallet/errors.ts";
 import { findEntry, keepEntry, readOutbox, type OutboxEntry } from "../wallet/outbox.ts";
 import { homeHasKey } from "../wallet/account.ts";
+import { synchronise } from "../wallet/sync.ts";
 import { now } from "../wallet/times.ts";
 import { accountOf, type CommonOptions, type Context, type Data, type Ended } from "./context.ts";
 import { followEntry } from "./deliver.ts";
 import { letterData } from "./fates.ts";
+import { letterStatus } from "./read.ts";
 
 /** `signet outbox [list|retry|drop] [NAME]`. */
 export async function outbox(
@@ -47,6 +49,7 @@ async function retry(
 ): Promise<Ended> {
   const account = await accountOf(context);
   if (!account.ok) return account;
+  await context.lookForCard(account.value);
   const open = readOutbox(context.home).filter((entry) => entry.state === "written");
   const chosen = name === undefined ? open : [findEntry(context.home, name)];
   const results: Data[] = [];
@@ -54,6 +57,11 @@ async function retry(
   let exit: Exit = exits.done;
   for (const entry of chosen) {
     if (!entry) return trouble("E114", `No letter here is called ${name}.`);
+    if (entry.state === "answered") {
+      // Its answer is here; what it says of orders may be old news.
+      const { statement } = await synchronise(account.value);
+      return letterStatus(context, account.value, statement, entry);
+    }
     // Past its deadline a letter can only be asked about: a few seconds are enough.
     const patience = entry.by < now() ? { timeout: "4s" } : {};
     const ended = await followEntry(context, account.value, entry, { ...options, ...patience });

@@ -80,7 +80,12 @@ function run<Options extends CommonOptions>(
     const { contextOf } = await import("./context.ts");
     const words = given.flat().filter((word) => typeof word === "string");
     const act = await load();
-    exit = finish(await act(contextOf(options), words, options), options);
+    const context = contextOf(options);
+    try {
+      exit = finish(await act(context, words, options), options);
+    } finally {
+      context.end();
+    }
   });
 }
 

@@ -6,6 +6,7 @@
 import { shortId } from "../codec/names.ts";
 import { printTime } from "../codec/time.ts";
 import type { Card } from "../letter/card.ts";
+import type { FillEntry, OrderEntry } from "../letter/entry.ts";
 import { printKey } from "../letter/orderid.ts";
 import { showAmount, showPrice, showQuantity } from "../wallet/amounts.ts";
 import type { Account } from "../wallet/account.ts";
@@ -15,7 +16,7 @@ import { namesIn } from "../wallet/home.ts";
 import { findEntry, type OutboxEntry } from "../wallet/outbox.ts";
 import { answerOf } from "../wallet/submit.ts";
 import { statementHere, synchronise } from "../wallet/sync.ts";
-import { nameOf } from "../wallet/fates.ts";
+import { fillsOf, nameOf, standing } from "../wallet/fates.ts";
 import { now } from "../wallet/times.ts";
 import { accountOf, type CommonOptions, type Context, type Data, type Ended } from "./context.ts";
 import { answeredEnding, exitFor, letterData, orderData, orderLine, openEnding } from "./fates.ts";
@@ -40,11 +41,12 @@ async function readStatement(context: Context): Promise<({ readonly ok: true } &
       troubles: [],
     };
   }
+  const newest = await context.lookForCard(account.value);
   const synced = await synchronise(account.value);
   if (!synced.reached) context.say("○ no relay answered: this is what lies on this computer");
   return {
     ok: true,
-    account: account.value,
+    account: { ...account.value, exchange: await newest.soon() },
     statement: synced.statement,
     troubles: synced.troubles,
   };
@@ -152,11 +154,20 @@ export async function orders(
   const { statement, troubles } = read;
   const { card } = read.account.exchange;
   const all = options.all === true ? [...statement.orders.values()] : openOrders(statement);
-  const lines = all.map((order) => `${orderLine(card, order)}   ${nameOf(order)}`);
+  const fillsBy = fillsByOrder(statement);
+  const lines = all.map((order) => `${orderLine(card, order, fillsBy(order))}   ${nameOf(order)}`);
   if (all.length === 0) lines.push("  no open orders");
   const data: Data[] = [];
-  for (const order of all) data.push({ ...orderData(card, order), since: printTime(order.since) });
+  for (const order of all) {
+    data.push({ ...orderData(card, order, fillsBy(order)), since: printTime(order.since) });
+  }
   return ending(statement, troubles, [...lines, asOfLine(statement)], { orders: data });
+}
+
+/** The trades of each order, found once for all of them. */
+function fillsByOrder(statement: Statement): (order: OrderEntry) => readonly FillEntry[] {
+  const found = Map.groupBy(statement.fills, (fill) => printKey(fill.key));
+  return (order) => found.get(printKey(order.key)) ?? [];
 }
 
 /** `signet fills`. */
@@ -218,8 +229,11 @@ export function statementEnding(
   troubles: readonly Trouble[],
 ): Ended {
   const open = openOrders(statement);
+  const fillsBy = fillsByOrder(statement);
   const lines = [asOfLine(statement), ...balanceLines(card, statement)];
-  for (const order of open) lines.push(`${orderLine(card, order)}   ${nameOf(order)}`);
+  for (const order of open) {
+    lines.push(`${orderLine(card, order, fillsBy(order))}   ${nameOf(order)}`);
+  }
   for (const deposit of statement.deposits.values()) {
     const { number, asset, announced, credited, state } = deposit;
     const amount = showAmount(card, asset, state === "credited" ? credited : announced);
@@ -228,14 +242,15 @@ export function statementEnding(
     );
   }
   for (const withdrawal of statement.withdrawals.values()) {
-    const { number, asset, amount, address, state } = withdrawal;
+    const { number, asset, amount, address, state, evidence } = withdrawal;
     const sign = state === "paid" ? "●" : state === "refused" ? "✕" : "○";
     const what = `${showAmount(card, asset, amount)} ${asset} to ${address}`;
-    lines.push(`${sign} withdrawal ${number} ${state}   ${what}`);
+    const why = evidence === undefined ? "" : `   ${evidence}`;
+    lines.push(`${sign} withdrawal ${number} ${state}   ${what}${why}`);
   }
   return ending(statement, troubles, lines, {
     balances: balanceData(card, statement),
-    open: open.map((order) => orderData(card, order)),
+    open: open.map((order) => orderData(card, order, fillsBy(order))),
     fills: statement.fills.length,
     deposits: [...statement.deposits.values()].map((deposit) => ({
       number: deposit.number,
@@ -271,8 +286,9 @@ export async function status(context: Context, words: readonly string[]): Promis
   );
   const { card } = account.exchange;
   if (!order) return trouble("E114", `Nothing here is called ${name}.`);
-  const lines = [orderLine(card, order), `  as of report ${order.report}`];
-  return ending(read.statement, read.troubles, lines, { order: orderData(card, order) });
+  const trades = fillsOf(order.key, read.statement.fills);
+  const lines = [orderLine(card, order, trades), `  as of report ${order.report}`];
+  return ending(read.statement, read.troubles, lines, { order: orderData(card, order, trades) });
 }
 
 function matches(key: string, name: string): boolean {
@@ -280,7 +296,8 @@ function matches(key: string, name: string): boolean {
   return /^[0-9a-f]{20,64}(\.\d+)?$/.test(digits) && key.startsWith(digits.replace(/\.\d+$/, ""));
 }
 
-function letterStatus(
+/** What became of a letter, as the newest reports tell it. */
+export function letterStatus(
   context: Context,
   account: Account,
   statement: Statement,
@@ -295,12 +312,8 @@ function letterStatus(
     context.say(`● carried by ${carriers.length}            ${carriers.join(" · ")}`);
   const told = answerOf(account, entry);
   if (told) {
-    // The answer says how the order stood then; the newest report says how it stands.
-    const lines = told.lines.map((fate) => {
-      if (fate.kind !== "order") return fate;
-      const order = statement.orders.get(printKey(fate.order.key));
-      return order ? { ...fate, order } : fate;
-    });
+    const lines = standing(told.lines, statement);
+    // An order that was cancelled since had its effect all the same.
     const exit = exitFor(told.lines, told.refused);
     return answeredEnding(card, { entry, ...told, lines, report: entry.report, exit });
   }

@@ -39,6 +39,7 @@ export async function submit(
   const started = Date.now();
   let done = 0;
   let told = started;
+  await context.lookForCard(account.value);
   const fates = await submitRows(account.value, rows.value, {
     threads,
     byMs: by.value,
@@ -103,7 +104,7 @@ function rowData(card: Parameters<typeof orderData>[0], fate: RowFate): Data {
     return { row: number, identity, state: "not known", code: fate.trouble.code };
   }
   const [first] = fate.lines;
-  const order = first?.kind === "order" ? orderData(card, first.order) : undefined;
+  const order = first?.kind === "order" ? orderData(card, first.order, first.fills) : undefined;
   if (fate.refused) return { row: number, identity, state: fate.kind, code: fate.refused.code };
   const why = first?.kind === "rejected" ? { name: first.name, code: first.trouble.code } : {};
   return { row: number, identity, state: fate.kind, order, ...why };

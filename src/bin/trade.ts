@@ -2,10 +2,8 @@
 import { randomBytes } from "node:crypto";
 
 import type { Side } from "../letter/command.ts";
-import type { Account } from "../wallet/account.ts";
 import { cancelAllLine, cancelLine, placeLine, priceIn } from "../wallet/compose.ts";
 import { trouble } from "../wallet/errors.ts";
-import { refreshExchange } from "../wallet/exchange.ts";
 import type { Context, Ended } from "./context.ts";
 import { deliver, type FollowOptions } from "./deliver.ts";
 
@@ -44,24 +42,14 @@ async function place(
   if (!price.ok) return price;
   const names = { id: options.id ?? freshId(side), tag: options.tag };
   const order = { side, quantity, market, price: price.value, expiry: options.expiry };
-  return deliver(context, options, async (account, at) => {
-    const card = await cardWith(account, market);
-    return placeLine(card, order, names, at);
-  });
+  return deliver(context, options, async (account, at) =>
+    placeLine(account.exchange.card, order, names, at),
+  );
 }
 
 /** An order always has a name of the customer's, so that it can be asked for before any answer. */
 function freshId(side: Side): string {
   return `${side}-${randomBytes(5).toString("hex")}`;
-}
-
-/** The card; a newer one if this market is not on the one we have. */
-async function cardWith(account: Account, market: string): Promise<Account["exchange"]["card"]> {
-  const { exchange } = account;
-  if (exchange.card.markets.some((known) => known.name === market.toUpperCase())) {
-    return exchange.card;
-  }
-  return (await refreshExchange(account.home, exchange)).card;
 }
 
 /** `signet cancel ID` and `signet cancel --all [MARKET]`. */

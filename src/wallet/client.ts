@@ -165,8 +165,9 @@ export type CardAnswer =
   | { readonly kind: "failed"; readonly why: string };
 
 /** The signed card and the certificate, unverified. */
-export async function fetchExchange(url: string): Promise<CardAnswer> {
-  const answer = await ask(at(url, "/v1/exchange"), { accept: "application/json" });
+export async function fetchExchange(url: string, stop?: AbortSignal): Promise<CardAnswer> {
+  const request = { accept: "application/json", ...(stop ? { stop } : {}) };
+  const answer = await ask(at(url, "/v1/exchange"), request);
   if (answer.kind === "failed") return answer;
   const fields = objectOf(json(answer));
   const card = textOf(fields["card"]);

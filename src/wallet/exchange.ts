@@ -46,7 +46,7 @@ type Claimed = {
 };
 
 /** Verifies what somebody says of an exchange. With `pinned`, it must be that one. */
-async function verifyExchange(
+export async function verifyExchange(
   claimed: Claimed,
   pinned: Fingerprint | undefined,
   at: Time,
@@ -124,6 +124,11 @@ export function pinnedIn(home: Home): Fingerprint | undefined {
   return isFingerprint(pinned) ? pinned : undefined;
 }
 
+/** Relays that were given when the home was made and that its card did not name. */
+export function relaysAdded(home: Home): readonly string[] {
+  return textsOf(objectOf(readJson(home, "exchange.json"))["relays"]);
+}
+
 /** The exchange of this home; fetches the card if only the fingerprint is pinned. */
 export async function loadExchange(
   home: Home,
@@ -134,7 +139,7 @@ export async function loadExchange(
   if (pinned === undefined) {
     return trouble("E701", `No exchange is pinned in ${home.dir}.`);
   }
-  const relays = [...textsOf(fields["relays"]), ...added];
+  const relays = [...relaysAdded(home), ...added];
   const card = textOf(fields["card"]);
   const certificate = textOf(fields["certificate"]);
   if (card !== undefined && certificate !== undefined) {
@@ -142,14 +147,6 @@ export async function loadExchange(
     if (kept.ok) return kept;
   }
   return refreshFrom(home, relays.length === 0 ? [relayDefault] : relays, pinned);
-}
-
-/** Fetches the newest card and keeps it, if it is newer than the one here. */
-export async function refreshExchange(home: Home, exchange: Exchange): Promise<Exchange> {
-  const fresh = await fetchVerified(exchange.urls, exchange.fingerprint);
-  if (!fresh.ok || fresh.value.card.at <= exchange.card.at) return exchange;
-  pinExchange(home, fresh.value);
-  return fresh.value;
 }
 
 async function refreshFrom(

@@ -1,9 +1,9 @@
 /** What the exchange's answer says became of each line of a letter. */
-import type { OrderId } from "../codec/names.ts";
-import type { Entry, OrderEntry } from "../letter/entry.ts";
+import type { Entry, FillEntry, OrderEntry } from "../letter/entry.ts";
 import { printKey } from "../letter/orderid.ts";
 import type { Report } from "../letter/report.ts";
 import { rejected, type Trouble } from "./errors.ts";
+import type { Statement } from "./fold.ts";
 
 /** What became of a letter, line by line. */
 export type LineFate =
@@ -12,6 +12,8 @@ export type LineFate =
       readonly line: number;
       readonly kind: "order";
       readonly order: OrderEntry;
+      /** The order's trades, as far as the same reports tell them. */
+      readonly fills: readonly FillEntry[];
       readonly placed: boolean;
     }
   | {
@@ -36,13 +38,13 @@ export function fatesOf(report: Report): {
   let refused: Trouble | undefined;
   for (const entry of report.records) {
     if (entry.kind === "refused") refused = rejected(entry.name, entry.sentence);
-    const fate = fateOf(entry, report.answers?.orderId);
+    const fate = fateOf(entry, report);
     if (fate) lines.push(fate);
   }
   return { lines: lines.sort((a, b) => a.line - b.line), refused };
 }
 
-function fateOf(entry: Entry, letter: OrderId | undefined): LineFate | undefined {
+function fateOf(entry: Entry, report: Report): LineFate | undefined {
   switch (entry.kind) {
     case "order": {
       // Orders of earlier letters that this one's orders met are told too, as line 0.
@@ -52,7 +54,8 @@ function fateOf(entry: Entry, letter: OrderId | undefined): LineFate | undefined
         line,
         kind: "order",
         order: entry,
-        placed: key.letter === letter && key.line === line,
+        fills: fillsOf(key, fillsIn(report)),
+        placed: key.letter === report.answers?.orderId && key.line === line,
       };
     }
     case "reject": {
@@ -73,6 +76,24 @@ function fateOf(entry: Entry, letter: OrderId | undefined): LineFate | undefined
 
 function verbOf(entry: Entry): string {
   return "verb" in entry ? entry.verb : entry.kind.toUpperCase();
+}
+
+function fillsIn(report: Report): readonly FillEntry[] {
+  return report.records.filter((entry) => entry.kind === "fill");
+}
+
+/** The trades of one order. */
+export function fillsOf(key: OrderEntry["key"], fills: readonly FillEntry[]): readonly FillEntry[] {
+  return fills.filter((fill) => fill.key.letter === key.letter && fill.key.line === key.line);
+}
+
+/** Lines as they stand by the newest reports, where the answer says how they stood then. */
+export function standing(lines: readonly LineFate[], statement: Statement): readonly LineFate[] {
+  return lines.map((fate) => {
+    if (fate.kind !== "order") return fate;
+    const order = statement.orders.get(printKey(fate.order.key));
+    return order ? { ...fate, order, fills: fillsOf(order.key, statement.fills) } : fate;
+  });
 }
 
 /**
