@@ -49,6 +49,8 @@ export type Ended = Ending | Trouble;
 /** One run of a command. */
 export type Context = {
   readonly home: Home;
+  /** What another command must say to find this home: nothing, or ` --home DIR`. */
+  readonly homeOption: string;
   readonly relays: readonly string[];
   readonly json: boolean;
   readonly offline: boolean;
@@ -103,6 +105,13 @@ function wantsColour(stream: NodeJS.WriteStream): boolean {
   return stream.isTTY && (off === undefined || off === "") && process.env["TERM"] !== "dumb";
 }
 
+function homeOption({ home, profile }: CommonOptions): string {
+  const quoted = (text: string): string =>
+    /^[\w./~+-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+  const folder = home === undefined ? "" : ` --home ${quoted(home)}`;
+  return profile === undefined ? folder : `${folder} --profile ${quoted(profile)}`;
+}
+
 /** The context that the options make. */
 export function contextOf(options: CommonOptions): Context {
   const plain = options.plain === true;
@@ -110,6 +119,7 @@ export function contextOf(options: CommonOptions): Context {
   let newest: NewestCard | undefined;
   return {
     home: homeAt(options),
+    homeOption: homeOption(options),
     relays: options.relay ?? [],
     json: options.json === true,
     offline: options.offline === true,

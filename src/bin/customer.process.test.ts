@@ -86,7 +86,13 @@ test("a deposit is awaited until the operator's hands credit what arrived", asyn
   // What arrived is less than was announced.
   assert.equal((await operator.run("hands", "credit", "1", "9.5", "BTC", "slip-1")).code, 0);
   assert.equal((await operator.run("hands", "credit", "2", "500", "GLD", "slip-2")).code, 0);
+  const words = await operator.run("hands", "list");
+  assert.match(words.out, /deposit 1 .* CREDIT signed here, not sent/);
+  assert.match(words.out, new RegExp(`credit 1 AMOUNT EVIDENCE --home ${operator.home}`));
   assert.equal((await operator.run("hands", "send")).code, 0);
+  const again = await operator.run("hands", "credit", "1", "9.5", "BTC", "slip-1");
+  assert.equal(again.code, 3, again.err);
+  assert.match(again.err, /deposit 1 is credited already: 9\.5 BTC[^]*E117/);
   const balances = at((await alice.json("balance")).data, "balances");
   assert.deepEqual(balances, { BTC: { total: "9.5", free: "9.5", held: "0" } });
 });
@@ -98,6 +104,7 @@ test("what cannot be right is refused before anything is signed: 2 and 3", async
     [2, "E100", ["cancel"]],
     [3, "E101", ["buy", "1", "GLD/BTC", "@", "0.042155"]],
     [3, "E102", ["buy", "0.15", "GLD/BTC", "@", "0.04215"]],
+    [3, "E102", ["buy", "1,5", "GLD/BTC", "@", "0.04215"]],
     [3, "E103", ["buy", "1", "GLD/BTC", "@", "101"]],
     [3, "E104", ["withdraw", "1.123456789", "BTC", "to", "bc1q"]],
     [3, "E106", ["buy", "1", "XAU/BTC", "@", "1"]],
@@ -210,6 +217,7 @@ test("a withdrawal is held, approved, paid; another is refused and free again", 
     ["paid", "tx 77"],
     ["refused", "unknown address"],
   ]);
+  assert.match((await alice.run("statement", "--offline")).out, /refused .* unknown address/);
   assert.deepEqual(at(statement.data, "balances", "BTC"), {
     total: "6.0476",
     free: "6.0476",

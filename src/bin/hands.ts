@@ -4,19 +4,21 @@
  */
 import { resolve } from "node:path";
 
+import type { Card } from "../letter/card.ts";
 import { mailboxOf } from "../letter/report.ts";
 import { armor } from "../letter/armor.ts";
 import { readEnvelope } from "../letter/envelope.ts";
 import { decisionLine, type Decision } from "../hands/letters.ts";
 import { takeFile } from "../hands/incoming.ts";
 import { readPayments, reconcile as compare, totals } from "../hands/reconcile.ts";
-import { taskLines, tasksOf, type Task } from "../hands/tasks.ts";
+import { isOver, taskLines, tasksOf, type Task } from "../hands/tasks.ts";
 import { writeDurably } from "../store/durable.ts";
 import type { Account } from "../wallet/account.ts";
 import { showAmount } from "../wallet/amounts.ts";
 import { postLetter } from "../wallet/client.ts";
-import { exitOf, exits, trouble, type Exit, type Outcome } from "../wallet/errors.ts";
+import { exitOf, exits, trouble, type Exit, type Outcome, type Trouble } from "../wallet/errors.ts";
 import type { Statement } from "../wallet/fold.ts";
+import { namesIn } from "../wallet/home.ts";
 import {
   findEntry,
   keepEntry,
@@ -63,7 +65,7 @@ export async function list(
   const statement = online
     ? (await synchronise(account.value)).statement
     : statementHere(account.value.home);
-  return tasksEnding(account.value, statement, options.all === true);
+  return tasksEnding({ context, account: account.value }, statement, options.all === true);
 }
 
 /** `signet hands fetch`: what `list` shows, from the relays. */
@@ -78,13 +80,23 @@ export async function fetch(
   const synced = await synchronise(account.value);
   if (!synced.reached) return trouble("E801", "No relay answered. Nothing was fetched.");
   context.say(`● ${synced.fresh} new reports`);
-  return tasksEnding(account.value, synced.statement, options.all === true);
+  return tasksEnding({ context, account: account.value }, synced.statement, options.all === true);
 }
 
-function tasksEnding(account: Account, statement: Statement, all: boolean): Ended {
-  const { card } = account.exchange;
+function tasksEnding(
+  { context, account }: { readonly context: Context; readonly account: Account },
+  statement: Statement,
+  all: boolean,
+): Ended {
+  const card = context.cardOf(account);
   const tasks = tasksOf(statement).filter((task) => all || isWork(task));
-  const lines = tasks.flatMap((task) => taskLines(card, task));
+  const { homeOption } = context;
+  const signed = signedHere(account);
+  const signedFor = (task: Task): string | undefined =>
+    signed.get(`${task.subject} ${task.number}`);
+  const lines = tasks.flatMap((task) =>
+    taskLines(card, task, { signedHere: signedFor(task), homeOption }),
+  );
   if (tasks.length === 0) lines.push("  nothing is asked of the operators");
   const { asOf, missing } = statement;
   if (asOf)
@@ -92,7 +104,7 @@ function tasksEnding(account: Account, statement: Statement, all: boolean): Ende
       `  as of report ${asOf.report}${missing.length > 0 ? `, missing ${missing.join(", ")}` : ""}`,
     );
   const exit = missing.length > 0 ? exits.unknown : exits.done;
-  const data = tasks.map((task) => taskData(account, task));
+  const data = tasks.map((task) => taskData(card, task, signedFor(task)));
   return { ok: true, exit, lines, data: { ok: exit === exits.done, tasks: data, missing, exit } };
 }
 
@@ -100,8 +112,24 @@ function isWork(task: Task): boolean {
   return task.state === "open" || task.state === "approved";
 }
 
-function taskData(account: Account, task: Task): Data {
-  const { card } = account.exchange;
+/** What was signed on this machine and has no answer yet, by `deposit 1` and the like. */
+function signedHere(account: Account): ReadonlyMap<string, string> {
+  const signed = new Map<string, string>();
+  const receipts = namesIn(account.home, "receipts");
+  for (const entry of readOutbox(account.home)) {
+    if (entry.state !== "written" || entry.by <= now()) continue;
+    const isSent = receipts.some((name) => name.startsWith(`${entry.ref}.`));
+    for (const line of textOfLetter(account.home, entry).split("\n")) {
+      const [, verb = "", number = ""] = /^(CREDIT|APPROVE|REFUSE|PAID)\|(\d+)\|/.exec(line) ?? [];
+      const subject = verb === "CREDIT" ? "deposit" : "withdrawal";
+      const how = isSent ? "sent, not answered yet" : "not sent from here";
+      if (number !== "") signed.set(`${subject} ${number}`, `${verb} signed here, ${how}`);
+    }
+  }
+  return signed;
+}
+
+function taskData(card: Card, task: Task, signed: string | undefined): Data {
   const { subject, number, asset, address, state, evidence, approvals } = task;
   return {
     subject,
@@ -114,6 +142,7 @@ function taskData(account: Account, task: Task): Data {
     state,
     evidence,
     approvals,
+    signedHere: signed,
   };
 }
 
@@ -186,7 +215,7 @@ async function decide(context: Context, decision: Decision, options: HandsOption
   const next =
     decision.verb === "skip"
       ? "carry it into the island's folder skips/ and start the island"
-      : "signet hands send     or on any machine: curl --data-binary @FILE RELAY/v1/letters";
+      : `signet hands send${context.homeOption}     or on any machine: curl --data-binary @FILE RELAY/v1/letters`;
   return {
     ok: true,
     exit: exits.done,
@@ -201,6 +230,8 @@ async function writeDecision(
   options: HandsOptions,
 ): Promise<Outcome<{ readonly entry: OutboxEntry; readonly line: string }>> {
   const isSkip = decision.verb === "skip";
+  const over = alreadyDone(account, decision);
+  if (over) return over;
   const line = decisionLine(account.exchange.card, statementHere(account.home), decision);
   if (!line.ok) return line;
   const waiting = readOutbox(account.home).find(
@@ -221,6 +252,19 @@ async function writeDecision(
   if (!entry.ok) return entry;
   if (isSkip) keepEntry(account.home, { ...entry.value, state: "dropped" });
   return { ok: true, value: { entry: entry.value, line: line.value } };
+}
+
+/** Refused before it is signed: what the operators' own reports say was settled already. */
+function alreadyDone(account: Account, decision: Decision): Trouble | undefined {
+  const { verb, number } = decision;
+  if (verb === "skip") return undefined;
+  const subject = verb === "credit" ? "deposit" : "withdrawal";
+  const task = tasksOf(statementHere(account.home)).find(
+    (known) => known.subject === subject && String(known.number) === number,
+  );
+  if (!task || !isOver(task, verb)) return undefined;
+  const amount = `${showAmount(account.exchange.card, task.asset, task.amount)} ${task.asset}`;
+  return trouble("E117", `The ${subject} ${number} is ${task.state} already: ${amount}.`);
 }
 
 /** `signet hands reconcile PAYMENTS.csv`. */
@@ -260,7 +304,17 @@ export async function reconcile(context: Context, words: readonly string[]): Pro
     ok: true,
     exit,
     lines,
-    data: { ok: exit === exits.done, differences, missing: statement.missing, exit },
+    data: {
+      ok: exit === exits.done,
+      differences,
+      totals: sums.map(([asset, { world, ledger }]) => ({
+        asset,
+        world: showAmount(card, asset, world),
+        ledger: showAmount(card, asset, ledger),
+      })),
+      missing: statement.missing,
+      exit,
+    },
   };
 }
 

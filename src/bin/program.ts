@@ -230,6 +230,10 @@ function readCommands(program: Command): void {
   );
 }
 
+const registerHelp = `
+REGISTER takes the certificate of a key that does not expire: a registered certificate cannot be
+renewed yet (signet explain E703).`;
+
 function rawCommands(program: Command): void {
   const raw = program.command("raw").description("letters by hand, for people with gpg");
   run(
@@ -238,7 +242,8 @@ function rawCommands(program: Command): void {
       .description("the text of a letter, to be edited, signed and sealed")
       .argument("[command...]", "lines such as 'BUY|GLD/BTC|100|4210|id=desk-1'")
       .option("--by <time>", "the deadline", "10m")
-      .option("--thread <n>", "the thread of letters written by hand", "255"),
+      .option("--thread <n>", "the thread of letters written by hand", "255")
+      .addHelpText("after", registerHelp),
     async () => (await import("./raw.ts")).template,
   );
   const acts = [

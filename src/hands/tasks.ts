@@ -77,34 +77,51 @@ export function tasksOf(statement: Statement): readonly Task[] {
   );
 }
 
+/** Whether the operators have done already what this verb of `signet hands` would do or forbid. */
+export function isOver(task: Task, verb: "credit" | "approve" | "refuse" | "paid"): boolean {
+  if (verb === "paid") return task.state === "paid" || task.state === "refused";
+  return task.state !== "open";
+}
+
+/** What is known of a task beside the reports. */
+export type Aside = {
+  /** What was signed on this machine and has no answer yet. */
+  readonly signedHere?: string | undefined;
+  /** What the next command must say to find this home. */
+  readonly homeOption: string;
+};
+
 /** A task in words, and the command that comes next. */
-export function taskLines(card: Card, task: Task): readonly string[] {
+export function taskLines(card: Card, task: Task, aside: Aside): readonly string[] {
   const { number, asset, account, address, state, evidence } = task;
   const amount = `${showAmount(card, asset, task.amount)} ${asset}`;
   const who = account === undefined ? "" : ` for ${account}`;
   const sofar = task.approvals;
-  const signed =
+  const counted =
     sofar === undefined ? "" : `   ${sofar.verb} signed by ${sofar.have} of ${sofar.need}`;
+  const signed = counted + (aside.signedHere === undefined ? "" : `   ${aside.signedHere}`);
+  const home = aside.homeOption;
   const when = task.asked === undefined ? "" : `   asked ${printTime(task.asked)}`;
   if (task.subject === "deposit") {
     if (state !== "open")
       return [`● deposit ${number}   ${amount} credited${who}   ${evidence ?? ""}`];
     return [
       `○ deposit ${number}   ${amount} announced${who}${when}${signed}`,
-      `    has it arrived?  signet hands credit ${number} AMOUNT EVIDENCE`,
+      `    has it arrived?  signet hands credit ${number} AMOUNT EVIDENCE${home}`,
     ];
   }
   const what = `withdrawal ${number}   ${amount} to ${address ?? "?"}${who}`;
   if (state === "open") {
+    const refuse = `signet hands refuse ${number} REASON${home}`;
     return [
       `○ ${what}${when}${signed}`,
-      `    signet hands approve ${number}     or: signet hands refuse ${number} REASON`,
+      `    signet hands approve ${number}${home}     or: ${refuse}`,
     ];
   }
   if (state === "approved") {
     return [
       `◐ ${what}   approved, to be paid${signed}`,
-      `    once paid:  signet hands paid ${number} EVIDENCE`,
+      `    once paid:  signet hands paid ${number} EVIDENCE${home}`,
     ];
   }
   return [`${state === "paid" ? "●" : "✕"} ${what}   ${state}   ${evidence ?? ""}`];

@@ -50,13 +50,15 @@ function malformed(text: string, decimals: number): string {
     : "digits and one point only.";
 }
 
+const asDecimal = { next: "Write digits, and a point before the fraction: 1200 or 1.5" } as const;
+
 /** A quantity of a market's base asset as people write it. */
 export function readQuantity(card: Card, market: Market, text: string): Outcome<Quantity> {
   const decimals = decimalsOf(card, market.base);
   const show = (lots: number): string => printDecimal(lots * market.lot, decimals);
   const steps = multiples(text, decimals, market.lot);
   if (steps === undefined) {
-    return trouble("E102", `Quantity ${printable(text)} is not a decimal number.`);
+    return trouble("E102", `Quantity ${printable(text)} is not a decimal number.`, asDecimal);
   }
   if (!steps.exact) {
     const near = neighbours(steps.below, show, 0);
@@ -78,7 +80,7 @@ export function readPrice(market: Market, text: string): Outcome<Price> {
   const show = (ticks: number): string => printDecimal(ticks * market.tick, market.priceDecimals);
   const steps = multiples(text, market.priceDecimals, market.tick);
   if (steps === undefined) {
-    return trouble("E101", `Price ${printable(text)} is not a decimal number.`);
+    return trouble("E101", `Price ${printable(text)} is not a decimal number.`, asDecimal);
   }
   if (!steps.exact) {
     const what = `Price ${text} is not a multiple of ${show(1)} (${market.name}).`;

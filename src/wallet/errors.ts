@@ -141,6 +141,12 @@ const input = {
     next: "Split it: at most 1,000 commands and 64 KiB.",
     exit: exits.refused,
   },
+  E117: {
+    title: "The operators have settled this already.",
+    meaning: nothingSent,
+    next: "signet hands list --all     shows what was done, and on whose word",
+    exit: exits.refused,
+  },
 } as const satisfies Record<string, Explanation>;
 
 const gaps = {
@@ -237,8 +243,8 @@ const home = {
   },
   E703: {
     title: "Your key has expired. (It is present; this is not “no public key”.)",
-    meaning: "Nothing was sent. Open orders stay valid until their own expiry.",
-    next: "Extend its expiry with the program that made it (gpg --edit-key).",
+    meaning: "Money and open orders stay as they are, and answers still open with this key.",
+    next: "Write to the operators: a registered certificate cannot be renewed yet. Register keys without expiry.",
     exit: exits.key,
   },
   E704: {

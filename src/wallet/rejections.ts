@@ -154,10 +154,12 @@ const decisions: readonly Row[] = [
   ],
 ];
 
+const keyLost = "Write to the operators: this version cannot put another key in its place.";
+
 /** Judged by seal before the engine reads a word (seal/open.ts). */
 const seals: readonly Row[] = [
   ["E480", "key_expired", "The key that signed the letter has expired.", "signet explain E703"],
-  ["E481", "key_revoked", "The key that signed the letter is revoked.", "signet setup"],
+  ["E481", "key_revoked", "The key that signed the letter is revoked.", keyLost],
   ["E482", "signature_expired", "The letter's signature has expired.", "Sign without an expiry."],
   ["E483", "signatures_many", "The letter has more than one signature.", "Sign it once."],
   ["E486", "signature_from_future", "The signature's time lies in the future.", clock],
