@@ -122,7 +122,8 @@ export function printable(text: string): string {
 
 /** Units of an asset as people see them. */
 export function showAmount(card: Card, asset: string, units: number): string {
-  return printDecimal(units, decimalsOf(card, asset));
+  const known = card.assets.find((candidate) => candidate.name === asset);
+  return known ? printDecimal(units, known.decimals) : `${units} units`;
 }
 
 /** Lots of a market as people see them. */
