@@ -31,23 +31,23 @@ import { islandRefusedToStart } from "./codes.ts";
 const sourceRoot = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
 /**
- * Closes what our own parent left open and every child of ours would inherit: a shell's pipe, or a
- * socket. Node opens everything of its own to be closed on exec, so whatever is not, is not ours.
- * For the start of a program, before it opens anything; does nothing where there is no /proc.
+ * The highest descriptor that a child of ours would inherit: what our own parent left open, a shell's
+ * pipe or a socket. We cannot close such a one here, because it may as well be a library's of our
+ * own that a thread is reading (Node reads certificates so); the child gets /dev/null in its place.
  */
-export function closeInherited(): void {
-  if (!existsSync("/proc/self/fdinfo")) return;
-  for (const name of readdirSync("/proc/self/fdinfo")) {
-    const fd = Number(name);
-    if (fd <= 2) continue;
+function inheritedMax(): number {
+  if (!existsSync("/proc/self/fdinfo")) return 2;
+  const isInherited = (name: string): boolean => {
     try {
       const info = readFileSync(`/proc/self/fdinfo/${name}`, "latin1");
       const flags = parseInt(/^flags:\s*([0-7]+)$/m.exec(info)?.[1] ?? "0", 8);
-      if ((flags & closeOnExec) === 0) closeSync(fd);
+      return (flags & closeOnExec) === 0;
     } catch {
       // The listing's own descriptor: it is closed by now.
+      return false;
     }
-  }
+  };
+  return Math.max(2, ...readdirSync("/proc/self/fdinfo").filter(isInherited).map(Number));
 }
 
 /** O_CLOEXEC on Linux. */
@@ -116,9 +116,12 @@ export class Keeper {
       islandDir,
       airlockDir,
     ];
+    const nothing = openSync("/dev/null", "r+");
+    const stdio = [nothing, out, err, ...Array.from({ length: inheritedMax() - 2 }, () => nothing)];
     const env = { PATH: process.env["PATH"] ?? "", TZ: "UTC" };
     const started = { at: Date.now(), log: fstatSync(err).size };
-    const child = spawn(program, words, { stdio: ["ignore", out, err], detached: true, env });
+    const child = spawn(program, words, { stdio, detached: true, env });
+    closeSync(nothing);
     closeSync(out);
     closeSync(err);
     this.#child = child;

@@ -15,7 +15,7 @@ import { portDefault } from "./defaults.ts";
 import { found, publicHalf, whyNotThere } from "./found.ts";
 import { lockDirectory } from "../store/lock.ts";
 import { askSecret } from "./prompt.ts";
-import { closeInherited, Keeper } from "./keeper.ts";
+import { Keeper } from "./keeper.ts";
 import { isRegistered, registerOperator } from "./operator.ts";
 import {
   readExchange,
@@ -30,7 +30,6 @@ import {
 const say = (sentence: string): void => console.error(sentence);
 
 export async function run(options: { data?: string; port?: string }): Promise<number> {
-  closeInherited();
   const dir = resolve(options.data ?? "signet-data");
   const port = options.port === undefined ? undefined : Number(options.port);
   if (port !== undefined && !(Number.isInteger(port) && port > 0 && port < 65_536)) {
