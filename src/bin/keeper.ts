@@ -31,9 +31,10 @@ import { islandRefusedToStart } from "./codes.ts";
 const sourceRoot = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
 /**
- * The highest descriptor that a child of ours would inherit: what our own parent left open, a shell's
- * pipe or a socket. We cannot close such a one here, because it may as well be a library's of our
- * own that a thread is reading (Node reads certificates so); the child gets /dev/null in its place.
+ * The highest descriptor that a child of ours would inherit: what our own parent left open, a
+ * shell's pipe or a socket. We cannot close such a one here, because it may as well be a library's
+ * of our own that a thread is reading (Node reads certificates so); the child gets /dev/null in its
+ * place.
  */
 function inheritedMax(): number {
   if (!existsSync("/proc/self/fdinfo")) return 2;
