@@ -63,7 +63,7 @@ function sourcesOf(texts: ReadonlyMap<string, string>): readonly Source[] {
 }
 
 export function isTest(path: string): boolean {
-  return path.endsWith(".test.ts");
+  return path.endsWith(".test.ts") || path.startsWith("contracts/test/");
 }
 
 /** `engine` for `src/engine/apply.ts`; `undefined` for what is not below `src/`. */

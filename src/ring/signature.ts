@@ -1,0 +1,40 @@
+/**
+ * Signatures of the ring venue: secp256k1 over a digest, compact as ERC-2098 has it (64 bytes: `r`,
+ * then `s` with y's parity in its top bit), low `s` only (EIP-2). The curve is @noble/curves.
+ */
+import { secp256k1 } from "@noble/curves/secp256k1.js";
+
+import { type Address, addressOf, bytesOf, type Hash, keccak } from "../codec/ethereum.ts";
+
+/** The address of a private key of 32 bytes. */
+export function addressOfKey(key: Uint8Array): Address {
+  return addressOfPoint(secp256k1.getPublicKey(key, false));
+}
+
+function addressOfPoint(uncompressed: Uint8Array): Address {
+  return addressOf(keccak(uncompressed.subarray(1)).subarray(12));
+}
+
+/** Signs a digest; deterministic (RFC 6979). */
+export function signDigest(digest: Hash, key: Uint8Array): Uint8Array {
+  const recovered = secp256k1.sign(bytesOf(digest), key, { prehash: false, format: "recovered" });
+  const compact = recovered.slice(1);
+  compact[32] = (compact[32] ?? 0) | ((recovered[0] ?? 0) << 7);
+  return compact;
+}
+
+/** Who made these 64 bytes; `undefined` if they are no signature, or one with a high `s`. */
+export function recoverSigner(digest: Hash, compact: Uint8Array): Address | undefined {
+  if (compact.length !== 64) return undefined;
+  const recovered = new Uint8Array(65);
+  recovered[0] = (compact[32] ?? 0) >> 7;
+  recovered.set(compact, 1);
+  recovered[33] = (compact[32] ?? 0) & 0x7f;
+  try {
+    const signature = secp256k1.Signature.fromBytes(recovered, "recovered");
+    if (signature.hasHighS()) return undefined;
+    return addressOfPoint(signature.recoverPublicKey(bytesOf(digest)).toBytes(false));
+  } catch {
+    return undefined;
+  }
+}
