@@ -1,7 +1,7 @@
 /**
  * The contracts' tool chain, offline: the compiler is the `solc` package from npm (WebAssembly),
- * the machine is Hardhat's own EVM. Sources in `src/`, Solidity tests in `test/`, all that is made in
- * `build/`. Gas is a promise here: optimiser settings are part of what was measured.
+ * the machine is Hardhat's own EVM. Sources in `src/`, Solidity tests in `test/`, all that is made
+ * in `build/`. Gas is a promise here: the optimiser's settings are part of what was measured.
  */
 import { createRequire } from "node:module";
 import { join } from "node:path";
@@ -10,6 +10,7 @@ import { defineConfig } from "hardhat/config";
 
 const require = createRequire(import.meta.url);
 const root = join(import.meta.dirname, "..");
+const build = process.env["SIGNET_BUILD"] ?? join(root, "build");
 
 // oxlint-disable-next-line import/no-default-export -- Hardhat reads nothing else.
 export default defineConfig({
@@ -26,8 +27,8 @@ export default defineConfig({
   paths: {
     sources: join(root, "contracts", "src"),
     tests: { solidity: join(root, "contracts", "test") },
-    artifacts: join(root, "build", "contracts"),
-    cache: join(root, "build", "hardhat"),
+    artifacts: join(build, "contracts"),
+    cache: join(build, "hardhat"),
   },
   networks: {
     default: { type: "edr-simulated", chainType: "l1", hardfork: "prague" },

@@ -264,9 +264,8 @@ contract RingSettlement is Counters {
         uint256 amount = order.buyDriven ? inflow : fill;
         uint256 most = order.counts();
         before = count(orderHash, order.owner, order.nonce, amount, most);
-        if (before + amount != most && (order.allOrNone || amount < order.minimumFill)) {
-            revert FillTooSmall(orderHash, amount);
-        }
+        bool whole = amount == most || (!order.allOrNone && before + amount == most);
+        if (!whole && (order.allOrNone || amount < order.minimumFill)) revert FillTooSmall(orderHash, amount);
         if (!Price.keepsLimit(fill, inflow, order.sellAmount, order.buyAmount)) revert LimitPrice(orderHash);
         part.received = inflow;
         if (part.take != Take.NONE) takeFrom(batch, part, amount, most, inflow);
