@@ -5,8 +5,10 @@
  *
  * A lock whose process is dead is taken over: a power cut leaves one behind every time. A number
  * alone does not name a process, since after a reboot (or in a container, always) another one has
- * it; so START must agree where it is known, and for our own number LIFE. If we die between
- * removing a dead lock and writing ours, there is no lock, which is what a closed store looks like.
+ * it; so START must agree where it is known, and for our own number LIFE. One that has ended and
+ * that nobody has waited for (a zombie, usual in containers) still has its number and START, and is
+ * dead all the same. If we die between removing a dead lock and writing ours, there is no lock,
+ * which is what a closed store looks like.
  *
  * BUG: two processes that start in the same instant over the same dead lock can both get it; Node
  * has no flock(2). It guards against an operator's second start, not against a race.
@@ -69,19 +71,25 @@ function isAlive(holder: string): boolean {
   } catch (cause) {
     if (cause instanceof Error && "code" in cause && cause.code === "ESRCH") return false;
   }
-  const start = startOf(pid);
-  return start === "-" || match[2] === "-" || start === match[2];
+  const [state = "-", start] = statOf(pid);
+  if (state === "Z" || state === "X") return false;
+  return start === undefined || match[2] === "-" || start === match[2];
+}
+
+function startOf(pid: number): string {
+  return statOf(pid)[1] ?? "-";
 }
 
 /**
- * Field 22 of /proc/PID/stat; the name in field 2 may hold blanks and brackets, so count from its
- * end.
+ * State and start, fields 3 and 22 of /proc/PID/stat; the name in field 2 may hold blanks and
+ * brackets, so count from its last one. Nothing, where /proc cannot be read.
  */
-function startOf(pid: number): string {
+function statOf(pid: number): readonly (string | undefined)[] {
   try {
     const stat = fs.readFileSync(`/proc/${pid}/stat`, "latin1");
-    return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? "-";
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    return [fields[0], fields[19]];
   } catch {
-    return "-";
+    return [];
   }
 }
