@@ -7,6 +7,7 @@ import { assert } from "../codec/assert.ts";
 import { concat } from "../codec/bytes.ts";
 import { type Address, bytesOf, noAddress } from "../codec/ethereum.ts";
 import type { RingOrder } from "./order.ts";
+import { compactBytes } from "./signature.ts";
 
 /** What the miner takes for an order's place in a ring. */
 export const take = { none: 0n, fee: 1n, margin: 2n } as const;
@@ -83,7 +84,7 @@ function encodeOrder(owned: OwnedOrder, tokens: readonly Address[]): Uint8Array 
   const { order, signature } = owned;
   const hasFee = order.feeAmount !== 0n || order.feeToken !== noAddress;
   const hasWallet = order.wallet !== noAddress || order.walletSplit !== 0n;
-  const isLong = signature.length !== 64;
+  const isLong = signature.length !== compactBytes;
   const flags =
     (order.allOrNone ? flag.allOrNone : 0) |
     (order.buyDriven ? flag.buyDriven : 0) |

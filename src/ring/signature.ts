@@ -6,6 +6,9 @@ import { secp256k1 } from "@noble/curves/secp256k1.js";
 
 import { type Address, addressOf, bytesOf, type Hash, keccak } from "../codec/ethereum.ts";
 
+/** Length of a signature by a key. */
+export const compactBytes = 64;
+
 /** The address of a private key of 32 bytes. */
 export function addressOfKey(key: Uint8Array): Address {
   return addressOfPoint(secp256k1.getPublicKey(key, false));
@@ -13,6 +16,21 @@ export function addressOfKey(key: Uint8Array): Address {
 
 function addressOfPoint(uncompressed: Uint8Array): Address {
   return addressOf(keccak(uncompressed.subarray(1)).subarray(12));
+}
+
+/**
+ * Who may answer for an owner that is a contract (ERC-1271): whether it accepts these bytes as its
+ * signature of the digest.
+ */
+export type Accepts = (owner: Address, digest: Hash, signature: Uint8Array) => boolean;
+
+/** Whether the owner signed: with its key, or else by its contract's word. */
+export function isSignedBy(
+  owner: Address,
+  { digest, signature }: { readonly digest: Hash; readonly signature: Uint8Array },
+  accepts: Accepts,
+): boolean {
+  return recoverSigner(digest, signature) === owner || accepts(owner, digest, signature);
 }
 
 /** Signs a digest; deterministic (RFC 6979). */
@@ -25,7 +43,7 @@ export function signDigest(digest: Hash, key: Uint8Array): Uint8Array {
 
 /** Who made these 64 bytes; `undefined` if they are no signature, or one with a high `s`. */
 export function recoverSigner(digest: Hash, compact: Uint8Array): Address | undefined {
-  if (compact.length !== 64) return undefined;
+  if (compact.length !== compactBytes) return undefined;
   const recovered = new Uint8Array(65);
   recovered[0] = (compact[32] ?? 0) >> 7;
   recovered.set(compact, 1);
