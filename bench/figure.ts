@@ -24,6 +24,8 @@ export type Stage = {
   readonly over: AbortSignal;
   readonly say: (sentence: string) => void;
   readonly tell: (figure: Figure) => void;
+  /** For people: not with --json. A benchmark that has it prints a table instead of figures. */
+  readonly print: ((text: string) => void) | undefined;
 };
 
 /** Three digits that count: more would claim what one machine on one day does not know. */
@@ -31,8 +33,11 @@ export function rounded(value: number): number {
   return Number(value.toPrecision(Math.abs(value) >= 1000 ? 4 : 3));
 }
 
+/** Units that are counted, not measured: every digit holds on every machine. */
+const countedUnits = new Set(["gas", "bytes of code"]);
+
 export function printFigure(figure: Figure, json: boolean): string {
-  const value = rounded(figure.value);
+  const value = countedUnits.has(figure.unit) ? figure.value : rounded(figure.value);
   const ratio = figure.ratio === undefined ? undefined : rounded(figure.ratio);
   if (json) return JSON.stringify({ ...figure, value, ...(ratio === undefined ? {} : { ratio }) });
   const name = figure.bench.padEnd(9) + figure.figure.padEnd(58);
