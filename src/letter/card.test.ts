@@ -2,42 +2,19 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
-import { fingerprint } from "../codec/names.ts";
 import { time } from "../codec/time.ts";
-import { amount, price, quantity } from "../money/amount.ts";
+import { goldCard } from "../testing/gold.ts";
 import { parseCard, printCard, type Card } from "./card.ts";
 
 const key = (name: string): string => `${name}+5c1e77d0+${"A".repeat(43)}=`;
 
 const card: Card = {
-  exchange: fingerprint("49979888511191774776929750563049979888ab"),
-  keyNumber: "49979 88851 11917 74776 92975 05630",
+  ...goldCard,
   log: key("signet.log/49979888511191774776929750563049979888ab"),
   relays: [
     { name: "alder", url: "http://127.0.0.1:8101", key: key("alder") },
     { name: "birch", url: "http://127.0.0.1:8102", key: key("birch") },
   ],
-  assets: [
-    { name: "BTC", decimals: 8, supplyMax: amount(2_100_000_000_000_000) },
-    { name: "GLD", decimals: 1, supplyMax: amount(1_000_000_000) },
-  ],
-  markets: [
-    {
-      name: "GLD/BTC",
-      base: "GLD",
-      quote: "BTC",
-      lot: amount(1),
-      unit: amount(100),
-      tick: price(1),
-      priceDecimals: 5,
-      priceMax: price(10_000_000),
-      quantityMin: quantity(1),
-      quantityMax: quantity(1_000_000),
-      makerRate: 0,
-      takerRate: 2000,
-    },
-  ],
-  operators: { need: 1, of: 1 },
   at: time(1_795_258_800_000),
 };
 

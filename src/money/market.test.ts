@@ -2,24 +2,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
+import { gold } from "../testing/gold.ts";
 import { runs } from "../testing/runs.ts";
 import { amount, amountMax, price, quantity } from "./amount.ts";
-import { baseUnits, notional, type Market } from "./market.ts";
-
-const gold: Market = {
-  name: "GLD/BTC",
-  base: "GLD",
-  quote: "BTC",
-  lot: amount(1),
-  unit: amount(100),
-  tick: price(1),
-  priceDecimals: 5,
-  priceMax: price(10_000_000),
-  quantityMin: quantity(1),
-  quantityMax: quantity(1_000_000),
-  makerRate: 0,
-  takerRate: 2000,
-};
+import { baseUnits, notional } from "./market.ts";
 
 const any = fc.oneof(
   fc.integer({ min: 0, max: amountMax }),

@@ -20,12 +20,12 @@ import { parseLetter, registrationIn } from "../letter/parse.ts";
 import { mailboxOf, noReport, printReport, reportHash, type Answers } from "../letter/report.ts";
 import { verifierKey } from "../log/note.ts";
 import { printReceipt } from "../log/receipt.ts";
-import { amount, price, quantity } from "../money/amount.ts";
 import { clearSign } from "../seal/card.ts";
 import { readCertificate, type Certificate } from "../seal/certificate.ts";
 import { makeExchangeKeys, readOperatingKeys, type OperatingKeys } from "../seal/keys.ts";
 import { openLetter } from "../seal/open.ts";
 import { sealReport } from "../seal/seal.ts";
+import { goldCard } from "./gold.ts";
 import { rawPublicKey, testKey, testSigner } from "./publisher.ts";
 
 /** Entries in one answer with mail. */
@@ -139,31 +139,11 @@ export class TinyExchange {
       return { name: `relay${index}`, url, key };
     });
     const card = printCard({
+      ...goldCard,
       exchange: fingerprint,
       keyNumber: keyNumber(fingerprint),
       log: verifierKey(`signet.log/${fingerprint}`, rawPublicKey(testKey(1))),
       relays,
-      assets: [
-        { name: "BTC", decimals: 8, supplyMax: amount(2_100_000_000_000_000) },
-        { name: "GLD", decimals: 1, supplyMax: amount(1_000_000_000) },
-      ],
-      markets: [
-        {
-          name: "GLD/BTC",
-          base: "GLD",
-          quote: "BTC",
-          lot: amount(1),
-          unit: amount(100),
-          tick: price(1),
-          priceDecimals: 5,
-          priceMax: price(10_000_000),
-          quantityMin: quantity(1),
-          quantityMax: quantity(1_000_000),
-          makerRate: 0,
-          takerRate: 2000,
-        },
-      ],
-      operators: { need: 1, of: 1 },
       at: time(Date.now()),
     });
     return clearSign(card, this.#operating, time(Date.now()));

@@ -3,43 +3,24 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
 
-import { fingerprint } from "../codec/names.ts";
 import { time } from "../codec/time.ts";
 import type { Card } from "../letter/card.ts";
 import { amount, price, quantity } from "../money/amount.ts";
 import { printDecimal } from "../money/decimal.ts";
+import { gold, goldCard } from "../testing/gold.ts";
 import { runs } from "../testing/runs.ts";
 import { assetOf, marketOf, readAmount, readPrice, readQuantity, showPrice } from "./amounts.ts";
 import { readDeadline, readDuration, readLater } from "./times.ts";
 
 const gld = {
-  name: "GLD/BTC",
-  base: "GLD",
-  quote: "BTC",
+  ...gold,
   lot: amount(5),
   unit: amount(500),
   tick: price(5),
-  priceDecimals: 5,
-  priceMax: price(10_000_000),
-  quantityMin: quantity(1),
   quantityMax: quantity(200_000),
-  makerRate: 0,
-  takerRate: 2000,
 };
 
-const card: Card = {
-  exchange: fingerprint("49979888511191774776929750563049979888ab"),
-  keyNumber: "49979 88851 11917 74776 92975 05630",
-  log: "log",
-  relays: [],
-  assets: [
-    { name: "BTC", decimals: 8, supplyMax: amount(2_100_000_000_000_000) },
-    { name: "GLD", decimals: 1, supplyMax: amount(1_000_000_000) },
-  ],
-  markets: [gld],
-  operators: { need: 1, of: 1 },
-  at: time(0),
-};
+const card: Card = { ...goldCard, markets: [gld] };
 
 const read = (outcome: { ok: true; value: number } | { ok: false; what: string; next?: string }) =>
   outcome.ok ? outcome.value : `${outcome.what} ${outcome.next ?? ""}`.trim();
