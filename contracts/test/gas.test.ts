@@ -1,6 +1,6 @@
 /**
- * No figure of gas grows by more than half a percent without somebody seeing it, and the promises are
- * kept. The snapshot is renewed on purpose, and its difference read before it is committed:
+ * No figure of gas grows by more than half a percent without somebody seeing it, and the promises
+ * are kept. The snapshot is renewed on purpose, and its difference read before it is committed:
  *
  *     SNAPSHOT=renew node --test contracts/test/gas.test.ts
  */

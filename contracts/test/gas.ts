@@ -1,7 +1,7 @@
 /**
- * What things cost on a real EVM, in the setting in which the peers were measured: plain ERC-20s, no
- * balance zero before or after, infinite approvals, one transaction a block (so that all state is
- * cold), every leg 1000e18 at 1:1, every order for two such legs, sender ≠ miner unless said.
+ * What things cost on a real EVM, in the setting in which the peers were measured: plain ERC-20s,
+ * no balance zero before or after, infinite approvals, one transaction a block (so that all state
+ * is cold), every leg 1000e18 at 1:1, every order for two such legs, sender ≠ miner unless said.
  *
  * Each scene starts on the same chain, so that no figure depends on another scene. Names, keys and
  * times are fixed: the same code gives the same gas to the last unit.

@@ -1,9 +1,9 @@
 /**
- * What gas may be: the promises (`must`) and wishes (`goal`) of `contracts/snapshots/limits.json`, and
- * the last figures that were looked at and kept, `contracts/snapshots/gas.json`.
+ * What gas may be: the promises (`must`) and wishes (`goal`) of `contracts/snapshots/limits.json`,
+ * and the last figures that were looked at and kept, `contracts/snapshots/gas.json`.
  *
- * A figure is a cost, and may be at most its limit; but what a second ring saves is a saving, and must
- * be at least its limit.
+ * A figure is a cost, and may be at most its limit; but what a second ring saves is a saving, and
+ * must be at least its limit.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
