@@ -8,6 +8,7 @@ import type { Account, AskPassphrase } from "../wallet/account.ts";
 import { exitOf, troubleLines, type Exit, type Outcome, type Trouble } from "../wallet/errors.ts";
 import { homeAt, type Home } from "../wallet/home.ts";
 import type { NewestCard } from "../wallet/newest.ts";
+import { called, hint } from "./called.ts";
 import { readInputText } from "./input.ts";
 import { askSecret } from "./prompt.ts";
 
@@ -166,9 +167,15 @@ function print(data: Data): void {
   process.stdout.write(`${JSON.stringify(data)}\n`);
 }
 
+/** The first three lines of a trouble, with the commands as they are called here. */
+export function hintedLines(found: Trouble): readonly string[] {
+  const [what = "", meaning = "", next = ""] = troubleLines(found);
+  return [what, meaning, hint(next)];
+}
+
 /** A trouble as `--json` has it. */
 export function troubleData(found: Trouble): Data {
-  const [what = "", meaning = "", next = ""] = troubleLines(found);
+  const [what = "", meaning = "", next = ""] = hintedLines(found);
   return { ok: false, code: found.code, what, meaning, next, exit: exitOf(found) };
 }
 
@@ -177,7 +184,7 @@ export function sayTrouble(found: Trouble, options: CommonOptions): void {
   const plain = options.plain === true;
   const how = { plain, colour: !plain && wantsColour(process.stderr) };
   const sign = exitOf(found) === 5 || exitOf(found) === 8 ? "◌" : "✕";
-  const [what = "", meaning = "", next = ""] = troubleLines(found);
+  const [what = "", meaning = "", next = ""] = hintedLines(found);
   const last = `  ${next}`;
   const lines = [`${sign} ${what}`, `  ${meaning}`, `${last.padEnd(80)} ${found.code}`];
   for (const line of lines) process.stderr.write(`${dress(line, how)}\n`);
@@ -193,7 +200,7 @@ export async function accountOf(context: Context): Promise<Outcome<Account>> {
 export function interruption(context: Context): AbortSignal {
   const controller = new AbortController();
   process.once("SIGINT", () => {
-    context.say("  Stopping to watch. The letter stays in the outbox:  signet outbox retry");
+    context.say(`  Stopping to watch. The letter stays in the outbox:  ${called} outbox retry`);
     controller.abort();
   });
   return controller.signal;

@@ -24,6 +24,7 @@ import {
   type Context,
   type Ended,
 } from "./context.ts";
+import { called } from "./called.ts";
 import { answeredEnding, letterData, openEnding } from "./fates.ts";
 import { tellJourney } from "./journey.ts";
 
@@ -34,6 +35,8 @@ export type FollowOptions = CommonOptions & {
   readonly wait?: "carried" | "read" | "done";
   readonly timeout?: string;
   readonly dryRun?: boolean;
+  /** What to call the letter where others are followed too. */
+  readonly title?: string;
 };
 
 /** Opens the account, composes, and either shows the letter or delivers it. */
@@ -125,18 +128,24 @@ export async function followEntry(
     ...(until === undefined ? {} : { until }),
   });
   journey.end();
-  const ended = endingOf(context, account, sent);
+  const { title } = options;
+  const ended = endingOf(context, account, sent, title);
   if (options.wait !== "done" || sent.kind !== "answered") return ended;
-  return followToEnd(context, account, sent, { until, stop });
+  return followToEnd(context, account, sent, { until, stop, title });
 }
 
 /** How a command ends with what became of its letter. */
-function endingOf(context: Context, account: Account, sent: Sent): Ended {
+function endingOf(
+  context: Context,
+  account: Account,
+  sent: Sent,
+  title: string | undefined,
+): Ended {
   if (sent.kind === "carried") return openEnding(sent.entry, "carried", exits.done);
   if (sent.kind === "answered") {
     context.say(`● answered               +${sent.ms} ms   the exchange's signature is good`);
     const { entry, lines, refused, report } = sent;
-    const told = { entry, lines, refused, report: report.report };
+    const told = { entry, lines, refused, report: report.report, title };
     return answeredEnding(context.cardOf(account), told);
   }
   return troubled(context, sent);
@@ -146,7 +155,8 @@ function endingOf(context: Context, account: Account, sent: Sent): Ended {
 function troubled(context: Context, sent: Extract<Sent, { kind: "trouble" }>): Ended {
   const { entry } = sent;
   const name = entry.ids[0] ?? entry.name;
-  const next = sent.trouble.next ?? `signet outbox retry ${name}     the same bytes, always safe`;
+  const next =
+    sent.trouble.next ?? `${called} outbox retry ${name}     the same bytes, always safe`;
   const isOpen = sent.trouble.code.startsWith("E5") || sent.trouble.code.startsWith("E8");
   const found = isOpen ? { ...sent.trouble, next } : sent.trouble;
   if (!context.json) return found;
@@ -161,7 +171,11 @@ async function followToEnd(
   context: Context,
   account: Account,
   sent: Extract<Sent, { kind: "answered" }>,
-  limits: { readonly until: Time | undefined; readonly stop: AbortSignal },
+  limits: {
+    readonly until: Time | undefined;
+    readonly stop: AbortSignal;
+    readonly title: string | undefined;
+  },
 ): Promise<Ended> {
   let lines = sent.lines;
   const isDone = (): boolean =>
@@ -176,7 +190,7 @@ async function followToEnd(
     },
   });
   const { entry, refused, report } = sent;
-  const told = { entry, lines, refused, report: report.report };
+  const told = { entry, lines, refused, report: report.report, title: limits.title };
   const ended = done ? {} : { exit: exits.unknown };
   return answeredEnding(context.cardOf(account), { ...told, ...ended });
 }

@@ -1,5 +1,6 @@
 /** `signet explain CODE`: the whole of what stands behind a code, or the list of all. */
 import { allExplanations, exits, explain as find, trouble } from "../wallet/errors.ts";
+import { hint } from "./called.ts";
 import type { Context, Ended } from "./context.ts";
 
 /** `signet explain [CODE]`. */
@@ -16,7 +17,8 @@ export async function explain(_context: Context, words: readonly string[]): Prom
   }
   const found = find(asked);
   if (!found) return trouble("E100", `There is no code ${asked}.`, { next: "signet explain" });
-  const { code, title, meaning, next, exit } = found;
+  const { code, title, meaning, exit } = found;
+  const next = hint(found.next);
   return {
     ok: true,
     exit: exits.done,

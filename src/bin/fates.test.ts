@@ -2,41 +2,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { fingerprint } from "../codec/names.ts";
+import { orderId, ref } from "../codec/names.ts";
 import { time } from "../codec/time.ts";
-import type { Card } from "../letter/card.ts";
 import { parseEntry, type FillEntry, type OrderEntry } from "../letter/entry.ts";
-import { amount, price, quantity } from "../money/amount.ts";
-import { orderData, orderLine } from "./fates.ts";
-
-const card: Card = {
-  exchange: fingerprint("49979888511191774776929750563049979888ab"),
-  keyNumber: "49979 88851 11917 74776 92975 05630",
-  log: "log",
-  relays: [],
-  assets: [
-    { name: "BTC", decimals: 8, supplyMax: amount(2_100_000_000_000_000) },
-    { name: "GLD", decimals: 1, supplyMax: amount(1_000_000_000) },
-  ],
-  markets: [
-    {
-      name: "GLD/BTC",
-      base: "GLD",
-      quote: "BTC",
-      lot: amount(1),
-      unit: amount(100),
-      tick: price(5),
-      priceDecimals: 5,
-      priceMax: price(10_000_000),
-      quantityMin: quantity(1),
-      quantityMax: quantity(200_000),
-      makerRate: 0,
-      takerRate: 2000,
-    },
-  ],
-  operators: { need: 1, of: 1 },
-  at: time(0),
-};
+import { goldCard } from "../testing/gold.ts";
+import type { OutboxEntry } from "../wallet/outbox.ts";
+import { rejected } from "../wallet/errors.ts";
+import { answeredEnding, orderData, orderLine } from "./fates.ts";
 
 const key = `${"ab".repeat(32)}.1`;
 
@@ -58,9 +30,17 @@ const second = fill(`FILL|8|${key}|buy|GLD/BTC|300|4215|126450000|252900|taker`)
 
 test("one price is told as it is; several as their average, to four digits more", () => {
   const even = { ...second, price: first.price };
-  assert.match(orderLine(card, placed, [first, even]), / 40 of 120 at 0\.042, fee 0\.003369 BTC, /);
-  assert.match(orderLine(card, placed, [first, second]), / 40 of 120 at 0\.0421125, fee /);
-  const { averagePrice, amount: spent, fee, feeAsset } = orderData(card, placed, [first, second]);
+  assert.match(
+    orderLine(goldCard, placed, [first, even]),
+    / 40 of 120 at 0\.042, fee 0\.003369 BTC, /,
+  );
+  assert.match(orderLine(goldCard, placed, [first, second]), / 40 of 120 at 0\.0421125, fee /);
+  const {
+    averagePrice,
+    amount: spent,
+    fee,
+    feeAsset,
+  } = orderData(goldCard, placed, [first, second]);
   assert.deepEqual(
     [averagePrice, spent, fee, feeAsset],
     ["0.0421125", "1.6845", "0.003369", "BTC"],
@@ -68,6 +48,47 @@ test("one price is told as it is; several as their average, to four digits more"
 });
 
 test("of an order whose trades are not all here no price is told", () => {
-  assert.match(orderLine(card, placed, [first]), / 40 of 120 filled, /);
-  assert.equal(orderData(card, placed, [first])["averagePrice"], undefined);
+  assert.match(orderLine(goldCard, placed, [first]), / 40 of 120 filled, /);
+  assert.equal(orderData(goldCard, placed, [first])["averagePrice"], undefined);
+});
+
+const entry: OutboxEntry = {
+  name: "0-4",
+  seq: { number: 4, thread: 0 },
+  by: time(60_000),
+  at: time(0),
+  ref: ref("cd".repeat(32)),
+  orderId: orderId("ab".repeat(32)),
+  bytes: 1000,
+  ids: [],
+  state: "answered",
+  report: 3,
+  refused: undefined,
+  effect: true,
+};
+
+test("cancelled is done where a letter asked for it, and nowhere a failure", () => {
+  const gone = order(`ORDER|1|${key}|cancelled|buy|GLD/BTC|1200|4215|0|0|-`);
+  const told = (placed: boolean): string => {
+    const fate = { line: 1, kind: "order", order: gone, fills: [], placed } as const;
+    const told = { entry, lines: [fate], refused: undefined, report: 3 };
+    return answeredEnding(goldCard, told).lines[0] ?? "";
+  };
+  assert.match(told(false), /^● cancelled /);
+  assert.match(told(true), /^– cancelled /);
+  assert.match(orderLine(goldCard, gone, []), /^– cancelled /);
+});
+
+test("what was refused names its letter, where several are told of", () => {
+  const trouble = rejected("withdrawal_not_approved", "It is not approved.");
+  const line = { line: 1, kind: "rejected", name: "withdrawal_not_approved", trouble } as const;
+  const refused = rejected("late", "It came too late.");
+  const title = "PAID 1 (letter 0-4)";
+  const told = answeredEnding(goldCard, { entry, lines: [line], refused, report: 3, title });
+  assert.match(
+    told.lines[0] ?? "",
+    /^✕ PAID 1 \(letter 0-4\): Rejected by the exchange: It is not/,
+  );
+  assert.match(told.troubles?.[0]?.what ?? "", /^PAID 1 \(letter 0-4\): .*too late\. \(late\)$/);
+  assert.equal(told.exit, 4);
 });

@@ -9,14 +9,15 @@ import type { Card } from "../letter/card.ts";
 import { printKey } from "../letter/orderid.ts";
 import { printDecimal } from "../money/decimal.ts";
 import { showAmount, showPrice, showQuantity } from "../wallet/amounts.ts";
-import { exits, troubleLines, type Exit } from "../wallet/errors.ts";
+import { exits, type Exit } from "../wallet/errors.ts";
 import type { OutboxEntry } from "../wallet/outbox.ts";
 import { nameOf, tookEffect, type LineFate } from "../wallet/fates.ts";
-import { troubleData, type Data, type Ending } from "./context.ts";
+import { called } from "./called.ts";
+import { hintedLines, troubleData, type Data, type Ending } from "./context.ts";
 import type { Trouble } from "../wallet/errors.ts";
 
-/** The sign of an order's state. */
-function signOf(status: OrderEntry["status"]): string {
+/** The sign of an order's state. One that is over without being filled is no failure. */
+function signOf(status: OrderEntry["status"], over: string): string {
   switch (status) {
     case "resting":
       return "○";
@@ -26,12 +27,17 @@ function signOf(status: OrderEntry["status"]): string {
       return "●";
     case "cancelled":
     case "expired":
-      return "✕";
+      return over;
   }
 }
 
 /** An order in one line. */
-export function orderLine(card: Card, order: OrderEntry, fills: readonly FillEntry[]): string {
+export function orderLine(
+  card: Card,
+  order: OrderEntry,
+  fills: readonly FillEntry[],
+  { over = "–" }: { readonly over?: string } = {},
+): string {
   const { market } = order;
   const quantity = (lots: number): string => showQuantity(card, market, lots);
   const price = order.price === undefined ? "the market" : showPrice(card, market, order.price);
@@ -41,7 +47,7 @@ export function orderLine(card: Card, order: OrderEntry, fills: readonly FillEnt
   const how =
     done === undefined ? " filled" : ` at ${done.price}, fee ${done.fee} ${done.feeAsset}`;
   const filled = `${quantity(order.filled)} of ${quantity(order.requested)}${how}`;
-  return `${signOf(order.status)} ${status.padEnd(13)} ${amount}${progress(order, filled)}`;
+  return `${signOf(order.status, over)} ${status.padEnd(13)} ${amount}${progress(order, filled)}`;
 }
 
 function progress(order: OrderEntry, filled: string): string {
@@ -120,12 +126,13 @@ export function orderData(
 }
 
 /** A line's fate in words. */
-function fateLines(card: Card, fate: LineFate): readonly string[] {
+function fateLines(card: Card, fate: LineFate, title: string | undefined): readonly string[] {
   switch (fate.kind) {
     case "order":
-      return [orderLine(card, fate.order, fate.fills)];
+      // An order that was there and is cancelled now was cancelled by this line: it is done.
+      return [orderLine(card, fate.order, fate.fills, fate.placed ? {} : { over: "●" })];
     case "rejected": {
-      const [what = "", meaning = "", next = ""] = troubleLines(fate.trouble);
+      const [what = "", meaning = "", next = ""] = hintedLines(named(fate.trouble, title));
       return [`✕ ${what}`, `  ${meaning}`, `${`  ${next}`.padEnd(80)} ${fate.trouble.code}`];
     }
     case "accepted":
@@ -181,6 +188,10 @@ function fateData(card: Card, fate: LineFate): Data {
   }
 }
 
+function named(found: Trouble, title: string | undefined): Trouble {
+  return title === undefined ? found : { ...found, what: `${title}: ${found.what}` };
+}
+
 /** What a letter's answer means for a script. */
 export function exitFor(lines: readonly LineFate[], refused: Trouble | undefined): Exit {
   if (refused !== undefined) return exits.rejected;
@@ -207,20 +218,23 @@ export function answeredEnding(
     readonly lines: readonly LineFate[];
     readonly refused: Trouble | undefined;
     readonly report: number | undefined;
+    /** What to call the letter in what went wrong, where others are told of too. */
+    readonly title?: string | undefined;
     /** If it is not what the lines say: an order that was cancelled later had its effect. */
     readonly exit?: Exit;
   },
 ): Ending {
-  const { entry, lines, refused, report } = answered;
+  const { entry, lines, report, title } = answered;
+  const refused = answered.refused && named(answered.refused, title);
   const exit = answered.exit ?? exitFor(lines, refused);
-  const words = lines.flatMap((fate) => fateLines(card, fate));
+  const words = lines.flatMap((fate) => fateLines(card, fate, title));
   if (report !== undefined) words.push(`  report ${report} kept`);
   const open = lines.flatMap((fate) =>
     fate.kind === "order" && fate.order.open > 0 ? [fate.order] : [],
   );
   const first = open[0];
   if (first)
-    words.push(`  next:  signet status ${nameOf(first)}      signet cancel ${nameOf(first)}`);
+    words.push(`  next:  ${called} status ${nameOf(first)}      ${called} cancel ${nameOf(first)}`);
   return {
     ok: true,
     exit,

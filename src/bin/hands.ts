@@ -2,6 +2,7 @@
  * `signet hands …`: the operators' side. What comes in are files or the mailbox; what goes out are
  * sealed letters as files, to be posted by any machine to any relay. This machine needs no network.
  */
+import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 
 import type { Card } from "../letter/card.ts";
@@ -10,13 +11,13 @@ import { armor } from "../letter/armor.ts";
 import { readEnvelope } from "../letter/envelope.ts";
 import { decisionLine, type Decision } from "../hands/letters.ts";
 import { takeFile } from "../hands/incoming.ts";
-import { readPayments, reconcile as compare, totals } from "../hands/reconcile.ts";
+import { readPayments, reconcile as compare, totals, type Difference } from "../hands/reconcile.ts";
 import { isOver, taskLines, tasksOf, type Task } from "../hands/tasks.ts";
 import { writeDurably } from "../store/durable.ts";
 import type { Account } from "../wallet/account.ts";
 import { showAmount } from "../wallet/amounts.ts";
 import { postLetter } from "../wallet/client.ts";
-import { exitOf, exits, trouble, type Exit, type Outcome, type Trouble } from "../wallet/errors.ts";
+import { exits, trouble, type Exit, type Outcome, type Trouble } from "../wallet/errors.ts";
 import type { Statement } from "../wallet/fold.ts";
 import { namesIn } from "../wallet/home.ts";
 import {
@@ -31,8 +32,10 @@ import {
 import { settleKept, statementHere, synchronise } from "../wallet/sync.ts";
 import { now, readDeadline } from "../wallet/times.ts";
 import { accountOf, type CommonOptions, type Context, type Data, type Ended } from "./context.ts";
+import { called, hint } from "./called.ts";
 import { followEntry } from "./deliver.ts";
 import { readInput, readInputText } from "./input.ts";
+import { followSeveral, titleOf, type Followed } from "./several.ts";
 
 type HandsOptions = CommonOptions & {
   readonly by?: string;
@@ -95,7 +98,7 @@ function tasksEnding(
   const signedFor = (task: Task): string | undefined =>
     signed.get(`${task.subject} ${task.number}`);
   const lines = tasks.flatMap((task) =>
-    taskLines(card, task, { signedHere: signedFor(task), homeOption }),
+    taskLines(card, task, { signedHere: signedFor(task), program: called, homeOption }),
   );
   if (tasks.length === 0) lines.push("  nothing is asked of the operators");
   const { asOf, missing } = statement;
@@ -205,23 +208,45 @@ async function decide(context: Context, decision: Decision, options: HandsOption
   const written = await writeDecision(account.value, decision, options);
   if (!written.ok) return written;
   const { entry, line } = written.value;
-  const name = `${decision.verb}-${decision.number}-${account.value.fingerprint.slice(0, 8)}.asc`;
-  const file = resolve(options.out ?? name);
-  await writeDurably(file, new TextEncoder().encode(armor(sealedOf(account.value.home, entry))));
+  const letter = armor(sealedOf(account.value.home, entry));
+  const name = `${decision.verb}-${decision.number}-${account.value.fingerprint.slice(0, 8)}`;
+  const file = options.out === undefined ? freeName(name, letter) : resolve(options.out);
+  if (!isFree(file, letter)) return fileThere(file);
+  await writeDurably(file, new TextEncoder().encode(letter));
   context.say(`● ${line}`);
   if (options.send === true && decision.verb !== "skip") {
     return followEntry(context, account.value, entry, options);
   }
   const next =
     decision.verb === "skip"
-      ? "carry it into the island's folder skips/ and start the island"
-      : `signet hands send${context.homeOption}     or on any machine: curl --data-binary @FILE RELAY/v1/letters`;
+      ? ["  next:  carry it into the island's folder skips/ and start the island"]
+      : [
+          `  next:  ${called} hands send${context.homeOption}     or on any machine: curl --data-binary @FILE RELAY/v1/letters`,
+          "  The file is for carrying: the letter is kept in the outbox, and once it is answered the file may go.",
+        ];
   return {
     ok: true,
     exit: exits.done,
-    lines: [`● signed and sealed   ${file}`, `  next:  ${next}`],
+    lines: [`● signed and sealed   ${file}`, ...next],
     data: { ok: true, line, file, letter: entry.name, ref: entry.ref, exit: exits.done },
   };
+}
+
+/** A name in the current folder under which no other letter lies. */
+function freeName(name: string, letter: string): string {
+  for (let number = 1; ; number += 1) {
+    const file = resolve(`${name}${number === 1 ? "" : `-${number}`}.asc`);
+    if (isFree(file, letter)) return file;
+  }
+}
+
+/** Whether the letter may be written there: nothing is, or this very letter. */
+function isFree(file: string, letter: string): boolean {
+  return !existsSync(file) || readFileSync(file, "latin1") === letter;
+}
+
+function fileThere(file: string): Trouble {
+  return trouble("E118", `${file} is there already, and is another file.`);
 }
 
 async function writeDecision(
@@ -241,6 +266,8 @@ async function writeDecision(
       textOfLetter(account.home, entry).split("\n").includes(line.value),
   );
   if (waiting) return { ok: true, value: { entry: waiting, line: line.value } };
+  // Before anything is signed: what is in the way cannot be this letter.
+  if (options.out !== undefined && existsSync(options.out)) return fileThere(resolve(options.out));
   const by = readDeadline(isSkip ? "7d" : (options.by ?? "24h"), now());
   if (!by.ok) return by;
   const entry = await writeLetter(account, {
@@ -280,7 +307,7 @@ export async function reconcile(context: Context, words: readonly string[]): Pro
   const tasks = tasksOf(statement);
   const differences = compare(card, payments.value, tasks);
   const sums = [...totals(payments.value, tasks)];
-  const lines = differences.map((found) => `✕ ${found.sentence}  (${found.name})`);
+  const lines = differences.map((found) => `✕ ${sentenceOf(found)}  (${found.name})`);
   for (const [asset, { world, ledger }] of sums) {
     const sign = world === ledger ? "✓" : "✕";
     const show = (units: number): string => showAmount(card, asset, units);
@@ -318,6 +345,11 @@ export async function reconcile(context: Context, words: readonly string[]): Pro
   };
 }
 
+/** A difference in words; those of one that names a command hold nothing that others wrote. */
+function sentenceOf({ name, sentence }: Difference): string {
+  return name === "not_recorded" ? hint(sentence) : sentence;
+}
+
 /** `signet hands send [FILES…]`: every letter that has no answer yet, or those of the files. */
 export async function send(
   context: Context,
@@ -326,48 +358,46 @@ export async function send(
 ): Promise<Ended> {
   const account = await accountOf(context);
   if (!account.ok) return account;
-  const chosen =
-    files.length === 0 ? undefined : await Promise.all(files.map((file) => readSealed(file)));
-  const lines: string[] = [];
-  const results: Data[] = [];
-  let exit: Exit = exits.done;
-  const entries: OutboxEntry[] = [];
-  if (chosen === undefined) {
-    entries.push(...readOutbox(account.value.home).filter((entry) => entry.state === "written"));
-  } else {
-    for (const letter of chosen) {
-      if (!letter.ok) return letter;
-      const entry = findEntry(account.value.home, letter.value.ref);
-      if (entry) entries.push(entry);
-      // Written elsewhere, by another operator: carried all the same, followed there.
-      else lines.push(await carryForeign(account.value, letter.value));
-    }
+  const follow = (entry: OutboxEntry, file?: string): Followed => {
+    const title = titleOf(account.value, entry, file);
+    return { entry, title, options: { ...options, timeout: "20s" } };
+  };
+  if (files.length === 0) {
+    const open = readOutbox(account.value.home).filter((entry) => entry.state === "written");
+    return followSeveral(
+      context,
+      account.value,
+      open.map((entry) => follow(entry)),
+    );
   }
-  for (const entry of entries) {
-    const ended = await followEntry(context, account.value, entry, { ...options, timeout: "20s" });
-    lines.push(...(ended.ok ? ended.lines : [`◌ ${entry.name}: ${ended.what}  ${ended.code}`]));
-    results.push(ended.ok ? ended.data : { letter: entry.name, code: ended.code });
-    const code = ended.ok ? ended.exit : exitOf(ended);
-    exit = exit === exits.done ? code : exit;
+  const foreign: string[] = [];
+  const ours: Followed[] = [];
+  for (const letter of await Promise.all(files.map((file) => readSealed(file)))) {
+    if (!letter.ok) return letter;
+    const entry = findEntry(account.value.home, letter.value.ref);
+    if (entry) ours.push(follow(entry, letter.value.file));
+    // Written elsewhere, by another operator: carried all the same, followed there.
+    else foreign.push(await carryForeign(account.value, letter.value));
   }
-  if (lines.length === 0) lines.push("  every letter has its answer");
-  return { ok: true, exit, lines, data: { ok: exit === exits.done, letters: results, exit } };
+  if (ours.length === 0) {
+    const data = { ok: true, letters: [], exit: exits.done };
+    return { ok: true, exit: exits.done, lines: foreign, data };
+  }
+  const ended = await followSeveral(context, account.value, ours);
+  return { ...ended, lines: [...foreign, ...ended.lines] };
 }
 
-async function readSealed(
-  file: string,
-): Promise<Outcome<{ readonly binary: Uint8Array; readonly ref: string }>> {
+type SealedFile = { readonly binary: Uint8Array; readonly ref: string; readonly file: string };
+
+async function readSealed(file: string): Promise<Outcome<SealedFile>> {
   const input = await readInput(file);
   if (!input.ok) return input;
   const envelope = readEnvelope(input.value);
-  if (envelope.ok) return { ok: true, value: envelope.value };
+  if (envelope.ok) return { ok: true, value: { ...envelope.value, file } };
   return trouble("E115", `${file} is no sealed letter: ${envelope.detail}`);
 }
 
-async function carryForeign(
-  account: Account,
-  letter: { readonly binary: Uint8Array; readonly ref: string },
-): Promise<string> {
+async function carryForeign(account: Account, letter: SealedFile): Promise<string> {
   let carried = 0;
   for (const url of account.exchange.urls) {
     const posted = await postLetter(url, letter.binary);
@@ -375,7 +405,7 @@ async function carryForeign(
   }
   const sign = carried > 0 ? "●" : "◌";
   const all = account.exchange.urls.length;
-  return `${sign} ${letter.ref.slice(0, 20)} carried by ${carried} of ${all}`;
+  return `${sign} ${letter.file}: carried by ${carried} of ${all}`;
 }
 
 /** `signet hands mailbox`: the addresses that another machine may fetch without any key. */

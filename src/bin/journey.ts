@@ -7,6 +7,7 @@ import { shortId } from "../codec/names.ts";
 import { printSeconds } from "../codec/time.ts";
 import type { OutboxEntry } from "../wallet/outbox.ts";
 import type { Step } from "../wallet/follow.ts";
+import { called } from "./called.ts";
 import type { Context } from "./context.ts";
 
 /** What a follower reports to, and how it ends. */
@@ -30,6 +31,8 @@ export function tellJourney(context: Context, entry: OutboxEntry, relays: number
   let said = 0;
   let gathering: NodeJS.Timeout | undefined;
   let skewSaid = false;
+  // What each relay that gives no answer was last said to do: the same again is no news.
+  const silent = new Map<string, string>();
   const sayCarried = (): void => {
     gathering = undefined;
     if (carried.length === said) return;
@@ -44,6 +47,7 @@ export function tellJourney(context: Context, entry: OutboxEntry, relays: number
       waiting.clear();
       switch (step.kind) {
         case "carried": {
+          silent.delete(step.relay);
           carried.push(`${step.relay} ${step.ms} ms`);
           gathering ??= setTimeout(sayCarried, gatherMs);
           const skew = Date.now() - step.receipt.at;
@@ -54,7 +58,7 @@ export function tellJourney(context: Context, entry: OutboxEntry, relays: number
             const side = skew > 0 ? "ahead of" : "behind";
             context.say(
               `  Your clock is ${Math.round(Math.abs(skew) / 1000)} s ${side} ${step.relay}'s ` +
-                "(signet explain E105).",
+                `(${called} explain E105).`,
             );
           }
           return;
@@ -62,7 +66,12 @@ export function tellJourney(context: Context, entry: OutboxEntry, relays: number
         case "refused":
           context.say(`✕ refused by ${step.relay}: ${step.why}`);
           return;
+        case "again":
+          if (silent.delete(step.relay)) context.say(`○ ${step.relay} answers again`);
+          return;
         case "silent":
+          if (silent.get(step.relay) === step.why) return;
+          silent.set(step.relay, step.why);
           context.say(`○ ${step.relay}: ${step.why}`);
           return;
         case "dropped":

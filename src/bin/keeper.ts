@@ -20,6 +20,7 @@ import {
   readFileSync,
   realpathSync,
   renameSync,
+  rmSync,
   writeFileSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
@@ -126,20 +127,26 @@ export class Keeper {
     closeSync(out);
     closeSync(err);
     this.#child = child;
-    const pidFile = join(islandDir, "island.pid");
-    writeFileSync(`${pidFile}.new`, `${child.pid}\n`);
-    renameSync(`${pidFile}.new`, pidFile);
+    const file = this.#pidFile;
+    writeFileSync(`${file}.new`, `${child.pid}\n`);
+    renameSync(`${file}.new`, file);
     child.on("exit", (code, signal) => this.#onExit(code, signal, started));
   }
 
-  /** Asks the island to finish its batch and end; waits for it. */
+  /** Asks the island to finish its batch and end; waits for it. Nobody is process N any more. */
   async stop(): Promise<void> {
     this.#stopping = true;
     const child = this.#child;
-    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
-    const gone = new Promise<void>((resolve) => child.once("exit", () => resolve()));
-    child.kill("SIGTERM");
-    await gone;
+    if (child !== undefined && child.exitCode === null && child.signalCode === null) {
+      const gone = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+      child.kill("SIGTERM");
+      await gone;
+    }
+    rmSync(this.#pidFile, { force: true });
+  }
+
+  get #pidFile(): string {
+    return join(this.#options.islandDir, "island.pid");
   }
 
   #onExit(code: number | null, signal: NodeJS.Signals | null, started: Started): void {
@@ -156,7 +163,9 @@ export class Keeper {
     this.#restartMs = wellBefore ? restartMsMin : Math.min(this.#restartMs * 2, restartMsMax);
     this.#options.say(`the island ended ${why}; starting it again from its journal`);
     setTimeout(() => {
-      if (!this.#stopping) this.start();
+      if (this.#stopping) return;
+      this.start();
+      this.#options.say(`island is process ${this.pid} now`);
     }, this.#restartMs);
   }
 }

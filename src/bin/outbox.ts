@@ -1,15 +1,15 @@
 /** `signet outbox list|retry|drop`: letters whose fate is open, and the same bytes again. */
 import { shortId } from "../codec/names.ts";
 import { printSeconds } from "../codec/time.ts";
-import { exitOf, exits, trouble, type Exit } from "../wallet/errors.ts";
+import { exits, trouble } from "../wallet/errors.ts";
 import { findEntry, keepEntry, readOutbox, type OutboxEntry } from "../wallet/outbox.ts";
 import { homeHasKey } from "../wallet/account.ts";
 import { synchronise } from "../wallet/sync.ts";
 import { now } from "../wallet/times.ts";
 import { accountOf, type CommonOptions, type Context, type Data, type Ended } from "./context.ts";
-import { followEntry } from "./deliver.ts";
 import { letterData } from "./fates.ts";
 import { letterStatus } from "./read.ts";
+import { followSeveral, titleOf } from "./several.ts";
 
 /** `signet outbox [list|retry|drop] [NAME]`. */
 export async function outbox(
@@ -51,28 +51,20 @@ async function retry(
   if (!account.ok) return account;
   await context.lookForCard(account.value);
   const open = readOutbox(context.home).filter((entry) => entry.state === "written");
-  const chosen = name === undefined ? open : [findEntry(context.home, name)];
-  const results: Data[] = [];
-  const lines: string[] = [];
-  let exit: Exit = exits.done;
-  for (const entry of chosen) {
-    if (!entry) return trouble("E114", `No letter here is called ${name}.`);
-    if (entry.state === "answered") {
-      // Its answer is here; what it says of orders may be old news.
-      const { statement } = await synchronise(account.value);
-      return letterStatus(context, account.value, statement, entry);
-    }
-    // Past its deadline a letter can only be asked about: a few seconds are enough.
-    const patience = entry.by < now() ? { timeout: "4s" } : {};
-    const ended = await followEntry(context, account.value, entry, { ...options, ...patience });
-    if (!ended.ok && name !== undefined) return ended;
-    const code = ended.ok ? ended.exit : exitOf(ended);
-    exit = exit === exits.done ? code : exit;
-    lines.push(...(ended.ok ? ended.lines : [`◌ ${entry.name}: ${ended.what}  ${ended.code}`]));
-    results.push(ended.ok ? ended.data : { letter: entry.name, code: ended.code, exit: code });
+  const named = name === undefined ? undefined : findEntry(context.home, name);
+  if (name !== undefined && !named) return trouble("E114", `No letter here is called ${name}.`);
+  if (named?.state === "answered") {
+    // Its answer is here; what it says of orders may be old news.
+    const { statement } = await synchronise(account.value);
+    return letterStatus(context, account.value, statement, named);
   }
-  if (lines.length === 0) lines.push("  every letter has its answer");
-  return { ok: true, exit, lines, data: { ok: exit === exits.done, letters: results, exit } };
+  const letters = (named ? [named] : open).map((entry) => ({
+    entry,
+    title: titleOf(account.value, entry),
+    // Past its deadline a letter can only be asked about: a few seconds are enough.
+    options: { ...options, ...(entry.by < now() ? { timeout: "4s" } : {}) },
+  }));
+  return followSeveral(context, account.value, letters);
 }
 
 function drop(context: Context, name: string | undefined): Ended {

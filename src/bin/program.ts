@@ -5,6 +5,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 
 import { trouble } from "../wallet/errors.ts";
+import { called } from "./called.ts";
 import { finish, type CommonOptions, type Context, type Ended } from "./context.ts";
 
 type Run<Options> = (
@@ -22,7 +23,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     if ("code" in cause && cause.code === "EPIPE") process.exit(exit);
     throw cause;
   });
-  const program = new Command("signet");
+  const program = new Command(called);
   program
     .description("An exchange that nobody logs into: every instruction is a sealed letter.")
     .exitOverride()
@@ -232,7 +233,7 @@ function readCommands(program: Command): void {
 
 const registerHelp = `
 REGISTER takes the certificate of a key that does not expire: a registered certificate cannot be
-renewed yet (signet explain E703).`;
+renewed yet (${called} explain E703).`;
 
 function rawCommands(program: Command): void {
   const raw = program.command("raw").description("letters by hand, for people with gpg");

@@ -33,6 +33,7 @@ import {
   type Context,
   type Ended,
 } from "./context.ts";
+import { called } from "./called.ts";
 import { readInputText } from "./input.ts";
 import { tellJourney } from "./journey.ts";
 import { ask, askSecret, canAsk } from "./prompt.ts";
@@ -86,7 +87,7 @@ function ready(account: Account, seconds: number): Ended {
     lines: [
       `● account open            your key number  ${number}`,
       `  your fingerprint        ${account.fingerprint}`,
-      `  Ready in ${seconds} s.   next:  signet deposit 0.25 ${asset}`,
+      `  Ready in ${seconds} s.   next:  ${called} deposit 0.25 ${asset}`,
     ],
     data: {
       ok: true,

@@ -4,6 +4,7 @@
  * start and resumed at each later one; Ctrl-C ends it cleanly, `kill -9` loses nothing.
  */
 import { existsSync, readFileSync } from "node:fs";
+import { createServer } from "node:net";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -45,6 +46,8 @@ export async function run(options: { data?: string; port?: string }): Promise<nu
       say("  Name an empty folder, or one that does not exist yet: --data DIR");
       return 3;
     }
+    // Before the keys are made and a passphrase is asked for: it may have to be another port.
+    await tryPort(port ?? portDefault);
     say("● first start: making the root, operating and log keys");
     const passphrase = await askRootPassphrase();
     await found(dir, { passphrase, port: port ?? portDefault });
@@ -65,11 +68,29 @@ async function askRootPassphrase(): Promise<string> {
   }
 }
 
+/** Throws, as the relay would, if it could not listen there. */
+async function tryPort(port: number): Promise<void> {
+  const host = "127.0.0.1";
+  const server = createServer();
+  try {
+    await new Promise<void>((resolve, reject) => {
+      server.once("error", reject);
+      server.listen(port, host, resolve);
+    });
+  } catch (cause) {
+    throw new Error(`couldn't listen on ${host}:${port}`, { cause });
+  }
+  await new Promise((resolve) => server.close(resolve));
+}
+
 async function serve(dir: string, port: number | undefined, first: boolean): Promise<number> {
   const unlock = lockDirectory(dir);
   const relays = readRelays(dir, port);
   writeIslandFacts(dir, relays);
-  const running = await startOuterHalf(dir, relays);
+  const running = await startOuterHalf(dir, relays).catch((cause: unknown) => {
+    unlock();
+    throw cause;
+  });
   const before = running.relays.map((relay) => relay.watermark());
   // Each start of the island publishes the card: news at every relay means that it is up.
   const isUp = (): boolean => running.relays.every((relay, i) => relay.watermark() > at(before, i));
@@ -108,23 +129,20 @@ async function startOuterHalf(dir: string, places: readonly RelayPlace[]): Promi
   const exchange = readExchange(dir);
   const dockKey = readKey(join(dir, "dock/relays.key"));
   const relays: Relay[] = [];
-  for (const place of places) {
-    if (place.dir === undefined) continue;
-    const { hostname: host, port } = new URL(place.reach);
-    relays.push(
-      await startRelay({
-        dir: place.dir,
-        name: place.name,
-        origin: place.url,
-        host,
-        port: Number(port),
-        exchange,
-        logKey: readLogKey(dir),
-        dockKey: publicHalf(dockKey),
-        key: readKey(join(place.dir, "relay.key")),
-      }),
-    );
-    say(`● relay ${place.name} on ${place.reach}`);
+  const logKey = readLogKey(dir);
+  try {
+    for (const { dir: folder, name, url: origin, reach } of places) {
+      if (folder === undefined) continue;
+      const { hostname: host, port } = new URL(reach);
+      const at = { dir: folder, name, origin, host, port: Number(port) };
+      const key = readKey(join(folder, "relay.key"));
+      relays.push(await startRelay({ ...at, exchange, logKey, dockKey: publicHalf(dockKey), key }));
+      say(`● relay ${name} on ${reach}`);
+    }
+  } catch (cause) {
+    // Those that listen already would keep this process running.
+    for (const relay of relays) await relay.close();
+    throw cause;
   }
   const dock = await startDock({
     dir: join(dir, "dock"),

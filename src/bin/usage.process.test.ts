@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -78,4 +78,6 @@ test("a port that is taken is said with what to do", async () => {
   server.close();
   assert.equal(ended.code, 1);
   assert.match(ended.err, /--port N +E902/);
+  assert.doesNotMatch(ended.err, /keys/, "looked at before the keys are made");
+  assert.equal(existsSync(join(dir, "exchange")), false, "nothing was made, as it says");
 });

@@ -130,7 +130,9 @@ test("a file that is not payments is refused with its row", () => {
 test("requests are shown in words, with what comes next", () => {
   const tasks = tasksOf(statementOf(deposit, withdrawal, "APPROVAL|1|APPROVE|3|1|2"));
   const words = tasks
-    .flatMap((task) => taskLines(card, task, { signedHere: "signed", homeOption: " --home h" }))
+    .flatMap((task) =>
+      taskLines(card, task, { signedHere: "signed", program: "signet", homeOption: " --home h" }),
+    )
     .join("\n");
   assert.match(words, /deposit 1 {3}0\.25 BTC announced for 1885/);
   assert.match(words, /withdrawal 3 {3}0\.0005 BTC to bc1q7d .*APPROVE signed by 1 of 2/);

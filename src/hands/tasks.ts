@@ -87,6 +87,8 @@ export function isOver(task: Task, verb: "credit" | "approve" | "refuse" | "paid
 export type Aside = {
   /** What was signed on this machine and has no answer yet. */
   readonly signedHere?: string | undefined;
+  /** How this program is called here. */
+  readonly program: string;
   /** What the next command must say to find this home. */
   readonly homeOption: string;
 };
@@ -107,21 +109,21 @@ export function taskLines(card: Card, task: Task, aside: Aside): readonly string
       return [`● deposit ${number}   ${amount} credited${who}   ${evidence ?? ""}`];
     return [
       `○ deposit ${number}   ${amount} announced${who}${when}${signed}`,
-      `    has it arrived?  signet hands credit ${number} AMOUNT EVIDENCE${home}`,
+      `    has it arrived?  ${aside.program} hands credit ${number} AMOUNT EVIDENCE${home}`,
     ];
   }
   const what = `withdrawal ${number}   ${amount} to ${address ?? "?"}${who}`;
   if (state === "open") {
-    const refuse = `signet hands refuse ${number} REASON${home}`;
+    const refuse = `${aside.program} hands refuse ${number} REASON${home}`;
     return [
       `○ ${what}${when}${signed}`,
-      `    signet hands approve ${number}${home}     or: ${refuse}`,
+      `    ${aside.program} hands approve ${number}${home}     or: ${refuse}`,
     ];
   }
   if (state === "approved") {
     return [
       `◐ ${what}   approved, to be paid${signed}`,
-      `    once paid:  signet hands paid ${number} EVIDENCE${home}`,
+      `    once paid:  ${aside.program} hands paid ${number} EVIDENCE${home}`,
     ];
   }
   return [`${state === "paid" ? "●" : "✕"} ${what}   ${state}   ${evidence ?? ""}`];

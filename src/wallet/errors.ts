@@ -147,6 +147,12 @@ const input = {
     next: "signet hands list --all     shows what was done, and on whose word",
     exit: exits.refused,
   },
+  E118: {
+    title: "A file of that name is there already.",
+    meaning: "It was not touched, and nothing more was signed or sent.",
+    next: "Name another with --out FILE, or move that one away.",
+    exit: exits.refused,
+  },
 } as const satisfies Record<string, Explanation>;
 
 const gaps = {

@@ -43,7 +43,10 @@ export type Step =
       readonly ms: number;
     }
   | { readonly kind: "refused"; readonly relay: string; readonly why: string }
+  /** Said at every attempt. */
   | { readonly kind: "silent"; readonly relay: string; readonly why: string }
+  /** The relay, which carried the letter before, gave its receipt again. */
+  | { readonly kind: "again"; readonly relay: string }
   | { readonly kind: "dropped"; readonly relay: string; readonly trouble: Trouble }
   | { readonly kind: "unopenable"; readonly relay: string };
 
@@ -204,7 +207,10 @@ async function post(way: Way, url: string): Promise<PostResult> {
     return "over";
   }
   keep(account.home, answer.note, "receipts", `${letter.ref}.${receipt.name}`);
-  if (way.carriers.has(receipt.name)) return "carried";
+  if (way.carriers.has(receipt.name)) {
+    following.onStep?.({ kind: "again", relay });
+    return "carried";
+  }
   way.carriers.add(receipt.name);
   way.carried += 1;
   const ms = Date.now() - way.started;
