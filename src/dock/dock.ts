@@ -98,10 +98,12 @@ export async function startDock(options: DockOptions): Promise<Dock> {
         while (!stop.signal.aborted && own.isFull(sender.acked)) await room.heard();
       },
     };
+    let known: number | undefined;
     return [
       repeat(stop.signal, options, `collect from ${relay.name}`, () => collectOnce(collector)),
       repeat(stop.signal, options, `publish to ${relay.name}`, async () => {
-        if ((await publishOnce(link, publications)) === 0) await published.heard();
+        known = await publishOnce(link, publications, known);
+        if (known >= publications.last) await published.heard();
       }),
     ];
   });

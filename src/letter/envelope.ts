@@ -68,7 +68,7 @@ export function readEnvelope(bytes: Uint8Array): Verdict<Envelope, EnvelopeRefus
   if (bytes.length === 0) return refuse("empty", "Nothing was posted.");
   const isText = at(bytes, 0) < 0x80 || startsWithBom(bytes);
   const max = isText ? armoredBytesMax : sealedBytesMax;
-  if (bytes.length > max) return tooLarge(bytes.length, max);
+  if (bytes.length > max) return tooLarge(bytes.length);
   if (!isText) return readBinary(bytes);
   const text = toLatin1(bytes);
   const other = refuseOtherText(text);
@@ -76,11 +76,13 @@ export function readEnvelope(bytes: Uint8Array): Verdict<Envelope, EnvelopeRefus
   const binary = dearmor(text);
   if (!binary.ok) return binary;
   const { length } = binary.value;
-  return length > sealedBytesMax ? tooLarge(length, sealedBytesMax) : readBinary(binary.value);
+  return length > sealedBytesMax ? tooLarge(length) : readBinary(binary.value);
 }
 
-function tooLarge(length: number, max: number): Refused<EnvelopeRefusal> {
-  return refuse("too_large", `The letter has ${length} bytes; at most ${max} are carried.`);
+/** Also for what is not read to its end. */
+export function tooLarge(length: number): Refused<EnvelopeRefusal> {
+  const most = `a letter has at most ${sealedBytesMax}, or ${armoredBytesMax} armored`;
+  return refuse("too_large", `${length} bytes are too many: ${most}.`);
 }
 
 /** A byte order mark of UTF-8: text, though its first byte is above 127. */

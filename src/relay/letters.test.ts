@@ -1,5 +1,8 @@
 /** Letters under pressure: waiting for a reply, many at once, garbage, limits, copies. */
+import { mkdtempSync, rmSync } from "node:fs";
 import { connect } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { asyncProperty, assert, oneof, string, uint8Array } from "fast-check";
@@ -74,6 +77,45 @@ test("many letters at once: numbers without a gap, each the number of its letter
       offset += 12 + length;
     }
     equal(count, 30);
+  });
+});
+
+test("what the dock collected is kept with the next letter, and costs no write of its own", async () => {
+  const dir = mkdtempSync(join(tmpdir(), "signet-letters-"));
+  const database = openDatabase(dir);
+  try {
+    const letters = new Letters(database);
+    const take = (word: string): unknown => {
+      const binary = sealedLetter(word);
+      return letters.take([{ ref: refOf(binary), binary, at: time(0) }]);
+    };
+    const writes = (): unknown => database.prepare("SELECT total_changes() AS n").get()?.["n"];
+    take("first");
+    take("second");
+    const before = writes();
+    letters.noteCollected(2);
+    equal(letters.waiting, 0);
+    equal(writes(), before);
+    take("third");
+    equal(letters.waiting, 1);
+    equal(new Letters(database).waiting, 1);
+  } finally {
+    database.close();
+    rmSync(dir, { recursive: true });
+  }
+});
+
+test("whatever is too large is told the letter's own limits", async () => {
+  await withWorld(async (world) => {
+    const armored = new Uint8Array(200_000).fill(0x41);
+    for (const letter of [new Uint8Array(3_000_000), new Uint8Array(100_000).fill(0xc1), armored]) {
+      const response = await world.post(letter);
+      equal(response.status, 413);
+      const { code, detail } = (await response.json()) as { code: string; detail: string };
+      equal(code, "too_large");
+      const most = "a letter has at most 98304, or 140000 armored.";
+      equal(detail, `${letter.length} bytes are too many: ${most}`);
+    }
   });
 });
 

@@ -43,6 +43,8 @@ export class Letters {
   readonly #first: StatementSync;
   #last: number;
   #collected: number;
+  /** What `collected` is on disk. */
+  #collectedKept: number;
 
   constructor(database: DatabaseSync) {
     this.#database = database;
@@ -64,6 +66,7 @@ export class Letters {
     this.#last = last === undefined ? 0 : numberIn(last, "last");
     this.store = readFact(database, "store") ?? "";
     this.#collected = Number(readFact(database, "collected") ?? "0");
+    this.#collectedKept = this.#collected;
   }
 
   /** The number of the last letter. */
@@ -80,7 +83,15 @@ export class Letters {
   take(offered: readonly Offered[]): readonly (Taken | { readonly kind: "copies_too_many" })[] {
     const before = this.#last;
     try {
-      return transaction(this.#database, () => offered.map((letter) => this.#takeOne(letter)));
+      const collected = this.#collected;
+      const taken = transaction(this.#database, () => {
+        if (collected !== this.#collectedKept) {
+          writeFact(this.#database, "collected", String(collected));
+        }
+        return offered.map((letter) => this.#takeOne(letter));
+      });
+      this.#collectedKept = collected;
+      return taken;
     } catch (cause) {
       this.#last = before;
       throw new Error("couldn't store a letter", { cause });
@@ -122,11 +133,12 @@ export class Letters {
     return letters;
   }
 
-  /** The dock asked past `number`: everything up to it is in its hands. */
+  /**
+   * The dock asked past `number`: everything up to it is in its hands. Kept with the next letter, not
+   * by a sync of its own: if we die before, the dock's next question says it again.
+   */
   noteCollected(number: number): void {
-    if (number <= this.#collected || number > this.#last) return;
-    this.#collected = number;
-    writeFact(this.#database, "collected", String(number));
+    if (number > this.#collected && number <= this.#last) this.#collected = number;
   }
 
   /** The first copy of a letter. */

@@ -13,6 +13,7 @@ import { fastify } from "fastify";
 import type { FastifyError, FastifyInstance, FastifyRequest } from "fastify";
 import { assert } from "../codec/assert.ts";
 import type { Fingerprint } from "../codec/names.ts";
+import { tooLarge } from "../letter/envelope.ts";
 import { parseVerifierKey } from "../log/note.ts";
 import { readBody, TooLong } from "./body.ts";
 import { relaySigner, type Context } from "./context.ts";
@@ -148,7 +149,8 @@ function handleErrors(app: FastifyInstance, context: Context): void {
     const status = error.statusCode ?? 500;
     if (error instanceof TooLong && request.routeOptions.method === "POST") {
       const { bytes } = error;
-      const detail = `${bytes} bytes came; at most ${bodyBytesMax} are read.`;
+      // Not the bound of this route, which has room for a form: the letter's own.
+      const { detail } = tooLarge(bytes);
       return refuseLetter(context, reply, { name: "too_large", detail, ref: undefined, bytes });
     }
     if (status === 413) return sendProblem(reply, "body_too_large", "More than is read here.");
