@@ -9,7 +9,7 @@
  */
 import { assert } from "../codec/assert.ts";
 import type { Fingerprint, OrderId, Ref } from "../codec/names.ts";
-import { decodeSaid, type Archived, type Said } from "../journal/said.ts";
+import { decodeSaid, type DocumentName, type Said } from "../journal/said.ts";
 import { decodePublication } from "../log/publication.ts";
 import type { Segments } from "../store/segments.ts";
 
@@ -32,7 +32,7 @@ export class Archive {
   }
 
   /** Remembers record `number` of `said/`. Called for every record, once, in order. */
-  note(number: number, archived: readonly Archived[]): void {
+  note(number: number, archived: readonly DocumentName[]): void {
     for (const entry of archived) {
       if (entry.ref !== undefined) this.#refs.add(short(entry.ref));
       if (entry.orderId !== undefined && !this.#answers.has(short(entry.orderId))) {

@@ -19,7 +19,7 @@ import {
 import { Receiver } from "../airlock/receive.ts";
 import { Sender } from "../airlock/send.ts";
 import type { LaneRecord } from "../journal/record.ts";
-import { decodeSaid } from "../journal/said.ts";
+import { decodeSaidNames } from "../journal/said.ts";
 import { parseCheckpoint } from "../log/checkpoint.ts";
 import { decodeNote, openNote, type Verify } from "../log/note.ts";
 import { rootHash, type Frontier } from "../log/tree.ts";
@@ -146,7 +146,7 @@ export function refuseOlderCopy(settings: Settings, airlock: string, frontier: F
 }
 
 function publicationIn(said: Segments, number: number): Uint8Array {
-  const record = decodeSaid(said.get(number));
+  const record = decodeSaidNames(said.get(number));
   if (!record.ok) throw new Error(`couldn't read said record ${number}: ${record.detail}`);
   return record.value.publication;
 }

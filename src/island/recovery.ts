@@ -15,11 +15,16 @@ import type { Output } from "../engine/input.ts";
 import { parseSnapshot, printSnapshot, stateHash } from "../engine/snapshot.ts";
 import { newState, type State } from "../engine/state.ts";
 import { encodeRecord, type LaneRecord } from "../journal/record.ts";
-import { fold, marksIn, RecordFaulted } from "../journal/replay.ts";
-import { decodeSaid } from "../journal/said.ts";
+import { fold, MarksSeen, type Numbered, RecordFaulted } from "../journal/replay.ts";
+import { decodeSaidNames } from "../journal/said.ts";
 import { emptyFrontier, type Frontier } from "../log/tree.ts";
 import { readIfPresent, writeDurably } from "../store/durable.ts";
-import { openSegments, StoreDamaged, type Segments } from "../store/segments.ts";
+import {
+  openSegments,
+  StoreDamaged,
+  type Segments,
+  type SegmentsOptions,
+} from "../store/segments.ts";
 import { Archive } from "./archive.ts";
 import { journalShort, letterFaults, storeDamaged } from "./refusal.ts";
 
@@ -65,7 +70,7 @@ export async function recover(options: RecoveryOptions): Promise<Recovered> {
   let frontier = emptyFrontier();
   let sizeAnswered = 0;
   for (const { number, bytes } of said.read(1)) {
-    const record = decodeSaid(bytes);
+    const record = decodeSaidNames(bytes);
     if (!record.ok) throw new Error(`couldn't read said record ${number}: ${record.detail}`);
     archive.note(number, record.value.archive);
     frontier = record.value.frontier;
@@ -73,9 +78,11 @@ export async function recover(options: RecoveryOptions): Promise<Recovered> {
     answered = record.value.upTo;
     sizeAnswered = frontier.size;
   }
-  const journal = await openStore(join(dir, "journal"));
+  const marks = new MarksSeen();
+  const onRecord = (record: Numbered): void => marks.see(record);
+  const journal = await openStore(join(dir, "journal"), { onRecord });
   if (journal.last < answered) throw journalShort(journal.last, answered);
-  const { lanes, skips } = marksIn(journal.read(1));
+  const { lanes, skips } = marks;
   const unsaid: Decided[] = [];
   const { state, passed } = await foldWithSkips(options, journal, {
     // A snapshot beyond what was said would swallow outputs that still have to be said.
@@ -87,8 +94,8 @@ export async function recover(options: RecoveryOptions): Promise<Recovered> {
     restart: () => unsaid.splice(0),
   });
   // A mended engine must not obey what was answered as a fault: the journal remembers it.
-  const marks = passed.map((record) => ({ kind: "skip", at: state.at, record }) as const);
-  if (marks.length > 0) await journal.append(marks.map(encodeRecord));
+  const skipped = passed.map((record) => ({ kind: "skip", at: state.at, record }) as const);
+  if (skipped.length > 0) await journal.append(skipped.map(encodeRecord));
   const already = frontier.size - sizeAnswered;
   return { state, journal, said, archive, frontier, already, unsaid, lanes };
 }
@@ -126,9 +133,9 @@ async function foldWithSkips(
   }
 }
 
-async function openStore(dir: string): Promise<Segments> {
+async function openStore(dir: string, options: SegmentsOptions = {}): Promise<Segments> {
   try {
-    return await openSegments(dir);
+    return await openSegments(dir, options);
   } catch (cause) {
     if (cause instanceof StoreDamaged) throw storeDamaged(cause);
     throw cause;
@@ -181,9 +188,11 @@ function snapshotNumbers(dir: string): readonly number[] {
 export async function replayJournal(
   options: RecoveryOptions & { readonly fromGenesis: boolean },
 ): Promise<{ readonly state: State; readonly from: number; readonly records: number }> {
-  const journal = await openSegments(join(options.dir, "journal"), { readOnly: true });
+  const marks = new MarksSeen();
+  const onRecord = (record: Numbered): void => marks.see(record);
+  const journal = await openSegments(join(options.dir, "journal"), { readOnly: true, onRecord });
   const upTo = options.fromGenesis ? 0 : journal.last;
-  const { skips } = marksIn(journal.read(1));
+  const { skips } = marks;
   const quiet = { upTo, skips, onOutput: () => undefined, restart: () => undefined };
   const { state, from } = await foldWithSkips(options, journal, quiet);
   return { state, from, records: journal.last };

@@ -9,7 +9,14 @@ import { digest, fingerprint, orderId, ref } from "../codec/names.ts";
 import { time } from "../codec/time.ts";
 import { runs } from "../testing/runs.ts";
 import { decodeRecord, encodeRecord, type JournalRecord, recordRefusals } from "./record.ts";
-import { type Archived, decodeSaid, encodeSaid, type Said, saidRefusals } from "./said.ts";
+import {
+  type Archived,
+  decodeSaid,
+  decodeSaidNames,
+  encodeSaid,
+  type Said,
+  saidRefusals,
+} from "./said.ts";
 
 type Vectors = {
   readonly records: {
@@ -151,9 +158,19 @@ test("a said record comes back as it was; anything else is refused by name", () 
         const decoded = decodeSaid(bytes);
         ok(decoded.ok);
         deepEqual(plain(decoded.value), plain(said));
+        const names = decodeSaidNames(bytes);
+        ok(names.ok);
+        const archive = said.archive.map(({ to, report, orderId, ref }) => ({
+          to,
+          report,
+          orderId,
+          ref,
+        }));
+        deepEqual(plain(names.value), plain({ ...said, archive }));
         bytes[at % bytes.length] = value;
         const harmed = bytes.subarray(0, bytes.length - Math.min(cut, bytes.length));
         const again = decodeSaid(harmed);
+        equal(decodeSaidNames(harmed).ok, again.ok);
         if (again.ok) deepEqual(encodeSaid(again.value), Uint8Array.from(harmed));
         else ok(saidRefusals.includes(again.name));
       },

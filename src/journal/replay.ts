@@ -91,18 +91,19 @@ export type Marks = {
   readonly skips: ReadonlySet<number>;
 };
 
-/** The marks in a journal; looks at nothing else, so that it is quick over a whole one. */
-export function marksIn(records: Iterable<Numbered>): Marks {
-  const lanes = new Map<string, LaneRecord>();
-  const skips = new Set<number>();
-  for (const { number, bytes } of records) {
-    if (!markKinds.has(bytes[0])) continue;
+/** The marks of a journal whose records are shown to `see`, all of them and in order. */
+export class MarksSeen implements Marks {
+  readonly lanes: Map<string, LaneRecord> = new Map();
+  readonly skips: Set<number> = new Set();
+
+  /** Looks at nothing but the marks, so that it is quick. Keeps nothing of `bytes`. */
+  see({ number, bytes }: Numbered): void {
+    if (!markKinds.has(bytes[0])) return;
     const record = decodeRecord(bytes);
     if (!record.ok) throw unreadable(number, record);
-    if (record.value.kind === "lane") lanes.set(record.value.lane, record.value);
-    if (record.value.kind === "skip") skips.add(record.value.record);
+    if (record.value.kind === "lane") this.lanes.set(record.value.lane, record.value);
+    if (record.value.kind === "skip") this.skips.add(record.value.record);
   }
-  return { lanes, skips };
 }
 
 function inputOf(record: InputRecord, skipped: boolean, number: number): Input {

@@ -11,6 +11,7 @@
  * the island.
  */
 import { assert } from "../codec/assert.ts";
+import { toLatin1 } from "../codec/bytes.ts";
 import {
   type Fingerprint,
   fingerprint,
@@ -22,23 +23,27 @@ import {
 import { accept, refuse, type Verdict } from "../codec/verdict.ts";
 import { FieldReader, FieldWriter } from "./wire.ts";
 
-/** The clear text of one sealed document, for RESEND and for repeats. */
-export type Archived = {
+/** Which document it is. */
+export type DocumentName = {
   readonly to: Fingerprint;
   /** `undefined`: an unnumbered answer. */
   readonly report: number | undefined;
   readonly orderId: OrderId | undefined;
   readonly ref: Ref | undefined;
-  readonly text: string;
 };
 
-export type Said = {
+/** The clear text of one sealed document, for RESEND and for repeats. */
+export type Archived = DocumentName & { readonly text: string };
+
+type SaidOf<Document> = {
   readonly upTo: number;
   /** As src/log/tree.ts has it, so that a start does not hash the whole log again. */
   readonly frontier: { readonly size: number; readonly hashes: readonly Uint8Array[] };
   readonly publication: Uint8Array;
-  readonly archive: readonly Archived[];
+  readonly archive: readonly Document[];
 };
+
+export type Said = SaidOf<Archived>;
 
 /** In order of precedence. */
 export const saidRefusals = ["said_short", "said_invalid", "said_long"] as const;
@@ -73,26 +78,38 @@ export function encodeSaid(said: Said): Uint8Array {
 
 /** The record, or the name of what is wrong. Hashes and publication are views of `bytes`. */
 export function decodeSaid(bytes: Uint8Array): Verdict<Said, SaidRefusal> {
+  return decode(bytes, (name, text) => ({ ...name, text: toLatin1(text) }));
+}
+
+/** As `decodeSaid` without the texts, which are most of it: for whoever only looks for records. */
+export function decodeSaidNames(bytes: Uint8Array): Verdict<SaidOf<DocumentName>, SaidRefusal> {
+  return decode(bytes, (name) => name);
+}
+
+function decode<Document>(
+  bytes: Uint8Array,
+  documentOf: (name: DocumentName, text: Uint8Array) => Document,
+): Verdict<SaidOf<Document>, SaidRefusal> {
   const fields = new FieldReader(bytes);
   const upTo = fields.u64();
   const size = fields.u64();
   const hashes: Uint8Array[] = [];
   for (let left = fields.u8(); left > 0 && !fields.failed; left -= 1) hashes.push(fields.bytes(32));
   const publication = fields.bytes(fields.u32());
-  const archive: Archived[] = [];
+  const archive: Document[] = [];
   let valid = Number.isSafeInteger(upTo) && hashes.length === onesOf(size);
   for (let left = fields.u32(); left > 0 && !fields.failed; left -= 1) {
     const to = fingerprint(fields.hex(20));
     const report = fields.u64();
     const flags = fields.u8();
     valid &&= flags <= (orderIdFlag | refFlag) && Number.isSafeInteger(report);
-    archive.push({
+    const name = {
       to,
       report: report === 0 ? undefined : report,
       orderId: flags & orderIdFlag ? orderId(fields.hex(32)) : undefined,
       ref: flags & refFlag ? ref(fields.hex(32)) : undefined,
-      text: fields.latin1(fields.u32()),
-    });
+    };
+    archive.push(documentOf(name, fields.bytes(fields.u32())));
   }
   if (fields.failed) return refuse("said_short", "a said record is cut short");
   if (!valid) return refuse("said_invalid", "a number, a tree or a document's flags cannot be");

@@ -13,7 +13,7 @@
 import { join } from "node:path";
 import { at } from "../codec/assert.ts";
 import { type Files, readFully } from "./files.ts";
-import { chainAfter, chainStart, type Frame, frameStep, readFrame } from "./frame.ts";
+import { chainAfter, chainStart, type Frame, frameStep, readFrame, recordsOf } from "./frame.ts";
 import { Places } from "./places.ts";
 
 /** The store must not be opened: what was acknowledged is no longer there as it was written. */
@@ -50,16 +50,21 @@ export type Recovered = {
   readonly torn: { readonly from: number; readonly to: number } | undefined;
 };
 
+export type NumberedRecord = { readonly number: number; readonly bytes: Uint8Array };
+
+type OnRecord = ((record: NumberedRecord) => void) | undefined;
+
 type Walk = {
   readonly places: Places;
+  readonly onRecord: OnRecord;
   last: number;
   chain: Uint8Array;
 };
 
 /** Reads and checks the whole store; throws StoreDamaged. Changes nothing. */
-export function recover(files: Files, dir: string): Recovered {
+export function recover(files: Files, dir: string, onRecord?: OnRecord): Recovered {
   const segments = segmentsIn(files, dir);
-  const walk: Walk = { places: new Places(), last: 0, chain: chainStart };
+  const walk: Walk = { places: new Places(), onRecord, last: 0, chain: chainStart };
   let room: Buffer = Buffer.alloc(0);
   let end = 0;
   let torn: Recovered["torn"];
@@ -100,6 +105,13 @@ function walkSegment(walk: Walk, bytes: Buffer, segment: number): readonly [numb
     // A pad that is not zero ends the walk before the frame that follows it: that is damage.
     if (chain === undefined || !isZero(bytes, end, next)) return [end, next];
     walk.places.add({ first: frame.first, segment, offset: next, end: frame.end });
+    if (walk.onRecord !== undefined) {
+      let number = frame.first;
+      for (const record of recordsOf(bytes, frame)) {
+        walk.onRecord({ number, bytes: record });
+        number += 1;
+      }
+    }
     walk.last += frame.count;
     walk.chain = chain;
     end = frame.end;

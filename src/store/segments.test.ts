@@ -329,6 +329,21 @@ test("wherever the power goes, what was acknowledged is there", async () => {
   );
 });
 
+test("an opening shows every record that it has found sound, in order", async () => {
+  const disk = new SimulatedDisk();
+  const all = await fill(disk, [3, 1, 20, 2, 20, 20]);
+  ok(disk.files.names(dir).length > 1, "they fill several segments");
+  const shown: Uint8Array[] = [];
+  const onRecord = ({ number, bytes }: { number: number; bytes: Uint8Array }): void => {
+    equal(number, shown.length + 1);
+    shown.push(Uint8Array.from(bytes));
+  };
+  const store = await openSegments(dir, { segmentBytes, files: disk.files, onRecord });
+  deepEqual(shown, all);
+  deepEqual(shown, contents(store));
+  await store.close();
+});
+
 test("a second opening is locked out; one for reading is not, and repairs nothing", async () => {
   const disk = new SimulatedDisk();
   const store = await open(disk);

@@ -12,7 +12,13 @@ import { assert, at } from "../codec/assert.ts";
 import { type Files, nodeFiles, readFully, type WritableFile, writeFully } from "./files.ts";
 import { encodeFrame, frameBytes, readFrame, recordsOf } from "./frame.ts";
 import type { Places } from "./places.ts";
-import { recover, type Recovered, segmentPath, StoreDamaged } from "./recover.ts";
+import {
+  type NumberedRecord,
+  recover,
+  type Recovered,
+  segmentPath,
+  StoreDamaged,
+} from "./recover.ts";
 
 export { StoreDamaged } from "./recover.ts";
 
@@ -29,18 +35,26 @@ export type SegmentsOptions = {
    */
   readonly readOnly?: boolean;
   readonly files?: Files;
+  /**
+   * Shown every record, in order, as the opening checks it, so that the store need not be read a
+   * second time. The bytes are the opening's own: they hold during the call only.
+   */
+  readonly onRecord?: (record: NumberedRecord) => void;
 };
-
-export type NumberedRecord = { readonly number: number; readonly bytes: Uint8Array };
 
 /** Opens, checks and if need be repairs the store in `dir`, making it if it is not there. */
 export async function openSegments(dir: string, options: SegmentsOptions = {}): Promise<Segments> {
-  const { segmentBytes = segmentBytesDefault, readOnly = false, files = nodeFiles } = options;
+  const {
+    segmentBytes = segmentBytesDefault,
+    readOnly = false,
+    files = nodeFiles,
+    onRecord,
+  } = options;
   assert(segmentBytes % 8 === 0 && segmentBytes >= 64, "a segment holds at least one frame");
   if (!readOnly) files.makeDirectory(dir);
   const unlock = readOnly ? () => undefined : files.lock(dir);
   try {
-    const found = recover(files, dir);
+    const found = recover(files, dir, onRecord);
     if (!readOnly) await repair(files, dir, found);
     return new Segments({ dir, files, segmentBytes, readOnly, unlock }, found);
   } catch (cause) {
