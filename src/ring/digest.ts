@@ -13,6 +13,10 @@ import type { RingOrder } from "./order.ts";
 /** Where signatures hold. */
 export type Domain = { readonly chainId: bigint; readonly contract: Address };
 
+/** What else the domain says. */
+export const domainName = "Signet Ring";
+export const domainVersion = "1";
+
 /** One order's part, as it is signed. */
 export type SignedPart = {
   readonly orderHash: Hash;
@@ -92,10 +96,10 @@ function hashWords(words: readonly Word[]): Uint8Array {
   return keccak(concat(words.map(word)));
 }
 
-/** EIP-712 domain separator: name `Signet Ring`, version `1`. */
+/** EIP-712 domain separator. */
 export function domainSeparator({ chainId, contract }: Domain): Hash {
-  const name = typehash("Signet Ring");
-  return hashOf(hashWords([typehashes.domain, name, typehash("1"), chainId, contract]));
+  const [name, version] = [typehash(domainName), typehash(domainVersion)];
+  return hashOf(hashWords([typehashes.domain, name, version, chainId, contract]));
 }
 
 function digest(domain: Domain, structHash: Uint8Array): Hash {
