@@ -73,13 +73,16 @@ export function short(state: State, cost: Cost, free: Amount): Refused<"funds_sh
   return refuse("funds_short", `This needs ${needed}, fees included; ${there} is free.`);
 }
 
+/** The sentences tell limits as letters write them, and in brackets as people do. */
 function outsideLimits(
   market: Market,
   command: PlaceCommand,
   state: State,
 ): Refused<PlaceRefusal> | undefined {
   const { price, quantity } = command;
-  const shownPrice = (units: number): string => printDecimal(units, market.priceDecimals);
+  const shownPrice = (units: number): string => {
+    return `${units} price units (${printDecimal(units, market.priceDecimals)} ${market.quote})`;
+  };
   const decimals = state.configuration.assets.get(market.base)?.decimals ?? 0;
   const shownQuantity = (lots: number): string => {
     return `${lots} lots (${printDecimal(lots * market.lot, decimals)} ${market.base})`;

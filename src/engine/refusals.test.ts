@@ -94,6 +94,26 @@ test("orders", () => {
   ]);
 });
 
+test("limits are told in the units of a letter first, then as people write them", () => {
+  const floor = new Floor(
+    plainConfiguration.replace("tick 0.00001", "tick 0.00005").replace("0.1 to 1", "0.2 to 1"),
+  );
+  floor.register("Alice");
+  const said = (command: string): string => {
+    const reject = floor.say("Alice", command).find((entry) => entry.kind === "reject");
+    return reject?.kind === "reject" ? `${reject.name}: ${reject.sentence}` : "accepted";
+  };
+  assert.deepEqual(
+    ["10|4001", "10|10000005", "1|4000", "1000001|4000"].map((end) => said(`BUY|GLD/BTC|${end}`)),
+    [
+      "price_not_on_tick: Prices are multiples of 5 price units (0.00005 BTC).",
+      "price_too_high: The highest price is 10000000 price units (100 BTC).",
+      "quantity_too_small: The least is 2 lots (0.2 GLD).",
+      "quantity_too_large: The most is 1000000 lots (100000 GLD).",
+    ],
+  );
+});
+
 /** As many open orders as one account may have, buys far below everything else. */
 function fillUp(floor: Floor, name: string): void {
   floor.fund(name, "BTC", 100_000_000_000);
