@@ -18,8 +18,10 @@ import { fileURLToPath } from "node:url";
 import { assert } from "../codec/assert.ts";
 import { parseConfiguration, type Configuration } from "../engine/configuration.ts";
 import { parseDecimal } from "../money/decimal.ts";
+import { cut } from "./cut.ts";
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+const columnsMax = 110;
 const scenario = "scenarios/first-trade.txt";
 const isBright = process.stdout.isTTY && process.env["NO_COLOR"] === undefined;
 const bold = (text: string): string => (isBright ? `\u001b[1m${text}\u001b[0m` : text);
@@ -45,7 +47,7 @@ function run(stage: Stage, who: string, command: string): string {
     encoding: "utf8",
   });
   const said = `${done.stdout}${done.stderr}`;
-  for (const line of said.trimEnd().split("\n")) print(dim(`    ${line.slice(0, 110)}`));
+  for (const line of said.trimEnd().split("\n")) print(dim(`    ${cut(line, columnsMax)}`));
   if (done.status !== 0) throw new Error(`couldn't go on: the command ended with ${done.status}`);
   return done.stdout;
 }
@@ -70,7 +72,7 @@ class GpgCustomer {
     const file = `letter-${this.#seq}`;
     writeFileSync(join(this.#stage.dir, `${file}.txt`), letter);
     print(`\n${bold("Bob")} writes ${file}.txt:`);
-    for (const line of letter.trimEnd().split("\n")) print(dim(`    ${line.slice(0, 110)}`));
+    for (const line of letter.trimEnd().split("\n")) print(dim(`    ${cut(line, columnsMax)}`));
     const seal = `gpg -q -u Bob -r ${this.#exchange} --trust-model always -a -se < ${file}.txt`;
     const post = `curl -s --data-binary @- "$RELAY/v1/letters?wait=30" > ${file}.reply.asc`;
     run(this.#stage, "Bob", `${seal} | ${post}`);
