@@ -3,6 +3,8 @@
  * killed in the middle, and nothing is lost (P3, P5, P9, P13).
  */
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 
 import { signetCommand, TestExchange } from "../testing/exchange.ts";
@@ -59,6 +61,21 @@ test("a trade: the maker's report comes by mailbox, the taker's by reply", () =>
   assert.equal(record(bought, "FILL")[6], "4215");
   const trades = JSON.parse(curl([`${exchange.url}/v1/trades?market=GLD/BTC`]));
   assert.equal(JSON.stringify(trades).includes("0.04215"), true);
+});
+
+test("the guide's functions: a letter may be posted twice, and a refusal be read", () => {
+  const guide = readFileSync(new URL("../../docs/guide/trader.md", import.meta.url), "utf8");
+  const functions = /^begin\(\) \{[^]*?(?=^```$)/m.exec(guide)?.[0] ?? "";
+  const script = `set -o pipefail
+    RELAY=${exchange.url} EXCHANGE=${alice.exchange} ME=${alice.gpg.fingerprint}
+    ${functions}
+    { begin 300; echo NOOP; } > 1.txt && post 1.txt && post 1.txt
+    head -c 200000 /dev/urandom | base64 > 2.txt; post 2.txt && exit 1; cat 2.txt.reply`;
+  const options = { cwd: alice.gpg.home, env: { ...process.env, GNUPGHOME: alice.gpg.home } };
+  const done = spawnSync("bash", ["-c", script], { ...options, input: "" });
+  const out = done.stdout.toString();
+  assert.equal([...out.matchAll(/^DONE\|1\|NOOP$/gm)].length, 2, done.stderr.toString());
+  assert.match(out, /"code": "too_large"/);
 });
 
 test("the island is killed between posting and answer: the same bytes get one answer", async () => {
