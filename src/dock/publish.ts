@@ -1,7 +1,7 @@
 /**
- * Brings publications to one relay: asks its watermark once, puts what follows, one after the other.
- * Each relay has its own loop and its own pace; a relay that is slow, dead or lying delays nobody
- * else (P6).
+ * Brings publications to one relay: asks its watermark once, then puts what follows, in order. Each
+ * relay has its own loop and its own pace; a relay that is slow, dead or lying delays nobody else
+ * (P6).
  */
 import type { RelayLink } from "./link.ts";
 

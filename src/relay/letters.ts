@@ -134,8 +134,8 @@ export class Letters {
   }
 
   /**
-   * The dock asked past `number`: everything up to it is in its hands. Kept with the next letter, not
-   * by a sync of its own: if we die before, the dock's next question says it again.
+   * The dock asked past `number`: everything up to it is in its hands. Kept with the next letter,
+   * not by a sync of its own: if we die before, the dock's next question says it again.
    */
   noteCollected(number: number): void {
     if (number > this.#collected && number <= this.#last) this.#collected = number;
