@@ -97,6 +97,7 @@ test("what is not exactly such an event is refused by name", () => {
     equal(change(log, { topics: [] }), "event_unknown");
     equal(change(log, { topics: topics.slice(0, -1) }), "event_malformed");
     equal(change(log, { topics: [...topics, topic(0n)] }), "event_malformed");
+    equal(change(log, { topics: [...topics, "0x"] }), "event_malformed");
     equal(change(log, { data: `${data}${word(0n)}` }), "event_malformed");
     equal(change(log, { data: `${data}00` }), "event_malformed");
     equal(change(log, { data: data.slice(2) === "" ? "" : data.slice(2) }), "event_malformed");
@@ -123,7 +124,13 @@ test("what is not exactly such an event is refused by name", () => {
     change(cancelled, { topics: [cancelledTopic, topic(miner), topic(2n ** 96n)] }),
     "event_malformed",
   );
-  equal(change(settled, { data: `0x${word(32n)}${word(0n)}` }), "event_malformed");
+  const sized = (n: number): Partial<LogEntry> => {
+    return {
+      data: `0x${word(32n)}${word(BigInt(n))}${data.slice(2 + 64 * 2, 2 + 64 * 6).repeat(n)}`,
+    };
+  };
+  equal(change(settled, sized(10)), "read");
+  for (const n of [0, 1, 11]) equal(change(settled, sized(n)), "event_malformed");
 });
 
 test("no bytes make it throw, and no other bytes are read as the same", () => {
