@@ -10,22 +10,12 @@ interface Vm {
         address emitter;
     }
 
-    struct SignedDelegation {
-        uint8 v;
-        bytes32 r;
-        bytes32 s;
-        uint64 nonce;
-        address implementation;
-    }
-
     // ── keys ────────────────────────────────────────────────────────────────────────────────────────────────────
 
     function addr(uint256 key) external pure returns (address);
     function sign(uint256 key, bytes32 digest) external pure returns (uint8 v, bytes32 r, bytes32 s);
     /// ERC-2098: `s` with y's parity as its top bit.
     function signCompact(uint256 key, bytes32 digest) external pure returns (bytes32 r, bytes32 vs);
-    /// EIP-7702: from here on the key's account runs the implementation's code.
-    function signAndAttachDelegation(address implementation, uint256 key) external returns (SignedDelegation memory);
 
     // ── who calls, and when ─────────────────────────────────────────────────────────────────────────────────────
 

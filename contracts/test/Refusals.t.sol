@@ -1,0 +1,516 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {IRingSettlement} from "../src/interfaces/IRingSettlement.sol";
+import {Token} from "../src/libraries/Token.sol";
+import {Nonce} from "../src/types/Nonce.sol";
+import {Order} from "../src/types/Order.sol";
+import {Place, RingTest, Submission} from "./RingTest.sol";
+import {LyingToken} from "./tokens/OddTokens.sol";
+import {PlainToken} from "./tokens/PlainToken.sol";
+import {vm} from "./Vm.sol";
+
+/// @notice Every refusal of docs/spec/ring.md §6, in that order, at its boundary: one step less and it settles (that is
+/// RingSettlement.t.sol's). `Reentrant` is in tokens/Reentrance.t.sol. Which comes first: Precedence.t.sol.
+contract RefusalsTest is RingTest {
+    // ── header ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+    /// At whatever byte the bytes end, they are not the layout; also if the missing ones stand behind them in calldata.
+    function testMalformedWhereverTheBytesEnd() external {
+        Submission memory plan = ringOfTwo();
+        (plan.orders[0].wallet, plan.orders[0].recipient, plan.orders[0].feeToken) = (wallet, thief, address(tokenC));
+        sign(plan);
+        bytes memory packed = pack(plan);
+        bytes memory data = abi.encodeCall(IRingSettlement.submit, (packed));
+        for (uint256 length = 0; length < packed.length; length++) {
+            // The length stands behind selector and offset.
+            assembly {
+                mstore(add(data, 0x44), length)
+            }
+            refuseCall(data, errorOf(IRingSettlement.Malformed.selector));
+        }
+    }
+
+    function testMalformedIfTokensAreNotAscending() external {
+        Submission memory plan = ringOfTwo();
+        sign(plan);
+        (plan.tokens[0], plan.tokens[1]) = (plan.tokens[1], plan.tokens[0]);
+        refuse(plan, errorOf(IRingSettlement.Malformed.selector));
+        (plan.tokens[0], plan.tokens[1]) = (plan.tokens[1], plan.tokens[1]);
+        refuse(plan, errorOf(IRingSettlement.Malformed.selector));
+    }
+
+    function testMalformedIfATokenIsZero() external {
+        Submission memory plan = ringOfTwo();
+        address[] memory tokens = new address[](3);
+        (tokens[1], tokens[2]) = (plan.tokens[0], plan.tokens[1]);
+        plan.tokens = tokens;
+        sign(plan);
+        refuse(plan, errorOf(IRingSettlement.Malformed.selector));
+    }
+
+    function testRingExpired() external {
+        Submission memory plan = ringOfTwo();
+        plan.deadline = uint40(START - 1);
+        sign(plan);
+        refuse(plan, abi.encodeWithSelector(IRingSettlement.RingExpired.selector, START - 1));
+    }
+
+    function testFeeRecipientZero() external {
+        Submission memory plan = ringOfTwo();
+        plan.feeRecipient = address(0);
+        sign(plan);
+        refuse(plan, errorOf(IRingSettlement.FeeRecipientZero.selector));
+    }
+
+    // ── orders ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+    function testMalformedIfATokenIsBeyondTheTable() external {
+        for (uint256 i = 0; i < 3; i++) {
+            Submission memory plan = ringOfTwo();
+            (plan.orders[0].feeToken, plan.orders[0].feeAmount) = (address(tokenA), 1);
+            sign(plan);
+            bytes memory packed = pack(plan);
+            // Behind flags: sell token, buy token, and behind the nonce the fee token.
+            uint256 place = packHeader(plan).length + [uint256(2), 3, 98][i];
+            vm.assertLe(uint8(packed[place]), 1, "an index");
+            packed[place] = 0x02;
+            refuseBytes(relay, packed, errorOf(IRingSettlement.Malformed.selector));
+        }
+    }
+
+    function testAmountZero() external {
+        Submission memory plan = ringOfTwo();
+        plan.orders[0].sellAmount = 0;
+        refuseFirst(plan, IRingSettlement.AmountZero.selector);
+        (plan.orders[0].sellAmount, plan.orders[0].buyAmount) = (100, 0);
+        refuseFirst(plan, IRingSettlement.AmountZero.selector);
+    }
+
+    function testSameToken() external {
+        Submission memory plan = ringOfTwo();
+        plan.orders[0].buyToken = plan.orders[0].sellToken;
+        refuseFirst(plan, IRingSettlement.SameToken.selector);
+    }
+
+    /// `ecrecover` gives zero for what is no signature: with auth address zero anybody would author.
+    function testAuthAddressZero() external {
+        Submission memory plan = ringOfTwo();
+        plan.orders[0].authAddress = address(0);
+        refuseFirst(plan, IRingSettlement.AuthAddressZero.selector);
+    }
+
+    function testSplitTooLarge() external {
+        Submission memory plan = ringOfTwo();
+        plan.orders[0].marginSplit = 101;
+        refuseFirst(plan, IRingSettlement.SplitTooLarge.selector);
+        (plan.orders[0].marginSplit, plan.orders[0].walletSplit) = (100, 101);
+        refuseFirst(plan, IRingSettlement.SplitTooLarge.selector);
+        plan.orders[0].walletSplit = 100;
+        sign(plan);
+        submit(plan);
+    }
+
+    function testOrderNotYetValid() external {
+        Submission memory plan = ringOfTwo();
+        plan.orders[1].validSince = uint40(START + 1);
+        sign(plan);
+        bytes4 selector = IRingSettlement.OrderNotYetValid.selector;
+        refuse(plan, abi.encodeWithSelector(selector, orderHash(plan.orders[1]), START + 1));
+        vm.warp(START + 1);
+        submit(plan);
+    }
+
+    function testOrderExpired() external {
+        Submission memory plan = ringOfTwo();
+        plan.orders[1].validUntil = uint40(START - 1);
+        sign(plan);
+        bytes4 selector = IRingSettlement.OrderExpired.selector;
+        refuse(plan, abi.encodeWithSelector(selector, orderHash(plan.orders[1]), START - 1));
+    }
+
+    function testEpochNotCurrent() external {
+        Submission memory plan = ringOfTwo();
+        plan.orders[0].nonce = Nonce.wrap(uint96(1) << 64);
+        sign(plan);
+        bytes4 selector = IRingSettlement.EpochNotCurrent.selector;
+        refuse(plan, abi.encodeWithSelector(selector, orderHash(plan.orders[0]), 1));
+    }
+
+    function testBadOwnerSignature() external {
+        Submission memory plan = ringOfTwo();
+        sign(plan);
+        plan.ownerSignatures[0] = signatureOf(thief, orderHash(plan.orders[0]));
+        refuse(plan, errorOf(IRingSettlement.BadOwnerSignature.selector, plan.orders[0]));
+        plan.ownerSignatures[0] = "";
+        refuse(plan, errorOf(IRingSettlement.BadOwnerSignature.selector, plan.orders[0]));
+        plan.ownerSignatures[0] = signatureOf(alice, orderHash(plan.orders[1]));
+        refuse(plan, errorOf(IRingSettlement.BadOwnerSignature.selector, plan.orders[0]));
+    }
+
+    /// An order that no ring uses is checked as well.
+    function testIdleOrderIsChecked() external {
+        Submission memory plan = ringOf(three(aliceOrder(), bobOrder(), aliceOrder()), fills(1, 1, 1));
+        plan.rings[0].places = ringOfTwo().rings[0].places;
+        plan.orders[2].validUntil = 7;
+        sign(plan);
+        bytes4 selector = IRingSettlement.OrderExpired.selector;
+        refuse(plan, abi.encodeWithSelector(selector, orderHash(plan.orders[2]), 7));
+    }
+
+    // ── rings ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+    function testMalformedWithoutRings() external {
+        Submission memory plan = tableOf(two(aliceOrder(), bobOrder()), 0);
+        sign(plan);
+        refuse(plan, errorOf(IRingSettlement.Malformed.selector));
+    }
+
+    /// The size is looked at first: the bytes may end behind it.
+    function testRingSize() external {
+        Submission memory plan = tableOf(two(aliceOrder(), bobOrder()), 0);
+        sign(plan);
+        bytes memory packed = bytes.concat(pack(plan), hex"00");
+        packed[packed.length - 2] = 0x01;
+        for (uint256 size = 0; size < 256; size++) {
+            if (size >= 2 && size <= 10) continue;
+            packed[packed.length - 1] = bytes1(uint8(size));
+            refuseBytes(relay, packed, abi.encodeWithSelector(IRingSettlement.RingSize.selector, size));
+        }
+    }
+
+    function testMalformedIfAnOrderIsBeyondTheTable() external {
+        Submission memory plan = ringOfTwo();
+        sign(plan);
+        plan.rings[0].places[1].order = 2;
+        refuse(plan, errorOf(IRingSettlement.Malformed.selector));
+    }
+
+    function testMalformedIfTakeIsNone() external {
+        for (uint256 take = 3; take < 16; take++) {
+            Submission memory plan = ringOfTwo();
+            plan.rings[0].places[1].take = take;
+            sign(plan);
+            refuse(plan, errorOf(IRingSettlement.Malformed.selector));
+        }
+    }
+
+    function testSubRing() external {
+        fund(tokenA, third, 1000);
+        fund(tokenB, thief, 1000);
+        Order[] memory orders = new Order[](4);
+        (orders[0], orders[1]) = (aliceOrder(), bobOrder());
+        orders[2] = orderOf(third, tokenA, 100, tokenB, 50);
+        orders[3] = orderOf(thief, tokenB, 60, tokenA, 100);
+        uint256[] memory amounts = new uint256[](4);
+        (amounts[0], amounts[1], amounts[2], amounts[3]) = (100, 60, 100, 60);
+        Submission memory plan = ringOf(orders, amounts);
+        sign(plan);
+        refuse(plan, errorOf(IRingSettlement.SubRing.selector, orders[2]));
+    }
+
+    /// One order twice sells one token twice.
+    function testSameOrderTwice() external {
+        Submission memory plan = ringOf(two(aliceOrder(), bobOrder()), fills(50, 30));
+        Place[] memory places = new Place[](4);
+        for (uint256 i = 0; i < 4; i++) {
+            places[i] = plan.rings[0].places[i % 2];
+        }
+        plan.rings[0].places = places;
+        sign(plan);
+        refuse(plan, errorOf(IRingSettlement.SubRing.selector, plan.orders[0]));
+    }
+
+    function testRingBroken() external {
+        Submission memory plan = ringOfTwo();
+        plan.orders[0].buyToken = address(tokenC);
+        plan.tokens = tokensOf(plan.orders);
+        refuseFirst(plan, IRingSettlement.RingBroken.selector);
+        plan = ringOfTwo();
+        plan.orders[1].buyToken = address(tokenC);
+        plan.tokens = tokensOf(plan.orders);
+        sign(plan);
+        refuse(plan, errorOf(IRingSettlement.RingBroken.selector, plan.orders[1]));
+    }
+
+    function testFillZero() external {
+        Submission memory plan = ringOf(two(aliceOrder(), bobOrder()), fills(0, 60));
+        refuseFirst(plan, IRingSettlement.FillZero.selector);
+    }
+
+    /// A buy-driven order to which nothing flows counts nothing, but would pay.
+    function testNothingForSomething() external {
+        Submission memory plan = ringOf(two(aliceOrder(), bobOrder()), fills(100, 0));
+        plan.orders[0].buyDriven = true;
+        refuseFirst(plan, IRingSettlement.LimitPrice.selector);
+    }
+
+    function testOrderCancelled() external {
+        Submission memory plan = ringOfTwo();
+        sign(plan);
+        Nonce[] memory nonces = new Nonce[](1);
+        vm.prank(alice, alice);
+        settlement.cancel(nonces);
+        refuse(plan, errorOf(IRingSettlement.OrderCancelled.selector, plan.orders[0]));
+    }
+
+    /// Also of an order that may sell all there is: cancelled is full, to the last unit.
+    function testOrderOfAllThereIsCancelled() external {
+        Order memory hers = orderOf(alice, tokenA, type(uint128).max, tokenB, 1);
+        Submission memory plan = ringOf(two(hers, bobOrder()), fills(100, 60));
+        Nonce[] memory nonces = new Nonce[](1);
+        vm.prank(alice, alice);
+        settlement.cancel(nonces);
+        refuseFirst(plan, IRingSettlement.OrderCancelled.selector);
+    }
+
+    function testOverfill() external {
+        Submission memory plan = ringOf(two(aliceOrder(), orderOf(bob, tokenB, 600, tokenA, 100)), fills(101, 60));
+        sign(plan);
+        bytes4 selector = IRingSettlement.Overfill.selector;
+        refuse(plan, abi.encodeWithSelector(selector, orderHash(plan.orders[0]), 0, 100));
+        plan.rings[0].places[0].fill = 99;
+        sign(plan);
+        submit(plan);
+        plan.rings[0].places[0].fill = 2;
+        sign(plan);
+        refuse(plan, abi.encodeWithSelector(selector, orderHash(plan.orders[0]), 99, 100));
+        plan.rings[0].places[0].fill = type(uint128).max;
+        sign(plan);
+        refuse(plan, abi.encodeWithSelector(selector, orderHash(plan.orders[0]), 99, 100));
+    }
+
+    function testOverfillOfABuyDrivenOrder() external {
+        Submission memory plan = ringOf(two(aliceOrder(), bobOrder()), fills(100, 51));
+        plan.orders[0].buyDriven = true;
+        sign(plan);
+        bytes4 selector = IRingSettlement.Overfill.selector;
+        refuse(plan, abi.encodeWithSelector(selector, orderHash(plan.orders[0]), 0, 50));
+    }
+
+    /// A buy-driven order never sells more than its sellAmount: its limit sees to it.
+    function testBuyDrivenOrderNeverSellsMore() external {
+        Submission memory plan = ringOf(two(aliceOrder(), bobOrder()), fills(101, 50));
+        plan.orders[0].buyDriven = true;
+        refuseFirst(plan, IRingSettlement.LimitPrice.selector);
+    }
+
+    function testFillTooSmall() external {
+        Submission memory plan = ringOf(two(aliceOrder(), bobOrder()), fills(29, 15));
+        plan.orders[0].minimumFill = 30;
+        sign(plan);
+        bytes4 selector = IRingSettlement.FillTooSmall.selector;
+        refuse(plan, abi.encodeWithSelector(selector, orderHash(plan.orders[0]), 29));
+        plan.orders[0].minimumFill = 0;
+        plan.orders[0].allOrNone = true;
+        plan.rings[0].places[0].fill = 99;
+        plan.rings[0].places[1].fill = 60;
+        sign(plan);
+        refuse(plan, abi.encodeWithSelector(selector, orderHash(plan.orders[0]), 99));
+    }
+
+    /// What is all of an all-or-none order is all of it, not the rest of a counter that another order filled.
+    function testAllOrNoneIsNotARest() external {
+        Submission memory plan = ringOf(two(aliceOrder(), bobOrder()), fills(40, 20));
+        sign(plan);
+        submit(plan);
+        plan = ringOf(two(aliceOrder(), bobOrder()), fills(60, 30));
+        plan.orders[0].allOrNone = true;
+        sign(plan);
+        bytes4 selector = IRingSettlement.FillTooSmall.selector;
+        refuse(plan, abi.encodeWithSelector(selector, orderHash(plan.orders[0]), 60));
+    }
+
+    function testMinimumOfABuyDrivenOrderIsOfWhatItBuys() external {
+        Submission memory plan = ringOf(two(aliceOrder(), bobOrder()), fills(40, 29));
+        plan.orders[0].buyDriven = true;
+        plan.orders[0].minimumFill = 30;
+        sign(plan);
+        bytes4 selector = IRingSettlement.FillTooSmall.selector;
+        refuse(plan, abi.encodeWithSelector(selector, orderHash(plan.orders[0]), 29));
+    }
+
+    function testLimitPrice() external {
+        Submission memory plan = ringOf(two(aliceOrder(), bobOrder()), fills(100, 49));
+        refuseFirst(plan, IRingSettlement.LimitPrice.selector);
+        plan = ringOf(two(aliceOrder(), bobOrder()), fills(99, 60));
+        sign(plan);
+        refuse(plan, errorOf(IRingSettlement.LimitPrice.selector, plan.orders[1]));
+    }
+
+    function testRewardNotMiners() external {
+        Submission memory plan = ringOfTwo();
+        (plan.orders[0].feeToken, plan.orders[0].feeAmount) = (address(tokenC), 1);
+        plan.rings[0].places[0].take = TAKE_MARGIN;
+        plan.tokens = tokensOf(plan.orders);
+        refuseFirst(plan, IRingSettlement.RewardNotMiners.selector);
+    }
+
+    /// A fee that is nothing for this part needs no payer.
+    function testRewardOfNothingIsNobodys() external {
+        Submission memory plan = ringOf(two(aliceOrder(), bobOrder()), fills(99, 59));
+        plan.orders[1] = orderOf(bob, tokenB, 59, tokenA, 99);
+        (plan.orders[0].feeToken, plan.orders[0].feeAmount) = (address(tokenC), 1);
+        plan.rings[0].places[0].take = TAKE_MARGIN;
+        plan.tokens = tokensOf(plan.orders);
+        sign(plan);
+        submit(plan);
+    }
+
+    // ── authors ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+    function testMalformedIfAnAuthorComesLater() external {
+        Submission memory plan = ringOfTwo();
+        plan.orders[1].authAddress = plan.orders[0].authAddress;
+        sign(plan);
+        for (uint256 author = 1; author < 15; author++) {
+            plan.rings[0].places[0].author = author;
+            refuse(plan, errorOf(IRingSettlement.Malformed.selector));
+        }
+    }
+
+    function testBadAuthSignature() external {
+        Submission memory plan = ringOfTwo();
+        sign(plan);
+        bytes32 digest = ringHash(plan, plan.rings[0]);
+        bytes memory hers = plan.rings[0].authSignatures[0];
+        plan.rings[0].authSignatures[0] = signatureOf(thief, digest);
+        refuse(plan, errorOf(IRingSettlement.BadAuthSignature.selector, plan.orders[0]));
+        plan.rings[0].authSignatures[0] = plan.rings[0].authSignatures[1];
+        refuse(plan, errorOf(IRingSettlement.BadAuthSignature.selector, plan.orders[0]));
+        plan.rings[0].authSignatures[0] = hers;
+        plan.rings[0].authSignatures[1] = hers;
+        refuse(plan, errorOf(IRingSettlement.BadAuthSignature.selector, plan.orders[1]));
+    }
+
+    /// A signature counts twice only for equal addresses; and "the sender" is the sender.
+    function testBadAuthSignatureByAnotherAuthor() external {
+        Submission memory plan = ringOfTwo();
+        sign(plan);
+        plan.rings[0].places[1].author = 0;
+        refuse(plan, errorOf(IRingSettlement.BadAuthSignature.selector, plan.orders[1]));
+        plan.rings[0].places[1].author = BY_SENDER;
+        refuse(plan, errorOf(IRingSettlement.BadAuthSignature.selector, plan.orders[1]));
+    }
+
+    /// The auth address as the sender of the transaction (`tx.origin`) is not the caller.
+    function testAuthoredBySenderIsTheCaller() external {
+        Submission memory plan = ringOfTwo();
+        plan.orders[0].authAddress = relay;
+        plan.orders[1].authAddress = relay;
+        sign(plan);
+        bytes memory data = abi.encodeCall(IRingSettlement.submit, (pack(plan)));
+        vm.prank(thief, relay);
+        (bool done, bytes memory answer) = address(settlement).call(data);
+        vm.assertFalse(done, "settled");
+        vm.assertEq(answer, errorOf(IRingSettlement.BadAuthSignature.selector, plan.orders[0]), "error");
+    }
+
+    function testBadMinerSignature() external {
+        Submission memory plan = ringOfTwo();
+        sign(plan);
+        bytes32 digest = ringHash(plan, plan.rings[0]);
+        plan.rings[0].minerSignature = signatureOf(thief, digest);
+        refuse(plan, abi.encodeWithSelector(IRingSettlement.BadMinerSignature.selector, digest));
+        plan.rings[0].minerSignature = new bytes(64);
+        refuse(plan, abi.encodeWithSelector(IRingSettlement.BadMinerSignature.selector, digest));
+    }
+
+    /// What does not recover is zero: nobody can mine as the miner zero.
+    function testMinerZeroNeverSigns() external {
+        Submission memory plan = ringOfTwo();
+        plan.miner = address(0);
+        sign(plan);
+        bytes32 digest = ringHash(plan, plan.rings[0]);
+        refuse(plan, abi.encodeWithSelector(IRingSettlement.BadMinerSignature.selector, digest));
+    }
+
+    // ── transfers ───────────────────────────────────────────────────────────────────────────────────────────────
+
+    function testReceiverIsSettlement() external {
+        Submission memory plan = ringOfTwo();
+        plan.orders[0].recipient = address(settlement);
+        refuseWith(plan, errorOf(IRingSettlement.ReceiverIsSettlement.selector));
+        plan = ringOfTwo();
+        withFee(plan);
+        plan.feeRecipient = address(settlement);
+        refuseWith(plan, errorOf(IRingSettlement.ReceiverIsSettlement.selector));
+        plan = ringOfTwo();
+        withFee(plan);
+        plan.orders[0].wallet = address(settlement);
+        refuseWith(plan, errorOf(IRingSettlement.ReceiverIsSettlement.selector));
+    }
+
+    function testTransferFailed() external {
+        Submission memory plan = ringOfTwo();
+        approve(tokenB, bob, 59);
+        refuseWith(plan, transferError(Token.TransferFailed.selector, tokenB, bob, alice, 60));
+        approve(tokenB, bob, 60);
+        approve(tokenA, alice, 99);
+        refuseWith(plan, transferError(Token.TransferFailed.selector, tokenA, alice, bob, 100));
+        approve(tokenA, alice, 100);
+        vm.prank(alice, alice);
+        tokenA.transfer(thief, 1_000_000 - 99);
+        refuseWith(plan, transferError(Token.TransferFailed.selector, tokenA, alice, bob, 100));
+        tokenA.mint(alice, 1);
+        submit(plan);
+    }
+
+    function testTransferNotExact() external {
+        Submission memory plan = ringOfTwo();
+        vm.etch(address(tokenA), address(new LyingToken()).code);
+        refuseWith(plan, transferError(Token.TransferNotExact.selector, tokenA, alice, bob, 100));
+    }
+
+    function testMinerWhoCannotPayTheReward() external {
+        Submission memory plan = ringOfTwo();
+        withFee(plan);
+        plan.feeRecipient = miner;
+        plan.rings[0].places[0].take = TAKE_MARGIN;
+        refuseWith(plan, transferError(Token.TransferFailed.selector, tokenC, miner, alice, 10));
+    }
+
+    function testMalformedIfBytesAreLeft() external {
+        Submission memory plan = ringOfTwo();
+        sign(plan);
+        refuseBytes(relay, bytes.concat(pack(plan), hex"00"), errorOf(IRingSettlement.Malformed.selector));
+        // The miner needs no signature when it is the sender: then it is 64 bytes too many.
+        refuseBy(miner, plan, errorOf(IRingSettlement.Malformed.selector));
+    }
+
+    // ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    function refuseFirst(Submission memory plan, bytes4 selector) private {
+        refuseWith(plan, errorOf(selector, plan.orders[0]));
+    }
+
+    function refuseWith(Submission memory plan, bytes memory expected) private {
+        sign(plan);
+        refuse(plan, expected);
+    }
+
+    function refuseCall(bytes memory data, bytes memory expected) private {
+        vm.prank(relay, relay);
+        (bool done, bytes memory answer) = address(settlement).call(data);
+        vm.assertFalse(done, "settled");
+        vm.assertEq(answer, expected, "another error");
+    }
+
+    /// @dev A fee of 10 C and half of the margin, half of both for the wallet.
+    function withFee(Submission memory plan) private {
+        fund(tokenC, alice, 1000);
+        Order memory hers = plan.orders[0];
+        (hers.feeToken, hers.feeAmount, hers.marginSplit) = (address(tokenC), 10, 50);
+        (hers.wallet, hers.walletSplit) = (wallet, 50);
+        plan.tokens = tokensOf(plan.orders);
+        plan.rings[0].places[0].take = TAKE_FEE;
+    }
+
+    function transferError(bytes4 selector, PlainToken token, address from, address to, uint256 amount)
+        private
+        pure
+        returns (bytes memory)
+    {
+        return abi.encodeWithSelector(selector, token, from, to, amount);
+    }
+}
