@@ -19,18 +19,15 @@ function number(bytes: Uint8Array): bigint {
   return bytes.reduce((sum, byte) => sum * 256n + BigInt(byte), 0n);
 }
 
-/** The same signature in its other form, which is refused: s is above half of the curve's order. */
-export function highTwin(compact: Uint8Array): Uint8Array {
-  const twin = compact.slice();
-  const parity = at(compact, 32) >> 7;
+/** The same signature with n - s: high, so that its top bit is read as a parity. */
+function highTwin(compact: Uint8Array): Uint8Array {
   const s = order - (number(compact.subarray(32)) & (2n ** 255n - 1n));
   const text = s.toString(16).padStart(64, "0");
-  for (let i = 0; i < 32; i += 1) twin[32 + i] = Number.parseInt(text.slice(2 * i, 2 * i + 2), 16);
-  // A high s fills the bit in which the parity stands, unless the twin was made of a low parity.
-  if (parity === 0) twin[32] = at(twin, 32) | 0x80;
-  return twin;
+  const bytes = Array.from({ length: 32 }, (_, i) => Number(`0x${text.slice(2 * i, 2 * i + 2)}`));
+  return concat([compact.slice(0, 32), Uint8Array.from(bytes)]);
 }
 
+/** The same bytes but for one bit. */
 export function flipBit(bytes: Uint8Array, where: number): Uint8Array {
   if (bytes.length === 0) return bytes;
   const flipped = bytes.slice();

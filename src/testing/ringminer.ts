@@ -4,7 +4,7 @@
  * wrong it does to the result.
  */
 import { assert, at } from "../codec/assert.ts";
-import { fromAscii } from "../codec/bytes.ts";
+import { fromAscii, toHex } from "../codec/bytes.ts";
 import { type Address, type Hash, keccak, noAddress } from "../codec/ethereum.ts";
 import { authoredBySender, type Ring, type Submission } from "../ring/calldata.ts";
 import { type Chain, Counters } from "../ring/chain.ts";
@@ -23,6 +23,16 @@ export function person(name: string): Person {
   const one = known.get(name) ?? { key, address: addressOfKey(key) };
   known.set(name, one);
   return one;
+}
+
+const signatures = new Map<string, Uint8Array>();
+
+/** Signed once, since the same cases are made again and again. */
+function signed(digest: Hash, { key }: Person): Uint8Array {
+  const name = `${digest} ${toHex(key)}`;
+  const signature = signatures.get(name) ?? signDigest(digest, key);
+  signatures.set(name, signature);
+  return signature;
 }
 
 /** An order, and who signs for it. */
@@ -100,7 +110,7 @@ export function compose(domain: Domain, counter: Chain["counter"], plan: Plan): 
     return authored(plan, parts, ringHash(domain, signed), (offer) => offers.indexOf(offer));
   });
   const orders = offers.map((offer) => {
-    const signature = offer.signature ?? signDigest(hashOf(offer), offer.owner.key);
+    const signature = offer.signature ?? signed(hashOf(offer), offer.owner);
     return { order: offer.order, signature };
   });
   return { miner: miner.address, feeRecipient, deadline, orders, rings };
@@ -123,7 +133,7 @@ function authored(
     parts,
     authSignatures: planned
       .filter((_, i) => parts[i]?.author === i)
-      .map(({ offer }) => signDigest(digest, offer.auth.key)),
-    minerSignature: sender === miner.address ? undefined : signDigest(digest, miner.key),
+      .map(({ offer }) => signed(digest, offer.auth)),
+    minerSignature: sender === miner.address ? undefined : signed(digest, miner),
   };
 }

@@ -69,15 +69,22 @@ export function play(
   { sender, now, call }: Step,
 ): { readonly outcome: RingVerdict<Effects>; readonly ledger: RingLedger } {
   const ledger = scene.ledger.copy();
-  const chain: Chain = {
-    domain: scene.domain,
-    now,
-    sender,
-    isInside: false,
+  const outcome = made(chainOf({ ...scene, ledger }, { now, sender, isInside: false }), call);
+  if (!outcome.ok) return { outcome, ledger: scene.ledger };
+  ledger.apply(outcome.value);
+  return { outcome, ledger };
+}
+
+/** The scene as RingSettlement finds it when somebody calls. */
+export function chainOf(scene: Scene, call: Pick<Chain, "now" | "sender" | "isInside">): Chain {
+  const { domain, ledger, answers } = scene;
+  return {
+    ...call,
+    domain,
     counter: ledger.counter,
     epoch: ledger.epoch,
     accepts: (owner, digest, signature) =>
-      scene.answers.some(
+      answers.some(
         (answer) =>
           answer.owner === owner &&
           answer.digest === digest &&
@@ -85,10 +92,6 @@ export function play(
       ),
     transfer: (transfer) => transferOf(scene, ledger, transfer),
   };
-  const outcome = made(chain, call);
-  if (!outcome.ok) return { outcome, ledger: scene.ledger };
-  ledger.apply(outcome.value);
-  return { outcome, ledger };
 }
 
 function made(chain: Chain, call: Call): RingVerdict<Effects> {
