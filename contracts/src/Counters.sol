@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {Domain} from "./Domain.sol";
 import {IRingSettlement} from "./interfaces/IRingSettlement.sol";
 import {Signature} from "./libraries/Signature.sol";
+import {Entry, OWNER} from "./types/Entry.sol";
 import {Nonce} from "./types/Nonce.sol";
 
 /// @title What each order was filled, and what its owner cancelled: the whole state
@@ -17,12 +18,16 @@ abstract contract Counters is IRingSettlement, Domain {
 
     uint256 internal constant CANCELLED = type(uint128).max;
 
+    struct Word {
+        uint256 counters;
+    }
+
     /// Two counters a word; the key is `Nonce.slot`.
-    mapping(uint256 slot => uint256 word) private words;
+    mapping(uint256 slot => Word) private words;
     mapping(address owner => uint256) public override epochOf;
 
     function filled(address owner, Nonce nonce) external view override returns (uint256) {
-        return uint128(words[nonce.slot(owner)] >> nonce.shift());
+        return uint128(words[nonce.slot(owner)].counters >> nonce.shift());
     }
 
     function cancel(Nonce[] calldata nonces) external override {
@@ -56,7 +61,7 @@ abstract contract Counters is IRingSettlement, Domain {
 
     function fillUp(address owner, Nonce[] calldata nonces) private {
         for (uint256 i = 0; i < nonces.length; i++) {
-            words[nonces[i].slot(owner)] |= CANCELLED << nonces[i].shift();
+            words[nonces[i].slot(owner)].counters |= CANCELLED << nonces[i].shift();
             emit OrderCancelledByOwner(owner, nonces[i]);
         }
     }
@@ -65,22 +70,20 @@ abstract contract Counters is IRingSettlement, Domain {
         emit EpochStarted(owner, ++epochOf[owner]);
     }
 
-    /// @notice Adds `amount` to the order's counter, and returns what stood there before.
+    /// @notice Adds `amount` to the order's counter, which is full at `most`, and returns what stood there before.
     /// @dev Read and written at once: the next order of the ring may have its counter in the same word.
-    function count(bytes32 orderHash, address owner, Nonce nonce, uint256 amount, uint256 most)
-        internal
-        returns (uint256 before)
-    {
-        uint256 slot = nonce.slot(owner);
+    function count(Entry entry, uint256 amount, uint256 most) internal returns (uint256 before) {
+        Nonce nonce = entry.nonce();
+        Word storage stored = words[nonce.slot(entry.account(OWNER))];
         uint256 shift = nonce.shift();
-        uint256 word = words[slot];
+        uint256 word = stored.counters;
         before = uint128(word >> shift);
         unchecked {
             if (before + amount > most) {
-                if (before == CANCELLED) revert OrderCancelled(orderHash);
-                revert Overfill(orderHash, before, most);
+                if (before == CANCELLED) revert OrderCancelled(entry.orderHash());
+                revert Overfill(entry.orderHash(), before, most);
             }
-            words[slot] = word + (amount << shift);
+            stored.counters = word + (amount << shift);
         }
     }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {Amounts, Fill} from "../types/Fill.sol";
+import {Fill} from "../types/Fill.sol";
 import {Nonce} from "../types/Nonce.sol";
 import {Order} from "../types/Order.sol";
 
@@ -79,10 +79,6 @@ interface IRingSettlement {
 
     /// A ring was settled. Its transfers follow in this transaction's log.
     event RingSettled(bytes32 indexed ringHash, address indexed miner, address indexed feeRecipient, Fill[] fills);
-    /// A fee or margin of an order was paid to the ring's fee recipient, then to the order's wallet.
-    event Paid(bytes32 indexed orderHash, address token, Amounts feeRecipientWallet);
-    /// The ring's miner took a margin and paid the order's fee to its owner.
-    event Rewarded(bytes32 indexed orderHash, address token, uint256 amount);
     event OrderCancelledByOwner(address indexed owner, Nonce indexed nonce);
     /// All orders of the owner's epochs below this one are cancelled.
     event EpochStarted(address indexed owner, uint256 epoch);

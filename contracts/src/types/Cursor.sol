@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {Nonce} from "./Nonce.sol";
-
 /// @notice A place in packed calldata; each read returns a value, big-endian, and the place behind it. Reads are not
 /// bounded: whoever reads compares the cursor with the end of the bytes before anything is done with what was read.
 type Cursor is uint256;
 
-using {u8, u16, percent, u40, u128, nonce96, account, skip, passed} for Cursor global;
+using {u8, u16, u40, u128, account, skip, passed} for Cursor global;
 
 function u8(Cursor cursor) pure returns (uint256 value, Cursor next) {
     return read(cursor, 1);
@@ -17,28 +15,12 @@ function u16(Cursor cursor) pure returns (uint256 value, Cursor next) {
     return read(cursor, 2);
 }
 
-function percent(Cursor cursor) pure returns (uint8 value, Cursor next) {
-    uint256 word;
-    (word, next) = read(cursor, 1);
-    value = uint8(word);
+function u40(Cursor cursor) pure returns (uint256 value, Cursor next) {
+    return read(cursor, 5);
 }
 
-function u40(Cursor cursor) pure returns (uint40 value, Cursor next) {
-    uint256 word;
-    (word, next) = read(cursor, 5);
-    value = uint40(word);
-}
-
-function u128(Cursor cursor) pure returns (uint128 value, Cursor next) {
-    uint256 word;
-    (word, next) = read(cursor, 16);
-    value = uint128(word);
-}
-
-function nonce96(Cursor cursor) pure returns (Nonce value, Cursor next) {
-    uint256 word;
-    (word, next) = read(cursor, 12);
-    value = Nonce.wrap(uint96(word));
+function u128(Cursor cursor) pure returns (uint256 value, Cursor next) {
+    return read(cursor, 16);
 }
 
 function account(Cursor cursor) pure returns (address value, Cursor next) {

@@ -47,29 +47,10 @@ bytes32 constant ORDER_TYPEHASH = keccak256(
     "address recipient)"
 );
 
-using {counts, hash, hashReadable} for Order global;
+using {hash} for Order global;
 
-/// @notice The amount at which the order's counter is full: what it sells, or what it buys if buy-driven.
-function counts(Order memory order) pure returns (uint256) {
-    return order.buyDriven ? order.buyAmount : order.sellAmount;
-}
-
-/// @notice EIP-712 `hashStruct` of the order.
-/// @dev In memory the struct is already the encoding but for the type hash, which stands in the word before it for the
-/// length of one keccak. `hashReadable` is the twin that says what this means.
-function hash(Order memory order) pure returns (bytes32 result) {
-    bytes32 typeHash = ORDER_TYPEHASH;
-    assembly ("memory-safe") {
-        let start := sub(order, 0x20)
-        let saved := mload(start)
-        mstore(start, typeHash)
-        result := keccak256(start, 0x260)
-        mstore(start, saved)
-    }
-}
-
-/// @notice The same as `hash`, as EIP-712 writes it. The tests hold the two equal.
-function hashReadable(Order memory order) pure returns (bytes32) {
+/// @notice EIP-712 `hashStruct` of the order. `Entry.setHash` is the fast twin for what stands in memory.
+function hash(Order memory order) pure returns (bytes32) {
     return keccak256(
         bytes.concat(
             abi.encode(
