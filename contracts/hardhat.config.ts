@@ -33,5 +33,11 @@ export default defineConfig({
   networks: {
     default: { type: "edr-simulated", chainType: "l1", hardfork: "prague" },
   },
-  test: { solidity: { fuzz: { runs: 256 } } },
+  test: {
+    solidity: {
+      fuzz: { runs: 256 },
+      // The vectors, read by Vectors.t.sol.
+      fsPermissions: { readDirectory: [join(root, "vectors")] },
+    },
+  },
 });
