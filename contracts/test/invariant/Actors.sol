@@ -1,0 +1,545 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {IRingSettlement} from "../../src/interfaces/IRingSettlement.sol";
+import {Nonce} from "../../src/types/Nonce.sol";
+import {Order} from "../../src/types/Order.sol";
+import {Place, Ring, RingTest, Submission} from "../RingTest.sol";
+import {HookToken} from "../tokens/OddTokens.sol";
+import {PlainToken} from "../tokens/PlainToken.sol";
+import {vm} from "../Vm.sol";
+
+/// @notice Everybody who uses a settlement, honestly or not, driven by random numbers; and a ledger (*ghosts*) of what each has and
+/// each order was filled, kept by arithmetic of its own. Honest rings must settle; everything else must be refused. The
+/// ledger is compared with the chain by Invariants.t.sol.
+///
+/// Four tokens, the last of which calls back while it moves; two owners for each, who sell it; two miners; a thief, who knows all
+/// that is public (orders, rings, signatures), and a rogue miner, who also has every auth key.
+abstract contract Actors is RingTest {
+    struct Statistics {
+        uint256 rings;
+        uint256 fees;
+        uint256 margins;
+        uint256 rewards;
+        uint256 completed;
+        uint256 tooSmall;
+        uint256 verbatim;
+        uint256 stolen;
+        uint256 harmless;
+        uint256 rogue;
+        uint256 replayed;
+        uint256 cancelled;
+        uint256 epochs;
+        uint256 callbacks;
+    }
+
+    uint256 public constant TOKENS = 4;
+    uint256 private constant ENDOWMENT = 1 << 120;
+
+    /// How often each thing happened.
+    Statistics private statistics;
+
+    PlainToken[TOKENS] public tokens;
+    address[2 * TOKENS] private owners;
+    /// Everybody whose balances are watched; nobody else has any.
+    address[] public people;
+
+    /// Ghosts: who has what of which token; what each counter says; each order's totals.
+    mapping(address who => mapping(address token => uint256)) public held;
+    mapping(address owner => mapping(uint96 nonce => uint256)) public counted;
+    mapping(bytes32 orderHash => uint256) private soldInAll;
+    mapping(bytes32 orderHash => uint256) private receivedInAll;
+    mapping(address owner => uint32) public epoch;
+
+    Order[] private book;
+    /// For each pair of tokens the order that is being filled: its place in the book, from 1.
+    uint256[TOKENS][TOKENS] private current;
+    mapping(address owner => uint64) private number;
+
+    /// Bytes of rings that were settled.
+    bytes[4] private past;
+    uint256 private now_ = START;
+    uint256 private chance;
+
+    function setUp() public override {
+        super.setUp();
+        for (uint256 i = 0; i < TOKENS; i++) {
+            tokens[i] = i == TOKENS - 1 ? new HookToken() : new PlainToken();
+            owners[2 * i] = person(string.concat("owner ", decimal(i), "a"));
+            owners[2 * i + 1] = person(string.concat("owner ", decimal(i), "b"));
+        }
+        for (uint256 i = 0; i < owners.length; i++) {
+            people.push(owners[i]);
+        }
+        people.push(miner);
+        people.push(person("another miner"));
+        people.push(feeRecipient);
+        people.push(wallet);
+        people.push(thief);
+        people.push(relay);
+        people.push(person("recipient"));
+        people.push(address(settlement));
+        for (uint256 i = 0; i < people.length - 1; i++) {
+            for (uint256 t = 0; t < TOKENS; t++) {
+                fund(tokens[t], people[i], ENDOWMENT);
+                held[people[i]][address(tokens[t])] = ENDOWMENT;
+            }
+        }
+    }
+
+    function counts() external view returns (Statistics memory) {
+        return statistics;
+    }
+
+    function theSettlement() external view returns (IRingSettlement) {
+        return settlement;
+    }
+
+    function ownerAndNonce(uint256 i) external view returns (address, Nonce) {
+        return (book[i].owner, book[i].nonce);
+    }
+
+    function peopleCount() external view returns (uint256) {
+        return people.length;
+    }
+
+    function bookCount() external view returns (uint256) {
+        return book.length;
+    }
+
+    // ── the honest ──────────────────────────────────────────────────────────────────────────────────────────────
+
+    function trade(uint256 seed) external begin(seed) {
+        Submission memory plan = drawPlan();
+        sign(plan);
+        settle(relay, plan);
+    }
+
+    /// The miner sends, or a relay that all orders name as their auth address.
+    function tradeInPerson(uint256 seed) external begin(seed) {
+        Submission memory plan = drawPlan();
+        signFor(plan, plan.miner);
+        settle(plan.miner, plan);
+    }
+
+    /// One table of orders, filled twice in one transaction.
+    function tradeTwice(uint256 seed) external begin(seed) {
+        Submission memory plan = drawPlan();
+        Place[] memory places = plan.rings[0].places;
+        plan.rings = new Ring[](2);
+        for (uint256 r = 0; r < 2; r++) {
+            plan.rings[r].places = new Place[](places.length);
+            for (uint256 i = 0; i < places.length; i++) {
+                uint256 fill = r == 0 ? places[i].fill - places[i].fill / 3 : places[i].fill / 3;
+                plan.rings[r].places[i] = Place(i, fill, TAKE_NONE, i, 0);
+            }
+        }
+        sign(plan);
+        // Thirds, rounded, may break a limit: then all is refused. Otherwise all is settled.
+        settleIfRight(relay, plan);
+    }
+
+    function pass(uint256 seed) external begin(seed) {
+        now_ += draw(2 hours);
+    }
+
+    // ── the thief ───────────────────────────────────────────────────────────────────────────────────────────────
+
+    /// Everything is seen before it is mined, and sent by the thief first: as it is, or changed, with the thief's own signature
+    /// where that is of use.
+    function steal(uint256 seed) external begin(seed) {
+        Submission memory plan = drawPlan();
+        sign(plan);
+        if (isTooSmall(plan)) return;
+        uint256 kind = draw(9);
+        if (kind == 0) {
+            statistics.verbatim++;
+            return settle(thief, plan);
+        }
+        Submission memory stolen = abi.decode(abi.encode(plan), (Submission));
+        Place[] memory places = stolen.rings[0].places;
+        uint256 i = draw(places.length);
+        if (kind == 1) stolen.miner = thief;
+        else if (kind == 2) stolen.feeRecipient = thief;
+        else if (kind == 3) stolen.deadline++;
+        else if (kind == 4) places[i].fill -= 1;
+        else if (kind == 5) places[i].take = (places[i].take + 1 + draw(2)) % 3;
+        else if (kind == 6) places[i].author = draw(4) == 0 ? draw(16) : draw(i + 1);
+        else if (kind == 7) replaceOrder(stolen, i);
+        if (stolen.miner == thief) stolen.rings[0].minerSignature = "";
+        bytes memory packed = pack(stolen);
+        if (kind == 8) packed[draw(packed.length)] ^= bytes1(uint8(1 << draw(8)));
+        (bool accepted,) = trySubmit(thief, packed);
+        if (!accepted) {
+            statistics.stolen++;
+        } else {
+            // Only what is another form of the very same: an author by another way.
+            vm.assertTrue(kind == 6 || kind == 8, "a theft succeeded");
+            statistics.harmless++;
+            record(plan);
+        }
+    }
+
+    /// @dev In the place of one order, the thief's own, on the same terms.
+    function replaceOrder(Submission memory plan, uint256 i) private {
+        Order memory order = plan.orders[i];
+        order.owner = thief;
+        order.authAddress = authOf(thief);
+        order.nonce = Nonce.wrap(++number[thief]);
+        plan.ownerSignatures[i] = signatureOf(thief, orderHash(order));
+        findFilledBefore(plan);
+        Ring memory ring = plan.rings[0];
+        Ring memory own = abi.decode(abi.encode(ring), (Ring));
+        own.places[i].author = i;
+        bytes memory signature = signatureOf(order.authAddress, ringHash(plan, own));
+        // The others' signatures are those of the ring that was seen.
+        bytes[] memory seen = ring.authSignatures;
+        uint256 turn = 0;
+        for (uint256 j = 0; j < i; j++) {
+            if (ring.places[j].author == j) turn++;
+        }
+        bool replaced = ring.places[i].author == i;
+        ring.authSignatures = new bytes[](replaced ? seen.length : seen.length + 1);
+        for (uint256 j = 0; j < ring.authSignatures.length; j++) {
+            ring.authSignatures[j] = j == turn ? signature : seen[replaced || j < turn ? j : j - 1];
+        }
+        ring.places[i].author = i;
+    }
+
+    function replay(uint256 seed) external begin(seed) {
+        bytes memory packed = past[draw(past.length)];
+        if (packed.length == 0) return;
+        (bool accepted,) = trySubmit(draw(2) == 0 ? thief : relay, packed);
+        vm.assertFalse(accepted, "settled a second time");
+        statistics.replayed++;
+    }
+
+    // ── the rogue miner ─────────────────────────────────────────────────────────────────────────────────────────
+
+    /// Has every auth key, and signs a ring that breaks what an owner signed.
+    function collude(uint256 seed) external begin(seed) {
+        Submission memory plan = drawPlan();
+        signOrders(plan);
+        uint256 i = draw(plan.orders.length);
+        Order memory order = plan.orders[i];
+        Place[] memory places = plan.rings[0].places;
+        uint256 inflow = places[(i + 1) % places.length].fill;
+        uint256 kind = draw(9);
+        if (kind == 0) places[i].fill = inflow * order.sellAmount / order.buyAmount + 1;
+        else if (kind == 1) order.buyAmount = order.buyAmount > 1 ? order.buyAmount - 1 : 2;
+        else if (kind == 2) order.recipient = thief;
+        else if (kind == 3) order.authAddress = thief;
+        else if (kind == 4) order.sellAmount++;
+        else if (kind == 5) plan.deadline = uint40(now_ - 1);
+        else if (kind == 6) places[(i + 1) % places.length].order = i;
+        else if (kind == 7) places[i].fill = 0;
+        else places[i].fill = rest(order) + 1;
+        bytes[] memory signatures = plan.ownerSignatures;
+        // A buy-driven order may sell one more than it has left to buy.
+        if (kind == 8 && order.buyDriven) places[(i + 1) % places.length].fill = rest(order) + 1;
+        sign(plan);
+        plan.ownerSignatures = signatures;
+        (bool accepted,) = trySubmit(relay, pack(plan));
+        vm.assertFalse(accepted, "an owner's word was broken");
+        statistics.rogue++;
+    }
+
+    // ── owners change their minds ───────────────────────────────────────────────────────────────────────────────
+
+    function cancel(uint256 seed) external begin(seed) {
+        Submission memory plan = drawPlan();
+        Order memory order = plan.orders[draw(plan.orders.length)];
+        Nonce[] memory nonces = new Nonce[](1);
+        nonces[0] = order.nonce;
+        if (draw(2) == 0) {
+            vm.prank(order.owner, order.owner);
+            settlement.cancel(nonces);
+        } else {
+            bytes32 typeHash = keccak256("Cancel(address owner,uint96[] nonces,uint40 deadline)");
+            bytes32 list = keccak256(abi.encode(order.nonce));
+            bytes32 digest = typedDigest(keccak256(abi.encode(typeHash, order.owner, list, FAR)));
+            vm.prank(thief, thief);
+            settlement.cancelFor(order.owner, nonces, FAR, signatureOf(order.owner, digest));
+        }
+        counted[order.owner][Nonce.unwrap(order.nonce)] = CANCELLED;
+        statistics.cancelled++;
+        sign(plan);
+        // What was cancelled after it was planned, and what was signed after it was cancelled.
+        refusesAs(plan, errorOf(IRingSettlement.OrderCancelled.selector, order));
+    }
+
+    function cancelAll(uint256 seed) external begin(seed) {
+        Submission memory plan = drawPlan();
+        Order memory order = plan.orders[draw(plan.orders.length)];
+        address owner = order.owner;
+        sign(plan);
+        if (draw(2) == 0) {
+            vm.prank(owner, owner);
+            settlement.cancelAll();
+        } else {
+            bytes32 typeHash = keccak256("CancelAll(address owner,uint32 epoch,uint40 deadline)");
+            bytes32 digest = typedDigest(keccak256(abi.encode(typeHash, owner, epoch[owner], FAR)));
+            bytes memory signature = signatureOf(owner, digest);
+            vm.prank(thief, thief);
+            settlement.cancelAllFor(owner, FAR, signature);
+            bytes memory again = abi.encodeCall(IRingSettlement.cancelAllFor, (owner, FAR, signature));
+            (bool accepted,) = address(settlement).call(again);
+            vm.assertFalse(accepted, "an epoch was ended twice by one word");
+        }
+        uint256 ended = epoch[owner]++;
+        number[owner] = 0;
+        statistics.epochs++;
+        bytes4 selector = IRingSettlement.EpochNotCurrent.selector;
+        refusesAs(plan, abi.encodeWithSelector(selector, orderHash(order), ended));
+    }
+
+    /// The last token calls back while it moves: into the settlement, with a ring, a cancellation, or nothing.
+    function arm(uint256 seed) external begin(seed) {
+        HookToken hook = HookToken(address(tokens[TOKENS - 1]));
+        uint256 kind = draw(3);
+        bytes memory data = abi.encodeCall(IRingSettlement.submit, (past[draw(past.length)]));
+        if (kind == 1) data = abi.encodeCall(IRingSettlement.cancel, (new Nonce[](1)));
+        hook.arm(kind == 2 ? address(0) : address(settlement), data);
+    }
+
+    // ── rings ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+    /// @dev 2 to 4 orders between as many tokens, half of them known, and fills that keep every limit.
+    function drawPlan() private returns (Submission memory plan) {
+        uint256 size = 2 + draw(TOKENS - 1);
+        uint256[TOKENS] memory path = drawPath();
+        Order[] memory orders = new Order[](size);
+        uint256[] memory amounts = new uint256[](size);
+        uint256 least = type(uint128).max;
+        for (uint256 i = 0; i < size; i++) {
+            orders[i] = drawOrder(path[i], path[(i + 1) % size]);
+            uint256 left = rest(orders[i]);
+            if (left < least) least = left;
+        }
+        bool whole = draw(3) == 0;
+        if (!whole) least = 1 + draw(least);
+        drawFills(orders, amounts, least, whole);
+        plan = ringOf(orders, amounts);
+        plan.deadline = uint40(now_ + draw(1 hours));
+        if (draw(2) == 0) plan.miner = people[owners.length + 1];
+        if (draw(2) == 0) plan.feeRecipient = plan.miner;
+        for (uint256 i = 0; i < size; i++) {
+            plan.rings[0].places[i].take = drawTake(plan, i);
+        }
+    }
+
+    /// @dev All pass on the same, which keeps every limit since nobody here asks for more than it gives; or each passes on as much
+    /// more than the least as the order behind it and what is left allow.
+    function drawFills(Order[] memory orders, uint256[] memory amounts, uint256 least, bool flat) private {
+        uint256 size = orders.length;
+        amounts[0] = least;
+        for (uint256 i = size - 1; i > 0; i--) {
+            Order memory order = orders[i];
+            uint256 most = amounts[(i + 1) % size] * order.sellAmount / order.buyAmount;
+            if (!order.buyDriven && most > rest(order)) most = rest(order);
+            if (orders[i - 1].buyDriven && most > rest(orders[i - 1])) most = rest(orders[i - 1]);
+            amounts[i] = flat ? least : least + draw(most - least + 1);
+        }
+    }
+
+    function drawTake(Submission memory plan, uint256 i) private returns (uint256 take) {
+        take = draw(3);
+        if (take != TAKE_MARGIN || plan.feeRecipient == plan.miner) return take;
+        return feeOf(plan, plan.rings[0], i) > 0 ? TAKE_FEE : TAKE_MARGIN;
+    }
+
+    function drawPath() private returns (uint256[TOKENS] memory path) {
+        for (uint256 i = 0; i < TOKENS; i++) {
+            uint256 j = draw(i + 1);
+            path[i] = path[j];
+            path[j] = i;
+        }
+    }
+
+    function drawOrder(uint256 sell, uint256 buy) private returns (Order memory order) {
+        uint256 known = current[sell][buy];
+        if (known != 0 && draw(4) != 0) {
+            order = book[known - 1];
+            bool live = order.validUntil >= now_ && order.nonce.epoch() == epoch[order.owner];
+            if (live && rest(order) > 0) return order;
+        }
+        order = newOrder(sell, buy);
+        book.push(order);
+        current[sell][buy] = book.length;
+    }
+
+    function newOrder(uint256 sell, uint256 buy) private returns (Order memory order) {
+        uint256 size = 1 + draw(1 << draw(90));
+        uint256 least = size * (90 + draw(11)) / 100;
+        order = orderOf(owners[2 * sell + draw(2)], tokens[sell], size, tokens[buy], least > 0 ? least : 1);
+        // One time in ten the nonce of the order before: they share a counter.
+        if (draw(10) != 0 || number[order.owner] == 0) number[order.owner]++;
+        order.nonce = Nonce.wrap((uint96(epoch[order.owner]) << 64) | number[order.owner]);
+        order.validUntil = uint40(now_ + draw(1 days));
+        order.buyDriven = draw(3) == 0;
+        order.allOrNone = draw(12) == 0;
+        if (draw(6) == 0) order.minimumFill = uint128(size / 10);
+        if (draw(2) == 0) {
+            order.feeToken = address(tokens[draw(TOKENS)]);
+            order.feeAmount = uint128(draw(size + 1));
+        }
+        order.marginSplit = uint8(draw(101));
+        if (draw(2) == 0) (order.wallet, order.walletSplit) = (wallet, uint8(draw(101)));
+        if (draw(4) == 0) order.recipient = people[people.length - 2];
+        if (draw(4) == 0) order.authAddress = authOf(address(0));
+        if (rest(order) == 0) order.nonce = Nonce.wrap((uint96(epoch[order.owner]) << 64) | ++number[order.owner]);
+    }
+
+    function rest(Order memory order) private view returns (uint256) {
+        uint256 most = order.buyDriven ? order.buyAmount : order.sellAmount;
+        uint256 already = counted[order.owner][Nonce.unwrap(order.nonce)];
+        return already < most ? most - already : 0;
+    }
+
+    function isTooSmall(Submission memory plan) private view returns (bool) {
+        Place[] memory places = plan.rings[0].places;
+        for (uint256 i = 0; i < places.length; i++) {
+            Order memory order = plan.orders[places[i].order];
+            uint256 amount = order.buyDriven ? places[(i + 1) % places.length].fill : places[i].fill;
+            uint256 most = order.buyDriven ? order.buyAmount : order.sellAmount;
+            if (order.allOrNone ? amount != most : amount < order.minimumFill && amount != rest(order)) return true;
+        }
+        return false;
+    }
+
+    // ── what comes of it ────────────────────────────────────────────────────────────────────────────────────────
+
+    /// @dev An honest ring settles, unless a fill is less than an owner wants at least.
+    function settle(address sender, Submission memory plan) private {
+        bytes memory packed = pack(plan);
+        bool tooSmall = isTooSmall(plan);
+        (bool accepted, bytes memory answer) = trySubmit(sender, packed);
+        vm.assertTrue(accepted != tooSmall, "an honest ring was refused, or a small one settled");
+        if (tooSmall) {
+            vm.assertEq(bytes32(bytes4(answer)), bytes32(IRingSettlement.FillTooSmall.selector), "another error");
+            statistics.tooSmall++;
+            forget(plan);
+        } else {
+            past[draw(past.length)] = packed;
+            record(plan);
+        }
+    }
+
+    function settleIfRight(address sender, Submission memory plan) private {
+        (bool accepted,) = trySubmit(sender, pack(plan));
+        if (accepted) record(plan);
+        else forget(plan);
+    }
+
+    function refusesAs(Submission memory plan, bytes memory expected) private {
+        (bool accepted, bytes memory answer) = trySubmit(relay, pack(plan));
+        vm.assertFalse(accepted, "settled");
+        // Another order of the ring may be too small, and stand before.
+        if (bytes4(answer) == IRingSettlement.FillTooSmall.selector) return;
+        vm.assertEq(answer, expected, "another error");
+    }
+
+    function forget(Submission memory plan) private {
+        for (uint256 i = 0; i < plan.orders.length; i++) {
+            if (!plan.orders[i].allOrNone && plan.orders[i].minimumFill == 0) continue;
+            current[tokenIndex(plan.orders[i].sellToken)][tokenIndex(plan.orders[i].buyToken)] = 0;
+        }
+    }
+
+    /// @dev Writes into the ledger what docs/spec/ring.md §5 says, and holds each order's limit against it.
+    function record(Submission memory plan) private {
+        for (uint256 r = 0; r < plan.rings.length; r++) {
+            statistics.rings++;
+            for (uint256 i = 0; i < plan.rings[r].places.length; i++) {
+                recordPlace(plan, plan.rings[r], i);
+            }
+        }
+        if (HookToken(address(tokens[TOKENS - 1])).calls() > 0) {
+            statistics.callbacks = HookToken(address(tokens[TOKENS - 1])).calls();
+        }
+    }
+
+    function recordPlace(Submission memory plan, Ring memory ring, uint256 i) private {
+        Order memory order = plan.orders[ring.places[i].order];
+        Order memory next = plan.orders[ring.places[(i + 1) % ring.places.length].order];
+        uint256 sold = ring.places[i].fill;
+        uint256 received = ring.places[(i + 1) % ring.places.length].fill;
+        count(order, order.buyDriven ? received : sold);
+        uint256 fee = feeOf(plan, ring, i);
+        uint256 take = ring.places[i].take;
+        if (take == TAKE_FEE && fee > 0) {
+            statistics.fees++;
+            pay(plan, order, order.feeToken, order.owner, fee);
+        }
+        if (take == TAKE_MARGIN) {
+            uint256 margin = marginOf(order, sold, received);
+            if (margin > 0) statistics.margins++;
+            pay(plan, order, order.buyDriven ? order.sellToken : order.buyToken, order.buyDriven ? order.owner : next.owner, margin);
+            if (order.buyDriven) sold += margin;
+            else received -= margin;
+            if (fee > 0) statistics.rewards++;
+            move(order.feeToken, plan.miner, order.owner, fee);
+        }
+        move(order.buyToken, next.owner, order.recipient == address(0) ? order.owner : order.recipient, received);
+        bytes32 hash = orderHash(order);
+        soldInAll[hash] += sold;
+        receivedInAll[hash] += received;
+        vm.assertGe(received * order.sellAmount, sold * order.buyAmount, "below the limit");
+        vm.assertLe(soldInAll[hash], order.sellAmount, "sold more than the order says");
+        vm.assertGe(receivedInAll[hash] * order.sellAmount, soldInAll[hash] * order.buyAmount, "below the limit in all");
+    }
+
+    function count(Order memory order, uint256 amount) private {
+        uint256 most = order.buyDriven ? order.buyAmount : order.sellAmount;
+        uint256 total = counted[order.owner][Nonce.unwrap(order.nonce)] += amount;
+        vm.assertLe(total, most, "filled more than the order says");
+        if (total == most) statistics.completed++;
+    }
+
+    function feeOf(Submission memory plan, Ring memory ring, uint256 i) private pure returns (uint256) {
+        Order memory order = plan.orders[ring.places[i].order];
+        uint256 inflow = ring.places[(i + 1) % ring.places.length].fill;
+        uint256 amount = order.buyDriven ? inflow : ring.places[i].fill;
+        return uint256(order.feeAmount) * amount / (order.buyDriven ? order.buyAmount : order.sellAmount);
+    }
+
+    function marginOf(Order memory order, uint256 fill, uint256 inflow) private pure returns (uint256) {
+        if (order.buyDriven) return (inflow * order.sellAmount / order.buyAmount - fill) * order.marginSplit / 100;
+        uint256 least = fill * order.buyAmount / order.sellAmount;
+        if (least * order.sellAmount < fill * order.buyAmount) least++;
+        return (inflow - least) * order.marginSplit / 100;
+    }
+
+    function pay(Submission memory plan, Order memory order, address token, address from, uint256 amount) private {
+        uint256 part = amount * order.walletSplit / 100;
+        move(token, from, order.wallet, part);
+        move(token, from, plan.feeRecipient, amount - part);
+    }
+
+    function move(address token, address from, address to, uint256 amount) private {
+        held[from][token] -= amount;
+        held[to][token] += amount;
+    }
+
+    // ── chance ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+    modifier begin(uint256 seed) {
+        chance = seed;
+        vm.warp(now_);
+        _;
+    }
+
+    /// @dev Below `bound`.
+    function draw(uint256 bound) private returns (uint256) {
+        chance = uint256(keccak256(abi.encode(chance)));
+        return chance % bound;
+    }
+
+    function tokenIndex(address token) private view returns (uint256 i) {
+        while (address(tokens[i]) != token) i++;
+    }
+
+    function decimal(uint256 digit) private pure returns (string memory) {
+        return string(abi.encodePacked(uint8(48 + digit)));
+    }
+}
