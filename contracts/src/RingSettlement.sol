@@ -52,11 +52,12 @@ contract RingSettlement is OrderTable {
     uint256 private constant RING_SIZE_MIN = 2;
     uint256 private constant RING_SIZE_MAX = 10;
 
-    bool private transient entered;
+    /// 1 while a call of `submit` runs. A word, since a bool would be read again for every write.
+    uint256 private transient entered;
 
     function submit(bytes calldata rings) external override {
-        if (entered) revert Reentrant();
-        entered = true;
+        if (entered != 0) revert Reentrant();
+        entered = 1;
         Batch memory batch;
         Cursor cursor = readHeader(batch, rings);
         cursor = readOrders(batch, cursor);
@@ -67,7 +68,7 @@ contract RingSettlement is OrderTable {
             cursor = settleRing(batch, cursor);
         }
         if (Cursor.unwrap(cursor) != batch.end) revert Malformed();
-        entered = false;
+        entered = 0;
     }
 
     function hashOrder(Order calldata order) external view override returns (bytes32) {

@@ -2,11 +2,16 @@
  * A real EVM in this process (Hardhat's), with our contracts on it, for tests and benchmarks:
  * transactions are mined one a block, and gas is what the receipt says.
  */
+import { globSync } from "node:fs";
+import { join } from "node:path";
+
 import { createHardhatRuntimeEnvironment } from "hardhat/hre";
 import { type Abi, decodeErrorResult, encodeDeployData, encodeFunctionData, type Hex } from "viem";
 
 import { type Address, parseAddress } from "../../src/codec/ethereum.ts";
 import config from "../hardhat.config.ts";
+
+const contracts = join(import.meta.dirname, "..");
 
 export type Log = {
   readonly address: Hex;
@@ -132,10 +137,17 @@ function revertData(error: unknown): Hex | undefined {
   return undefined;
 }
 
+/** All contracts but the Solidity tests: those have a command of their own. */
+function sources(): string[] {
+  return globSync("**/*.sol", { cwd: contracts })
+    .filter((path) => !path.endsWith(".t.sol"))
+    .map((path) => join(contracts, path));
+}
+
 /** Compiles what has changed and starts a fresh chain. */
 export async function startEvm(): Promise<Evm> {
   const hre = await createHardhatRuntimeEnvironment(config, {}, import.meta.dirname);
-  await hre.tasks.getTask("build").run({ quiet: true });
+  await hre.tasks.getTask("build").run({ quiet: true, files: sources() });
   const { provider } = await hre.network.connect();
   const request = (method: string, params: readonly unknown[]): Promise<unknown> =>
     provider.request({ method, params: [...params] });

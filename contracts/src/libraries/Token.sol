@@ -12,7 +12,7 @@ library Token {
 
     /// @notice Moves `amount` of `token`. Nothing moves, and nothing is asked, if there is nothing to move or `from` is `to`.
     function transferExact(address token, address from, address to, uint256 amount) internal {
-        if (amount == 0 || from == to) return;
+        if (nothingMoves(from, to, amount)) return;
         (bool moved, bool exact) = tryTransfer(token, from, to, amount);
         if (!exact) {
             if (!moved) revert TransferFailed(token, from, to, amount);
@@ -20,9 +20,16 @@ library Token {
         }
     }
 
+    /// @dev `amount == 0 || from == to`, without a jump between.
+    function nothingMoves(address from, address to, uint256 amount) private pure returns (bool nothing) {
+        assembly ("memory-safe") {
+            nothing := or(iszero(amount), eq(from, to))
+        }
+    }
+
     /// @notice Moves `amount` of a `token` that has been exact in this ring already: nobody's balance is asked.
     function transferProven(address token, address from, address to, uint256 amount) internal {
-        if (amount == 0 || from == to) return;
+        if (nothingMoves(from, to, amount)) return;
         bool moved;
         assembly ("memory-safe") {
             let free := mload(0x40)
