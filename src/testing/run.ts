@@ -5,12 +5,14 @@
  *   2 lint       oxlint, warnings are errors
  *   3 format     oxfmt --check
  *   4 tests      *.test.ts, all in one process: quick, and they must not leak state
- *   5 processes  *.process.test.ts, each in a process of its own, one after the other: they
+ *   5 solidity   *.t.sol under contracts/ on Hardhat's EVM, fuzz and invariants included
+ *   6 contracts  *.test.ts under contracts/, in one process: the same contracts from TypeScript
+ *   7 processes  *.process.test.ts, each in a process of its own, one after the other: they
  *                start gpg, nginx, the island
  *
  * FOLDER (`engine`, `src/engine`, `tidy.test.ts`) restricts all but the first. A step that fails
  * does not stop the next ones; the exit code is 1 if any failed. The last lines are Node's test
- * summary, summed over steps 4 and 5.
+ * summary, summed over steps 4 to 7.
  */
 import { spawn } from "node:child_process";
 import { existsSync, globSync } from "node:fs";
@@ -49,11 +51,19 @@ function stepsFor(folders: readonly string[]): readonly Step[] {
   const under = places.length === 0 ? ["."] : places;
   const tests = testsUnder(places);
   const alone = tests.filter((path) => path.endsWith(".process.test.ts"));
-  const together = tests.filter((path) => !alone.includes(path));
+  const evm = tests.filter((path) => path.startsWith("contracts/") && !alone.includes(path));
+  const together = tests.filter((path) => !alone.includes(path) && !evm.includes(path));
+  const solidity = globSync(
+    places.length === 0
+      ? "contracts/test/**/*.t.sol"
+      : places.map((place) => `${place}/**/*.t.sol`),
+    { cwd: root },
+  );
   const code = under.filter((place) => place === "." || !/\.(?:md|json)$/.test(place));
   const tsc = join("node_modules", "typescript", "bin", "tsc");
   const timeout = `--test-timeout=${testMillisecondsMax}`;
   const node = process.execPath;
+  const hardhat = ["hardhat", "--config", join("contracts", "hardhat.config.ts")];
   return [
     { name: "types", says: "type check", words: [node, tsc, "-b"] },
     { name: "lint", says: "lint", words: ["oxlint", "--deny-warnings", ...code] },
@@ -65,6 +75,16 @@ function stepsFor(folders: readonly string[]): readonly Step[] {
         together.length === 0
           ? []
           : [node, "--test", "--test-isolation=none", timeout, ...together],
+    },
+    {
+      name: "solidity",
+      says: `${solidity.length} Solidity test files on an EVM`,
+      words: solidity.length === 0 ? [] : [...hardhat, "test", "solidity", ...solidity],
+    },
+    {
+      name: "contracts",
+      says: `${evm.length} test files against the contracts, in one process`,
+      words: evm.length === 0 ? [] : [node, "--test", "--test-isolation=none", timeout, ...evm],
     },
     {
       name: "processes",
@@ -86,7 +106,7 @@ function placeOf(folder: string): string {
 
 function testsUnder(places: readonly string[]): readonly string[] {
   const patterns = places.map((place) => (place.endsWith(".ts") ? place : `${place}/**/*.test.ts`));
-  const everywhere = ["*.test.ts", "{src,sim,bench}/**/*.test.ts"];
+  const everywhere = ["*.test.ts", "{src,sim,bench,contracts}/**/*.test.ts"];
   return globSync(places.length === 0 ? everywhere : patterns, { cwd: root })
     .filter((path) => path.endsWith(".test.ts"))
     .toSorted();
@@ -143,18 +163,26 @@ function killGroup(pid: number | undefined): void {
 
 const counted = ["tests", "suites", "pass", "fail", "cancelled", "skipped", "todo"];
 
-/** Node's own summary lines, summed over the steps that ran tests. */
+/** Node's own summary lines, summed over the steps that ran tests; Hardhat's words made its. */
 function summary(outcomes: readonly Outcome[]): string {
   const lines = counted.map((name) => {
-    const numbers = outcomes.map(({ output }) => {
-      const all = [
-        ...stripVTControlCharacters(output).matchAll(new RegExp(`^ℹ ${name} (\\d+)$`, "gm")),
-      ];
-      return Number(all.at(-1)?.[1] ?? 0);
+    const numbers = outcomes.map(({ step, output }) => {
+      const text = stripVTControlCharacters(output);
+      if (step.name === "solidity") return solidityCount(name, text);
+      return Number([...text.matchAll(new RegExp(`^ℹ ${name} (\\d+)$`, "gm"))].at(-1)?.[1] ?? 0);
     });
     return `ℹ ${name} ${numbers.reduce((sum, number) => sum + number, 0)}`;
   });
   return `${lines.join("\n")}\nℹ duration_ms ${Math.round(performance.now() - started)}\n`;
+}
+
+function solidityCount(name: string, text: string): number {
+  const said = (word: string): number =>
+    Number(new RegExp(`^ +(\\d+) ${word}`, "m").exec(text)?.[1] ?? 0);
+  if (name === "tests") return said("passing") + said("failing") + said("skipped");
+  if (name === "pass") return said("passing");
+  if (name === "fail") return said("failing");
+  return name === "skipped" ? said("skipped") : 0;
 }
 
 async function main(folders: readonly string[]): Promise<number> {
