@@ -16,9 +16,10 @@ export type Transfer = {
 
 /**
  * `moved`: the receiver has exactly `amount` more. `failed`: the token refused. `inexact`: it said
- * yes, and the receiver has more or less than that.
+ * yes, and the receiver has more or less than that. `unmoved`: it said yes and did nothing.
+ * `absent`: there is no code that could have said anything.
  */
-export type TransferResult = "moved" | "failed" | "inexact";
+export type TransferResult = "moved" | "failed" | "inexact" | "unmoved" | "absent";
 
 /** The chain as one transaction finds it. */
 export type Chain = {
@@ -50,15 +51,23 @@ export type Fill = {
   readonly received: bigint;
 };
 
-/** The transaction's log: what RingSettlement tells, and the transfers, in one order. */
+/** A fill with what the miner took for it. */
+export type TakenFill = Fill & { readonly take: bigint };
+
+type SettledEvent<Each> = {
+  readonly kind: "settled";
+  readonly ringHash: Hash;
+  readonly miner: Address;
+  readonly feeRecipient: Address;
+  readonly fills: readonly Each[];
+};
+
+/**
+ * What a transaction does, in one order. `RingSettled` stands in the chain's log with `take` for each
+ * fill; what was paid and rewarded, and who brought an order, follows from the orders.
+ */
 export type RingEvent =
-  | {
-      readonly kind: "settled";
-      readonly ringHash: Hash;
-      readonly miner: Address;
-      readonly feeRecipient: Address;
-      readonly fills: readonly Fill[];
-    }
+  | SettledEvent<Fill>
   | {
       readonly kind: "paid";
       readonly orderHash: Hash;
@@ -76,10 +85,13 @@ export type RingEvent =
   | { readonly kind: "cancelled"; readonly owner: Address; readonly nonce: bigint }
   | { readonly kind: "epoch"; readonly owner: Address; readonly epoch: bigint };
 
+/** An event with all that the mirror knows of it. */
+export type Effect = Exclude<RingEvent, { readonly kind: "settled" }> | SettledEvent<TakenFill>;
+
 export type Effects = {
   /** Counters that were written, each once, with their last values. */
   readonly counters: readonly Counter[];
-  readonly log: readonly RingEvent[];
+  readonly log: readonly Effect[];
 };
 
 /** Counters as a transaction sees them: the chain's, and over them what it wrote itself. */

@@ -1,7 +1,7 @@
 /**
  * What RingSettlement refuses, by the names of its errors. The order of the list is the order of
- * docs/spec/ring.md §6, which is the precedence; what may be found at several places (`Malformed`)
- * stands where it is found first.
+ * docs/spec/ring.md §6, which is the precedence; what may be found at several places
+ * (`Malformed`) stands where it is found first.
  */
 import { type Address, type Hash } from "../codec/ethereum.ts";
 import { refuse, type Refused } from "../codec/verdict.ts";
@@ -12,6 +12,7 @@ export const submitRefusals = [
   "Malformed",
   "RingExpired",
   "FeeRecipientZero",
+  "ReceiverIsSettlement",
   "AmountZero",
   "SameToken",
   "AuthAddressZero",
@@ -31,7 +32,6 @@ export const submitRefusals = [
   "RewardNotMiners",
   "BadAuthSignature",
   "BadMinerSignature",
-  "ReceiverIsSettlement",
   "TransferFailed",
   "TransferNotExact",
 ] as const;

@@ -9,7 +9,7 @@ import { assert, at } from "../codec/assert.ts";
 import { type Address, type Hash, noAddress } from "../codec/ethereum.ts";
 import { accept } from "../codec/verdict.ts";
 import { authoredBySender, type OwnedOrder, type Part, take } from "./calldata.ts";
-import { type Chain, Counters, type Effects, type RingEvent, type Transfer } from "./chain.ts";
+import { type Chain, Counters, type Effect, type Effects, type Transfer } from "./chain.ts";
 import { type Header, Reader, readHeader, readOrder, readParts, readRingsCount } from "./decode.ts";
 import { orderHash, ringHash, type SignedPart } from "./digest.ts";
 import { cancelled, countsOf, epochOf, recipientOf, type RingOrder } from "./order.ts";
@@ -38,7 +38,7 @@ type Batch = {
   readonly header: Header;
   readonly orders: readonly KnownOrder[];
   readonly counters: Counters;
-  readonly log: RingEvent[];
+  readonly log: Effect[];
 };
 
 /** What `submit` with these bytes does, or why it does nothing. */
@@ -50,6 +50,7 @@ export function settle(chain: Chain, bytes: Uint8Array): RingVerdict<Effects> {
   const header = read.value;
   if (chain.now > header.deadline) return refuseRing("RingExpired", header.deadline);
   if (header.feeRecipient === noAddress) return refuseRing("FeeRecipientZero");
+  if (header.feeRecipient === chain.domain.contract) return refuseRing("ReceiverIsSettlement");
   const orders = admitOrders(chain, reader, header);
   if (!orders.ok) return orders;
   const count = readRingsCount(reader);
@@ -116,8 +117,9 @@ function settleRing(batch: Batch): RingRefused | undefined {
   const hash = ringHash(batch.chain.domain, { ...header, parts: ring.value.map(signedPart) });
   const unauthored = refusalOfAuthors(batch, ring.value, hash);
   if (unauthored !== undefined) return unauthored;
-  const fills = ring.value.map(({ hash, order, sold, received }) => {
-    return { orderHash: hash, sellToken: order.sellToken, wallet: order.wallet, sold, received };
+  const fills = ring.value.map(({ hash: orderHash, order, part, sold, received }) => {
+    const { sellToken, wallet } = order;
+    return { orderHash, sellToken, wallet, sold, received, take: part.take };
   });
   const { miner, feeRecipient } = header;
   log.push({ kind: "settled", ringHash: hash, miner, feeRecipient, fills });
@@ -217,57 +219,69 @@ function refusalOfAuthors(
 function pay(batch: Batch, ring: readonly Place[]): RingRefused | undefined {
   for (const { order, next, received: amount } of ring) {
     const [from, to] = [next.order.owner, recipientOf(order)];
+    if (to === batch.chain.domain.contract) return refuseRing("ReceiverIsSettlement");
     const refused = move(batch, { token: order.buyToken, from, to, amount });
     if (refused !== undefined) return refused;
   }
+  const sold = new Set(ring.map(({ order }) => order.sellToken));
   for (const place of ring) {
-    const refused = payTaken(batch, place);
+    const refused = payTaken(batch, place, sold);
     if (refused !== undefined) return refused;
   }
   return undefined;
 }
 
 /** Fee or margin to whom they are due, and the miner's reward to an owner whose margin it took. */
-function payTaken(batch: Batch, place: Place): RingRefused | undefined {
+function payTaken(batch: Batch, place: Place, sold: ReadonlySet<Address>): RingRefused | undefined {
   const { order, next, part, margin, fee, hash } = place;
   const { owner, feeToken: token } = order;
   if (part.take === take.none) return undefined;
-  if (part.take === take.fee) return payShared(batch, place, { token, from: owner, amount: fee });
-  const refused = payShared(
-    batch,
-    place,
-    order.buyDriven
-      ? { token: order.sellToken, from: owner, amount: margin }
-      : { token: order.buyToken, from: next.order.owner, amount: margin },
-  );
+  if (part.take === take.fee) {
+    return payShared(batch, place, { token, from: owner, amount: fee }, sold);
+  }
+  const seller = order.buyDriven ? order : next.order;
+  const saved = { token: seller.sellToken, from: seller.owner, amount: margin };
+  const refused = payShared(batch, place, saved, sold);
   if (refused !== undefined || fee === 0n) return refused;
   batch.log.push({ kind: "rewarded", orderHash: hash, token, amount: fee });
   return move(batch, { token, from: batch.header.miner, to: owner, amount: fee });
 }
 
+/** The wallet's part, then the rest; of a token that this ring sells nobody's balance is asked. */
 function payShared(
   batch: Batch,
   { order, hash }: Place,
   { token, from, amount }: Omit<Transfer, "to">,
+  sold: ReadonlySet<Address>,
 ): RingRefused | undefined {
+  const { wallet } = order;
+  if (wallet === batch.chain.domain.contract) return refuseRing("ReceiverIsSettlement");
   if (amount === 0n) return undefined;
-  const toWallet = share(amount, order.walletSplit);
+  const toWallet = wallet === noAddress ? 0n : share(amount, order.walletSplit);
   const toFeeRecipient = amount - toWallet;
   batch.log.push({ kind: "paid", orderHash: hash, token, toFeeRecipient, toWallet });
   const { feeRecipient } = batch.header;
+  const isProven = sold.has(token);
   return (
-    move(batch, { token, from, to: feeRecipient, amount: toFeeRecipient }) ??
-    move(batch, { token, from, to: order.wallet, amount: toWallet })
+    move(batch, { token, from, to: wallet, amount: toWallet }, isProven) ??
+    move(batch, { token, from, to: feeRecipient, amount: toFeeRecipient }, isProven)
   );
 }
 
-function move({ chain, log }: Batch, transfer: Transfer): RingRefused | undefined {
+function move(
+  { chain, log }: Batch,
+  transfer: Transfer,
+  isProven: boolean = false,
+): RingRefused | undefined {
   const { token, from, to, amount } = transfer;
   if (amount === 0n || from === to) return undefined;
-  if (to === chain.domain.contract) return refuseRing("ReceiverIsSettlement");
   const result = chain.transfer(transfer);
-  if (result === "failed") return refuseRing("TransferFailed", token, from, to, amount);
-  if (result === "inexact") return refuseRing("TransferNotExact", token, from, to, amount);
-  log.push({ kind: "transfer", ...transfer });
+  if (result === "failed" || (result === "absent" && !isProven)) {
+    return refuseRing("TransferFailed", token, from, to, amount);
+  }
+  if (!isProven && result !== "moved") {
+    return refuseRing("TransferNotExact", token, from, to, amount);
+  }
+  if (result !== "unmoved" && result !== "absent") log.push({ kind: "transfer", ...transfer });
   return undefined;
 }

@@ -4,7 +4,7 @@
  */
 import { concat, fromAscii, toHex } from "../codec/bytes.ts";
 import { type Address, addressOf, bytesOf, type Hash, keccak } from "../codec/ethereum.ts";
-import type { RingEvent } from "../ring/chain.ts";
+import type { Effect } from "../ring/chain.ts";
 import type { RingRefusal, RingRefused } from "../ring/refusals.ts";
 
 export type RawLog = {
@@ -67,11 +67,12 @@ export function revertOf({ name, args }: Pick<RingRefused, "name" | "args">): st
   return selector + data(args).slice(2);
 }
 
-/** The log of the transaction: RingSettlement at `settlement`, and its tokens. */
-export function logsOf(settlement: Address, log: readonly RingEvent[]): readonly RawLog[] {
-  return log.map((event) => {
-    const emitter = event.kind === "transfer" ? event.token : settlement;
-    return { emitter, ...rawOf(event) };
+/** The chain's log of the transaction: of RingSettlement at `settlement`, and of its tokens. */
+export function logsOf(settlement: Address, log: readonly Effect[]): readonly RawLog[] {
+  return log.flatMap((effect) => {
+    const emitter = effect.kind === "transfer" ? effect.token : settlement;
+    const raw = rawOf(effect);
+    return raw === undefined ? [] : [{ emitter, topics: raw.topics, data: raw.data }];
   });
 }
 
@@ -79,7 +80,12 @@ function pair(first: bigint, second: bigint): bigint {
   return (first << 128n) | second;
 }
 
-function rawOf(event: RingEvent): Omit<RawLog, "emitter"> {
+function number(address: Address): bigint {
+  return BigInt(address);
+}
+
+/** `undefined` for what the chain's log does not tell. */
+function rawOf(effect: Effect): Omit<RawLog, "emitter"> | undefined {
   const raw = (
     signature: string,
     indexed: readonly Word[],
@@ -88,29 +94,24 @@ function rawOf(event: RingEvent): Omit<RawLog, "emitter"> {
     const topics = [hashOfText(signature), ...indexed.map((value) => `0x${word(value)}`)];
     return { topics, data: data(words) };
   };
-  switch (event.kind) {
+  switch (effect.kind) {
     case "settled": {
-      const { ringHash, miner, feeRecipient, fills } = event;
-      const words = fills.flatMap(({ orderHash, sellToken, wallet, sold, received }) => {
-        return [orderHash, sellToken, wallet, pair(sold, received)];
+      const { ringHash, miner, feeRecipient, fills } = effect;
+      const words = fills.flatMap(({ orderHash, sellToken, take, sold, received }) => {
+        return [orderHash, (take << 160n) | number(sellToken), pair(sold, received)];
       });
-      const signature = "RingSettled(bytes32,address,address,(bytes32,address,address,uint256)[])";
+      const signature = "RingSettled(bytes32,address,address,(bytes32,uint256,uint256)[])";
       return raw(signature, [ringHash, miner, feeRecipient], [32n, BigInt(fills.length), ...words]);
     }
-    case "paid": {
-      const amounts = pair(event.toFeeRecipient, event.toWallet);
-      return raw("Paid(bytes32,address,uint256)", [event.orderHash], [event.token, amounts]);
-    }
-    case "rewarded": {
-      const { orderHash, token, amount } = event;
-      return raw("Rewarded(bytes32,address,uint256)", [orderHash], [token, amount]);
-    }
+    case "paid":
+    case "rewarded":
+      return undefined;
     case "transfer":
-      return raw("Transfer(address,address,uint256)", [event.from, event.to], [event.amount]);
+      return raw("Transfer(address,address,uint256)", [effect.from, effect.to], [effect.amount]);
     case "cancelled":
-      return raw("OrderCancelledByOwner(address,uint96)", [event.owner, event.nonce], []);
+      return raw("OrderCancelledByOwner(address,uint96)", [effect.owner, effect.nonce], []);
     case "epoch":
-      return raw("EpochStarted(address,uint256)", [event.owner], [event.epoch]);
+      return raw("EpochStarted(address,uint256)", [effect.owner], [effect.epoch]);
   }
 }
 

@@ -69,6 +69,10 @@ function fees(): readonly RingCase[] {
       orders: [offer({ ...feeOf, wallet: relay, walletSplit: 25n }), offer({}, bob)],
       takes: [1n, 0n],
     }),
+    ringCase("a split without a wallet: all of the fee goes to the fee recipient", {
+      orders: [offer({ ...feeOf, walletSplit: 25n }), offer({}, bob)],
+      takes: [1n, 0n],
+    }),
     ringCase("a fee without a wallet, rounded down", {
       orders: [offer({ feeToken: coins, feeAmount: 3n }), offer({}, bob)],
       takes: [1n, 0n],

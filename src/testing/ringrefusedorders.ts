@@ -83,6 +83,10 @@ function header(): readonly RingCase[] {
       plan: nobody,
       tamper: (submission) => ({ ...submission, orders: [] }),
     }),
+    refused("chain: the settlement gets the fees, no orders", "ReceiverIsSettlement", {
+      plan: { feeRecipient: domain.contract },
+      tamper: (submission) => ({ ...submission, orders: [] }),
+    }),
     refused("chain: no orders, and yet a ring", "Malformed", {
       tamper: (submission) => ({ ...submission, orders: [] }),
     }),

@@ -288,11 +288,6 @@ function transfers(): readonly RingCase[] {
     refused("the recipient is the settlement", "ReceiverIsSettlement", {
       orders: [offer({ recipient: settlement }), offer({}, bob)],
     }),
-    refused("the fees go to the settlement", "ReceiverIsSettlement", {
-      orders: [offer(fee), offer({}, bob)],
-      takes: [1n, 0n],
-      plan: { feeRecipient: settlement },
-    }),
     refused("the wallet is the settlement", "ReceiverIsSettlement", {
       orders: [offer({ ...fee, wallet: settlement, walletSplit: 50n }), offer({}, bob)],
       takes: [1n, 0n],
@@ -305,6 +300,10 @@ function transfers(): readonly RingCase[] {
         balances: short(silver, bob.address, 0n),
       },
     ),
+    refused("the wallet is the settlement, and its part is nothing", "ReceiverIsSettlement", {
+      orders: [offer({ wallet: settlement }), offer({}, bob)],
+      takes: [1n, 0n],
+    }),
     refused("a unit too little", "TransferFailed", { balances: short(gold, alice.address, 399n) }),
     refused("a unit too little allowed", "TransferFailed", {
       allowances: short(silver, bob.address, 199n),

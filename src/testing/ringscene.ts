@@ -104,8 +104,8 @@ function made(chain: Chain, call: Call): RingVerdict<Effects> {
 function transferOf(scene: Scene, ledger: RingLedger, transfer: Transfer): TransferResult {
   const { token, to } = transfer;
   const act = scene.acts.has(token) ? scene.acts.get(token) : "plain";
-  if (act === undefined) return "failed";
-  if (act === "lies") return "inexact";
+  if (act === undefined) return "absent";
+  if (act === "lies") return "unmoved";
   if (ledger.transfer(transfer) === "failed") return "failed";
   if (act === "says no" || act === "says two") return "failed";
   if (act !== "keeps one" && act !== "gives one") return "moved";
