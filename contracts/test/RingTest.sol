@@ -76,6 +76,7 @@ abstract contract RingTest {
 
     /// Keys of all people, by address.
     mapping(address account => uint256 key) internal keyOf;
+    mapping(address owner => address) private auths;
 
     function setUp() public virtual {
         vm.warp(START);
@@ -142,8 +143,11 @@ abstract contract RingTest {
     }
 
     /// @notice The address of the auth key that an owner uses unless a test says otherwise.
-    function authOf(address owner) internal returns (address) {
-        return person(string.concat("auth key of ", string(abi.encodePacked(owner))));
+    function authOf(address owner) internal returns (address auth) {
+        auth = auths[owner];
+        if (auth != address(0)) return auth;
+        auth = person(string.concat("auth key of ", string(abi.encodePacked(owner))));
+        auths[owner] = auth;
     }
 
     function two(Order memory first, Order memory second) internal pure returns (Order[] memory orders) {

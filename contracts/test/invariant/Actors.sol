@@ -33,23 +33,23 @@ abstract contract Actors is RingTest {
         uint256 callbacks;
     }
 
-    uint256 public constant TOKENS = 4;
+    uint256 private constant TOKENS = 4;
     uint256 private constant ENDOWMENT = 1 << 120;
 
     /// How often each thing happened.
     Statistics private statistics;
 
-    PlainToken[TOKENS] public tokens;
+    PlainToken[TOKENS] private tokens;
     address[2 * TOKENS] private owners;
     /// Everybody whose balances are watched; nobody else has any.
-    address[] public people;
+    address[] private people;
 
     /// Ghosts: who has what of which token; what each counter says; each order's totals.
-    mapping(address who => mapping(address token => uint256)) public held;
-    mapping(address owner => mapping(uint96 nonce => uint256)) public counted;
+    mapping(address who => mapping(address token => uint256)) private held;
+    mapping(address owner => mapping(uint96 nonce => uint256)) private counted;
     mapping(bytes32 orderHash => uint256) private soldInAll;
     mapping(bytes32 orderHash => uint256) private receivedInAll;
-    mapping(address owner => uint32) public epoch;
+    mapping(address owner => uint32) private epoch;
 
     Order[] private book;
     /// For each pair of tokens the order that is being filled: its place in the book, from 1.
@@ -91,20 +91,27 @@ abstract contract Actors is RingTest {
         return statistics;
     }
 
-    function theSettlement() external view returns (IRingSettlement) {
-        return settlement;
-    }
+    // ── the ledger against the chain ────────────────────────────────────────────────────────────────────────────
 
-    function ownerAndNonce(uint256 i) external view returns (address, Nonce) {
-        return (book[i].owner, book[i].nonce);
-    }
-
-    function peopleCount() external view returns (uint256) {
-        return people.length;
-    }
-
-    function bookCount() external view returns (uint256) {
-        return book.length;
+    function requireLedgerAndChainAgree() external view {
+        for (uint256 t = 0; t < TOKENS; t++) {
+            PlainToken token = tokens[t];
+            uint256 sum = 0;
+            for (uint256 i = 0; i < people.length; i++) {
+                uint256 balance = token.balanceOf(people[i]);
+                if (balance != held[people[i]][address(token)]) revert("the chain has another balance");
+                sum += balance;
+            }
+            vm.assertEq(sum, token.totalSupply(), "all there is");
+            vm.assertEq(token.balanceOf(address(settlement)), 0, "the settlement holds nothing");
+        }
+        // Of the latest orders; the others' counters were looked at when they were the latest.
+        uint256 count_ = book.length;
+        for (uint256 i = count_ > 8 ? count_ - 8 : 0; i < count_; i++) {
+            (address owner, Nonce nonce) = (book[i].owner, book[i].nonce);
+            vm.assertEq(settlement.filled(owner, nonce), counted[owner][Nonce.unwrap(nonce)], "counter");
+            vm.assertEq(settlement.epochOf(owner), epoch[owner], "epoch");
+        }
     }
 
     // ── the honest ──────────────────────────────────────────────────────────────────────────────────────────────
