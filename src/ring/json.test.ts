@@ -7,33 +7,38 @@ import * as fc from "fast-check";
 import { addressOf, checksummed } from "../codec/ethereum.ts";
 import { runs } from "../testing/runs.ts";
 import { domain } from "../testing/ringstory.ts";
-import { orderFields, orderHash } from "./digest.ts";
+import { orderFields } from "./digest.ts";
 import { parseOrder, printOrder, typedData } from "./json.ts";
 import type { RingOrder } from "./order.ts";
+import { faultOf } from "./settle.ts";
 
 const address = fc.uint8Array({ minLength: 20, maxLength: 20 }).map(addressOf);
 const uint = (bits: number): fc.Arbitrary<bigint> => fc.bigInt(0n, 2n ** BigInt(bits) - 1n);
 const percent = fc.bigInt(0n, 100n);
-const orders: fc.Arbitrary<RingOrder> = fc.record({
-  owner: address,
-  sellToken: address,
-  buyToken: address,
-  sellAmount: fc.bigInt(1n, 2n ** 128n - 1n),
-  buyAmount: fc.bigInt(1n, 2n ** 128n - 1n),
-  validSince: uint(40),
-  validUntil: uint(40),
-  nonce: uint(96),
-  authAddress: address,
-  feeToken: address,
-  feeAmount: uint(128),
-  marginSplit: percent,
-  wallet: address,
-  walletSplit: percent,
-  allOrNone: fc.boolean(),
-  buyDriven: fc.boolean(),
-  minimumFill: uint(128),
-  recipient: address,
-});
+const plainObject = { noNullPrototype: true };
+const orders: fc.Arbitrary<RingOrder> = fc.record(
+  {
+    owner: address,
+    sellToken: address,
+    buyToken: address,
+    sellAmount: fc.bigInt(1n, 2n ** 128n - 1n),
+    buyAmount: fc.bigInt(1n, 2n ** 128n - 1n),
+    validSince: uint(40),
+    validUntil: uint(40),
+    nonce: uint(96),
+    authAddress: address,
+    feeToken: address,
+    feeAmount: uint(128),
+    marginSplit: percent,
+    wallet: address,
+    walletSplit: percent,
+    allOrNone: fc.boolean(),
+    buyDriven: fc.boolean(),
+    minimumFill: uint(128),
+    recipient: address,
+  },
+  plainObject,
+);
 
 type Schema = {
   readonly $ref?: string;
@@ -75,7 +80,7 @@ function isOrder(text: string): boolean {
   return (
     schema.required.every((name) => fields.has(name)) &&
     [...fields].every(([name, one]) => {
-      const rule = schema.properties[name];
+      const rule = new Map(Object.entries(schema.properties)).get(name);
       return rule !== undefined && keeps(one, rule);
     })
   );
@@ -100,7 +105,7 @@ test("the schema has the fields that are signed, all of them required, and no ot
 test("what is printed is read as the same order, and the schema accepts it", () => {
   fc.assert(
     fc.property(orders, (order) => {
-      fc.pre(order.sellToken !== order.buyToken);
+      fc.pre(faultOf(order) === undefined);
       const text = printOrder(order);
       deepEqual(parseOrder(text), { ok: true, value: order });
       ok(isOrder(text));
@@ -124,6 +129,7 @@ test("what the schema refuses is refused; what is refused beyond it, the schema 
     [
       "longer than anything we look at",
       "2^128",
+      "2^40",
       "2^96",
       "an address in capitals",
       "a wrong checksum",
@@ -173,7 +179,6 @@ test("typed data has the order in it, and everything of the domain", () => {
         data.types.Order.map(({ name }) => name),
         Object.keys(data.message),
       );
-      equal(orderHash(domain, order), orderHash(domain, order));
     }),
     { numRuns: runs(20) },
   );
