@@ -8,16 +8,10 @@ import { before, test } from "node:test";
 import { at } from "../../src/codec/assert.ts";
 import type { Address } from "../../src/codec/ethereum.ts";
 import { take } from "../../src/ring/calldata.ts";
-import type { RingEvent } from "../../src/ring/chain.ts";
-import { type LogEntry, logQuery, readEvents } from "../../src/ring/eventlog.ts";
+import { type LogEntry, logQuery } from "../../src/ring/eventlog.ts";
 import { balancesOf, debtsOf, netted, shareOfEarnings } from "../../src/ring/netting.ts";
-import {
-  type Members,
-  ringsOf,
-  type SettledRing,
-  type Statistics,
-  statisticsOf,
-} from "../../src/ring/statistics.ts";
+import { settledRings, type SettledRing, type SubmitCall } from "../../src/ring/settledring.ts";
+import { type Members, type Statistics, statisticsOf } from "../../src/ring/statistics.ts";
 import type { Deployed } from "./evm.ts";
 import { e18, openVenue, person, type PlannedPart, type Venue } from "./venue.ts";
 
@@ -36,7 +30,9 @@ const initial = 1_000_000n * e18;
 let venue: Venue;
 /** Three tokens to trade, and one for fees. */
 const tokens: Deployed[] = [];
-const receipts: LogEntry[] = [];
+type Call = SubmitCall & { readonly hash: string };
+/** Every transaction that settled, with its log. */
+let calls: readonly Call[] = [];
 let rings: readonly SettledRing[] = [];
 let statistics: ReadonlyMap<string, Statistics> = new Map();
 
@@ -66,6 +62,30 @@ function partsOf(offset: number): readonly PlannedPart[] {
   });
 }
 
+/** As anybody can ask a node: the log, then the transactions in which it was written. */
+async function callsOf({ evm, settlement }: Venue): Promise<readonly Call[]> {
+  const query = logQuery(settlement.address, { fromBlock: 0n, toBlock: 1_000_000n });
+  const logs = (await evm.request("eth_getLogs", [query])) as readonly (LogEntry & {
+    readonly transactionHash: string;
+  })[];
+  const hashes = [...new Set(logs.map(({ transactionHash }) => transactionHash))];
+  return Promise.all(
+    hashes.map(async (hash) => {
+      const { from, to, input } = (await evm.request("eth_getTransactionByHash", [
+        hash,
+      ])) as SubmitCall;
+      const own = logs.filter(({ transactionHash }) => transactionHash === hash);
+      return { hash, from, to, input, logs: own };
+    }),
+  );
+}
+
+function read(of: readonly SubmitCall[]): readonly SettledRing[] {
+  const settled = settledRings(venue.domain, of);
+  if (!settled.ok) throw new Error(`${settled.name}: ${settled.detail}`);
+  return settled.value;
+}
+
 before(async () => {
   venue = await openVenue();
   for (let i = 0; i < 4; i += 1) tokens.push(await venue.token());
@@ -79,13 +99,12 @@ before(async () => {
   for (const [i, miner] of miners.entries()) {
     const first = partsOf(4 * i);
     const plans = [[first], [first, partsOf(4 * i + 1)], [partsOf(4 * i + 2)]];
-    for (const plan of plans) receipts.push(...(await venue.settle({ rings: plan, miner })).logs);
+    for (const plan of plans) await venue.settle({ rings: plan, miner });
+    // Without a signature of the miner's, which is the sender itself.
+    await venue.settle({ rings: [partsOf(4 * i + 3)], miner, sender: miner.address });
   }
-  const events = readEvents(receipts, venue.settlement.address);
-  if (!events.ok) throw new Error(events.detail);
-  const read = ringsOf(events.value);
-  if (!read.ok) throw new Error(read.detail);
-  rings = read.value;
+  calls = await callsOf(venue);
+  rings = read(calls);
   statistics = statisticsOf(rings, members);
 });
 
@@ -106,18 +125,18 @@ test("what the log says each member earned is what the balances say", async () =
 });
 
 test("fees and margins are what was meant to be taken", () => {
-  equal(rings.length, 12);
+  equal(rings.length, 15);
   const kinds = rings.flatMap(({ fills }) => fills.flatMap(({ paid }) => paid?.kind ?? []));
-  equal(kinds.filter((kind) => kind === "fee").length, 12);
-  equal(kinds.filter((kind) => kind === "margin").length, 12);
+  equal(kinds.filter((kind) => kind === "fee").length, 15);
+  equal(kinds.filter((kind) => kind === "margin").length, 15);
   for (const { fills } of rings) {
     for (const { paid, reward } of fills) equal(reward !== undefined, paid?.kind === "margin");
   }
   for (const name of names) {
     const own = statistics.get(name);
-    deepEqual([own?.rings, own?.ringsShared], [4, 4]);
-    deepEqual([own?.consumed.fills, own?.consumed.fillsShared], [12, 8]);
-    deepEqual([own?.produced.fills, own?.produced.fillsShared], [12, 8]);
+    deepEqual([own?.rings, own?.ringsShared], [5, 5]);
+    deepEqual([own?.consumed.fills, own?.consumed.fillsShared], [15, 10]);
+    deepEqual([own?.produced.fills, own?.produced.fillsShared], [15, 10]);
   }
 });
 
@@ -131,13 +150,24 @@ test("payments between members settle what the rule says, and sum to zero", () =
   }
 });
 
-test("the node's log by the query says the same as the receipts", async () => {
-  const query = logQuery(venue.settlement.address, { fromBlock: 0n, toBlock: 1_000_000n });
-  const logs = (await venue.evm.request("eth_getLogs", [query])) as readonly LogEntry[];
-  const read = (of: readonly LogEntry[]): readonly RingEvent[] => {
-    const events = readEvents(of, venue.settlement.address);
-    if (!events.ok) throw new Error(events.detail);
-    return events.value;
+test("whole receipts, with the tokens' logs, say the same as the query", async () => {
+  const whole = calls.map(async ({ hash, from, to, input }): Promise<SubmitCall> => {
+    const receipt = await venue.evm.request("eth_getTransactionReceipt", [hash]);
+    return { from, to, input, logs: (receipt as SubmitCall).logs };
+  });
+  deepEqual(read(await Promise.all(whole)), rings);
+});
+
+test("one transaction's log with another's call is refused by name", () => {
+  const [first, second] = calls;
+  if (first === undefined || second === undefined) throw new Error("there are several");
+  const name = (call: SubmitCall): string => {
+    const settled = settledRings(venue.domain, [call]);
+    return settled.ok ? "read" : settled.name;
   };
-  deepEqual(read(logs), read(receipts));
+  equal(name(first), "read");
+  equal(name({ ...first, input: second.input }), "call_differs");
+  equal(name({ ...first, logs: second.logs }), "call_differs");
+  equal(name({ ...first, logs: [...first.logs, ...first.logs] }), "call_differs");
+  equal(name({ ...first, to: at(tokens, 0).address }), "not_submit");
 });

@@ -5,7 +5,7 @@ import { deepEqual, equal } from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
 
-import { addressOf, hashOf, noAddress } from "../codec/ethereum.ts";
+import { addressOf, hashOf } from "../codec/ethereum.ts";
 import { runs } from "../testing/runs.ts";
 import { type LogEntry, logQuery, readEvents } from "./eventlog.ts";
 
@@ -16,9 +16,7 @@ const [tokenA, tokenB] = [3, 4].map((n) => addressOf(new Uint8Array(20).fill(n))
 const [hashA, hashB, ringHash] = [5, 6, 7].map((n) => hashOf(new Uint8Array(32).fill(n)));
 
 // keccak-256 of the events' signatures, from another implementation.
-const settledTopic = "0x577a1a2b676c9ccb3b76e815440dbbb4ce28287c0506625174968d2c4805558d";
-const paidTopic = "0x606160394df2742a67735645b7e783304d61d2dbc5b550e8c6acfaf27b6291d7";
-const rewardedTopic = "0x00a9c35a9cc55627796dbf4494a4853a2fcdda9e2051e0e7cc3d9d995ac79df9";
+const settledTopic = "0xf0895fe2b96fdcaae9c4350879d478a9208100ac94045c5221e4808cbf3f707d";
 const cancelledTopic = "0x9bb0b37feb7db6e1e7e85a9a2878afa27f5d2dde06405a4ccca3967d0b1c429f";
 const epochTopic = "0xe8645423fdd28681e93ccfd0d39d571604a3e628359d8f287a140c19d62e0000";
 
@@ -27,28 +25,18 @@ const pair = (first: bigint, second: bigint): string => word((first << 128n) | s
 const topic = (value: bigint | string): string => `0x${word(value)}`;
 
 const fills = [
-  [hashA, tokenA, miner, 10n, 20n],
-  [hashB, tokenB, noAddress, 2n ** 128n - 1n, 9n],
+  [hashA, tokenA, 2n, 10n, 20n],
+  [hashB, tokenB, 0n, 2n ** 128n - 1n, 9n],
 ] as const;
 
 const settled: LogEntry = {
   address: contract,
   topics: [settledTopic, ringHash ?? "", topic(miner), topic(feeRecipient)],
   data: `0x${word(32n)}${word(2n)}${fills
-    .map(([hash = "", sell = "", wallet, sold, received]) =>
-      [word(hash), word(sell), word(wallet), pair(sold, received)].join(""),
+    .map(([hash = "", sell = "", take, sold, received]) =>
+      [word(hash), word((take << 160n) | BigInt(sell)), pair(sold, received)].join(""),
     )
     .join("")}`,
-};
-const paid: LogEntry = {
-  address: contract,
-  topics: [paidTopic, hashA ?? ""],
-  data: `0x${word(tokenA ?? "")}${pair(4n, 1n)}`,
-};
-const rewarded: LogEntry = {
-  address: contract,
-  topics: [rewardedTopic, hashA ?? ""],
-  data: `0x${word(tokenB ?? "")}${word(2n ** 128n - 1n)}`,
 };
 const cancelled: LogEntry = {
   address: contract,
@@ -60,7 +48,7 @@ const epoch: LogEntry = {
   topics: [epochTopic, topic(miner)],
   data: `0x${word(1n)}`,
 };
-const all = [settled, paid, rewarded, cancelled, epoch];
+const all = [settled, cancelled, epoch];
 
 function nameOf(logs: readonly LogEntry[]): string {
   const read = readEvents(logs, contract);
@@ -69,7 +57,7 @@ function nameOf(logs: readonly LogEntry[]): string {
 
 test("each event is read, and other contracts' logs are passed over", () => {
   const transfer = { address: tokenA ?? "", topics: [topic(1n)], data: "0x" };
-  deepEqual(readEvents([settled, transfer, paid, rewarded, cancelled, epoch], contract), {
+  deepEqual(readEvents([settled, transfer, cancelled, epoch], contract), {
     ok: true,
     value: [
       {
@@ -77,12 +65,10 @@ test("each event is read, and other contracts' logs are passed over", () => {
         ringHash,
         miner,
         feeRecipient,
-        fills: fills.map(([orderHash, sellToken, wallet, sold, received]) => {
-          return { orderHash, sellToken, wallet, sold, received };
+        fills: fills.map(([orderHash, sellToken, take, sold, received]) => {
+          return { orderHash, sellToken, take, sold, received };
         }),
       },
-      { kind: "paid", orderHash: hashA, token: tokenA, toFeeRecipient: 4n, toWallet: 1n },
-      { kind: "rewarded", orderHash: hashA, token: tokenB, amount: 2n ** 128n - 1n },
       { kind: "cancelled", owner: miner, nonce: (1n << 64n) + 6n },
       { kind: "epoch", owner: miner, epoch: 1n },
     ],
@@ -112,21 +98,20 @@ test("what is not exactly such an event is refused by name", () => {
     [1, 3n],
     [1, 1n],
     [1, 2n ** 255n],
-    [3, 2n ** 160n],
-    [4, 2n ** 160n],
+    [3, 3n << 160n],
+    [6, 2n ** 168n],
   ] as const) {
     equal(change(settled, { data: at(i, value) }), "event_malformed", `word ${i} as ${value}`);
   }
   equal(change(settled, { topics: [...topics.slice(0, 3), topic(2n ** 160n)] }), "event_malformed");
   equal(change(settled, { data: data.toUpperCase().replace("0X", "0x") }), "event_malformed");
-  equal(change(paid, { data: `0x${word(2n ** 160n)}${pair(4n, 1n)}` }), "event_malformed");
   equal(
     change(cancelled, { topics: [cancelledTopic, topic(miner), topic(2n ** 96n)] }),
     "event_malformed",
   );
   const sized = (n: number): Partial<LogEntry> => {
     return {
-      data: `0x${word(32n)}${word(BigInt(n))}${data.slice(2 + 64 * 2, 2 + 64 * 6).repeat(n)}`,
+      data: `0x${word(32n)}${word(BigInt(n))}${data.slice(2 + 64 * 2, 2 + 64 * 5).repeat(n)}`,
     };
   };
   equal(change(settled, sized(10)), "read");
@@ -166,8 +151,8 @@ test("no bytes make it throw, and no other bytes are read as the same", () => {
   }
 });
 
-test("the query asks for what statistics are made of, in the node's numbers", () => {
+test("the query asks for settled rings, in the node's numbers", () => {
   const query = logQuery(contract, { fromBlock: 0n, toBlock: 255n });
   deepEqual([query.fromBlock, query.toBlock, query.address], ["0x0", "0xff", contract]);
-  deepEqual(query.topics, [[settledTopic, paidTopic, rewardedTopic]]);
+  deepEqual(query.topics, [settledTopic]);
 });

@@ -18,8 +18,7 @@ import {
   parseHash,
 } from "../codec/ethereum.ts";
 import { accept, refuse, type Verdict } from "../codec/verdict.ts";
-import { ringSizeMax, ringSizeMin } from "./calldata.ts";
-import type { Fill, RingEvent } from "./chain.ts";
+import { ringSizeMax, ringSizeMin, take as takes } from "./calldata.ts";
 
 /** One entry of the chain's log; a node's further fields do no harm. */
 export type LogEntry = {
@@ -31,10 +30,28 @@ export type LogEntry = {
 export const eventRefusals = ["event_malformed", "event_unknown"] as const;
 export type EventRefusal = (typeof eventRefusals)[number];
 
+/** What one order did in a ring, as the event has it. */
+export type ToldFill = {
+  readonly orderHash: Hash;
+  readonly sellToken: Address;
+  readonly take: bigint;
+  readonly sold: bigint;
+  readonly received: bigint;
+};
+
+export type ToldEvent =
+  | {
+      readonly kind: "settled";
+      readonly ringHash: Hash;
+      readonly miner: Address;
+      readonly feeRecipient: Address;
+      readonly fills: readonly ToldFill[];
+    }
+  | { readonly kind: "cancelled"; readonly owner: Address; readonly nonce: bigint }
+  | { readonly kind: "epoch"; readonly owner: Address; readonly epoch: bigint };
+
 const topics = {
-  settled: topicOf("RingSettled(bytes32,address,address,(bytes32,address,address,uint256)[])"),
-  paid: topicOf("Paid(bytes32,address,uint256)"),
-  rewarded: topicOf("Rewarded(bytes32,address,uint256)"),
+  settled: topicOf("RingSettled(bytes32,address,address,(bytes32,uint256,uint256)[])"),
   cancelled: topicOf("OrderCancelledByOwner(address,uint96)"),
   epoch: topicOf("EpochStarted(address,uint256)"),
 };
@@ -53,14 +70,14 @@ export function logQuery(
   readonly address: Address;
   readonly fromBlock: string;
   readonly toBlock: string;
-  readonly topics: readonly [readonly Hash[]];
+  readonly topics: readonly [Hash];
 } {
   const block = (number: bigint): string => `0x${number.toString(16)}`;
   return {
     address: contract,
     fromBlock: block(fromBlock),
     toBlock: block(toBlock),
-    topics: [[topics.settled, topics.paid, topics.rewarded]],
+    topics: [topics.settled],
   };
 }
 
@@ -68,8 +85,8 @@ export function logQuery(
 export function readEvents(
   logs: readonly LogEntry[],
   contract: Address,
-): Verdict<readonly RingEvent[], EventRefusal> {
-  const events: RingEvent[] = [];
+): Verdict<readonly ToldEvent[], EventRefusal> {
+  const events: ToldEvent[] = [];
   for (const [i, log] of logs.entries()) {
     const address = parseAddress(log.address);
     if (address === undefined) return refuse("event_malformed", `log ${i}: no address`);
@@ -86,20 +103,18 @@ export function readEvents(
 type Kind = keyof typeof topics;
 
 function kindOf({ topics: [first] }: LogEntry): Kind | undefined {
-  const kinds: readonly Kind[] = ["settled", "paid", "rewarded", "cancelled", "epoch"];
+  const kinds: readonly Kind[] = ["settled", "cancelled", "epoch"];
   return kinds.find((kind) => topics[kind] === first);
 }
 
 /** How many topics and words of data each has; a ring's data grow with it. */
 const shapes: Readonly<Record<Kind, readonly [topics: number, words: number | undefined]>> = {
   settled: [4, undefined],
-  paid: [2, 2],
-  rewarded: [2, 2],
   cancelled: [3, 0],
   epoch: [2, 1],
 };
 
-function eventOf(kind: Kind, log: LogEntry): RingEvent | undefined {
+function eventOf(kind: Kind, log: LogEntry): ToldEvent | undefined {
   const indexed = log.topics.slice(1).flatMap((topic) => parseHash(topic) ?? []);
   const words = wordsOf(log.data);
   const [topicsCount, wordsCount] = shapes[kind];
@@ -111,17 +126,6 @@ function eventOf(kind: Kind, log: LogEntry): RingEvent | undefined {
   switch (kind) {
     case "settled":
       return settledOf(first, [accountOf(second), accountOf(third)], words);
-    case "paid": {
-      const [token, amounts] = [accountOf(words[0]), halvesOf(words[1])];
-      if (token === undefined || amounts === undefined) return undefined;
-      const [toFeeRecipient, toWallet] = amounts;
-      return { kind, orderHash: hashOf(first), token, toFeeRecipient, toWallet };
-    }
-    case "rewarded": {
-      const [token, amount] = [accountOf(words[0]), numberOf(words[1])];
-      if (token === undefined || amount === undefined) return undefined;
-      return { kind, orderHash: hashOf(first), token, amount };
-    }
     case "cancelled": {
       const [owner, nonce] = [accountOf(first), numberOf(second)];
       if (owner === undefined || nonce === undefined || nonce >> 96n !== 0n) return undefined;
@@ -134,26 +138,27 @@ function eventOf(kind: Kind, log: LogEntry): RingEvent | undefined {
   }
 }
 
-const wordsAFill = 4;
+const wordsAFill = 3;
 
-/** An offset to the list, which follows at once; its length; four words a fill. */
+/** An offset to the list, which follows at once; its length; three words a fill. */
 function settledOf(
   ringHash: Uint8Array,
   [miner, feeRecipient]: readonly [Address | undefined, Address | undefined],
   words: readonly Uint8Array[],
-): RingEvent | undefined {
+): ToldEvent | undefined {
   const size = numberOf(words[1]);
   if (numberOf(words[0]) !== 32n || size === undefined) return undefined;
   if (size < BigInt(ringSizeMin) || size > BigInt(ringSizeMax)) return undefined;
   if (words.length !== 2 + wordsAFill * Number(size)) return undefined;
-  const fills: Fill[] = [];
+  const fills: ToldFill[] = [];
   for (let i = 2; i < words.length; i += wordsAFill) {
-    const [name, token, wallet, amounts] = words.slice(i, i + wordsAFill);
-    const [sellToken, by, halves] = [accountOf(token), accountOf(wallet), halvesOf(amounts)];
-    if (name === undefined || sellToken === undefined) return undefined;
-    if (by === undefined || halves === undefined) return undefined;
+    const [name, tokenTake, amounts] = words.slice(i, i + wordsAFill);
+    const [take, halves] = [numberOf(tokenTake?.subarray(0, 12)), halvesOf(amounts)];
+    if (name === undefined || tokenTake === undefined) return undefined;
+    if (take === undefined || take > takes.margin || halves === undefined) return undefined;
     const [sold, received] = halves;
-    fills.push({ orderHash: hashOf(name), sellToken, wallet: by, sold, received });
+    const sellToken = addressOf(tokenTake.slice(12));
+    fills.push({ orderHash: hashOf(name), sellToken, take, sold, received });
   }
   if (miner === undefined || feeRecipient === undefined) return undefined;
   return { kind: "settled", ringHash: hashOf(ringHash), miner, feeRecipient, fills };

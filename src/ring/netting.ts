@@ -9,13 +9,8 @@
 import { assert } from "../codec/assert.ts";
 import type { Address } from "../codec/ethereum.ts";
 import { share } from "./price.ts";
-import {
-  consumerOf,
-  type Members,
-  producerOf,
-  type RingFill,
-  type SettledRing,
-} from "./statistics.ts";
+import type { RingFill, SettledRing } from "./settledring.ts";
+import { consumerOf, type Members, producerOf } from "./statistics.ts";
 
 /** `from` owes, or pays, `to` an amount above zero. */
 export type Debt = {

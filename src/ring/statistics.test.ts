@@ -1,21 +1,14 @@
-/** Statistics of members: random honest rings, told as the contract tells them, and their sums. */
+/** Statistics of members: the sums of random rings, and an example. */
 import { deepEqual, equal } from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
 
 import { at } from "../codec/assert.ts";
-import { type Address, addressOf, type Hash, hashOf, noAddress } from "../codec/ethereum.ts";
+import { type Address, addressOf, hashOf, noAddress } from "../codec/ethereum.ts";
 import { runs } from "../testing/runs.ts";
-import type { RingEvent } from "./chain.ts";
 import { balancesOf, debtsOf, netted, shareOfEarnings } from "./netting.ts";
-import {
-  type ByToken,
-  type Members,
-  type RingFill,
-  ringsOf,
-  type SettledRing,
-  statisticsOf,
-} from "./statistics.ts";
+import type { RingFill, SettledRing } from "./settledring.ts";
+import { type ByToken, type Members, type Statistics, statisticsOf } from "./statistics.ts";
 
 const addressOfNumber = (n: number): Address => addressOf(new Uint8Array(20).fill(n));
 const tokens = [1, 2, 3, 4, 5].map(addressOfNumber);
@@ -29,104 +22,44 @@ const members: Members = new Map(
   ]),
 );
 
-/** A ring as it was meant, and as the contract tells it. */
-type Meant = { readonly events: readonly RingEvent[]; readonly kinds: readonly string[] };
-
 const amount = fc.bigInt({ min: 1n, max: 2n ** 100n });
-const place = fc.record({
-  fill: amount,
-  isBuyDriven: fc.boolean(),
-  wallet: fc.constantFrom(...wallets, noAddress),
-  take: fc.constantFrom("none", "fee", "margin"),
+const paid = fc.record({
+  kind: fc.constantFrom("fee" as const, "margin" as const),
+  token: fc.constantFrom(...tokens),
   toFeeRecipient: fc.bigInt({ min: 0n, max: 2n ** 60n }),
   toWallet: fc.bigInt({ min: 0n, max: 2n ** 60n }),
-  feeToken: fc.constantFrom(...tokens.slice(0, 3)),
-  reward: fc.oneof(fc.constant(0n), fc.bigInt({ min: 1n, max: 2n ** 60n })),
 });
-
-let counted = 0;
-function freshHash(): Hash {
-  counted += 1;
-  const bytes = new Uint8Array(32);
-  new DataView(bytes.buffer).setUint32(0, counted);
-  return hashOf(bytes);
-}
-
-const meantRing: fc.Arbitrary<Meant> = fc
-  .record({
-    miner: fc.constantFrom(...miners),
-    places: fc.array(place, { minLength: 2, maxLength: tokens.length }),
-    first: fc.shuffledSubarray(tokens, { minLength: tokens.length }),
-  })
-  .map(({ miner, places, first }) => {
-    const n = places.length;
-    const hashes = places.map(freshHash);
-    const margin = (i: number, isBuyDriven: boolean): bigint => {
-      const of = at(places, i);
-      const takes = of.take === "margin" && of.isBuyDriven === isBuyDriven;
-      return takes ? of.toFeeRecipient + of.toWallet : 0n;
-    };
-    // What the next order passes on covers the margin: the amounts are raised until they do.
-    const fillOf = (i: number): bigint => at(places, i % n).fill + 2n ** 62n;
-    const fills = places.map(({ wallet }, i) => {
-      return {
-        orderHash: at(hashes, i),
-        sellToken: at(first, i),
-        wallet,
-        sold: fillOf(i) + margin(i, true),
-        received: fillOf(i + 1) - margin(i, false),
-      };
-    });
-    const events: RingEvent[] = [
-      { kind: "settled", ringHash: freshHash(), miner, feeRecipient: miner, fills },
-    ];
-    for (const [i, of] of places.entries()) {
-      const { take, toFeeRecipient, toWallet, feeToken, reward, isBuyDriven } = of;
-      const orderHash = at(hashes, i);
-      const marginToken = at(first, isBuyDriven ? i : (i + 1) % n);
-      const token = take === "fee" ? feeToken : marginToken;
-      if (take !== "none" && toFeeRecipient + toWallet > 0n) {
-        events.push({ kind: "paid", orderHash, token, toFeeRecipient, toWallet });
-      }
-      if (take === "margin" && reward > 0n) {
-        events.push({ kind: "rewarded", orderHash, token: feeToken, amount: reward });
-      }
-    }
-    return { events, kinds: places.map(({ take }) => take) };
-  });
-
-const meantRings = fc.array(meantRing, { maxLength: 6 });
-
-function read(events: readonly RingEvent[]): readonly SettledRing[] {
-  const rings = ringsOf(events);
-  if (!rings.ok) throw new Error(`${rings.name}: ${rings.detail}`);
-  return rings.value;
-}
+const reward = fc.record({ token: fc.constantFrom(...tokens), amount });
+const fill = fc.record({
+  orderHash: fc.constant(hashOf(new Uint8Array(32))),
+  sellToken: fc.constantFrom(...tokens),
+  buyToken: fc.constantFrom(...tokens),
+  wallet: fc.constantFrom(...wallets, noAddress),
+  sold: amount,
+  received: amount,
+  paid: fc.option(paid, { nil: undefined }),
+  reward: fc.option(reward, { nil: undefined }),
+});
+const manyRings: fc.Arbitrary<readonly SettledRing[]> = fc.array(
+  fc
+    .record({ miner: fc.constantFrom(...miners), fills: fc.array(fill, { maxLength: 4 }) })
+    .map(({ miner, fills }) => {
+      return { ringHash: hashOf(new Uint8Array(32)), miner, feeRecipient: miner, fills };
+    }),
+  { maxLength: 6 },
+);
 
 function sum(maps: readonly ByToken[]): Readonly<Record<string, bigint>> {
   const sums: Record<string, bigint> = {};
   for (const [token, value] of maps.flatMap((map) => [...map])) {
-    sums[token] = (sums[token] ?? 0n) + value;
+    if (value !== 0n) sums[token] = (sums[token] ?? 0n) + value;
   }
   return sums;
 }
 
-test("fees and margins are told apart, by the sums of the ring", () => {
-  fc.assert(
-    fc.property(meantRing, ({ events, kinds }) => {
-      const [ring] = read(events);
-      for (const [i, fill] of ring?.fills.entries() ?? []) {
-        if (fill.paid !== undefined) equal(fill.paid.kind, kinds[i]);
-      }
-    }),
-    { numRuns: runs(300) },
-  );
-});
-
 test("what all produced and consumed is what was settled, paid and rewarded", () => {
   fc.assert(
-    fc.property(meantRings, (meant) => {
-      const rings = read(meant.flatMap(({ events }) => events));
+    fc.property(manyRings, (rings) => {
       const all = [...statisticsOf(rings, members).values()];
       const fills = rings.flatMap((ring) => ring.fills);
       const volume = (of: readonly RingFill[]) =>
@@ -138,46 +71,42 @@ test("what all produced and consumed is what was settled, paid and rewarded", ()
         sum(all.map(({ produced }) => produced.volumeShared)),
         sum(all.map(({ consumed }) => consumed.volumeShared)),
       );
-      const shared = (side: "produced" | "consumed"): number =>
-        all.reduce((count, one) => count + one[side].fillsShared, 0);
-      equal(shared("produced"), shared("consumed"));
+      const total = (count: (of: Statistics) => number): number =>
+        all.reduce((soFar, of) => soFar + count(of), 0);
       equal(
-        all.reduce((count, one) => count + one.rings, 0),
+        total(({ produced }) => produced.fillsShared),
+        total(({ consumed }) => consumed.fillsShared),
+      );
+      equal(
+        total((of) => of.rings),
         rings.length,
       );
-      const paid = meant.flatMap(({ events }) =>
-        events.flatMap((event) =>
-          event.kind === "paid" ? [new Map([[event.token, event.toFeeRecipient]])] : [],
-        ),
+      for (const kind of ["fee", "margin"] as const) {
+        const of = fills.flatMap(({ paid: pay }) => (pay?.kind === kind ? [pay] : []));
+        const earned = all.map(({ consumed }) => consumed[`${kind}s`]);
+        deepEqual(sum(earned), sum(of.map((pay) => new Map([[pay.token, pay.toFeeRecipient]]))));
+      }
+      const rewards = fills.flatMap(({ reward: one }) => one ?? []);
+      deepEqual(
+        sum(all.map((one) => one.rewards)),
+        sum(rewards.map((one) => new Map([[one.token, one.amount]]))),
       );
-      const earned = all.flatMap(({ consumed }) => [consumed.fees, consumed.margins]);
-      deepEqual(sum(earned), withoutZero(sum(paid)));
-      const rewards = fills.flatMap(({ reward }) =>
-        reward === undefined ? [] : [new Map([[reward.token, reward.amount]])],
-      );
-      deepEqual(sum(all.map((one) => one.rewards)), sum(rewards));
     }),
     { numRuns: runs(100) },
   );
 });
 
-function withoutZero(sums: Readonly<Record<string, bigint>>): Readonly<Record<string, bigint>> {
-  return Object.fromEntries(Object.entries(sums).filter(([, value]) => value !== 0n));
-}
-
 test("neither statistics nor payments depend on the order of the rings", () => {
   fc.assert(
     fc.property(
-      meantRings.chain((meant) =>
+      manyRings.chain((rings) =>
         fc.tuple(
-          fc.constant(meant),
-          fc.shuffledSubarray([...meant.keys()], { minLength: meant.length }),
+          fc.constant(rings),
+          fc.shuffledSubarray([...rings], { minLength: rings.length }),
           fc.bigInt({ min: 0n, max: 100n }),
         ),
       ),
-      ([meant, order, percent]) => {
-        const rings = read(meant.flatMap(({ events }) => events));
-        const other = read(order.flatMap((i) => at(meant, i).events));
+      ([rings, other, percent]) => {
         deepEqual(statisticsOf(other, members), statisticsOf(rings, members));
         const rule = shareOfEarnings(percent);
         const debts = debtsOf(rings, members, rule);
@@ -193,30 +122,36 @@ const [alices, bobs] = [at(wallets, 0), at(wallets, 1)];
 const [tokenA, tokenB, tokenC] = [at(tokens, 0), at(tokens, 1), at(tokens, 2)];
 
 /** Alice's order pays a margin of 10 B and gets 3 C for it, Bob's a fee of 20 C; Bob mines. */
-function example(): { readonly events: RingEvent[]; readonly hashes: readonly Hash[] } {
-  const hashes = [freshHash(), freshHash()];
-  const [first, second] = [at(hashes, 0), at(hashes, 1)];
-  const bob = at(miners, 1);
-  const events: RingEvent[] = [
+const example: SettledRing = {
+  ringHash: hashOf(new Uint8Array(32)),
+  miner: at(miners, 1),
+  feeRecipient: at(miners, 1),
+  fills: [
     {
-      kind: "settled",
-      ringHash: freshHash(),
-      miner: bob,
-      feeRecipient: bob,
-      fills: [
-        { orderHash: first, sellToken: tokenA, wallet: alices, sold: 100n, received: 90n },
-        { orderHash: second, sellToken: tokenB, wallet: bobs, sold: 100n, received: 100n },
-      ],
+      orderHash: hashOf(new Uint8Array(32).fill(1)),
+      sellToken: tokenA,
+      buyToken: tokenB,
+      wallet: alices,
+      sold: 100n,
+      received: 90n,
+      paid: { kind: "margin", token: tokenB, toFeeRecipient: 8n, toWallet: 2n },
+      reward: { token: tokenC, amount: 3n },
     },
-    { kind: "paid", orderHash: first, token: tokenB, toFeeRecipient: 8n, toWallet: 2n },
-    { kind: "rewarded", orderHash: first, token: tokenC, amount: 3n },
-    { kind: "paid", orderHash: second, token: tokenC, toFeeRecipient: 15n, toWallet: 5n },
-  ];
-  return { events, hashes };
-}
+    {
+      orderHash: hashOf(new Uint8Array(32).fill(2)),
+      sellToken: tokenB,
+      buyToken: tokenA,
+      wallet: bobs,
+      sold: 100n,
+      received: 100n,
+      paid: { kind: "fee", token: tokenC, toFeeRecipient: 15n, toWallet: 5n },
+      reward: undefined,
+    },
+  ],
+};
 
 test("an example: Bob mines Alice's order with his own", () => {
-  const rings = read(example().events);
+  const rings = [example];
   const statistics = statisticsOf(rings, members);
   const none = new Map();
   deepEqual(statistics.get("Alice"), {
@@ -271,13 +206,9 @@ test("an example: Bob mines Alice's order with his own", () => {
 });
 
 test("the miner's member mined; else the fee recipient's; else a stranger", () => {
-  const [settled] = example().events;
-  if (settled?.kind !== "settled") throw new Error("the first event is the ring");
-  const fills = settled.fills.map((fill) => ({ ...fill, received: 100n }));
   const minedBy = (miner: Address, feeRecipient: Address): readonly string[] => {
-    const rings = read([{ ...settled, fills, miner, feeRecipient }]);
-    const all = [...statisticsOf(rings, members)];
-    return all.filter(([, { rings: mined }]) => mined > 0).map(([name]) => name);
+    const all = [...statisticsOf([{ ...example, miner, feeRecipient }], members)];
+    return all.filter(([, { rings }]) => rings > 0).map(([name]) => name);
   };
   const [alice, bob, stranger] = [at(miners, 0), at(miners, 1), at(miners, 3)];
   deepEqual(minedBy(alice, bob), ["Alice"]);
@@ -285,43 +216,13 @@ test("the miner's member mined; else the fee recipient's; else a stranger", () =
   deepEqual(minedBy(stranger, at(wallets, 3)), [stranger]);
 });
 
-test("events that cannot follow each other are refused by name", () => {
-  const { events, hashes } = example();
-  const [settled, ...rest] = events;
-  if (settled?.kind !== "settled") throw new Error("the first event is the ring");
-  const name = (told: readonly RingEvent[]): string => {
-    const rings = ringsOf(told);
-    return rings.ok ? "read" : rings.name;
-  };
-  equal(name(events), "read");
-  equal(name(rest), "stray_event");
-  equal(name([...events, ...rest]), "stray_event");
-  const [paid, rewarded] = rest;
-  if (paid?.kind !== "paid" || rewarded === undefined) throw new Error("then what was paid");
-  equal(name([...events, rewarded]), "stray_event");
-  equal(name([settled, paid, paid]), "stray_event");
-  equal(name([settled, { ...paid, orderHash: freshHash() }]), "stray_event");
-  equal(name([settled]), "sums_differ");
-  equal(name([settled, { ...paid, toWallet: 3n }]), "sums_differ");
-  equal(name([settled, { ...paid, token: tokenC }]), "sums_differ");
-  equal(name([settled, { ...paid, orderHash: at(hashes, 1) }]), "read");
-});
-
-test("of two equal payments in the ring's token, the rewarded one is the margin", () => {
-  const { events, hashes } = example();
-  const [settled, paid, rewarded] = events;
-  if (settled?.kind !== "settled" || paid?.kind !== "paid" || rewarded?.kind !== "rewarded") {
-    throw new Error("the ring, what was paid, what was rewarded");
-  }
-  const [first, second] = [at(hashes, 0), at(hashes, 1)];
-  const told = (rewardedOrder: Hash): RingEvent[] => [
-    settled,
-    { ...paid, orderHash: first },
-    { ...paid, orderHash: second },
-    { ...rewarded, orderHash: rewardedOrder },
-  ];
-  const kinds = (rewardedOrder: Hash) =>
-    read(told(rewardedOrder)).flatMap(({ fills }) => fills.map((fill) => fill.paid?.kind));
-  deepEqual(kinds(first), ["margin", "fee"]);
-  deepEqual(kinds(second), ["fee", "margin"]);
+test("strangers owe nothing and are owed nothing", () => {
+  const stranger = at(miners, 3);
+  const mined = { ...example, miner: stranger, feeRecipient: stranger };
+  deepEqual(debtsOf([mined], members, shareOfEarnings(50n)), []);
+  const [first] = example.fills;
+  if (first === undefined) throw new Error("there is an order");
+  const brought = { ...example, fills: [{ ...first, wallet: at(wallets, 3) }] };
+  deepEqual(debtsOf([brought], members, shareOfEarnings(50n)), []);
+  equal(debtsOf([example], members, shareOfEarnings(50n)).length, 2);
 });
