@@ -1,6 +1,6 @@
 /**
- * Digests and refusals of src/ring against others' work: viem's typed data, and the compiler's ABI of
- * RingSettlement.
+ * Digests and refusals of src/ring against others' work: viem's typed data, and the compiler's ABI
+ * of RingSettlement.
  */
 import { deepEqual, equal } from "node:assert/strict";
 import { test } from "node:test";

@@ -63,8 +63,8 @@ type SettledEvent<Each> = {
 };
 
 /**
- * What a transaction does, in one order. `RingSettled` stands in the chain's log with `take` for each
- * fill; what was paid and rewarded, and who brought an order, follows from the orders.
+ * What a transaction does, in one order. `RingSettled` stands in the chain's log with `take` for
+ * each fill; what was paid and rewarded, and who brought an order, follows from the orders.
  */
 export type RingEvent =
   | SettledEvent<Fill>

@@ -1,6 +1,6 @@
 /**
- * The bytes of `submit`: what is packed is read, and whatever is not the layout is refused by one of
- * two names, never with an exception, however it was made.
+ * The bytes of `submit`: what is packed is read, and whatever is not the layout is refused by one
+ * of two names, never with an exception, however it was made.
  */
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { test } from "node:test";

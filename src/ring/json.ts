@@ -1,9 +1,10 @@
 /**
- * Orders as JSON: what wallets write, relays pass on and docs/spec/ring-order.schema.json describes.
+ * Orders as JSON: what wallets write, relays pass on and docs/spec/ring-order.schema.json
+ * describes.
  *
- * One flat object with every field of docs/spec/ring.md §2 and no other. Numbers are decimal strings
- * without leading zeros, since JSON's own are not exact; addresses are lower-case or have the
- * capitals of EIP-55. And the order as typed data, which a wallet shows before it signs.
+ * One flat object with every field of docs/spec/ring.md §2 and no other. Numbers are decimal
+ * strings without leading zeros, since JSON's own are not exact; addresses are lower-case or have
+ * the capitals of EIP-55. And the order as typed data, which a wallet shows before it signs.
  */
 import { assert } from "../codec/assert.ts";
 import { type Address, noAddress, parseAddress } from "../codec/ethereum.ts";

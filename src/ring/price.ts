@@ -1,6 +1,6 @@
 /**
- * The price rule and the shares: all arithmetic on amounts (docs/spec/ring.md §5), in exact integers.
- * Every rounding favours the owner of the order.
+ * The price rule and the shares: all arithmetic on amounts (docs/spec/ring.md §5), in exact
+ * integers. Every rounding favours the owner of the order.
  */
 import { assert } from "../codec/assert.ts";
 

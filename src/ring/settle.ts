@@ -1,5 +1,6 @@
 /**
- * The oracle of RingSettlement: what `submit` does, to the last unit and to the name of the refusal.
+ * The oracle of RingSettlement: what `submit` does, to the last unit and to the name of the
+ * refusal.
  *
  * Written from docs/spec/ring.md §5 and §6, not from the contract, so that the two can be held
  * against each other. One pass over the bytes: a refusal further on is only found once everything

@@ -1,6 +1,6 @@
 /**
- * Runs `vectors/ring/`: each case says what the mirror says, each refusal of docs/spec/ring.md §6 is
- * reached, and the files are those that src/testing/ringvectors.ts makes.
+ * Runs `vectors/ring/`: each case says what the mirror says, each refusal of docs/spec/ring.md §6
+ * is reached, and the files are those that src/testing/ringvectors.ts makes.
  */
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -169,6 +169,7 @@ test("each signature is the signer's that the vectors name, or nobody's", () => 
   }
 });
 
-test("the files are as src/testing/writeringvectors.ts writes them", () => {
-  for (const [name, text] of ringVectors()) ok(textOf(name) === text, `${name} is as it is made`);
+test("the files are as they are made", () => {
+  const writer = "src/testing/writeringvectors.ts";
+  for (const [name, text] of ringVectors()) ok(textOf(name) === text, `${name}: run ${writer}`);
 });

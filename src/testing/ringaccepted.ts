@@ -1,5 +1,6 @@
 /**
- * Cases of `vectors/ring/settled.json` in which everything is as it should be: settled, or cancelled.
+ * Cases of `vectors/ring/settled.json` in which everything is as it should be: settled, or
+ * cancelled.
  */
 import { concat, fromAscii } from "../codec/bytes.ts";
 import { at } from "../codec/assert.ts";
@@ -235,6 +236,11 @@ function people(): readonly RingCase[] {
         return { ...submission, orders: [...submission.orders, { order, signature }] };
       },
     }),
+  ];
+}
+
+function wallets(): readonly RingCase[] {
+  return [
     ringCase("a contract wallet accepts a long signature", {
       orders: [{ ...walletsOrder, signature: longSignature }, offer({}, bob)],
       answers: [{ owner: wallet.address, digest: walletsHash, signature: longSignature }],
@@ -318,5 +324,6 @@ export const accepted: readonly RingCase[] = [
   ...fills(),
   ...fees(),
   ...people(),
+  ...wallets(),
   ...cancellations(),
 ];

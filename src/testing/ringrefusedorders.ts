@@ -1,7 +1,7 @@
 /**
- * Cases of `vectors/ring/refused.json` whose header or whose orders are refused. Those of a *chain* break
- * several rules at once, each one rule less than the one before it: the answer is the first of
- * docs/spec/ring.md §6.
+ * Cases of `vectors/ring/refused.json` whose header or whose orders are refused. Those of a *chain*
+ * break several rules at once, each one rule less than the one before it: the answer is the first
+ * of docs/spec/ring.md §6.
  */
 import { concat } from "../codec/bytes.ts";
 import { noAddress } from "../codec/ethereum.ts";

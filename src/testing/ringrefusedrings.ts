@@ -1,6 +1,6 @@
 /**
- * Cases of `vectors/ring/refused.json` whose rings, authors, transfers or cancellations are refused.
- * Chains as in ringrefusedorders.ts.
+ * Cases of `vectors/ring/refused.json` whose rings, authors, transfers or cancellations are
+ * refused. Chains as in ringrefusedorders.ts.
  */
 import { concat } from "../codec/bytes.ts";
 import { type Address, noAddress } from "../codec/ethereum.ts";
@@ -10,6 +10,7 @@ import { amountMax, type RingOrder } from "../ring/order.ts";
 import type { RingRefusal } from "../ring/refusals.ts";
 import { signDigest } from "../ring/signature.ts";
 import { offerOf, person } from "./ringminer.ts";
+import type { Call } from "./ringscene.ts";
 import {
   alice,
   bob,
@@ -132,13 +133,12 @@ function partChain(): readonly RingCase[] {
   });
 }
 
-function fills(): readonly RingCase[] {
-  const refused = (name: string, refusal: RingRefusal, wish: Wish): RingCase =>
-    ringCase(`fill: ${name}`, { refusal, ...wish });
-  const sevens = [
-    offer({ sellAmount: 7n, buyAmount: 3n }),
-    offer({ sellAmount: 3n, buyAmount: 3n }, bob),
-  ];
+function refusedFill(name: string, refusal: RingRefusal, wish: Wish): RingCase {
+  return ringCase(`fill: ${name}`, { refusal, ...wish });
+}
+
+function tooMuch(): readonly RingCase[] {
+  const refused = refusedFill;
   return [
     refused("a unit more than the order has", "Overfill", { fills: [1001n, 501n] }),
     refused("a unit more than the order has left", "Overfill", {
@@ -181,6 +181,16 @@ function fills(): readonly RingCase[] {
         },
       ],
     }),
+  ];
+}
+
+function tooLittle(): readonly RingCase[] {
+  const refused = refusedFill;
+  const sevens = [
+    offer({ sellAmount: 7n, buyAmount: 3n }),
+    offer({ sellAmount: 3n, buyAmount: 3n }, bob),
+  ];
+  return [
     refused("all or none, and a unit is missing", "FillTooSmall", {
       orders: [offer({ allOrNone: true }), offer({}, bob)],
       fills: [999n, 500n],
@@ -204,9 +214,12 @@ function fills(): readonly RingCase[] {
   ];
 }
 
+function refusedAuthor(name: string, refusal: RingRefusal, wish: Wish): RingCase {
+  return ringCase(`author: ${name}`, { refusal, ...wish });
+}
+
 function authors(): readonly RingCase[] {
-  const refused = (name: string, refusal: RingRefusal, wish: Wish): RingCase =>
-    ringCase(`author: ${name}`, { refusal, ...wish });
+  const refused = refusedAuthor;
   const otherAuths = changedRing((ring) => {
     return { ...ring, authSignatures: ring.authSignatures.toReversed() };
   });
@@ -227,6 +240,13 @@ function authors(): readonly RingCase[] {
     refused("chain: the first forged, the second of nobody", "BadAuthSignature", {
       tamper: (submission) => changedPart(1, { author: 9 })(half(submission)),
     }),
+  ];
+}
+
+/** What was signed is changed afterwards. */
+function changes(): readonly RingCase[] {
+  const refused = refusedAuthor;
+  return [
     refused("the fills were changed after it was signed", "BadAuthSignature", {
       orders: [offer({ buyAmount: 1n }), offer({ buyAmount: 1n }, bob)],
       tamper: changedPart(0, { fill: 399n }),
@@ -275,15 +295,18 @@ function authors(): readonly RingCase[] {
   ];
 }
 
-function transfers(): readonly RingCase[] {
-  const refused = (name: string, refusal: RingRefusal, wish: Wish): RingCase =>
-    ringCase(`transfer: ${name}`, { refusal, ...wish });
+function refusedTransfer(name: string, refusal: RingRefusal, wish: Wish): RingCase {
+  return ringCase(`transfer: ${name}`, { refusal, ...wish });
+}
+
+function short(token: Address, owner: Address, amount: bigint): RingCase["balances"] {
+  return [{ token, owner, amount }];
+}
+
+function people(): readonly RingCase[] {
+  const refused = refusedTransfer;
   const settlement = domain.contract;
-  const short = (token: Address, owner: Address, amount: bigint): RingCase["balances"] => [
-    { token, owner, amount },
-  ];
   const fee = { feeToken: coins, feeAmount: 50n };
-  const toGhost = offerOf(bob, person("auth key of Bob"), { sellToken: ghost, buyToken: gold });
   return [
     refused("the recipient is the settlement", "ReceiverIsSettlement", {
       orders: [offer({ recipient: settlement }), offer({}, bob)],
@@ -318,6 +341,13 @@ function transfers(): readonly RingCase[] {
       takes: [2n, 0n],
       allowances: short(coins, miner.address, 0n),
     }),
+  ];
+}
+
+function strangeTokens(): readonly RingCase[] {
+  const refused = refusedTransfer;
+  const toGhost = offerOf(bob, person("auth key of Bob"), { sellToken: ghost, buyToken: gold });
+  return [
     refused("no such token", "TransferFailed", {
       orders: [offer({ buyToken: ghost, buyAmount: 1n }), toGhost],
       fills: [1n, 1n],
@@ -351,78 +381,53 @@ function transfers(): readonly RingCase[] {
   ];
 }
 
+function refusedCall(
+  name: string,
+  refusal: RingRefusal,
+  calls: readonly Call[],
+  wish: Wish = {},
+): RingCase {
+  const steps = calls.map((call) => ({ sender: stranger.address, now, call }));
+  return callCase(`cancel: ${name}`, () => steps, { refusal, ...wish });
+}
+
 function cancellations(): readonly RingCase[] {
-  const owner = alice.address;
-  const late = { owner, nonces: [1n], deadline: now - 1n, epoch: 0n };
-  const request = { ...late, deadline: now };
-  const sign = (hash: ReturnType<typeof cancelHash>, by = alice): Uint8Array =>
-    signDigest(hash, by.key);
-  const sender = stranger.address;
-  const all = sign(cancelAllHash(domain, request));
-  const one = sign(cancelHash(domain, request));
+  const request = { owner: alice.address, nonces: [1n], deadline: now, epoch: 0n };
+  const late = { ...request, deadline: now - 1n };
+  const wallets = { ...request, owner: wallet.address };
+  const one = (of: typeof request, signature: Uint8Array): Call => {
+    const { owner, nonces, deadline } = of;
+    return { kind: "cancelFor", owner, nonces, deadline, signature };
+  };
+  const all = ({ owner, deadline }: typeof request, signature: Uint8Array): Call => {
+    return { kind: "cancelAllFor", owner, deadline, signature };
+  };
+  const signedOne = signDigest(cancelHash(domain, request), alice.key);
+  const signedAll = signDigest(cancelAllHash(domain, request), alice.key);
+  const lateAll = signDigest(cancelAllHash(domain, late), alice.key);
+  const byAuth = signDigest(cancelHash(domain, request), person("auth key of Alice").key);
+  const bad = "BadCancelSignature";
+  const answers = [
+    { owner: wallet.address, digest: cancelAllHash(domain, wallets), signature: signedOne },
+  ];
   return [
-    callCase(
-      "cancel: chain: too late, and not signed",
-      () => [{ sender, now, call: { kind: "cancelFor", ...late, signature: forged } }],
-      { refusal: "CancelExpired" },
-    ),
-    callCase(
-      "cancel: all, too late",
-      () => [
-        {
-          sender,
-          now,
-          call: { kind: "cancelAllFor", ...late, signature: sign(cancelAllHash(domain, late)) },
-        },
-      ],
-      { refusal: "CancelExpired" },
-    ),
-    callCase(
-      "cancel: signed by the auth key",
-      () => {
-        const signature = sign(cancelHash(domain, request), person("auth key of Alice"));
-        return [{ sender, now, call: { kind: "cancelFor", ...request, signature } }];
-      },
-      { refusal: "BadCancelSignature" },
-    ),
-    callCase(
-      "cancel: other nonces than were signed",
-      () => [
-        { sender, now, call: { kind: "cancelFor", ...request, nonces: [2n], signature: one } },
-      ],
-      { refusal: "BadCancelSignature" },
-    ),
-    callCase(
-      "cancel: all, a second time with the same signature",
-      () => [
-        { sender, now, call: { kind: "cancelAllFor", ...request, signature: all } },
-        { sender, now, call: { kind: "cancelAllFor", ...request, signature: all } },
-      ],
-      { refusal: "BadCancelSignature" },
-    ),
-    callCase(
-      "cancel: the signature is for one, not for all",
-      () => [{ sender, now, call: { kind: "cancelAllFor", ...request, signature: one } }],
-      { refusal: "BadCancelSignature" },
-    ),
-    callCase(
-      "cancel: the owner is a contract that accepts something else",
-      () => [
-        {
-          sender,
-          now,
-          call: { kind: "cancelFor", ...request, owner: wallet.address, signature: one },
-        },
-      ],
+    refusedCall("chain: too late, and not signed", "CancelExpired", [one(late, forged)]),
+    refusedCall("all, too late", "CancelExpired", [all(late, lateAll)]),
+    refusedCall("signed by the auth key", bad, [one(request, byAuth)]),
+    refusedCall("other nonces than were signed", bad, [
+      one({ ...request, nonces: [2n] }, signedOne),
+    ]),
+    refusedCall("all, a second time with the same signature", bad, [
+      all(request, signedAll),
+      all(request, signedAll),
+    ]),
+    refusedCall("the signature is for one, not for all", bad, [all(request, signedOne)]),
+    refusedCall(
+      "the owner is a contract that accepts something else",
+      bad,
+      [one(wallets, signedOne)],
       {
-        refusal: "BadCancelSignature",
-        answers: [
-          {
-            owner: wallet.address,
-            digest: cancelAllHash(domain, { ...request, owner: wallet.address }),
-            signature: one,
-          },
-        ],
+        answers,
       },
     ),
   ];
@@ -432,8 +437,11 @@ function cancellations(): readonly RingCase[] {
 export const refusedRings: readonly RingCase[] = [
   ...rings(),
   ...partChain(),
-  ...fills(),
+  ...tooMuch(),
+  ...tooLittle(),
   ...authors(),
-  ...transfers(),
+  ...changes(),
+  ...people(),
+  ...strangeTokens(),
   ...cancellations(),
 ];

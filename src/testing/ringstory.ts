@@ -1,6 +1,6 @@
 /**
- * What the cases of `vectors/ring/settled.json` and `refused.json` are told with: the same few people, tokens and orders in
- * all of them, and what a case wants otherwise.
+ * What the cases of `vectors/ring/settled.json` and `refused.json` are told with: the same few
+ * people, tokens and orders in all of them, and what a case wants otherwise.
  */
 import { at } from "../codec/assert.ts";
 import { type Address, addressOf } from "../codec/ethereum.ts";

@@ -1,8 +1,8 @@
 /**
  * The files of `vectors/ring/`, made: the cases of ringaccepted.ts and ringrefused….ts, orders as
- * JSON, and signatures. Deterministic, so that a test can hold the files equal to this;
- * `node src/testing/writeringvectors.ts` writes them. What comes of a case is what the mirror says of
- * it, which must be what the case was told with; the contract says it again, reading the files.
+ * JSON, and signatures. Deterministic, so that a test can hold the files equal to this; `node
+ * src/testing/writeringvectors.ts` writes them. What comes of a case is what the mirror says of it,
+ * which must be what the case was told with; the contract says it again, reading the files.
  */
 import { assert, at } from "../codec/assert.ts";
 import { concat, toHex } from "../codec/bytes.ts";
@@ -51,7 +51,7 @@ function world(): string {
   return `${JSON.stringify(plain(all), undefined, 2)}\n`;
 }
 
-// ── settled.json, refused.json ───────────────────────────────────────────────────────────────────────────────────
+// ── settled.json, refused.json ───────────────────────────────────────────────────────────────────
 
 /** What comes of one call, as the file has it. */
 export function outcomeOf({ outcome }: ReturnType<typeof play>): Readonly<Record<string, Json>> {
@@ -95,16 +95,32 @@ function ringCase(one: story.RingCase): Json {
 
 // ── orders.json ──────────────────────────────────────────────────────────────────────────────────
 
-function orders(): string {
-  const { order } = story.offer({
-    feeToken: story.coins,
-    feeAmount: 50n,
-    marginSplit: 60n,
-    wallet: story.relay,
-    walletSplit: 25n,
-    minimumFill: 10n,
-    recipient: story.third.address,
-  });
+/** An order with everything, and its text. */
+const { order } = story.offer({
+  feeToken: story.coins,
+  feeAmount: 50n,
+  marginSplit: 60n,
+  wallet: story.relay,
+  walletSplit: 25n,
+  minimumFill: 10n,
+  recipient: story.third.address,
+});
+const text = printOrder(order);
+
+/** The text with this field so, or without it. */
+function put(name: string, value: unknown): string {
+  return JSON.stringify({ ...JSON.parse(text), [name]: value });
+}
+
+function without(name: string): string {
+  const fields = Object.entries(JSON.parse(text)).filter(([key]) => key !== name);
+  return JSON.stringify(Object.fromEntries(fields));
+}
+
+type GoodText = readonly (readonly [name: string, text: string])[];
+type BadText = readonly (readonly [name: string, refusal: OrderJsonRefusal, text: string])[];
+
+function goodTexts(): GoodText {
   const most: RingOrder = {
     ...order,
     sellAmount: amountMax,
@@ -119,14 +135,7 @@ function orders(): string {
     allOrNone: true,
     buyDriven: true,
   };
-  const text = printOrder(order);
-  const put = (name: string, value: unknown): string =>
-    JSON.stringify({ ...JSON.parse(text), [name]: value });
-  const without = (name: string): string =>
-    JSON.stringify(
-      Object.fromEntries(Object.entries(JSON.parse(text)).filter(([key]) => key !== name)),
-    );
-  const good: readonly (readonly [string, string])[] = [
+  return [
     ["an order with everything", text],
     ["an order with nothing but the limit", printOrder(story.offer().order)],
     ["all at their most", printOrder(most)],
@@ -137,8 +146,10 @@ function orders(): string {
     ],
     ["capitals of EIP-55", put("owner", checksummed(order.owner))],
   ];
-  const shout = `0x${order.owner.slice(2).toUpperCase()}`;
-  const bad: readonly (readonly [string, OrderJsonRefusal, string])[] = [
+}
+
+function badObjects(): BadText {
+  return [
     ["longer than anything we look at", "too_large", " ".repeat(orderJsonMax) + text],
     ["nothing", "not_json", ""],
     ["cut off", "not_json", text.slice(0, -1)],
@@ -151,6 +162,12 @@ function orders(): string {
     ["another's spelling", "field_unknown", text.replace("sellAmount", "sell_amount")],
     ["a field too few", "field_missing", without("recipient")],
     ["no fields", "field_missing", "{}"],
+  ];
+}
+
+function badFields(): BadText {
+  const shout = `0x${order.owner.slice(2).toUpperCase()}`;
+  return [
     ["a number", "field_malformed", put("sellAmount", 1000)],
     ["leading zero", "field_malformed", put("sellAmount", "01000")],
     ["hex", "field_malformed", put("sellAmount", "0x3e8")],
@@ -179,6 +196,11 @@ function orders(): string {
     ["an address without 0x", "field_malformed", put("owner", order.owner.slice(2))],
     ["an address too short", "field_malformed", put("owner", order.owner.slice(0, -2))],
     ["an object in it", "field_malformed", put("owner", { owner: order.owner })],
+  ];
+}
+
+function badOrders(): BadText {
+  return [
     ["a field twice", "field_repeated", text.replace("{", `{"sellAmount":"1",`)],
     [
       "a field twice, hidden by an escape",
@@ -196,14 +218,17 @@ function orders(): string {
     ["101 percent of the saving", "SplitTooLarge", put("marginSplit", "101")],
     ["101 percent for the wallet", "SplitTooLarge", put("walletSplit", "101")],
   ];
+}
+
+function orders(): string {
   return lines([
-    ...good.map(([name, text]) => {
+    ...goodTexts().map(([name, text]) => {
       const read = parseOrder(text);
       assert(read.ok, `${name} is an order`);
       const hash = orderHash(story.domain, read.value);
       return { name, expect: "accepted", text, order: JSON.parse(printOrder(read.value)), hash };
     }),
-    ...bad.map(([name, expect, text]) => {
+    ...[...badObjects(), ...badFields(), ...badOrders()].map(([name, expect, text]) => {
       const read = parseOrder(text);
       assert(!read.ok && read.name === expect, `${name} is refused as ${expect}`);
       return { name, expect, text };
