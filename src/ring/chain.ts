@@ -45,53 +45,30 @@ export type Counter = { readonly owner: Address; readonly nonce: bigint; readonl
 export type Fill = {
   readonly orderHash: Hash;
   readonly sellToken: Address;
-  readonly wallet: Address;
+  /** What the miner took for it. */
+  readonly take: bigint;
   /** What the owner gave of `sellToken`, the fee apart; what the recipient got. */
   readonly sold: bigint;
   readonly received: bigint;
 };
 
-/** A fill with what the miner took for it. */
-export type TakenFill = Fill & { readonly take: bigint };
-
-type SettledEvent<Each> = {
-  readonly kind: "settled";
-  readonly ringHash: Hash;
-  readonly miner: Address;
-  readonly feeRecipient: Address;
-  readonly fills: readonly Each[];
-};
-
-/**
- * What a transaction does, in one order. `RingSettled` stands in the chain's log with `take` for
- * each fill; what was paid and rewarded, and who brought an order, follows from the orders.
- */
+/** The transaction's log: what RingSettlement tells, and the tokens' transfers, in one order. */
 export type RingEvent =
-  | SettledEvent<Fill>
   | {
-      readonly kind: "paid";
-      readonly orderHash: Hash;
-      readonly token: Address;
-      readonly toFeeRecipient: bigint;
-      readonly toWallet: bigint;
-    }
-  | {
-      readonly kind: "rewarded";
-      readonly orderHash: Hash;
-      readonly token: Address;
-      readonly amount: bigint;
+      readonly kind: "settled";
+      readonly ringHash: Hash;
+      readonly miner: Address;
+      readonly feeRecipient: Address;
+      readonly fills: readonly Fill[];
     }
   | ({ readonly kind: "transfer" } & Transfer)
   | { readonly kind: "cancelled"; readonly owner: Address; readonly nonce: bigint }
   | { readonly kind: "epoch"; readonly owner: Address; readonly epoch: bigint };
 
-/** An event with all that the mirror knows of it. */
-export type Effect = Exclude<RingEvent, { readonly kind: "settled" }> | SettledEvent<TakenFill>;
-
 export type Effects = {
   /** Counters that were written, each once, with their last values. */
   readonly counters: readonly Counter[];
-  readonly log: readonly Effect[];
+  readonly log: readonly RingEvent[];
 };
 
 /** Counters as a transaction sees them: the chain's, and over them what it wrote itself. */

@@ -21,7 +21,7 @@ import { play, type Scene } from "../testing/ringscene.ts";
 import { domain, now } from "../testing/ringstory.ts";
 import { runs } from "../testing/runs.ts";
 import { encodeSubmission, take } from "./calldata.ts";
-import type { TakenFill } from "./chain.ts";
+import type { Fill } from "./chain.ts";
 import { infinite, RingLedger } from "./ledger.ts";
 import { amountMax, countsOf, type RingOrder } from "./order.ts";
 import { keepsLimit } from "./price.ts";
@@ -85,13 +85,13 @@ function sums(ledger: RingLedger): readonly bigint[] {
 
 /** Settles the ring until it is refused; what each order did each time. */
 function settleAll(parts: readonly PlannedPart[]): {
-  readonly fills: readonly (readonly TakenFill[])[];
+  readonly fills: readonly (readonly Fill[])[];
   readonly before: RingLedger;
   readonly after: RingLedger;
   readonly refusal: string;
 } {
   const scene = richScene();
-  const fills: (readonly TakenFill[])[] = [];
+  const fills: (readonly Fill[])[] = [];
   let { ledger } = scene;
   for (;;) {
     const plan = { rings: [parts], miner, feeRecipient: miner.address, deadline: far };
@@ -131,7 +131,7 @@ test("the limit on final amounts, conservation, counters, fees: over all fills o
   );
 });
 
-function checkOrder({ order }: Offer, fills: readonly TakenFill[], ledger: RingLedger): void {
+function checkOrder({ order }: Offer, fills: readonly Fill[], ledger: RingLedger): void {
   for (const { sold, received } of fills) ok(keepsLimit(order, sold, received));
   const sold = fills.reduce((sum, fill) => sum + fill.sold, 0n);
   const received = fills.reduce((sum, fill) => sum + fill.received, 0n);

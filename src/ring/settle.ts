@@ -10,7 +10,7 @@ import { assert, at } from "../codec/assert.ts";
 import { type Address, type Hash, noAddress } from "../codec/ethereum.ts";
 import { accept } from "../codec/verdict.ts";
 import { authoredBySender, type OwnedOrder, type Part, take } from "./calldata.ts";
-import { type Chain, Counters, type Effect, type Effects, type Transfer } from "./chain.ts";
+import { type Chain, Counters, type Effects, type RingEvent, type Transfer } from "./chain.ts";
 import { type Header, Reader, readHeader, readOrder, readParts, readRingsCount } from "./decode.ts";
 import { orderHash, ringHash, type SignedPart } from "./digest.ts";
 import { cancelled, countsOf, epochOf, recipientOf, type RingOrder } from "./order.ts";
@@ -39,7 +39,7 @@ type Batch = {
   readonly header: Header;
   readonly orders: readonly KnownOrder[];
   readonly counters: Counters;
-  readonly log: Effect[];
+  readonly log: RingEvent[];
 };
 
 /** What `submit` with these bytes does, or why it does nothing. */
@@ -119,8 +119,7 @@ function settleRing(batch: Batch): RingRefused | undefined {
   const unauthored = refusalOfAuthors(batch, ring.value, hash);
   if (unauthored !== undefined) return unauthored;
   const fills = ring.value.map(({ hash: orderHash, order, part, sold, received }) => {
-    const { sellToken, wallet } = order;
-    return { orderHash, sellToken, wallet, sold, received, take: part.take };
+    return { orderHash, sellToken: order.sellToken, take: part.take, sold, received };
   });
   const { miner, feeRecipient } = header;
   log.push({ kind: "settled", ringHash: hash, miner, feeRecipient, fills });
@@ -234,7 +233,7 @@ function pay(batch: Batch, ring: readonly Place[]): RingRefused | undefined {
 
 /** Fee or margin to whom they are due, and the miner's reward to an owner whose margin it took. */
 function payTaken(batch: Batch, place: Place, sold: ReadonlySet<Address>): RingRefused | undefined {
-  const { order, next, part, margin, fee, hash } = place;
+  const { order, next, part, margin, fee } = place;
   const { owner, feeToken: token } = order;
   if (part.take === take.none) return undefined;
   if (part.take === take.fee) {
@@ -244,14 +243,13 @@ function payTaken(batch: Batch, place: Place, sold: ReadonlySet<Address>): RingR
   const saved = { token: seller.sellToken, from: seller.owner, amount: margin };
   const refused = payShared(batch, place, saved, sold);
   if (refused !== undefined || fee === 0n) return refused;
-  batch.log.push({ kind: "rewarded", orderHash: hash, token, amount: fee });
   return move(batch, { token, from: batch.header.miner, to: owner, amount: fee });
 }
 
 /** The wallet's part, then the rest; of a token that this ring sells nobody's balance is asked. */
 function payShared(
   batch: Batch,
-  { order, hash }: Place,
+  { order }: Place,
   { token, from, amount }: Omit<Transfer, "to">,
   sold: ReadonlySet<Address>,
 ): RingRefused | undefined {
@@ -260,7 +258,6 @@ function payShared(
   if (amount === 0n) return undefined;
   const toWallet = wallet === noAddress ? 0n : share(amount, order.walletSplit);
   const toFeeRecipient = amount - toWallet;
-  batch.log.push({ kind: "paid", orderHash: hash, token, toFeeRecipient, toWallet });
   const { feeRecipient } = batch.header;
   const isProven = sold.has(token);
   return (

@@ -4,7 +4,7 @@
  */
 import { concat, fromAscii, toHex } from "../codec/bytes.ts";
 import { type Address, addressOf, bytesOf, type Hash, keccak } from "../codec/ethereum.ts";
-import type { Effect } from "../ring/chain.ts";
+import type { RingEvent } from "../ring/chain.ts";
 import type { RingRefusal, RingRefused } from "../ring/refusals.ts";
 
 export type RawLog = {
@@ -68,11 +68,10 @@ export function revertOf({ name, args }: Pick<RingRefused, "name" | "args">): st
 }
 
 /** The chain's log of the transaction: of RingSettlement at `settlement`, and of its tokens. */
-export function logsOf(settlement: Address, log: readonly Effect[]): readonly RawLog[] {
-  return log.flatMap((effect) => {
-    const emitter = effect.kind === "transfer" ? effect.token : settlement;
-    const raw = rawOf(effect);
-    return raw === undefined ? [] : [{ emitter, topics: raw.topics, data: raw.data }];
+export function logsOf(settlement: Address, log: readonly RingEvent[]): readonly RawLog[] {
+  return log.map((event) => {
+    const { topics, data } = rawOf(event);
+    return { emitter: event.kind === "transfer" ? event.token : settlement, topics, data };
   });
 }
 
@@ -84,8 +83,7 @@ function number(address: Address): bigint {
   return BigInt(address);
 }
 
-/** `undefined` for what the chain's log does not tell. */
-function rawOf(effect: Effect): Omit<RawLog, "emitter"> | undefined {
+function rawOf(event: RingEvent): Omit<RawLog, "emitter"> {
   const raw = (
     signature: string,
     indexed: readonly Word[],
@@ -94,24 +92,21 @@ function rawOf(effect: Effect): Omit<RawLog, "emitter"> | undefined {
     const topics = [hashOfText(signature), ...indexed.map((value) => `0x${word(value)}`)];
     return { topics, data: data(words) };
   };
-  switch (effect.kind) {
+  switch (event.kind) {
     case "settled": {
-      const { ringHash, miner, feeRecipient, fills } = effect;
+      const { ringHash, miner, feeRecipient, fills } = event;
       const words = fills.flatMap(({ orderHash, sellToken, take, sold, received }) => {
         return [orderHash, (take << 160n) | number(sellToken), pair(sold, received)];
       });
       const signature = "RingSettled(bytes32,address,address,(bytes32,uint256,uint256)[])";
       return raw(signature, [ringHash, miner, feeRecipient], [32n, BigInt(fills.length), ...words]);
     }
-    case "paid":
-    case "rewarded":
-      return undefined;
     case "transfer":
-      return raw("Transfer(address,address,uint256)", [effect.from, effect.to], [effect.amount]);
+      return raw("Transfer(address,address,uint256)", [event.from, event.to], [event.amount]);
     case "cancelled":
-      return raw("OrderCancelledByOwner(address,uint96)", [effect.owner, effect.nonce], []);
+      return raw("OrderCancelledByOwner(address,uint96)", [event.owner, event.nonce], []);
     case "epoch":
-      return raw("EpochStarted(address,uint256)", [effect.owner], [effect.epoch]);
+      return raw("EpochStarted(address,uint256)", [event.owner], [event.epoch]);
   }
 }
 
