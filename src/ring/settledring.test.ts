@@ -70,7 +70,10 @@ function inputOf(submission: Submission): string {
 
 type Told = readonly [order: RingOrder, take: bigint, sold: bigint, received: bigint];
 
-function logOf(fills: readonly Told[], by: string = miner): LogEntry {
+function logOf(
+  fills: readonly Told[],
+  { by = miner, to = miner }: { readonly by?: Address; readonly to?: Address } = {},
+): LogEntry {
   const topic = keccak(
     fromAscii("RingSettled(bytes32,address,address,(bytes32,uint256,uint256)[])"),
   );
@@ -81,7 +84,7 @@ function logOf(fills: readonly Told[], by: string = miner): LogEntry {
   ]);
   return {
     address: contract,
-    topics: [`0x${toHex(topic)}`, ringHash, `0x${word(by)}`, `0x${word(miner)}`],
+    topics: [`0x${toHex(topic)}`, ringHash, `0x${word(by)}`, `0x${word(to)}`],
     data: `0x${[32n, BigInt(fills.length), ...words].map(word).join("")}`,
   };
 }
@@ -157,6 +160,19 @@ test("a buy-driven order sells its margin in addition; nothing taken is nothing 
   ]);
 });
 
+test("without a fee there is no reward for a margin", () => {
+  const free = { ...first, feeAmount: 0n };
+  const input = inputOf(submissionOf([free, second], [take.margin, take.none]));
+  const logs = [
+    logOf([
+      [free, take.margin, 100n, 95n],
+      [second, take.none, 100n, 100n],
+    ]),
+  ];
+  const rings = settledRings(domain, [{ ...call, input, logs }]);
+  equal(rings.ok && at(at(rings.value, 0).fills, 0).reward, undefined);
+});
+
 test("what was told must be what the call does, to the unit", () => {
   equal(nameOf({}), "read");
   const [one, two] = [at(told, 0), at(told, 1)];
@@ -171,7 +187,11 @@ test("what was told must be what the call does, to the unit", () => {
   })) {
     equal(nameOf({ logs: [logOf(fills)] }), "call_differs", what);
   }
-  equal(nameOf({ logs: [logOf(told, sender)] }), "call_differs");
+  equal(nameOf({ logs: [logOf(told, { by: sender })] }), "call_differs");
+  equal(nameOf({ logs: [logOf(told, { to: sender })] }), "call_differs");
+  const log = at(call.logs, 0);
+  const otherToken = { ...log, data: log.data.replace(tokenA.slice(2), tokenC.slice(2)) };
+  equal(nameOf({ logs: [otherToken] }), "call_differs");
   equal(nameOf({ logs: [...call.logs, ...call.logs] }), "call_differs");
 });
 

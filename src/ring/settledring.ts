@@ -100,7 +100,6 @@ function readSubmit({ from, input }: SubmitCall): Submission | undefined {
   const bytes = input.startsWith(head) ? fromHex(input.slice(head.length)) : undefined;
   if (sender === undefined || bytes === undefined) return undefined;
   const length = bytes.subarray(0, 32).reduce((sum, byte) => sum * 256 + byte, 0);
-  if (length > bytes.length - 32) return undefined;
   const submission = decodeSubmission(bytes.subarray(32, 32 + length), sender);
   return submission.ok ? submission.value : undefined;
 }
