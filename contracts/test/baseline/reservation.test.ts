@@ -1,5 +1,5 @@
 /**
- * What Dual Authoring replaced: the reservation scheme costs a second transaction, and stops nobody.
+ * What Dual Authoring replaced: reservation costs a second transaction, and stops nobody.
  * Each theft stands beside the honest path it spoils.
  */
 import { deepEqual, ok, rejects } from "node:assert/strict";

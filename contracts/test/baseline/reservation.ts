@@ -1,6 +1,6 @@
 /**
- * The world of 2017 for the baseline's test: ReservationSettlement on a venue's chain, orders signed
- * as text messages, ringhashes by XOR, and the two transactions of an honest miner.
+ * The world of 2017 for the baseline's test: ReservationSettlement on a venue's chain, orders
+ * signed as text messages, ringhashes by XOR, and the two transactions of an honest miner.
  */
 import { secp256k1 } from "@noble/curves/secp256k1.js";
 import { decodeFunctionResult, type Hex, hexToBytes } from "viem";

@@ -1,6 +1,6 @@
 /**
- * The page docs/guide/ring-differences.md and the replayed scenarios say the same: every scenario is
- * listed, under exactly the differences that its file names.
+ * The page docs/guide/ring-differences.md and the replayed scenarios say the same: every scenario
+ * is listed, under exactly the differences that its file names.
  */
 import { deepEqual, ok } from "node:assert/strict";
 import { readFileSync } from "node:fs";

@@ -1,7 +1,7 @@
 /**
  * What Loopring's own tests settled, and what we do with the same orders: the files
- * vectors/ring/loopring-v1.json and vectors/ring/loopring-v2.json, which say themselves what a field
- * means. Amounts are decimal texts.
+ * vectors/ring/loopring-v1.json and vectors/ring/loopring-v2.json, which say themselves what a
+ * field means. Amounts are decimal texts.
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,7 +1,7 @@
 /**
  * The rings of Loopring 1.x's own tests, settled by our contract: to the last unit what
- * vectors/ring/loopring-v1.json says, and equal to theirs exactly where it names no difference. Then
- * their cases about cancelling, among them the one that could not fail.
+ * vectors/ring/loopring-v1.json says, and equal to theirs exactly where it names no difference.
+ * Then their cases about cancelling, among them the one that could not fail.
  */
 import { deepEqual, equal, rejects } from "node:assert/strict";
 import { before, describe, test } from "node:test";
@@ -111,7 +111,7 @@ describe("Loopring 1.x", () => {
     });
   }
 
-  /** An order of theirs that counts what it buys, 1000 EOS for 8000 LRC, against one that sells it. */
+  /** An order of theirs that counts what it buys, and one that sells it. */
   async function cancellable(name: string): Promise<{ owner: Person; plan: Plan; offer: Offer }> {
     const { venue } = market;
     const [owner, seller] = [person(`${name} owner`), person(`${name} seller`)];

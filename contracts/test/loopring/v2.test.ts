@@ -1,7 +1,7 @@
 /**
- * The rings of Loopring 2.1's own tests, settled by our contract: what vectors/ring/loopring-v2.json
- * says is refused by that name, what settles fills and pays exactly; and it is what theirs did
- * exactly where the file names no difference.
+ * The rings of Loopring 2.1's own tests, settled by our contract: what
+ * vectors/ring/loopring-v2.json says is refused by that name, what settles fills and pays exactly;
+ * and it is what theirs did exactly where the file names no difference.
  */
 import { deepEqual, equal, ok, rejects } from "node:assert/strict";
 import { before, describe, test } from "node:test";
