@@ -35,8 +35,8 @@ contract RateChangeTest is AttackTest {
         settlesHonestly(seen);
     }
 
-    /// Even a change for the better of Alice is not what was signed.
-    function testBobTakesLess() external {
+    /// Another order of his own in the same place, from which Alice would even gain, is not what was signed.
+    function testBobsOtherOrder() external {
         Submission memory seen = pendingRing();
         Submission memory plan = changed(seen, 99, 60);
         plan.orders[1].buyAmount = 99;
