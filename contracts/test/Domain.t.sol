@@ -28,6 +28,27 @@ contract DomainTest is RingTest {
         vm.assertEq(settlement.hashOrder(order), orderHash(order), "order hash");
     }
 
+    /// What is read from calldata is hashed by another way than what is asked for. Shown by an order that its owner did not sign.
+    function testFuzzOrderThatIsReadHasTheSameHash(Order memory order) external {
+        vm.assume(order.sellToken != order.buyToken && order.sellToken != address(0) && order.buyToken != address(0));
+        vm.assume(order.sellAmount > 0 && order.buyAmount > 0 && order.authAddress != address(0));
+        vm.assume(order.feeToken != address(0) && order.owner.code.length == 0);
+        order.marginSplit %= 101;
+        order.walletSplit %= 101;
+        order.validSince %= uint40(START + 1);
+        if (order.validUntil < START) order.validUntil += uint40(START);
+        order.nonce = Nonce.wrap(uint64(Nonce.unwrap(order.nonce)));
+        Submission memory plan = ringOf(two(order, bobOrder()), fills(1, 1));
+        sign(plan);
+        refuse(plan, abi.encodeWithSelector(IRingSettlement.BadOwnerSignature.selector, orderHash(order)));
+        // Each option is left out in turn.
+        (order.feeToken, order.feeAmount, order.wallet, order.walletSplit) = (address(0), 0, address(0), 0);
+        plan.tokens = tokensOf(plan.orders);
+        refuse(plan, abi.encodeWithSelector(IRingSettlement.BadOwnerSignature.selector, orderHash(order)));
+        (order.marginSplit, order.recipient, order.minimumFill) = (0, address(0), 0);
+        refuse(plan, abi.encodeWithSelector(IRingSettlement.BadOwnerSignature.selector, orderHash(order)));
+    }
+
     function testAnotherChainIsAnotherSeparator() external {
         bytes32 here = Domain(address(settlement)).DOMAIN_SEPARATOR();
         vm.chainId(4711);

@@ -17,6 +17,7 @@ contract PrecedenceTest is RingTest {
         TokensNotAscending,
         RingExpired,
         FeeRecipientZero,
+        FeeRecipientIsSettlement,
         TokenBeyondTheTable,
         AmountZero,
         SameToken,
@@ -47,7 +48,7 @@ contract PrecedenceTest is RingTest {
         BytesLeft
     }
 
-    uint256 private constant FLAWS = 31;
+    uint256 private constant FLAWS = 32;
 
     address private lying;
 
@@ -168,6 +169,7 @@ contract PrecedenceTest is RingTest {
         Order memory order = plan.orders[0];
         if (is_(flaw, Flaw.RingExpired)) plan.deadline = uint40(START - 1);
         if (is_(flaw, Flaw.FeeRecipientZero)) plan.feeRecipient = address(0);
+        if (is_(flaw, Flaw.FeeRecipientIsSettlement)) plan.feeRecipient = address(settlement);
         if (is_(flaw, Flaw.AmountZero)) order.buyAmount = 0;
         if (is_(flaw, Flaw.SameToken)) order.sellToken = order.buyToken;
         if (is_(flaw, Flaw.AuthAddressZero)) order.authAddress = address(0);
@@ -232,6 +234,7 @@ contract PrecedenceTest is RingTest {
             IRingSettlement.Malformed.selector,
             IRingSettlement.RingExpired.selector,
             IRingSettlement.FeeRecipientZero.selector,
+            IRingSettlement.ReceiverIsSettlement.selector,
             IRingSettlement.Malformed.selector,
             IRingSettlement.AmountZero.selector,
             IRingSettlement.SameToken.selector,

@@ -63,6 +63,13 @@ contract RefusalsTest is RingTest {
         refuse(plan, errorOf(IRingSettlement.FeeRecipientZero.selector));
     }
 
+    function testFeeRecipientIsSettlement() external {
+        Submission memory plan = ringOfTwo();
+        plan.feeRecipient = address(settlement);
+        sign(plan);
+        refuse(plan, errorOf(IRingSettlement.ReceiverIsSettlement.selector));
+    }
+
     // ── orders ──────────────────────────────────────────────────────────────────────────────────────────────────
 
     function testMalformedIfATokenIsBeyondTheTable() external {
@@ -433,12 +440,13 @@ contract RefusalsTest is RingTest {
         refuseWith(plan, errorOf(IRingSettlement.ReceiverIsSettlement.selector));
         plan = ringOfTwo();
         withFee(plan);
-        plan.feeRecipient = address(settlement);
-        refuseWith(plan, errorOf(IRingSettlement.ReceiverIsSettlement.selector));
-        plan = ringOfTwo();
-        withFee(plan);
         plan.orders[0].wallet = address(settlement);
         refuseWith(plan, errorOf(IRingSettlement.ReceiverIsSettlement.selector));
+        plan.orders[0].walletSplit = 0;
+        refuseWith(plan, errorOf(IRingSettlement.ReceiverIsSettlement.selector));
+        plan.rings[0].places[0].take = TAKE_NONE;
+        sign(plan);
+        submit(plan);
     }
 
     function testTransferFailed() external {

@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import {IRingSettlement} from "../src/interfaces/IRingSettlement.sol";
-import {Fill, pack as packAmounts} from "../src/types/Fill.sol";
+import {Fill, pack as packAmounts, packToken} from "../src/types/Fill.sol";
 import {Nonce} from "../src/types/Nonce.sol";
 import {Order} from "../src/types/Order.sol";
 import {RingTest, Submission} from "./RingTest.sol";
@@ -362,16 +362,13 @@ contract RingSettlementTest is RingTest {
         vm.assertEq(logs[0].topics[2], bytes32(uint256(uint160(miner))), "miner");
         vm.assertEq(logs[0].topics[3], bytes32(uint256(uint160(feeRecipient))), "fee recipient");
         Fill[] memory told = new Fill[](2);
-        told[0] = Fill(orderHash(plan.orders[0]), address(tokenA), wallet, packAmounts(40, 24));
-        told[1] = Fill(orderHash(plan.orders[1]), address(tokenB), address(0), packAmounts(24, 40));
+        told[0] = Fill(orderHash(plan.orders[0]), packToken(address(tokenA), TAKE_FEE), packAmounts(40, 24));
+        told[1] = Fill(orderHash(plan.orders[1]), packToken(address(tokenB), TAKE_NONE), packAmounts(24, 40));
         vm.assertEq(logs[0].data, abi.encode(told), "fills");
-        vm.assertEq(logs[3].topics[0], IRingSettlement.Paid.selector, "behind two transfers, the fee");
-        vm.assertEq(logs[3].topics[1], orderHash(plan.orders[0]), "whose");
-        vm.assertEq(logs[3].data, abi.encode(tokenC, packAmounts(30, 9)), "how much");
-        vm.assertEq(logs.length, 6, "nothing else");
+        vm.assertEq(logs.length, 5, "then two transfers, and two of the fee");
     }
 
-    function testTellsMarginAndReward() external {
+    function testTellsWhatIsReceivedLessTheMargin() external {
         fund(tokenC, miner, 1000);
         Submission memory plan = aliceWithFee(TAKE_MARGIN);
         plan.feeRecipient = miner;
@@ -381,11 +378,8 @@ contract RingSettlementTest is RingTest {
         Vm.Log[] memory logs = vm.getRecordedLogs();
         (Fill[] memory told) = abi.decode(logs[0].data, (Fill[]));
         vm.assertEq(abi.encode(told[0].soldReceived), abi.encode(packAmounts(40, 22)), "less the margin");
-        vm.assertEq(logs[3].topics[0], IRingSettlement.Paid.selector, "margin");
-        vm.assertEq(logs[3].data, abi.encode(tokenB, packAmounts(2, 0)), "how much");
-        vm.assertEq(logs[5].topics[0], IRingSettlement.Rewarded.selector, "reward");
-        vm.assertEq(logs[5].topics[1], orderHash(plan.orders[0]), "whose");
-        vm.assertEq(logs[5].data, abi.encode(tokenC, 39), "how much");
+        bytes memory token = abi.encode(packToken(address(tokenA), TAKE_MARGIN));
+        vm.assertEq(abi.encode(told[0].sellTokenTake), token, "and that it was taken");
     }
 
     function testTellsWhatABuyDrivenOrderSold() external {

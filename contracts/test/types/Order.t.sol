@@ -5,22 +5,8 @@ import {Nonce} from "../../src/types/Nonce.sol";
 import {Order} from "../../src/types/Order.sol";
 import {vm} from "../Vm.sol";
 
+/// @notice That the settlement hashes what it reads from calldata alike: Domain.t.sol.
 contract OrderTest {
-    function testFuzzHashIsTheReadableOne(Order memory order) external pure {
-        vm.assertEq(order.hash(), order.hashReadable(), "hash");
-    }
-
-    /// The word before the order in memory is lent, not taken.
-    function testFuzzHashLeavesMemoryAsItWas(bytes32 word, Order memory order) external pure {
-        bytes32[] memory words = new bytes32[](1);
-        words[0] = word;
-        Order memory behind = copy(order);
-        bytes32 before = keccak256(abi.encode(words, behind));
-        behind.hash();
-        vm.assertEq(keccak256(abi.encode(words, behind)), before, "memory");
-        vm.assertEq(behind.hash(), order.hashReadable(), "of the copy");
-    }
-
     /// Every field counts: another value, another hash.
     function testFuzzEveryFieldIsHashed(Order memory order, uint256 field, uint256 bit) external pure {
         bytes32 before = order.hash();
@@ -46,10 +32,6 @@ contract OrderTest {
         vm.assertTrue(order.hash() != before, "another order, the same hash");
     }
 
-    function testFuzzCounts(Order memory order) external pure {
-        vm.assertEq(order.counts(), order.buyDriven ? order.buyAmount : order.sellAmount, "counts");
-    }
-
     /// The type string by which wallets show the order to its owner, hashed elsewhere (viem) once and written here.
     function testKnownHash() external pure {
         Order memory order;
@@ -60,9 +42,5 @@ contract OrderTest {
 
     function flip(address account, uint256 bit) private pure returns (address) {
         return address(uint160(account) ^ uint160(1 << (bit % 160)));
-    }
-
-    function copy(Order memory order) private pure returns (Order memory) {
-        return abi.decode(abi.encode(order), (Order));
     }
 }
