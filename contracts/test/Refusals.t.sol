@@ -31,6 +31,22 @@ contract RefusalsTest is RingTest {
         }
     }
 
+    /// Behind the end there are zeros, which are never taken for an order's: that the bytes ended comes first.
+    function testMalformedWhereverTheBytesAreCutOff() external {
+        Submission memory plan = ringOfTwo();
+        plan.orders[0].wallet = wallet;
+        sign(plan);
+        bytes memory packed = pack(plan);
+        uint256 rings = packHeader(plan).length + 1 + packOrder(plan, 0).length + packOrder(plan, 1).length;
+        for (uint256 length = 0; length <= rings; length++) {
+            bytes memory cut = new bytes(length);
+            for (uint256 i = 0; i < length; i++) {
+                cut[i] = packed[i];
+            }
+            refuseBytes(relay, cut, errorOf(IRingSettlement.Malformed.selector));
+        }
+    }
+
     function testMalformedIfTokensAreNotAscending() external {
         Submission memory plan = ringOfTwo();
         sign(plan);

@@ -29,6 +29,10 @@ contract TokenHarness {
     function transferExact(address token, address from, address to, uint256 amount) external {
         token.transferExact(from, to, amount);
     }
+
+    function transferProven(address token, address from, address to, uint256 amount) external {
+        token.transferProven(from, to, amount);
+    }
 }
 
 contract TokenTest {
@@ -106,6 +110,45 @@ contract TokenTest {
         harness.transferExact(address(0xdead), ALICE, BOB, 0);
         harness.transferExact(address(0xdead), ALICE, ALICE, 5);
     }
+
+    // ── of tokens that have been exact already ──────────────────────────────────────────────────────────────────
+
+    function testProvenMoves() external {
+        PlainToken[4] memory good = [new PlainToken(), new NoReturnToken(), new LongAnswerToken(), new FeeOnTopToken()];
+        for (uint256 i = 0; i < good.length; i++) {
+            endow(good[i]);
+            harness.transferProven(address(good[i]), ALICE, BOB, 50);
+            vm.assertEq(good[i].balanceOf(BOB), 70, "receiver");
+        }
+    }
+
+    /// Whether it moved is still asked; whether exactly, no more.
+    function testProvenStillAsksWhetherItMoved() external {
+        PlainToken[6] memory bad = [
+            PlainToken(new FalseToken()),
+            new TwoToken(),
+            new AllOnesToken(),
+            new ShortAnswerToken(),
+            new RevertingToken(),
+            new BurningToken()
+        ];
+        for (uint256 i = 0; i < bad.length; i++) {
+            endow(bad[i]);
+            bytes memory call = abi.encodeCall(TokenHarness.transferProven, (address(bad[i]), ALICE, BOB, 50));
+            (bool done, bytes memory answer) = address(harness).call{gas: 2_000_000}(call);
+            vm.assertFalse(done, "moved");
+            bytes4 selector = Token.TransferFailed.selector;
+            vm.assertEq(answer, abi.encodeWithSelector(selector, bad[i], ALICE, BOB, 50), "another error");
+        }
+    }
+
+    function testProvenNothingToMove() external {
+        RevertingToken token = new RevertingToken();
+        harness.transferProven(address(token), ALICE, BOB, 0);
+        harness.transferProven(address(token), ALICE, ALICE, 5);
+    }
+
+    // ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
     function testFuzzMovesExactly(uint256 amount, uint256 held, uint256 holds) external {
         PlainToken token = new PlainToken();
