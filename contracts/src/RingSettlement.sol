@@ -83,12 +83,12 @@ contract RingSettlement is OrderTable {
         Part ring = newParts(size);
         uint256 taking;
         (taking, cursor) = readRing(batch, ring, size, cursor);
-        (Record record, uint256 soldBits) = fillRing(batch, ring, size);
+        Record record = fillRing(batch, ring, size);
         bytes32 ringHash = digest(batch.domain, record.hash(size, batch.miner, batch.feeRecipient, batch.deadline));
         cursor = requireAuthored(batch, ring, size, ringHash, cursor);
         record.tell(size, RingSettled.selector, ringHash, batch.miner, batch.feeRecipient);
-        pay(ring, size);
-        if (taking != 0) payTaken(batch, ring, size, taking, soldBits);
+        uint256 provenBits = pay(ring, size);
+        if (taking != 0) payTaken(batch, ring, size, taking, provenBits);
         return cursor;
     }
 
@@ -116,8 +116,9 @@ contract RingSettlement is OrderTable {
 
     /// @dev Each order buys what the next one sells, the last what the first one sells; no token is sold twice. Counts every fill
     /// and writes down what is signed and what is told.
-    function fillRing(Batch memory batch, Part ring, uint256 size) private returns (Record record, uint256 soldBits) {
+    function fillRing(Batch memory batch, Part ring, uint256 size) private returns (Record record) {
         record = newRecord(size);
+        uint256 soldBits;
         Part part = ring;
         Entry entry = part.entry();
         unchecked {
@@ -146,6 +147,7 @@ contract RingSettlement is OrderTable {
         uint256 sellAmount = entry.amount(SELL_AMOUNT);
         uint256 buyAmount = entry.amount(BUY_AMOUNT);
         (uint256 amount, uint256 most) = entry.flag(BUY_DRIVEN) ? (inflow, buyAmount) : (fill, sellAmount);
+        // First of all: no amount below is above the order's own, or the products of `Price` might not fit a word.
         before = count(entry, amount, most);
         unchecked {
             bool enough = entry.flag(ALL_OR_NONE)
@@ -201,7 +203,9 @@ contract RingSettlement is OrderTable {
                 if (author == i) {
                     (signer, cursor) = signerOf(ringHash, cursor);
                 } else if (author < i) {
-                    signer = ring.plus(author).entry().account(AUTH_ADDRESS);
+                    Part earlier = ring.plus(author);
+                    if (earlier.author() == NOT_AUTHORED) revert Malformed();
+                    signer = earlier.entry().account(AUTH_ADDRESS);
                 } else if (author == AUTHORED_BY_SENDER) {
                     signer = msg.sender;
                 } else if (author == NOT_AUTHORED && mayLackAuthor(++missing, size)) {
@@ -233,8 +237,9 @@ contract RingSettlement is OrderTable {
 
     // ── transfers ───────────────────────────────────────────────────────────────────────────────────────────────
 
-    /// @dev What each order receives, straight from the owner of the next.
-    function pay(Part ring, uint256 size) private {
+    /// @dev What each order receives, straight from the owner of the next. Returns the bits of the tokens that have moved, and so
+    /// have proved themselves exact.
+    function pay(Part ring, uint256 size) private returns (uint256 provenBits) {
         Part part = ring;
         Entry entry = part.entry();
         unchecked {
@@ -244,28 +249,32 @@ contract RingSettlement is OrderTable {
                 address recipient = entry.account(RECIPIENT);
                 if (recipient == address(0)) recipient = entry.account(OWNER);
                 if (recipient == address(this)) revert ReceiverIsSettlement();
-                entry.account(BUY_TOKEN).transferExact(nextEntry.account(OWNER), recipient, part.received());
+                address from = nextEntry.account(OWNER);
+                if (from != recipient) {
+                    provenBits |= nextEntry.amount(SELL_BIT);
+                    entry.account(BUY_TOKEN).moveExact(from, recipient, part.received());
+                }
                 part = next;
                 entry = nextEntry;
             }
         }
     }
 
-    /// @dev Fees and margins, of the positions in `taking`. `soldBits` are the tokens that this ring sells: each of them has just
-    /// proved itself exact.
-    function payTaken(Batch memory batch, Part ring, uint256 size, uint256 taking, uint256 soldBits) private {
+    /// @dev Fees and margins, of the positions in `taking`. `provenBits` are the tokens that have moved in this ring.
+    function payTaken(Batch memory batch, Part ring, uint256 size, uint256 taking, uint256 provenBits) private {
         Part part = ring;
         unchecked {
             for (uint256 i = 1; taking != 0; i++) {
                 if (taking & 1 != 0) {
                     Entry entry = part.entry();
                     if (part.take() == TAKE_FEE) {
-                        bool proven = soldBits & entry.amount(FEE_BIT) != 0;
+                        bool proven = provenBits & entry.amount(FEE_BIT) != 0;
                         share(batch, entry, proven, entry.account(FEE_TOKEN), entry.account(OWNER), part.fee());
                     } else {
                         Part next = i == size ? ring : part.plus(1);
                         Entry payer = entry.flag(BUY_DRIVEN) ? entry : next.entry();
-                        share(batch, entry, true, payer.account(SELL_TOKEN), payer.account(OWNER), part.margin());
+                        bool proven = provenBits & payer.amount(SELL_BIT) != 0;
+                        share(batch, entry, proven, payer.account(SELL_TOKEN), payer.account(OWNER), part.margin());
                         entry.account(FEE_TOKEN).transferExact(batch.miner, entry.account(OWNER), part.fee());
                     }
                 }

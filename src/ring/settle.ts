@@ -223,35 +223,40 @@ function pay(batch: Batch, ring: readonly Place[]): RingRefused | undefined {
     const refused = move(batch, { token: order.buyToken, from, to, amount });
     if (refused !== undefined) return refused;
   }
-  const sold = new Set(ring.map(({ order }) => order.sellToken));
+  const moved = ring.filter(({ order, next }) => next.order.owner !== recipientOf(order));
+  const proven = new Set(moved.map(({ order }) => order.buyToken));
   for (const place of ring) {
-    const refused = payTaken(batch, place, sold);
+    const refused = payTaken(batch, place, proven);
     if (refused !== undefined) return refused;
   }
   return undefined;
 }
 
 /** Fee or margin to whom they are due, and the miner's reward to an owner whose margin it took. */
-function payTaken(batch: Batch, place: Place, sold: ReadonlySet<Address>): RingRefused | undefined {
+function payTaken(
+  batch: Batch,
+  place: Place,
+  proven: ReadonlySet<Address>,
+): RingRefused | undefined {
   const { order, next, part, margin, fee } = place;
   const { owner, feeToken: token } = order;
   if (part.take === take.none) return undefined;
   if (part.take === take.fee) {
-    return payShared(batch, place, { token, from: owner, amount: fee }, sold);
+    return payShared(batch, place, { token, from: owner, amount: fee }, proven);
   }
   const seller = order.buyDriven ? order : next.order;
   const saved = { token: seller.sellToken, from: seller.owner, amount: margin };
-  const refused = payShared(batch, place, saved, sold);
+  const refused = payShared(batch, place, saved, proven);
   if (refused !== undefined || fee === 0n) return refused;
   return move(batch, { token, from: batch.header.miner, to: owner, amount: fee });
 }
 
-/** The wallet's part, then the rest; of a token that this ring sells nobody's balance is asked. */
+/** The wallet's part, then the rest; of a token that has moved in this ring nobody's balance is asked. */
 function payShared(
   batch: Batch,
   { order }: Place,
   { token, from, amount }: Omit<Transfer, "to">,
-  sold: ReadonlySet<Address>,
+  proven: ReadonlySet<Address>,
 ): RingRefused | undefined {
   const { wallet } = order;
   if (wallet === batch.chain.domain.contract) return refuseRing("ReceiverIsSettlement");
@@ -259,7 +264,7 @@ function payShared(
   const toWallet = wallet === noAddress ? 0n : share(amount, order.walletSplit);
   const toFeeRecipient = amount - toWallet;
   const { feeRecipient } = batch.header;
-  const isProven = sold.has(token);
+  const isProven = proven.has(token);
   return (
     move(batch, { token, from, to: wallet, amount: toWallet }, isProven) ??
     move(batch, { token, from, to: feeRecipient, amount: toFeeRecipient }, isProven)

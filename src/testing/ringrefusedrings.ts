@@ -360,6 +360,14 @@ function strangeTokens(): readonly RingCase[] {
     }),
     refused("the token keeps a unit", "TransferNotExact", { acts: [[gold, "keeps one"]] }),
     refused("the token gives a unit", "TransferNotExact", { acts: [[gold, "gives one"]] }),
+    refused("the ring sells the fee's token, but that did not move", "TransferNotExact", {
+      orders: [
+        offer({ feeToken: gold, feeAmount: 50n }),
+        { ...offer({ owner: alice.address }, bob), owner: alice },
+      ],
+      takes: [1n, 0n],
+      acts: [[gold, "keeps one"]],
+    }),
     refused("chain: the first is not exact, the second fails", "TransferNotExact", {
       acts: [[silver, "keeps one"]],
       balances: short(gold, alice.address, 0n),

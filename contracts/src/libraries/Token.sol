@@ -12,7 +12,11 @@ library Token {
 
     /// @notice Moves `amount` of `token`. Nothing moves, and nothing is asked, if there is nothing to move or `from` is `to`.
     function transferExact(address token, address from, address to, uint256 amount) internal {
-        if (nothingMoves(from, to, amount)) return;
+        if (!nothingMoves(from, to, amount)) moveExact(token, from, to, amount);
+    }
+
+    /// @notice Moves `amount`, which is not zero, from `from` to somebody else.
+    function moveExact(address token, address from, address to, uint256 amount) internal {
         (bool moved, bool exact) = tryTransfer(token, from, to, amount);
         if (!exact) {
             if (!moved) revert TransferFailed(token, from, to, amount);
