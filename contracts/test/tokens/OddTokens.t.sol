@@ -78,6 +78,19 @@ contract OddTokensTest is RingTest {
         refuse(plan, transferError(Token.TransferNotExact.selector, address(odd), alice, feeRecipient, 500));
     }
 
+    /// Alice trades with herself: the token that her orders sell does not move, hence has not proved itself, and is looked at when a
+    /// fee or margin of it is paid.
+    function testUnmovedTokenIsNotTrusted() external {
+        FeeOnTransferToken odd = new FeeOnTransferToken();
+        fund(odd, alice, 1000);
+        for (uint256 take = TAKE_FEE; take <= TAKE_MARGIN; take++) {
+            Submission memory plan = ringWithHerself(address(odd), take);
+            refuse(plan, transferError(Token.TransferNotExact.selector, address(odd), alice, feeRecipient, 30));
+            plan = ringWithHerself(address(0xdead), take);
+            refuse(plan, transferError(Token.TransferFailed.selector, address(0xdead), alice, feeRecipient, 30));
+        }
+    }
+
     /// The token stops in the midst of a ring: what was already moved in it is moved back.
     function testPausedMidRing() external {
         PausableToken odd = new PausableToken();
@@ -196,6 +209,18 @@ contract OddTokensTest is RingTest {
         Order memory his = orderOf(bob, tokenB, 60, PlainToken(odd), 100);
         his.nonce = Nonce.wrap(uint64(uint160(odd)));
         plan = ringOf(two(oddOrder(odd), his), fills(100, 60));
+    }
+
+    /// @dev She sells A for the odd token and back. Fee and margin, whichever is taken, are 30 of it.
+    function ringWithHerself(address odd, uint256 take) private returns (Submission memory plan) {
+        Order memory there = orderOf(alice, tokenA, 100, PlainToken(odd), 40);
+        Order memory back = orderOf(alice, PlainToken(odd), 100, tokenA, 100);
+        back.nonce = Nonce.wrap(1);
+        if (take == TAKE_FEE) (there.feeToken, there.feeAmount) = (odd, 30);
+        there.marginSplit = 50;
+        plan = ringOf(two(there, back), fills(100, 100));
+        plan.rings[0].places[0].take = take;
+        sign(plan);
     }
 
     function oddOrder(address odd) private returns (Order memory hers) {
