@@ -439,6 +439,18 @@ contract RefusalsTest is RingTest {
         refuse(plan, abi.encodeWithSelector(IRingSettlement.BadMinerSignature.selector, digest));
     }
 
+    /// The miner needs no signature as the caller. That it sent the transaction in which somebody else calls is not enough.
+    function testMinerWithoutSignatureIsTheCaller() external {
+        Submission memory plan = ringOfTwo();
+        signFor(plan, miner);
+        bytes memory data = abi.encodeCall(IRingSettlement.submit, (pack(plan)));
+        bytes32 digest = ringHash(plan, plan.rings[0]);
+        vm.prank(thief, miner);
+        (bool done, bytes memory answer) = address(settlement).call(data);
+        vm.assertFalse(done, "settled");
+        vm.assertEq(answer, abi.encodeWithSelector(IRingSettlement.BadMinerSignature.selector, digest), "error");
+    }
+
     /// What does not recover is zero: nobody can mine as the miner zero.
     function testMinerZeroNeverSigns() external {
         Submission memory plan = ringOfTwo();
