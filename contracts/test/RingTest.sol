@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import {IRingSettlement} from "../src/interfaces/IRingSettlement.sol";
-import {RingSettlement} from "../src/RingSettlement.sol";
+import {deployRingSettlement} from "./Deploy.sol";
 import {Nonce} from "../src/types/Nonce.sol";
 import {Order} from "../src/types/Order.sol";
 import {PlainToken} from "./tokens/PlainToken.sol";
@@ -103,7 +103,7 @@ abstract contract RingTest {
 
     /// @dev Overridden by tests of variants and baselines.
     function deploySettlement() internal virtual returns (IRingSettlement) {
-        return new RingSettlement();
+        return IRingSettlement(deployRingSettlement());
     }
 
     // ── people and tokens ───────────────────────────────────────────────────────────────────────────────────────

@@ -26,6 +26,7 @@ interface Vm {
     function getBlockTimestamp() external view returns (uint256);
     function chainId(uint256 id) external;
     function etch(address account, bytes calldata code) external;
+    function parseJsonBytes(string calldata json, string calldata key) external pure returns (bytes memory);
     function label(address account, string calldata name) external;
 
     // ── what happened ───────────────────────────────────────────────────────────────────────────────────────────

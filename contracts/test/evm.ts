@@ -137,17 +137,26 @@ function revertData(error: unknown): Hex | undefined {
   return undefined;
 }
 
-/** All contracts but the Solidity tests: those have a command of their own. */
+/** The contracts, and those of the tests that are deployed; not what only Solidity tests stand on. */
 function sources(): string[] {
-  return globSync("**/*.sol", { cwd: contracts })
-    .filter((path) => !path.endsWith(".t.sol"))
+  return globSync("{src,test}/**/*.sol", { cwd: contracts })
+    .filter((path) => !/(?:\.t|Test|Vm|Deploy)\.sol$|\/invariant\//.test(path))
     .map((path) => join(contracts, path));
+}
+
+let environment: ReturnType<typeof compile> | undefined;
+
+/** Compiles what has changed, once a process. */
+async function compile() {
+  const hre = await createHardhatRuntimeEnvironment(config, {}, import.meta.dirname);
+  await hre.tasks.getTask("build").run({ quiet: true, files: sources() });
+  return hre;
 }
 
 /** Compiles what has changed and starts a fresh chain. */
 export async function startEvm(): Promise<Evm> {
-  const hre = await createHardhatRuntimeEnvironment(config, {}, import.meta.dirname);
-  await hre.tasks.getTask("build").run({ quiet: true, files: sources() });
+  environment ??= compile();
+  const hre = await environment;
   const { provider } = await hre.network.connect();
   const request = (method: string, params: readonly unknown[]): Promise<unknown> =>
     provider.request({ method, params: [...params] });

@@ -5,7 +5,8 @@
  *   2 lint       oxlint, warnings are errors
  *   3 format     oxfmt --check
  *   4 tests      *.test.ts, all in one process: quick, and they must not leak state
- *   5 solidity   *.t.sol under contracts/ on Hardhat's EVM, fuzz and invariants included
+ *   5 build      the contracts; what they are made of is what the next two test
+ *     solidity   *.t.sol under contracts/ on Hardhat's EVM, fuzz and invariants included
  *   6 contracts  *.test.ts under contracts/, in one process: the same contracts from TypeScript
  *   7 processes  *.process.test.ts, each in a process of its own, one after the other: they
  *                start gpg, nginx, the island
@@ -63,7 +64,7 @@ function stepsFor(folders: readonly string[]): readonly Step[] {
   const tsc = join("node_modules", "typescript", "bin", "tsc");
   const timeout = `--test-timeout=${testMillisecondsMax}`;
   const node = process.execPath;
-  const hardhat = ["hardhat", "--config", join("contracts", "hardhat.config.ts")];
+  const hardhat = (config: string): string[] => ["hardhat", "--config", config];
   return [
     { name: "types", says: "type check", words: [node, tsc, "-b"] },
     { name: "lint", says: "lint", words: ["oxlint", "--deny-warnings", ...code] },
@@ -77,9 +78,20 @@ function stepsFor(folders: readonly string[]): readonly Step[] {
           : [node, "--test", "--test-isolation=none", timeout, ...together],
     },
     {
+      name: "build",
+      says: "compile the contracts",
+      words:
+        solidity.length + evm.length === 0
+          ? []
+          : [...hardhat("contracts/hardhat.config.ts"), "build", "--no-tests"],
+    },
+    {
       name: "solidity",
       says: `${solidity.length} Solidity test files on an EVM`,
-      words: solidity.length === 0 ? [] : [...hardhat, "test", "solidity", ...solidity],
+      words:
+        solidity.length === 0
+          ? []
+          : [...hardhat("contracts/hardhat.test.config.ts"), "test", "solidity", ...solidity],
     },
     {
       name: "contracts",

@@ -13,7 +13,7 @@ const minutes = Number(process.env["MINUTES"] ?? 10);
 const soak = process.env["SOAK"] ?? "1";
 const folders = process.argv.slice(2);
 
-const files = globSync("{src,sim}/**/*.test.ts", { cwd: root })
+const files = globSync("{src,sim,contracts}/**/*.test.ts", { cwd: root })
   .filter((path) => folders.length === 0 || folders.some((folder) => path.includes(`${folder}/`)))
   .filter((path) => /\bnumRuns: runs\(/.test(readFileSync(join(root, path), "utf8")))
   .toSorted();

@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import {IRingSettlement} from "../../src/interfaces/IRingSettlement.sol";
-import {RingSettlement} from "../../src/RingSettlement.sol";
+import {deployRingSettlement} from "../Deploy.sol";
 import {Submission} from "../RingTest.sol";
 import {vm} from "../Vm.sol";
 import {AttackTest} from "./AttackTest.sol";
@@ -74,7 +74,7 @@ contract OtherChainTest is AttackTest {
     function testOtherContract() external {
         Submission memory plan = this.signedHere();
         IRingSettlement first = settlement;
-        settlement = new RingSettlement();
+        settlement = IRingSettlement(deployRingSettlement());
         approve(tokenA, alice, type(uint256).max);
         approve(tokenB, bob, type(uint256).max);
         this.refusesAll(plan);

@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import {IRingSettlement} from "../../src/interfaces/IRingSettlement.sol";
-import {RingSettlement} from "../../src/RingSettlement.sol";
+import {deployRingSettlement} from "../Deploy.sol";
 import {Nonce} from "../../src/types/Nonce.sol";
 import {Order} from "../../src/types/Order.sol";
 import {Submission} from "../RingTest.sol";
@@ -64,7 +64,7 @@ contract PartialOrderTheftTest is PartialTest {
 
     /// The control: where all must author, the same ring is refused, and the honest one settles.
     function testOnRingSettlementItIsRefused() external {
-        settlement = new RingSettlement();
+        settlement = IRingSettlement(deployRingSettlement());
         approve(tokenA, alice, type(uint256).max);
         approve(tokenB, bob, type(uint256).max);
         approve(tokenB, thief, type(uint256).max);

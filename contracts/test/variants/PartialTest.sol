@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import {IRingSettlement} from "../../src/interfaces/IRingSettlement.sol";
-import {PartialRingSettlement} from "../../src/variants/PartialRingSettlement.sol";
+import {creationCode, deploy} from "../Deploy.sol";
 import {RingTest, Submission} from "../RingTest.sol";
 
 /// @title A ring of three on the variant for which k authors suffice
@@ -12,7 +12,13 @@ abstract contract PartialTest is RingTest {
     function required() internal pure virtual returns (uint256);
 
     function deploySettlement() internal override returns (IRingSettlement) {
-        return new PartialRingSettlement(required());
+        return IRingSettlement(deploy(partialCode(required())));
+    }
+
+    function partialCode(uint256 authors) internal view returns (bytes memory) {
+        return bytes.concat(
+            creationCode("variants/PartialRingSettlement.sol", "PartialRingSettlement"), abi.encode(authors)
+        );
     }
 
     /// @notice Alice sells 100 of A for B, the second 60 of B for C, the third 40 of C for A. Signed by everybody.

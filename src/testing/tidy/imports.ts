@@ -124,7 +124,7 @@ export function checkDead(tree: Tree): readonly Fault[] {
   for (const source of tree.sources) {
     for (const { value } of source.literals) {
       if (value.startsWith(".") && value.endsWith(".ts")) named.add(resolved(source.path, value));
-      else if (/^(?:src|sim|bench)\/.*\.ts$/.test(value)) named.add(value);
+      else if (/^(?:src|sim|bench|contracts)\/.*\.ts$/.test(value)) named.add(value);
       // What a relay serves to browsers it names by its file alone.
       else if (/^[\w-]+\.ts$/.test(value)) named.add(`src/web/${value}`);
     }

@@ -29,7 +29,9 @@ export function checkLinks(tree: Tree): readonly Fault[] {
       );
       for (const [name] of named) if (!exists(name)) missing(path, i + 1, name);
       if (path === "package.json") {
-        for (const [name] of content.matchAll(/(?<=[ "./])(?:src|sim|bench)\/[\w./-]+\.\w+/g)) {
+        for (const [name] of content.matchAll(
+          /(?<=[ "./])(?:src|sim|bench|contracts)\/[\w./-]+\.\w+/g,
+        )) {
           if (!exists(name)) missing(path, i + 1, name);
         }
       }

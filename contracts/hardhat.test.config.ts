@@ -1,0 +1,33 @@
+/**
+ * The Solidity tests' own settings: compiled as fast as can be, since what they test they deploy by
+ * name from what hardhat.config.ts made of `src/` (test/Deploy.sol): the real bytecode. SOAK (a
+ * number, default 1) makes every search that many times longer; so many random calls an invariant
+ * run has, its depth says.
+ */
+import { join } from "node:path";
+
+import { defineConfig } from "hardhat/config";
+
+import { build, compiler, contracts, root } from "./settings.ts";
+
+const soak = Number(process.env["SOAK"] ?? 1);
+
+// oxlint-disable-next-line import/no-default-export -- Hardhat reads nothing else.
+export default defineConfig({
+  solidity: compiler({ optimizer: { enabled: false } }),
+  paths: {
+    sources: join(contracts, "none"),
+    tests: { solidity: join(contracts, "test") },
+    artifacts: join(build, "tests"),
+    cache: join(build, "tests-cache"),
+  },
+  networks: { default: { type: "edr-simulated", chainType: "l1", hardfork: "prague" } },
+  test: {
+    solidity: {
+      fuzz: { runs: 256 * soak },
+      invariant: { runs: 10 * soak, depth: 100 },
+      // The vectors, and the bytecode.
+      fsPermissions: { readDirectory: [join(root, "vectors"), build] },
+    },
+  },
+});
