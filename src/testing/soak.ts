@@ -3,6 +3,9 @@
  * MINUTES (default 10) have passed or one fails. Each round takes fresh seeds; SOAK (default 1)
  * says how many times longer than `npm test` each search is (runs.ts). The failing property prints
  * its seed and path: keep them in the test, as an example.
+ *
+ * `npm run soak -- contracts` first runs the Solidity searches once, SOAK times as long: with
+ * SOAK=500 a million random calls of actors against the invariants, in some twenty minutes.
  */
 import { spawnSync } from "node:child_process";
 import { globSync, readFileSync } from "node:fs";
@@ -28,6 +31,7 @@ if (!(minutes > 0) || files.length === 0) {
 }
 
 const started = performance.now();
+if (folders.includes("contracts")) searchSolidity();
 for (let round = 1; ; round += 1) {
   for (const file of files) {
     const passed = Math.round((performance.now() - started) / 1000);
@@ -49,5 +53,20 @@ for (let round = 1; ; round += 1) {
       process.stdout.write(`${minutes} minutes, ${round} rounds begun, nothing failed\n`);
       process.exit(0);
     }
+  }
+}
+
+/** Fuzz and invariants of the Solidity tests; ends the process if one fails. */
+function searchSolidity(): void {
+  const hardhat = join(root, "node_modules", ".bin", "hardhat");
+  const [product, tests] = ["contracts/hardhat.config.ts", "contracts/hardhat.test.config.ts"];
+  process.stdout.write(`     0 s  Solidity  SOAK=${soak}\n`);
+  for (const words of [
+    ["--config", product, "build", "--no-tests"],
+    ["--config", tests, "test", "solidity"],
+  ]) {
+    const env = { ...process.env, SOAK: soak };
+    const { status } = spawnSync(hardhat, words, { cwd: root, env, stdio: "inherit" });
+    if (status !== 0) process.exit(1);
   }
 }
