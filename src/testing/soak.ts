@@ -5,7 +5,7 @@
  * its seed and path: keep them in the test, as an example.
  *
  * `npm run soak -- contracts` first runs the Solidity searches once, SOAK times as long: with
- * SOAK=500 a million random calls of actors against the invariants, in some twenty minutes.
+ * SOAK=1000 a million random calls of actors against the invariants, in about 40 minutes.
  */
 import { spawnSync } from "node:child_process";
 import { globSync, readFileSync } from "node:fs";
