@@ -1,6 +1,6 @@
 /**
- * Any single bit of a good transaction's argument flipped: it is refused, or has the very same effect
- * (logs and balances, to the last one). Every bit of two transactions: a ring of two with every
+ * Any single bit of a good transaction's argument flipped: it is refused, or has the very same
+ * effect (logs and balances, to the last one). Every bit of two transactions: a ring of two with every
  * option of an order in use, and two rings over one table.
  */
 import { equal, ok } from "node:assert/strict";
@@ -99,7 +99,7 @@ function submitData(bytes: Uint8Array): `0x${string}` {
   return encodeFunctionData({ abi, functionName: "submit", args: [toHex(bytes)] });
 }
 
-/** One key authors all three: the third is covered by the first or by the second, it is the same. */
+/** One key authors all three: the first covers the third, or the second does, it is the same. */
 function ringWithAChoiceOfAuthor(): Plan {
   const auth = person("one auth key for three orders");
   const amounts = { sellAmount: 1000n, buyAmount: 900n, nonce: 2n };

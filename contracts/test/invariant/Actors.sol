@@ -13,8 +13,8 @@ import {vm} from "../Vm.sol";
 /// each order was filled, kept by arithmetic of its own. Honest rings must settle; everything else must be refused. The
 /// ledger is compared with the chain by Invariants.t.sol.
 ///
-/// Four tokens, the last of which calls back while it moves; two owners for each, who sell it; two miners; a thief, who knows all
-/// that is public (orders, rings, signatures), and a rogue miner, who also has every auth key.
+/// Four tokens, the last of which calls back while it moves; two owners for each, who sell it; two miners; a thief, who knows
+/// all that is public (orders, rings, signatures), and a rogue miner, who also has every auth key.
 abstract contract Actors is RingTest {
     struct Statistics {
         uint256 rings;
@@ -335,8 +335,8 @@ abstract contract Actors is RingTest {
         }
     }
 
-    /// @dev All pass on the same, which keeps every limit since nobody here asks for more than it gives; or each passes on as much
-    /// more than the least as the order behind it and what is left allow.
+    /// @dev All pass on the same, which keeps every limit since nobody here asks for more than it gives; or each passes on as
+    /// much more than the least as the order behind it and what is left allow.
     function drawFills(Order[] memory orders, uint256[] memory amounts, uint256 least, bool flat) private {
         uint256 size = orders.length;
         amounts[0] = least;
@@ -481,7 +481,8 @@ abstract contract Actors is RingTest {
         if (take == TAKE_MARGIN) {
             uint256 margin = marginOf(order, sold, received);
             if (margin > 0) statistics.margins++;
-            pay(plan, order, order.buyDriven ? order.sellToken : order.buyToken, order.buyDriven ? order.owner : next.owner, margin);
+            if (order.buyDriven) pay(plan, order, order.sellToken, order.owner, margin);
+            else pay(plan, order, order.buyToken, next.owner, margin);
             if (order.buyDriven) sold += margin;
             else received -= margin;
             if (fee > 0) statistics.rewards++;

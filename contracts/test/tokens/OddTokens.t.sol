@@ -27,8 +27,8 @@ import {
 } from "./OddTokens.sol";
 import {PlainToken} from "./PlainToken.sol";
 
-/// @notice Whole rings with one odd token in them: settled exactly, or refused by name and nobody has lost anything. Alice sells the
-/// odd token, so that the ring's first transfer is a good one.
+/// @notice Whole rings with one odd token in them: settled exactly, or refused by name and nobody has lost anything. Alice
+/// sells the odd token, so that the ring's first transfer is a good one.
 contract OddTokensTest is RingTest {
     function testMovesAndSaysSo() external {
         settles(new NoReturnToken());
@@ -78,8 +78,8 @@ contract OddTokensTest is RingTest {
         refuse(plan, transferError(Token.TransferNotExact.selector, address(odd), alice, feeRecipient, 500));
     }
 
-    /// Alice trades with herself: the token that her orders sell does not move, hence has not proved itself, and is looked at when a
-    /// fee or margin of it is paid.
+    /// Alice trades with herself: the token that her orders sell does not move, hence has not proved itself, and is looked
+    /// at when a fee or margin of it is paid.
     function testUnmovedTokenIsNotTrusted() external {
         FeeOnTransferToken odd = new FeeOnTransferToken();
         fund(odd, alice, 1000);
