@@ -9,8 +9,8 @@ import {HookToken} from "../tokens/OddTokens.sol";
 import {PlainToken} from "../tokens/PlainToken.sol";
 import {vm} from "../Vm.sol";
 
-/// @notice Everybody who uses a settlement, honestly or not, driven by random numbers; and a ledger (*ghosts*) of what each has and
-/// each order was filled, kept by arithmetic of its own. Honest rings must settle; everything else must be refused. The
+/// @notice Everybody who uses a settlement, honestly or not, driven by random numbers; and a ledger (*ghosts*) of what each has
+/// and each order was filled, kept by arithmetic of its own. Honest rings must settle; everything else must be refused. The
 /// ledger is compared with the chain by Invariants.t.sol.
 ///
 /// Four tokens, the last of which calls back while it moves; two owners for each, who sell it; two miners; a thief, who knows

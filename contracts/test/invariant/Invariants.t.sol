@@ -42,6 +42,7 @@ contract InvariantsTest {
         targets[0] = FuzzSelector(address(actors), selectors());
     }
 
+    /// hardhat-config: invariant.failOnRevert = true
     function invariantLedgerAndChainAgree() external view {
         actors.requireLedgerAndChainAgree();
     }
