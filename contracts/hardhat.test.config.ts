@@ -14,7 +14,8 @@ const soak = Number(process.env["SOAK"] ?? 1);
 
 // oxlint-disable-next-line import/no-default-export -- Hardhat reads nothing else.
 export default defineConfig({
-  solidity: compiler({ optimizer: { enabled: false } }),
+  // Optimised only where the running takes longer than the compiling.
+  solidity: compiler({ optimizer: { enabled: soak > 1 } }),
   paths: {
     sources: join(contracts, "none"),
     tests: { solidity: join(contracts, "test") },
@@ -25,7 +26,8 @@ export default defineConfig({
   test: {
     solidity: {
       fuzz: { runs: 256 * Math.min(soak, 10) },
-      invariant: { runs: 10 * soak, depth: 100 },
+      // A revert of an actor is a failure: else what the actors assert would be passed over.
+      invariant: { runs: 10 * soak, depth: 100, failOnRevert: true },
       // The vectors, and the bytecode.
       fsPermissions: { readDirectory: [join(root, "vectors"), build] },
     },

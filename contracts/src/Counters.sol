@@ -9,7 +9,7 @@ import {Nonce} from "./types/Nonce.sol";
 
 /// @title What each order was filled, and what its owner cancelled: the whole state
 /// @notice One counter of 128 bits an order, one epoch an owner. A counter only grows; cancelled is full for ever. Who may
-/// cancel is the owner, as the caller or by signature; never whoever happens to have started the transaction.
+/// cancel is the owner, as the caller or by signature; never `tx.origin`.
 abstract contract Counters is IRingSettlement, Domain {
     bytes32 private constant CANCEL_TYPEHASH =
         keccak256("Cancel(address owner,uint96[] nonces,uint40 deadline)");
@@ -18,6 +18,7 @@ abstract contract Counters is IRingSettlement, Domain {
 
     uint256 internal constant CANCELLED = type(uint128).max;
 
+    /// A struct, so that the mapping's key is hashed once for reading and writing.
     struct Word {
         uint256 counters;
     }
@@ -72,7 +73,7 @@ abstract contract Counters is IRingSettlement, Domain {
 
     /// @notice Adds `amount` to the order's counter, which is full at `most`, and returns what stood there before.
     /// @dev Read and written at once: the next order of the ring may have its counter in the same word.
-    function count(Entry entry, uint256 amount, uint256 most) internal returns (uint256 before) {
+    function countFill(Entry entry, uint256 amount, uint256 most) internal returns (uint256 before) {
         Nonce nonce = entry.nonce();
         Word storage stored = words[nonce.slot(entry.account(OWNER))];
         uint256 shift = nonce.shift();

@@ -11,11 +11,12 @@ abstract contract Domain {
     uint256 private immutable chainIdAtDeploy = block.chainid;
     bytes32 private immutable separatorAtDeploy = separator();
 
-    /// forge: the name is ERC-2612's.
+    /// @notice EIP-712 domain separator of this contract on this chain, by ERC-2612's name.
     function DOMAIN_SEPARATOR() public view returns (bytes32) {
         return block.chainid == chainIdAtDeploy ? separatorAtDeploy : separator();
     }
 
+    /// @notice The parts of the domain (ERC-5267).
     function eip712Domain()
         external
         view
@@ -32,7 +33,7 @@ abstract contract Domain {
         return (0x0f, NAME, VERSION, block.chainid, address(this), 0, new uint256[](0));
     }
 
-    /// @dev keccak256(0x19 0x01 ‖ domain separator ‖ hashStruct), in the scratch space of the compiler.
+    /// @dev keccak256(0x19 0x01 ‖ domain separator ‖ hashStruct), behind the free memory pointer, which is not moved.
     function digest(bytes32 domain, bytes32 structHash) internal pure returns (bytes32 result) {
         assembly ("memory-safe") {
             let free := mload(0x40)

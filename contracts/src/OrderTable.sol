@@ -20,7 +20,7 @@ import {
 } from "./types/Entry.sol";
 import {Order} from "./types/Order.sol";
 
-/// @title Reads the header and the table of orders, and believes nothing that is not signed
+/// @title Reads the header and the table of orders, and verifies every order
 /// @notice docs/spec/ring.md §4 has the bytes, §6 the precedence of refusals.
 abstract contract OrderTable is Counters {
     uint256 private constant FLAG_FEE = 4;

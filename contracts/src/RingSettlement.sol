@@ -44,8 +44,8 @@ import {Record, newRecord} from "./types/Record.sol";
 /// @notice IRingSettlement says what it promises, docs/spec/ring.md what the bytes are.
 ///
 /// One pass: the table of orders is read and verified; then each ring is read, filled (every limit checked, every counter
-/// written), its authors' signatures are asked for over exactly that, and last its tokens move. Nothing is written or moved
-/// that a later check does not undo.
+/// written), its authors' signatures are asked for over exactly that, and last its tokens move. A check that fails later
+/// reverts all.
 contract RingSettlement is OrderTable {
     using Token for address;
 
@@ -86,7 +86,7 @@ contract RingSettlement is OrderTable {
         Record record = fillRing(batch, ring, size);
         bytes32 ringHash = digest(batch.domain, record.hash(size, batch.miner, batch.feeRecipient, batch.deadline));
         cursor = requireAuthored(batch, ring, size, ringHash, cursor);
-        record.tell(size, RingSettled.selector, ringHash, batch.miner, batch.feeRecipient);
+        record.emitSettled(size, RingSettled.selector, ringHash, batch.miner, batch.feeRecipient);
         uint256 provenBits = pay(ring, size);
         if (taking != 0) payTaken(batch, ring, size, taking, provenBits);
         return cursor;
@@ -122,7 +122,7 @@ contract RingSettlement is OrderTable {
         Part part = ring;
         Entry entry = part.entry();
         unchecked {
-            for (uint256 i = 0; i < size;) {
+            for (uint256 i = 0; i < size; i++) {
                 Part next = i + 1 == size ? ring : part.plus(1);
                 Entry nextEntry = next.entry();
                 bytes32 orderHash = entry.orderHash();
@@ -131,11 +131,10 @@ contract RingSettlement is OrderTable {
                 soldBits |= bit;
                 if (entry.account(BUY_TOKEN) != nextEntry.account(SELL_TOKEN)) revert RingBroken(orderHash);
                 uint256 before = fillOrder(batch, part, entry, next.fill());
-                record.sign(size, i, orderHash, part.fill(), before, part.take());
-                record.put(i, orderHash, packToken(entry.account(SELL_TOKEN), part.take()), pack(part.sold(), part.received()));
+                record.putParticipation(size, i, orderHash, part.fill(), before, part.take());
+                record.putFill(i, orderHash, packToken(entry.account(SELL_TOKEN), part.take()), pack(part.sold(), part.received()));
                 part = next;
                 entry = nextEntry;
-                i++;
             }
         }
     }
@@ -147,8 +146,8 @@ contract RingSettlement is OrderTable {
         uint256 sellAmount = entry.amount(SELL_AMOUNT);
         uint256 buyAmount = entry.amount(BUY_AMOUNT);
         (uint256 amount, uint256 most) = entry.flag(BUY_DRIVEN) ? (inflow, buyAmount) : (fill, sellAmount);
-        // First of all: no amount below is above the order's own, or the products of `Price` might not fit a word.
-        before = count(entry, amount, most);
+        // Counted first: with inflow at most buyAmount, `mostSold` is at most sellAmount, and `Price.share` cannot wrap.
+        before = countFill(entry, amount, most);
         unchecked {
             bool enough = entry.flag(ALL_OR_NONE)
                 ? amount == most
@@ -186,7 +185,7 @@ contract RingSettlement is OrderTable {
     // ── authoring ───────────────────────────────────────────────────────────────────────────────────────────────
 
     /// @dev Every order's auth key signed this ring, and so did its miner. A key that stands in several orders signs once; the
-    /// sender of the transaction has signed that already.
+    /// caller of `submit` (`msg.sender`, never the origin) agrees by calling.
     function requireAuthored(Batch memory batch, Part ring, uint256 size, bytes32 ringHash, Cursor cursor)
         private
         view
@@ -203,6 +202,7 @@ contract RingSettlement is OrderTable {
                 if (author == i) {
                     (signer, cursor) = signerOf(ringHash, cursor);
                 } else if (author < i) {
+                    // Every earlier author was compared with its auth address. Only the variant gets here with 14.
                     Part earlier = ring.plus(author);
                     if (earlier.author() == NOT_AUTHORED) revert Malformed();
                     signer = earlier.entry().account(AUTH_ADDRESS);
@@ -230,7 +230,8 @@ contract RingSettlement is OrderTable {
         next = cursor.skip(Signature.COMPACT_BYTES);
     }
 
-    /// @dev Never. A variant of this contract shows what it costs to say otherwise.
+    /// @dev Whether `missing` of `size` orders may lack an author. Never: a variant of this contract shows what it costs to say
+    /// otherwise.
     function mayLackAuthor(uint256, uint256) internal view virtual returns (bool) {
         return false;
     }
@@ -250,6 +251,7 @@ contract RingSettlement is OrderTable {
                 if (recipient == address(0)) recipient = entry.account(OWNER);
                 if (recipient == address(this)) revert ReceiverIsSettlement();
                 address from = nextEntry.account(OWNER);
+                // What is received is never 0: the limit asks at least 1.
                 if (from != recipient) {
                     provenBits |= nextEntry.amount(SELL_BIT);
                     entry.account(BUY_TOKEN).moveExact(from, recipient, part.received());
@@ -264,17 +266,17 @@ contract RingSettlement is OrderTable {
     function payTaken(Batch memory batch, Part ring, uint256 size, uint256 taking, uint256 provenBits) private {
         Part part = ring;
         unchecked {
-            for (uint256 i = 1; taking != 0; i++) {
+            for (uint256 i = 0; taking != 0; i++) {
                 if (taking & 1 != 0) {
                     Entry entry = part.entry();
                     if (part.take() == TAKE_FEE) {
                         bool proven = provenBits & entry.amount(FEE_BIT) != 0;
-                        share(batch, entry, proven, entry.account(FEE_TOKEN), entry.account(OWNER), part.fee());
+                        payShared(batch, entry, proven, entry.account(FEE_TOKEN), entry.account(OWNER), part.fee());
                     } else {
-                        Part next = i == size ? ring : part.plus(1);
+                        Part next = i + 1 == size ? ring : part.plus(1);
                         Entry payer = entry.flag(BUY_DRIVEN) ? entry : next.entry();
                         bool proven = provenBits & payer.amount(SELL_BIT) != 0;
-                        share(batch, entry, proven, payer.account(SELL_TOKEN), payer.account(OWNER), part.margin());
+                        payShared(batch, entry, proven, payer.account(SELL_TOKEN), payer.account(OWNER), part.margin());
                         entry.account(FEE_TOKEN).transferExact(batch.miner, entry.account(OWNER), part.fee());
                     }
                 }
@@ -285,7 +287,7 @@ contract RingSettlement is OrderTable {
     }
 
     /// @dev Divides a fee or margin between the order's wallet and the fee recipient.
-    function share(Batch memory batch, Entry entry, bool proven, address token, address from, uint256 amount)
+    function payShared(Batch memory batch, Entry entry, bool proven, address token, address from, uint256 amount)
         private
     {
         address wallet = entry.account(WALLET);

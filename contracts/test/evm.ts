@@ -137,7 +137,7 @@ function revertData(error: unknown): Hex | undefined {
   return undefined;
 }
 
-/** The contracts, and those of the tests that are deployed; not what only Solidity tests stand on. */
+/** The contracts, and those of the tests that are deployed; not what Solidity tests stand on. */
 function sources(): string[] {
   return globSync("{src,test}/**/*.sol", { cwd: contracts })
     .filter((path) => !/(?:\.t|Test|Vm|Deploy)\.sol$|\/invariant\//.test(path))

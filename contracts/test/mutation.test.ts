@@ -1,7 +1,7 @@
 /**
  * Any single bit of a good transaction's argument flipped: it is refused, or has the very same
- * effect (logs and balances, to the last one). Every bit of two transactions: a ring of two with every
- * option of an order in use, and two rings over one table.
+ * effect (logs and balances, to the last one). Every bit of two transactions: a ring of two with
+ * every option of an order in use, and two rings over one table.
  */
 import { equal, ok } from "node:assert/strict";
 import { before, test } from "node:test";

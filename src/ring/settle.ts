@@ -251,7 +251,7 @@ function payTaken(
   return move(batch, { token, from: batch.header.miner, to: owner, amount: fee });
 }
 
-/** The wallet's part, then the rest; of a token that has moved in this ring nobody's balance is asked. */
+/** The wallet's part, then the rest; of a token that has moved here nobody's balance is asked. */
 function payShared(
   batch: Batch,
   { order }: Place,

@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 /// @title The price rule and the shares: all arithmetic on amounts
 /// @notice Every amount is below 2^128 and every limit amount at least 1, so that each product fits a word: nothing here can
-/// wrap. Every rounding favours the owner. `test/proof/` has the price rule proved, not only tested.
+/// wrap. Every rounding favours the owner. `contracts/test/proof/` has the price rule proved, not only tested.
 library Price {
     /// @notice Whether giving `sold` for `received` keeps the limit `sellAmount : buyAmount`.
     function keepsLimit(uint256 sold, uint256 received, uint256 sellAmount, uint256 buyAmount)

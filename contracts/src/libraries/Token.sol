@@ -3,7 +3,8 @@ pragma solidity 0.8.37;
 
 /// @title ERC-20 transfers that arrive whole or not at all
 /// @notice Tokens without return value are accepted, since the receiver's balance decides: a transfer counts only if that
-/// grew by exactly the amount. A token that keeps a part, lies or does nothing is refused, not settled short.
+/// grew by exactly the amount. A token that keeps a part, lies or does nothing is refused, not settled short; once it was
+/// exact in a ring, `transferProven` does not ask again (docs/spec/ring.md §5.7).
 library Token {
     /// The token refused or failed the transfer: no allowance, no balance, no such contract, `false`.
     error TransferFailed(address token, address from, address to, uint256 amount);
@@ -35,6 +36,7 @@ library Token {
     function transferProven(address token, address from, address to, uint256 amount) internal {
         if (nothingMoves(from, to, amount)) return;
         bool moved;
+        // As in `tryTransfer`.
         assembly ("memory-safe") {
             let free := mload(0x40)
             mstore(free, 0x23b872dd00000000000000000000000000000000000000000000000000000000)

@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 /// @notice A place in packed calldata; each read returns a value, big-endian, and the place behind it. Reads are not
-/// bounded: whoever reads compares the cursor with the end of the bytes before anything is done with what was read.
+/// bounded: whoever reads compares the cursor with the end of the bytes before anything takes effect.
 type Cursor is uint256;
 
 using {u8, u16, u40, u128, account, skip, passed} for Cursor global;

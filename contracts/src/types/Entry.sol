@@ -13,7 +13,7 @@ import {ORDER_TYPEHASH, Order} from "./Order.sol";
 ///     0x280  1 << index of the fee token, if there is a fee
 ///
 /// A pointer and not a struct, because the compiler fills every struct with zeroes before it is written and checks
-/// every index again: a tenth of a ring's cost. `fields` gives the struct, for where that does not matter.
+/// every index again (docs/decisions/0009-ring-gas.md). `fields` gives the struct, for where that does not matter.
 type Entry is uint256;
 
 using {plus, orderHash, setHash, account, amount, nonce, flag, set, setAccount, fields, readFixed, inForce} for Entry global;
@@ -26,6 +26,8 @@ uint256 constant SELL_TOKEN = 0x40;
 uint256 constant BUY_TOKEN = 0x60;
 uint256 constant SELL_AMOUNT = 0x80;
 uint256 constant BUY_AMOUNT = 0xa0;
+uint256 constant VALID_SINCE = 0xc0;
+uint256 constant VALID_UNTIL = 0xe0;
 uint256 constant NONCE = 0x100;
 uint256 constant AUTH_ADDRESS = 0x120;
 uint256 constant FEE_TOKEN = 0x140;
@@ -120,32 +122,34 @@ function setHash(Entry entry, bytes32 domain) pure returns (bytes32 value) {
 
 uint256 constant FIXED_BYTES = 97;
 
-/// @notice Reads the 97 bytes that every order has, and zeroes the fields that not every order has. `tokens` is the token
+/// @notice Reads the 97 bytes that every order has, and zeroes the fields that not every order has (but the fee bit,
+/// which is read only where a fee moves). `tokens` is the token
 /// table.
 /// @return flags What else the order has.
 /// @return known Whether both tokens stand in the table.
 function readFixed(Entry entry, Cursor cursor, Cursor tokens, uint256 tokensCount) pure returns (uint256 flags, bool known) {
     assembly ("memory-safe") {
+        // 0 flags, 1 sell token, 2 buy token, 3 owner, 23 auth address, 43 amounts, 75 times and nonce
         let head := calldataload(cursor)
         flags := byte(0, head)
         let sell := byte(1, head)
         let buy := byte(2, head)
         known := and(lt(sell, tokensCount), lt(buy, tokensCount))
-        mstore(add(entry, 0x20), shr(96, shl(24, head)))
-        mstore(add(entry, 0x40), shr(96, calldataload(add(tokens, mul(20, sell)))))
-        mstore(add(entry, 0x60), shr(96, calldataload(add(tokens, mul(20, buy)))))
+        mstore(add(entry, OWNER), shr(96, shl(24, head)))
+        mstore(add(entry, SELL_TOKEN), shr(96, calldataload(add(tokens, mul(20, sell)))))
+        mstore(add(entry, BUY_TOKEN), shr(96, calldataload(add(tokens, mul(20, buy)))))
         let amounts := calldataload(add(cursor, 43))
-        mstore(add(entry, 0x80), shr(128, amounts))
-        mstore(add(entry, 0xa0), shr(128, shl(128, amounts)))
+        mstore(add(entry, SELL_AMOUNT), shr(128, amounts))
+        mstore(add(entry, BUY_AMOUNT), shr(128, shl(128, amounts)))
         let times := calldataload(add(cursor, 75))
-        mstore(add(entry, 0xc0), shr(216, times))
-        mstore(add(entry, 0xe0), shr(216, shl(40, times)))
-        mstore(add(entry, 0x100), shr(160, shl(80, times)))
-        mstore(add(entry, 0x120), shr(96, calldataload(add(cursor, 23))))
-        // Behind the end of calldata there are only zeroes.
-        calldatacopy(add(entry, 0x140), calldatasize(), 0x120)
-        mstore(add(entry, 0x1e0), and(flags, 1))
-        mstore(add(entry, 0x200), and(shr(1, flags), 1))
+        mstore(add(entry, VALID_SINCE), shr(216, times))
+        mstore(add(entry, VALID_UNTIL), shr(216, shl(40, times)))
+        mstore(add(entry, NONCE), shr(160, shl(80, times)))
+        mstore(add(entry, AUTH_ADDRESS), shr(96, calldataload(add(cursor, 23))))
+        // From the fee token to the recipient, 9 words: behind the end of calldata there are only zeroes.
+        calldatacopy(add(entry, FEE_TOKEN), calldatasize(), 0x120)
+        mstore(add(entry, ALL_OR_NONE), and(flags, 1))
+        mstore(add(entry, BUY_DRIVEN), and(shr(1, flags), 1))
         mstore(add(entry, SELL_BIT), shl(sell, 1))
     }
 }
@@ -155,12 +159,12 @@ function readFixed(Entry entry, Cursor cursor, Cursor tokens, uint256 tokensCoun
 /// readable twin, and says which.
 function inForce(Entry entry, uint256 ownersEpoch) view returns (bool good) {
     assembly ("memory-safe") {
-        let amounts := and(gt(mload(add(entry, 0x80)), 0), gt(mload(add(entry, 0xa0)), 0))
-        let apart := xor(mload(add(entry, 0x40)), mload(add(entry, 0x60)))
-        let authored := mload(add(entry, 0x120))
-        let splits := or(gt(mload(add(entry, 0x180)), 100), gt(mload(add(entry, 0x1c0)), 100))
-        let times := or(lt(timestamp(), mload(add(entry, 0xc0))), gt(timestamp(), mload(add(entry, 0xe0))))
-        let epochs := xor(shr(64, mload(add(entry, 0x100))), ownersEpoch)
+        let amounts := and(gt(mload(add(entry, SELL_AMOUNT)), 0), gt(mload(add(entry, BUY_AMOUNT)), 0))
+        let apart := xor(mload(add(entry, SELL_TOKEN)), mload(add(entry, BUY_TOKEN)))
+        let authored := mload(add(entry, AUTH_ADDRESS))
+        let splits := or(gt(mload(add(entry, MARGIN_SPLIT)), 100), gt(mload(add(entry, WALLET_SPLIT)), 100))
+        let times := or(lt(timestamp(), mload(add(entry, VALID_SINCE))), gt(timestamp(), mload(add(entry, VALID_UNTIL))))
+        let epochs := xor(shr(64, mload(add(entry, NONCE))), ownersEpoch)
         good := and(and(amounts, gt(apart, 0)), and(gt(authored, 0), iszero(or(or(splits, times), epochs))))
     }
 }

@@ -9,7 +9,7 @@ import {Entry} from "./Entry.sol";
 ///
 ///     0x00  entry of its order         0x80  sold: what leaves the owner in the sell token, the fee apart
 ///     0x20  author                     0xa0  received: what arrives at the recipient, in the buy token
-///     0x40  take                       0xc0  margin: what miner and wallet take of the saving (take 2)
+///     0x40  take                       0xc0  margin: margin for fee recipient and wallet (take 2)
 ///     0x60  fill: what it passes on to    0xe0  fee for this fill (take 1: paid by the owner, take 2: to the owner)
 ///           the order before it
 type Part is uint256;

@@ -22,9 +22,9 @@ bytes32 constant RING_TYPEHASH = keccak256(
 ///      …    n × 1 word: hashStruct(Participation)
 type Record is uint256;
 
-using {sign, put, hash, tell} for Record global;
+using {putParticipation, putFill, hash, emitSettled} for Record global;
 
-/// @notice A record for `size` orders; every word is written by `put`.
+/// @notice A record for `size` orders; every word is written here, by `putParticipation` and by `putFill`.
 function newRecord(uint256 size) pure returns (Record record) {
     assembly ("memory-safe") {
         record := mload(0x40)
@@ -35,7 +35,7 @@ function newRecord(uint256 size) pure returns (Record record) {
 }
 
 /// @notice EIP-712 hash of the participation, kept at position `i`.
-function sign(Record record, uint256 size, uint256 i, bytes32 orderHash, uint256 fill, uint256 before, uint256 take)
+function putParticipation(Record record, uint256 size, uint256 i, bytes32 orderHash, uint256 fill, uint256 before, uint256 take)
     pure
 {
     bytes32 typeHash = PARTICIPATION_TYPEHASH;
@@ -50,8 +50,8 @@ function sign(Record record, uint256 size, uint256 i, bytes32 orderHash, uint256
     }
 }
 
-/// @notice Writes position `i` of the event.
-function put(Record record, uint256 i, bytes32 orderHash, TokenTake sellTokenTake, Amounts soldReceived) pure {
+/// @notice What the event says of position `i`.
+function putFill(Record record, uint256 i, bytes32 orderHash, TokenTake sellTokenTake, Amounts soldReceived) pure {
     assembly ("memory-safe") {
         let fill := add(add(record, 0x40), mul(0x60, i))
         mstore(fill, orderHash)
@@ -77,8 +77,8 @@ function hash(Record record, uint256 size, address miner, address feeRecipient, 
     }
 }
 
-/// @notice Emits the event.
-function tell(Record record, uint256 size, bytes32 topic, bytes32 ringHash, address miner, address feeRecipient) {
+/// @notice `emit RingSettled(ringHash, miner, feeRecipient, fills)`; `topic` is its selector.
+function emitSettled(Record record, uint256 size, bytes32 topic, bytes32 ringHash, address miner, address feeRecipient) {
     assembly ("memory-safe") {
         log4(record, add(0x40, mul(0x60, size)), topic, ringHash, miner, feeRecipient)
     }
