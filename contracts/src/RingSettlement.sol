@@ -64,8 +64,8 @@ contract RingSettlement is OrderTable {
         uint256 count;
         (count, cursor) = cursor.u8();
         if (count == 0) revert Malformed();
-        for (; count != 0; count--) {
-            cursor = settleRing(batch, cursor);
+        for (uint256 i = 0; i < count; i++) {
+            cursor = settleRing(batch, cursor, i);
         }
         if (Cursor.unwrap(cursor) != batch.end) revert Malformed();
         entered = 0;
@@ -76,13 +76,14 @@ contract RingSettlement is OrderTable {
         return digest(DOMAIN_SEPARATOR(), copy.hash());
     }
 
-    function settleRing(Batch memory batch, Cursor cursor) private returns (Cursor) {
+    function settleRing(Batch memory batch, Cursor cursor, uint256 ringsBefore) private returns (Cursor) {
         uint256 size;
         (size, cursor) = cursor.u8();
         if (size < RING_SIZE_MIN || size > RING_SIZE_MAX) revert RingSize(size);
         Part ring = newParts(size);
         uint256 taking;
         (taking, cursor) = readRing(batch, ring, size, cursor);
+        if (ringsBefore != 0) requireEpochs(ring, size);
         Record record = fillRing(batch, ring, size);
         bytes32 ringHash = digest(batch.domain, record.hash(size, batch.miner, batch.feeRecipient, batch.deadline));
         cursor = requireAuthored(batch, ring, size, ringHash, cursor);
@@ -110,6 +111,16 @@ contract RingSettlement is OrderTable {
         }
         if (cursor.passed(batch.end)) revert Malformed();
         return (taking, cursor);
+    }
+
+    /// @dev A token that the ring before moved may have called `cancelAllFor`: what was asked of the table is asked again.
+    function requireEpochs(Part ring, uint256 size) private view {
+        for (; size != 0; size--) {
+            Entry entry = ring.entry();
+            uint256 epoch = entry.nonce().epoch();
+            if (epoch != epochOf[entry.account(OWNER)]) revert EpochNotCurrent(entry.orderHash(), epoch);
+            ring = ring.plus(1);
+        }
     }
 
     // ── fills ───────────────────────────────────────────────────────────────────────────────────────────────────
@@ -286,7 +297,8 @@ contract RingSettlement is OrderTable {
         }
     }
 
-    /// @dev Divides a fee or margin between the order's wallet and the fee recipient.
+    /// @dev Divides a fee or margin between the order's wallet and the fee recipient. Only the latter's miner has signed the ring, and
+    /// can look before: what the wallet gets is always asked for.
     function payShared(Batch memory batch, Entry entry, bool proven, address token, address from, uint256 amount)
         private
     {
@@ -297,13 +309,9 @@ contract RingSettlement is OrderTable {
             unchecked {
                 amount -= walletPart;
             }
-            payOut(proven, token, from, wallet, walletPart);
+            token.transferExact(from, wallet, walletPart);
         }
-        payOut(proven, token, from, batch.feeRecipient, amount);
-    }
-
-    function payOut(bool proven, address token, address from, address to, uint256 amount) private {
-        if (proven) token.transferProven(from, to, amount);
-        else token.transferExact(from, to, amount);
+        if (proven) token.transferProven(from, batch.feeRecipient, amount);
+        else token.transferExact(from, batch.feeRecipient, amount);
     }
 }

@@ -20,24 +20,22 @@ export type Debt = {
   readonly amount: bigint;
 };
 
-/** What the ring's miner owes the order's producer; negative for what the producer owes. */
+/**
+ * What the ring's miner owes the order's producer. Never the other way round: the miner signed the
+ * ring, but nobody asks a wallet before an order names it, and its member must not become a debtor
+ * by that.
+ */
 export type SharingRule = (
   fill: RingFill,
 ) => readonly { readonly token: Address; readonly amount: bigint }[];
 
 /**
- * The producer bears `percent` of all that the order brought the miner: of the fee or margin, and
- * of the reward that the miner paid for it. Each is rounded down, per fill.
+ * The producer gets `percent` of the fee or margin that the order brought the miner, rounded down,
+ * per fill. What the miner paid the owner for a margin is its own affair: it chose to.
  */
 export function shareOfEarnings(percent: bigint): SharingRule {
-  return ({ paid, reward }) => [
-    ...(paid === undefined
-      ? []
-      : [{ token: paid.token, amount: share(paid.toFeeRecipient, percent) }]),
-    ...(reward === undefined
-      ? []
-      : [{ token: reward.token, amount: -share(reward.amount, percent) }]),
-  ];
+  return ({ paid }) =>
+    paid === undefined ? [] : [{ token: paid.token, amount: share(paid.toFeeRecipient, percent) }];
 }
 
 /** What the members owe each other, one debt a fill and token. */
@@ -54,8 +52,8 @@ export function debtsOf(
       if (producer === undefined || producer === consumer) return [];
       if (!names.has(producer) || !names.has(consumer)) return [];
       return rule(fill).flatMap(({ token, amount }): readonly Debt[] => {
-        if (amount > 0n) return [{ from: consumer, to: producer, token, amount }];
-        return amount < 0n ? [{ from: producer, to: consumer, token, amount: -amount }] : [];
+        assert(amount >= 0n, "only the miner, who signed, can owe");
+        return amount === 0n ? [] : [{ from: consumer, to: producer, token, amount }];
       });
     });
   });

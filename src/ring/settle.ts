@@ -251,7 +251,10 @@ function payTaken(
   return move(batch, { token, from: batch.header.miner, to: owner, amount: fee });
 }
 
-/** The wallet's part, then the rest; of a token that has moved here nobody's balance is asked. */
+/**
+ * The wallet's part, then the rest: of a token that has moved here the fee recipient's balance is
+ * not asked.
+ */
 function payShared(
   batch: Batch,
   { order }: Place,
@@ -264,10 +267,9 @@ function payShared(
   const toWallet = wallet === noAddress ? 0n : share(amount, order.walletSplit);
   const toFeeRecipient = amount - toWallet;
   const { feeRecipient } = batch.header;
-  const isProven = proven.has(token);
   return (
-    move(batch, { token, from, to: wallet, amount: toWallet }, isProven) ??
-    move(batch, { token, from, to: feeRecipient, amount: toFeeRecipient }, isProven)
+    move(batch, { token, from, to: wallet, amount: toWallet }) ??
+    move(batch, { token, from, to: feeRecipient, amount: toFeeRecipient }, proven.has(token))
   );
 }
 

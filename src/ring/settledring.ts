@@ -135,7 +135,7 @@ function joinedRings(
 
 function fillsOf(
   domain: Domain,
-  { orders }: Submission,
+  { orders, miner }: Submission,
   { parts }: Ring,
 ): readonly { readonly fill: RingFill; readonly taken: bigint }[] {
   return parts.map((part, i) => {
@@ -146,7 +146,7 @@ function fillsOf(
     const fee = proportion(order.feeAmount, amount, countsOf(order));
     const { sellToken, buyToken, wallet, feeToken } = order;
     const marginToken = order.buyDriven ? sellToken : buyToken;
-    const isRewarded = part.take === take.margin && fee > 0n;
+    const isRewarded = part.take === take.margin && fee > 0n && order.owner !== miner;
     const fill = {
       orderHash: orderHash(domain, order),
       sellToken,

@@ -8,7 +8,13 @@ import { type Address, addressOf, hashOf, noAddress } from "../codec/ethereum.ts
 import { runs } from "../testing/runs.ts";
 import { balancesOf, debtsOf, netted, shareOfEarnings } from "./netting.ts";
 import type { RingFill, SettledRing } from "./settledring.ts";
-import { type ByToken, type Members, type Statistics, statisticsOf } from "./statistics.ts";
+import {
+  consumerOf,
+  type ByToken,
+  type Members,
+  type Statistics,
+  statisticsOf,
+} from "./statistics.ts";
 
 const addressOfNumber = (n: number): Address => addressOf(new Uint8Array(20).fill(n));
 const tokens = [1, 2, 3, 4, 5].map(addressOfNumber);
@@ -201,8 +207,21 @@ test("an example: Bob mines Alice's order with his own", () => {
   });
   deepEqual(netted(debtsOf(rings, members, shareOfEarnings(50n))), [
     { from: "Bob", to: "Alice", token: tokenB, amount: 4n },
-    { from: "Alice", to: "Bob", token: tokenC, amount: 1n },
   ]);
+});
+
+test("only the member who mined, and signed that, ever owes", () => {
+  fc.assert(
+    fc.property(manyRings, fc.bigInt({ min: 0n, max: 100n }), (rings, percent) => {
+      for (const ring of rings) {
+        const consumer = consumerOf(ring, members);
+        for (const { from } of debtsOf([ring], members, shareOfEarnings(percent))) {
+          equal(from, consumer);
+        }
+      }
+    }),
+    { numRuns: runs(60) },
+  );
 });
 
 test("the miner's member mined; else the fee recipient's; else a stranger", () => {
@@ -224,5 +243,5 @@ test("strangers owe nothing and are owed nothing", () => {
   if (first === undefined) throw new Error("there is an order");
   const brought = { ...example, fills: [{ ...first, wallet: at(wallets, 3) }] };
   deepEqual(debtsOf([brought], members, shareOfEarnings(50n)), []);
-  equal(debtsOf([example], members, shareOfEarnings(50n)).length, 2);
+  equal(debtsOf([example], members, shareOfEarnings(50n)).length, 1);
 });

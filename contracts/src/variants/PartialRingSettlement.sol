@@ -21,6 +21,7 @@ contract PartialRingSettlement is RingSettlement {
 
     constructor(uint256 required_) {
         if (required_ == 0) revert RequiredZero();
+        if (required_ > 10) required_ = 10;
         required = required_;
     }
 

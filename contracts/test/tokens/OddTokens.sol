@@ -73,6 +73,20 @@ contract FeeOnTransferToken is PlainToken {
     }
 }
 
+/// @notice Keeps half, but not from those whom it favours.
+contract FavouringToken is PlainToken {
+    mapping(address account => bool) public favoured;
+
+    function favour(address account) external {
+        favoured[account] = true;
+    }
+
+    function move(address from, address to, uint256 amount) internal override {
+        super.move(from, to, amount);
+        if (!favoured[to]) balanceOf[to] -= amount / 2;
+    }
+}
+
 /// @notice Takes its fee from the giver, on top: the receiver gets all of it.
 contract FeeOnTopToken is PlainToken {
     function move(address from, address to, uint256 amount) internal override {

@@ -12,6 +12,7 @@ import {
     BlindedToken,
     BurningToken,
     FalseToken,
+    FavouringToken,
     FeeOnTopToken,
     FeeOnTransferToken,
     GenerousToken,
@@ -30,6 +31,28 @@ import {PlainToken} from "./PlainToken.sol";
 /// @notice Whole rings with one odd token in them: settled exactly, or refused by name and nobody has lost anything. Alice
 /// sells the odd token, so that the ring's first transfer is a good one.
 contract OddTokensTest is RingTest {
+    /// Exact for those who trade, and so proven in the ring; short for the wallet, which nobody asked to sign.
+    function testWalletIsNotPaidShort() external {
+        FavouringToken token = new FavouringToken();
+        token.favour(alice);
+        token.favour(bob);
+        fund(token, alice, 1000);
+        Order memory hers = orderOf(alice, token, 100, tokenB, 50);
+        hers.feeToken = address(token);
+        hers.feeAmount = 40;
+        hers.wallet = wallet;
+        hers.walletSplit = 50;
+        Submission memory plan = ringOf(two(hers, orderOf(bob, tokenB, 60, token, 100)), fills(100, 60));
+        plan.rings[0].places[0].take = TAKE_FEE;
+        sign(plan);
+        (bool accepted, bytes memory answer) = trySubmit(relay, pack(plan));
+        vm.assertFalse(accepted, "settled short");
+        vm.assertEq(bytes32(bytes4(answer)), bytes32(Token.TransferNotExact.selector), "refused by name");
+        token.favour(wallet);
+        submit(plan);
+        vm.assertEq(token.balanceOf(wallet), 20, "the wallet's share");
+    }
+
     function testMovesAndSaysSo() external {
         settles(new NoReturnToken());
         settles(new LongAnswerToken());

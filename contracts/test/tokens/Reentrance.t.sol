@@ -56,6 +56,23 @@ contract ReentranceTest is RingTest {
         vm.assertEq(hook.answer(), abi.encode(10), "counter");
     }
 
+    /// Orders of an epoch that ended between two rings of one transaction are not filled by the second.
+    function testEpochEndsBetweenTwoRings() external {
+        Order memory hers = orderOf(alice, hook, 1000, tokenB, 1000);
+        Order memory his = orderOf(bob, tokenB, 1000, hook, 1000);
+        Submission memory plan = tableOf(two(hers, his), 2);
+        plan.rings[0] = ringOf(two(hers, his), fills(10, 10)).rings[0];
+        plan.rings[1] = ringOf(two(hers, his), fills(10, 10)).rings[0];
+        bytes32 typeHash = keccak256("CancelAll(address owner,uint32 epoch,uint40 deadline)");
+        bytes memory signature =
+            signatureOf(alice, typedDigest(keccak256(abi.encode(typeHash, alice, uint256(0), FAR))));
+        sign(plan);
+        hook.arm(address(settlement), abi.encodeCall(IRingSettlement.cancelAllFor, (alice, FAR, signature)));
+        (bool accepted, bytes memory answer) = trySubmit(relay, pack(plan));
+        vm.assertFalse(accepted, "filled after all were cancelled");
+        vm.assertEq(bytes32(bytes4(answer)), bytes32(IRingSettlement.EpochNotCurrent.selector), "refused by name");
+    }
+
     /// A token that cancels does it for itself.
     function testCancelInsideIsTheTokensOwn() external {
         Nonce[] memory nonces = new Nonce[](1);
