@@ -8,7 +8,6 @@ import { createServer } from "node:net";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { at } from "../codec/assert.ts";
 import { startDock, type Dock } from "../dock/dock.ts";
 import { startRelay, type Relay } from "../relay/server.ts";
 import { keyNumber } from "../codec/keynumber.ts";
@@ -91,9 +90,10 @@ async function serve(dir: string, port: number | undefined, first: boolean): Pro
     unlock();
     throw cause;
   });
-  const before = running.relays.map((relay) => relay.watermark());
-  // Each start of the island publishes the card: news at every relay means that it is up.
-  const isUp = (): boolean => running.relays.every((relay, i) => relay.watermark() > at(before, i));
+  const begun = Date.now();
+  // A tick of now at every relay means that the island is up. Any news would not do: what an earlier
+  // island published may still be on its way to a relay, and this one about to refuse.
+  const isUp = (): boolean => running.relays.every((relay) => (relay.tick() ?? 0) >= begun);
   const ended = Promise.withResolvers<number>();
   const over = new AbortController();
   const keeper = new Keeper({

@@ -13,6 +13,7 @@ import { fastify } from "fastify";
 import type { FastifyError, FastifyInstance, FastifyRequest } from "fastify";
 import { assert } from "../codec/assert.ts";
 import type { Fingerprint } from "../codec/names.ts";
+import type { Time } from "../codec/time.ts";
 import { tooLarge } from "../letter/envelope.ts";
 import { parseVerifierKey } from "../log/note.ts";
 import { readBody, TooLong } from "./body.ts";
@@ -52,6 +53,8 @@ export type Relay = {
   readonly address: string;
   /** The last publication that was applied; 0: none. */
   watermark(): number;
+  /** The engine's time in the last tick that was applied; `undefined`: none. */
+  tick(): Time | undefined;
   close(): Promise<void>;
 };
 
@@ -104,6 +107,7 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
   return {
     address,
     watermark: () => context.mirror.watermark,
+    tick: () => context.mirror.board.tick,
     close: () => (closed ??= close()),
   };
 }
