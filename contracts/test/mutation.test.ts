@@ -1,12 +1,12 @@
 /**
- * Any single bit of a good transaction's argument flipped: it is refused, or has the very same
+ * Any single bit of a good transaction's calldata flipped: it is refused, or has the very same
  * effect (logs and balances, to the last one). Every bit of two transactions: a ring of two with
  * every option of an order in use, and two rings over one table.
  */
 import { equal, ok } from "node:assert/strict";
 import { before, test } from "node:test";
 
-import { decodeFunctionResult, encodeFunctionData, toHex } from "viem";
+import { decodeFunctionResult, encodeFunctionData, toBytes, toHex } from "viem";
 
 import type { Address } from "../../src/codec/ethereum.ts";
 import { encodeSubmission, type Submission, take } from "../../src/ring/calldata.ts";
@@ -93,10 +93,11 @@ function twoRingsOverOneTable(): Plan {
   };
 }
 
-/** Calldata of `submit`. */
-function submitData(bytes: Uint8Array): `0x${string}` {
+/** Calldata of `submit`: selector, offset, length, argument; without the zeros that fill it up. */
+function submitData(bytes: Uint8Array): Uint8Array {
   const { abi } = world.venue.settlement;
-  return encodeFunctionData({ abi, functionName: "submit", args: [toHex(bytes)] });
+  const data = encodeFunctionData({ abi, functionName: "submit", args: [toHex(bytes)] });
+  return toBytes(data).subarray(0, 68 + bytes.length);
 }
 
 /** One key authors all three: the first covers the third, or the second does, it is the same. */
@@ -111,12 +112,12 @@ function ringWithAChoiceOfAuthor(): Plan {
 }
 
 /** Sends and tells everything that it changed; `undefined` if it was refused. The world stays. */
-async function effectOf(bytes: Uint8Array): Promise<string | undefined> {
+async function effectOf(calldata: Uint8Array): Promise<string | undefined> {
   const { venue, tokens } = world;
   const { evm, settlement } = venue;
   const snapshot = await evm.request("evm_snapshot");
   try {
-    const { logs } = await evm.sendData(settlement, submitData(bytes));
+    const { logs } = await evm.sendData(settlement, toHex(calldata));
     const people = [alice.address, bob.address, miner.address, wallet, recipient];
     const balances: bigint[] = [];
     for (const token of tokens) {
@@ -131,31 +132,30 @@ async function effectOf(bytes: Uint8Array): Promise<string | undefined> {
   }
 }
 
-/** Bits of the argument that can be flipped and it is accepted still. Asked by the hundred. */
-async function acceptedFlips(bytes: Uint8Array): Promise<readonly number[]> {
+/** Bits of the calldata that can be flipped and it is accepted still. */
+async function acceptedFlips(calldata: Uint8Array): Promise<readonly number[]> {
   const { evm, settlement } = world.venue;
   const { abi } = flipper;
-  // Selector, offset and length are not the argument.
-  const [start, end] = [68 * 8, (68 + bytes.length) * 8];
+  const end = calldata.length * 8;
   const found: number[] = [];
-  for (let from = start; from < end; from += bitsAtOnce) {
+  for (let from = 0; from < end; from += bitsAtOnce) {
     const count = Math.min(bitsAtOnce, end - from);
-    const args = [settlement.address, submitData(bytes), from, count];
+    const args = [settlement.address, toHex(calldata), from, count];
     const data = await evm.call({ to: flipper, name: "accepted", args });
     const bits = decodeFunctionResult({ abi, functionName: "accepted", data }) as bigint[];
-    found.push(...bits.map((bit) => Number(bit) - start));
+    found.push(...bits.map(Number));
   }
   return found;
 }
 
 /** Flips each bit in turn. Returns how many were accepted, all of them with the same effect. */
 async function flipEveryBit(submission: Submission): Promise<number> {
-  const bytes = encodeSubmission(submission);
-  const right = await effectOf(bytes);
+  const calldata = submitData(encodeSubmission(submission));
+  const right = await effectOf(calldata);
   ok(right !== undefined, "it settles as it is");
-  const flips = await acceptedFlips(bytes);
+  const flips = await acceptedFlips(calldata);
   for (const bit of flips) {
-    const flipped = Uint8Array.from(bytes);
+    const flipped = Uint8Array.from(calldata);
     flipped[bit >> 3] = (flipped[bit >> 3] ?? 0) ^ (1 << (bit & 7));
     equal(await effectOf(flipped), right, `bit ${bit & 7} of byte ${bit >> 3}`);
   }
