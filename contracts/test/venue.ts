@@ -5,40 +5,31 @@
  */
 import { decodeFunctionResult, toHex } from "viem";
 
-import { fromAscii } from "../../src/codec/bytes.ts";
-import { type Address, keccak, noAddress } from "../../src/codec/ethereum.ts";
-import {
-  authoredBySender,
-  encodeSubmission,
-  type OwnedOrder,
-  type Ring,
-  type Submission,
-  take as takes,
-} from "../../src/ring/calldata.ts";
-import { type Domain, orderHash, ringHash } from "../../src/ring/digest.ts";
+import { at } from "../../src/codec/assert.ts";
+import type { Address } from "../../src/codec/ethereum.ts";
+import { encodeSubmission, type Submission, take } from "../../src/ring/calldata.ts";
+import type { Domain } from "../../src/ring/digest.ts";
 import type { RingOrder } from "../../src/ring/order.ts";
-import { addressOfKey, signDigest } from "../../src/ring/signature.ts";
+import {
+  compose,
+  far,
+  type Offer,
+  offerOf,
+  type Person,
+  person,
+} from "../../src/testing/ringminer.ts";
 import { type Deployed, type Evm, type Receipt, startEvm } from "./evm.ts";
 
+export { far, person, type Offer, type Person };
+
 export const e18: bigint = 10n ** 18n;
-export const far: bigint = 2n ** 33n;
-
-/** Somebody with a key. The same name is the same person. */
-export type Person = { readonly key: Uint8Array; readonly address: Address };
-
-export function person(name: string): Person {
-  const key = keccak(fromAscii(name));
-  return { key, address: addressOfKey(key) };
-}
-
-/** An order with everything needed to settle it. */
-export type Offer = { readonly order: RingOrder; readonly owner: Person; readonly auth: Person };
 
 export type PlannedPart = { readonly offer: Offer; readonly fill: bigint; readonly take?: bigint };
 
 export type Plan = {
   readonly rings: readonly (readonly PlannedPart[])[];
   readonly miner: Person;
+  /** The miner itself if not given. */
   readonly feeRecipient?: Address;
   readonly deadline?: bigint;
   /** Who will send; the first account of the chain if not given. */
@@ -92,69 +83,22 @@ export class Venue {
 
   /** An order of `owner`; its auth key is named after the owner unless given. */
   offer(owner: Person, fields: Partial<RingOrder>, auth?: Person): Offer {
-    const authKey = auth ?? person(`auth key of ${owner.address} ${fields.nonce ?? 0n}`);
-    const order: RingOrder = {
-      owner: owner.address,
-      sellToken: noAddress,
-      buyToken: noAddress,
-      sellAmount: 1n,
-      buyAmount: 1n,
-      validSince: 0n,
-      validUntil: far,
-      nonce: 0n,
-      authAddress: authKey.address,
-      feeToken: noAddress,
-      feeAmount: 0n,
-      marginSplit: 0n,
-      wallet: noAddress,
-      walletSplit: 0n,
-      allOrNone: false,
-      buyDriven: false,
-      minimumFill: 0n,
-      recipient: noAddress,
-      ...fields,
-    };
-    return { order, owner, auth: authKey };
+    const name = `auth key of ${owner.address} ${fields.nonce ?? 0n}`;
+    return offerOf(owner, auth ?? person(name), fields);
   }
 
   /** What an honest miner would send: everything read from the chain, signed and in its place. */
   async compose(plan: Plan): Promise<Submission> {
-    const { miner, deadline = far, sender = this.evm.accounts[0] } = plan;
-    const feeRecipient = plan.feeRecipient ?? miner.address;
-    const offers = [...new Set(plan.rings.flat().map(({ offer }) => offer))];
-    const filled = new Map<Offer, bigint>();
-    for (const offer of offers) {
-      filled.set(offer, await this.filled(offer.order.owner, offer.order.nonce));
+    const { miner, feeRecipient = miner.address, deadline = far } = plan;
+    const sender = plan.sender ?? at(this.evm.accounts, 0);
+    const rings = plan.rings.map((parts) => parts.map((part) => ({ take: take.none, ...part })));
+    const counters = new Map<string, bigint>();
+    for (const { owner, nonce } of rings.flat().map(({ offer }) => offer.order)) {
+      counters.set(`${owner} ${nonce}`, await this.filled(owner, nonce));
     }
-    const rings = plan.rings.map((parts): Ring => {
-      const signedParts = parts.map(({ offer, fill, take = takes.none }, i) => {
-        const filledBefore = filled.get(offer) ?? 0n;
-        const next = parts[(i + 1) % parts.length];
-        const counted = offer.order.buyDriven ? (next?.fill ?? 0n) : fill;
-        filled.set(offer, filledBefore + counted);
-        return { orderHash: orderHash(this.domain, offer.order), fill, filledBefore, take };
-      });
-      const signed = { parts: signedParts, miner: miner.address, feeRecipient, deadline };
-      const digest = ringHash(this.domain, signed);
-      const authors = parts.map(({ offer }) => offer.order.authAddress);
-      const author = (i: number): number =>
-        authors[i] === sender ? authoredBySender : authors.indexOf(authors[i] ?? noAddress);
-      return {
-        parts: parts.map(({ offer, fill, take = takes.none }, i) => {
-          return { order: offers.indexOf(offer), fill, take, author: author(i) };
-        }),
-        authSignatures: parts
-          .filter((_, i) => author(i) === i)
-          .map(({ offer }) => signDigest(digest, offer.auth.key)),
-        minerSignature: sender === miner.address ? undefined : signDigest(digest, miner.key),
-      };
-    });
-    const orders = offers.map((offer) => this.signed(offer));
-    return { miner: miner.address, feeRecipient, deadline, orders, rings };
-  }
-
-  signed({ order, owner }: Offer): OwnedOrder {
-    return { order, signature: signDigest(orderHash(this.domain, order), owner.key) };
+    const counter = (owner: Address, nonce: bigint): bigint =>
+      counters.get(`${owner} ${nonce}`) ?? 0n;
+    return compose(this.domain, counter, { rings, miner, feeRecipient, deadline, sender });
   }
 
   /** Sends it; throws `Refused` with the name of the refusal. */

@@ -91,8 +91,8 @@ async function serve(dir: string, port: number | undefined, first: boolean): Pro
     throw cause;
   });
   const begun = Date.now();
-  // A tick of now at every relay means that the island is up. Any news would not do: what an earlier
-  // island published may still be on its way to a relay, and this one about to refuse.
+  // A tick of now at every relay means that the island is up. Any news would not do: what an
+  // earlier island published may still be on its way to a relay, and this one about to refuse.
   const isUp = (): boolean => running.relays.every((relay) => (relay.tick() ?? 0) >= begun);
   const ended = Promise.withResolvers<number>();
   const over = new AbortController();
