@@ -9,7 +9,7 @@ import {RingTest, Submission} from "./RingTest.sol";
 import {PlainToken} from "./tokens/PlainToken.sol";
 import {Vm, vm} from "./Vm.sol";
 
-/// @notice What `submit` does when it is right. What it refuses: Refusals.t.sol.
+/// @notice What `submit` does when it is right. What it refuses: RefusedOrders.t.sol, RefusedRings.t.sol.
 contract RingSettlementTest is RingTest {
     // ── rings ───────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -8,6 +8,7 @@ import { isTest, type Fault, type Tree } from "./tree.ts";
 const fileLinesMax = 500;
 const functionLinesMax = 70;
 const columnsMax = 100;
+const solidityColumnsMax = 145;
 const blobBytesMax = 300_000;
 
 /** Every size rule over every file. */
@@ -32,12 +33,32 @@ export function checkSizes(tree: Tree): readonly Fault[] {
       faults.push({ file: path, line: 1, rule: "header", says });
     }
   }
+  faults.push(...checkSolidity(tree));
   for (const [path, size] of tree.sizes) {
     if (size <= blobBytesMax || path === "package-lock.json") continue;
     const says = `${size} bytes, at most ${blobBytesMax}: generate it, or make it smaller`;
     faults.push({ file: path, line: 1, rule: "blob", says });
   }
   return [...faults, ...checkFunctions(tree), ...checkTestNames(tree)];
+}
+
+/** Contracts: as short files, somewhat longer lines; comments of sections are drawn to the edge. */
+function checkSolidity(tree: Tree): readonly Fault[] {
+  return [...tree.texts].flatMap(([path, text]) => {
+    if (!path.endsWith(".sol")) return [];
+    const lines = text.trimEnd().split("\n");
+    const faults: Fault[] = [];
+    if (lines.length > fileLinesMax) {
+      const says = `${lines.length} lines, at most ${fileLinesMax}: split it along its nouns`;
+      faults.push({ file: path, line: fileLinesMax + 1, rule: "file length", says });
+    }
+    for (const [i, line] of lines.entries()) {
+      if (line.length <= solidityColumnsMax) continue;
+      const says = `${line.length} columns, at most ${solidityColumnsMax}`;
+      faults.push({ file: path, line: i + 1, rule: "line length", says });
+    }
+    return faults;
+  });
 }
 
 /**

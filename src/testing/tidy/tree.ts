@@ -25,7 +25,7 @@ export type Fault = {
 
 const skipped = new Set([".git", "node_modules", "build", "signet-data"]);
 const textEnding =
-  /\.(?:ts|cjs|mjs|js|md|json|txt|conf|sh|html|css|yml|xml)$|(?:^|\/)(?:run|LICENSE)$/;
+  /\.(?:ts|sol|cjs|mjs|js|md|json|txt|conf|sh|html|css|yml|xml)$|(?:^|\/)(?:run|LICENSE)$/;
 const textBytesMax = 2_000_000;
 
 /** Reads the files below `root`. */
