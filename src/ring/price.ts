@@ -3,6 +3,7 @@
  * integers. Every rounding favours the owner of the order.
  */
 import { assert } from "../codec/assert.ts";
+import type { RingOrder } from "./order.ts";
 
 /** An order's limit: what it sells at most, and what it gets for that at least. Both at least 1. */
 export type Limit = { readonly sellAmount: bigint; readonly buyAmount: bigint };
@@ -31,4 +32,15 @@ export function share(amount: bigint, percent: bigint): bigint {
 /** ⌊whole · part / total⌋: the fee for a part of an order. */
 export function proportion(whole: bigint, part: bigint, total: bigint): bigint {
   return (whole * part) / total;
+}
+
+/**
+ * The margin split of what the ring saves the order: of its buy token, or, if buy-driven, of its
+ * sell token. `fill` and `inflow` keep the limit.
+ */
+export function marginOf(order: RingOrder, fill: bigint, inflow: bigint): bigint {
+  const saving = order.buyDriven
+    ? mostSold(order, inflow) - fill
+    : inflow - leastReceived(order, fill);
+  return share(saving, order.marginSplit);
 }

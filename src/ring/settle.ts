@@ -14,7 +14,7 @@ import { type Chain, Counters, type Effects, type RingEvent, type Transfer } fro
 import { type Header, Reader, readHeader, readOrder, readParts, readRingsCount } from "./decode.ts";
 import { orderHash, ringHash, type SignedPart } from "./digest.ts";
 import { cancelled, countsOf, epochOf, recipientOf, type RingOrder } from "./order.ts";
-import { keepsLimit, leastReceived, mostSold, proportion, share } from "./price.ts";
+import { keepsLimit, marginOf, proportion, share } from "./price.ts";
 import { refuseRing, type RingRefused, type RingVerdict } from "./refusals.ts";
 import { compactBytes, isSignedBy, recoverSigner } from "./signature.ts";
 
@@ -182,14 +182,6 @@ function fillOrder(
   const [sold, received] = order.buyDriven ? [fill + margin, inflow] : [fill, inflow - margin];
   assert(keepsLimit(order, sold, received), "the limit holds on final amounts");
   return accept({ ...self, filledBefore, sold, received, margin, fee });
-}
-
-/** The margin split of what the ring saves the order. */
-function marginOf(order: RingOrder, fill: bigint, inflow: bigint): bigint {
-  const saving = order.buyDriven
-    ? mostSold(order, inflow) - fill
-    : inflow - leastReceived(order, fill);
-  return share(saving, order.marginSplit);
 }
 
 // ── authors ──────────────────────────────────────────────────────────────────────────────────────

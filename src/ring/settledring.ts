@@ -15,7 +15,7 @@ import { decodeSubmission } from "./decode.ts";
 import { type Domain, orderHash } from "./digest.ts";
 import { type EventRefusal, type LogEntry, readEvents, type ToldEvent } from "./eventlog.ts";
 import { countsOf, type RingOrder } from "./order.ts";
-import { leastReceived, mostSold, proportion, share } from "./price.ts";
+import { marginOf, proportion, share } from "./price.ts";
 import { faultOf } from "./settle.ts";
 
 /**
@@ -162,13 +162,6 @@ function fillsOf(
     };
     return { fill, taken: part.take };
   });
-}
-
-function marginOf(order: RingOrder, fill: bigint, inflow: bigint): bigint {
-  const saving = order.buyDriven
-    ? mostSold(order, inflow) - fill
-    : inflow - leastReceived(order, fill);
-  return share(saving, order.marginSplit);
 }
 
 /** Divided between fee recipient and wallet; nothing is not paid. */
