@@ -332,12 +332,12 @@ async function found(promise: Promise<unknown>): Promise<boolean> {
  * A customer whose key has expired still owns an account, and every certificate that was ever
  * accepted must stay sealable: so after now, each moment is tried at which something in it was
  * signed, newest first. One of them is the state in which registration sealed to it on trial, with
- * nothing expired that had not expired then.
+ * nothing expired that had not expired then. Without `when`, only those moments.
  */
 export async function wrapSessionKey(
   certificate: Certificate,
   data: Uint8Array,
-  when: Date,
+  when: Date | undefined,
   named = false,
 ): Promise<Uint8Array> {
   const { key } = certificate;
@@ -346,7 +346,8 @@ export async function wrapSessionKey(
     ...key.subkeys.flatMap((subkey) => subkey.bindingSignatures.map(createdAt)),
   ].sort((a, b) => b - a);
   let failure: unknown;
-  for (const date of [when, ...new Set(moments)].map((moment) => new Date(moment))) {
+  const now = when === undefined ? [] : [when];
+  for (const date of [...now, ...new Set(moments)].map((moment) => new Date(moment))) {
     try {
       const found = await key.getEncryptionKey(undefined, date, undefined, openpgpConfig);
       return await encryptSessionKey({

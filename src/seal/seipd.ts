@@ -57,7 +57,11 @@ export function sealContent(content: Uint8Array): {
   const plain = concat([random, random.subarray(block - 2), content, codeHeader]);
   const digest = createHash("sha1").update(plain).digest();
   const cipher = createCipheriv("aes-256-cfb", key, new Uint8Array(block));
-  const sealed = cipher.update(concat([plain, digest]));
-  assert(sealed.length === plain.length + digest.length, "CFB keeps the length");
+  const whole = concat([plain, digest]);
+  const sealed = cipher.update(whole);
+  assert(sealed.length === whole.length, "CFB keeps the length");
+  // What was sealed may be a private key (authkey.ts): no copy of it outlives this call.
+  plain.fill(0);
+  whole.fill(0);
   return { packet: writePacket(tags.sealed, concat([new Uint8Array([version]), sealed])), key };
 }

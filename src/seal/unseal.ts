@@ -39,12 +39,42 @@ export type Content = {
   readonly signatures: readonly FoundSignature[];
 };
 
-/** Opens a binary message with a key of ours. Never throws, whatever the bytes. */
+/** A key of ours, and what a message and its content may have, bytes. */
+export type Unsealing = {
+  readonly key: PrivateKey;
+  readonly bytesMax: number;
+  readonly contentMax: number;
+};
+
+/** Opens a signed binary message with a key of ours. Never throws, whatever the bytes. */
 export async function unseal(
   sealed: Uint8Array,
-  options: { readonly key: PrivateKey; readonly bytesMax: number; readonly contentMax: number },
+  options: Unsealing,
 ): Promise<Verdict<Content, UnsealRefusal>> {
-  const { key, bytesMax, contentMax } = options;
+  const content = await unsealed(sealed, options);
+  return content.ok ? readContent(content.value, options.contentMax) : content;
+}
+
+/** Opens a binary message that nobody signed: exactly one literal. Never throws. */
+export async function unsealLiteral(
+  sealed: Uint8Array,
+  options: Unsealing,
+): Promise<Verdict<Uint8Array, UnsealRefusal>> {
+  const content = await unsealed(sealed, options);
+  if (!content.ok) return content;
+  const plain = inflated(content.value, options.contentMax);
+  const only = (plain && readPackets(plain, 1))?.[0];
+  const bytes = only?.tag === tags.literal ? literalBytes(only.body) : undefined;
+  return bytes === undefined
+    ? refuse("content_malformed", "The content is not one literal.")
+    : accept(bytes);
+}
+
+/** The content as it was authenticated, not yet parsed. */
+async function unsealed(
+  sealed: Uint8Array,
+  { key, bytesMax }: Unsealing,
+): Promise<Verdict<Uint8Array, UnsealRefusal>> {
   if (sealed.length > bytesMax) {
     return refuse("sealed_too_large", `A message has at most ${bytesMax} bytes.`);
   }
@@ -60,7 +90,7 @@ export async function unseal(
   if (keys.length === 0) return refuse("sealed_to_another", "No session key is for this key.");
   for (const sessionKey of keys) {
     const content = openSealed(last.body, sessionKey);
-    if (content !== undefined) return readContent(content, contentMax);
+    if (content !== undefined) return accept(content);
   }
   return refuse(
     "sealed_damaged",
