@@ -191,6 +191,7 @@ class World {
       signer: author.name,
       text,
       random: randomHex(32),
+      vetted: [],
     };
   }
 

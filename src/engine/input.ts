@@ -6,6 +6,24 @@
 import type { Fingerprint, OrderId, Ref, Tag } from "../codec/names.ts";
 import type { Time } from "../codec/time.ts";
 
+/**
+ * What was found about a RING line before it was journaled, because replay has no keys and verifies
+ * nothing again (docs/spec/journal.md §3). The numbers of the record are the order of this list.
+ */
+export const vettings = [
+  "good",
+  // The signature is not by the owner's key: a contract has to accept it (ERC-1271).
+  "by_wallet",
+  "ring_owner_signature_wrong",
+  "ring_auth_unreadable",
+  "ring_auth_wrong",
+] as const;
+/** One of `vettings`. */
+export type Vetting = (typeof vettings)[number];
+
+/** The longest argument of `submit` that is authored and published, bytes. */
+export const calldataBytesMax = 65_536;
+
 export type Input =
   /** The exchange's configuration, whole, as its file says it (docs/spec/exchange.md §3). */
   | { readonly kind: "configure"; readonly at: Time; readonly text: string }
@@ -24,7 +42,11 @@ export type Input =
        * the mailboxes of those who are paid and have not registered are derived from it.
        */
       readonly random: string;
+      /** One for each well-formed RING line, in order: what the island's keys found. */
+      readonly vetted: readonly Vetting[];
     }
+  /** Rings that the miner authored: what is sent to the contract, lower-case hex without `0x`. */
+  | { readonly kind: "submission"; readonly at: Time; readonly calldata: string }
   /**
    * A letter with a good signature by a registered key that the signature policy refuses (expired
    * key, two signatures …): its customer is told why, and nothing else happens.
@@ -83,7 +105,12 @@ export type Output = {
    * document, and so one REPORT leaf, after `documents`, in order.
    */
   readonly archive: readonly ArchiveRequest[];
+  /** Each goes out with its SUBMISSION leaf in one publication (docs/spec/log.md §5). */
+  readonly submissions: readonly SubmissionOut[];
 };
+
+/** A submission that the engine took; `calldata` is lower-case hex without `0x`. */
+export type SubmissionOut = { readonly number: number; readonly calldata: string };
 
 export type ArchiveRequest =
   /** The same letter came again: send the first answer to `first` again, byte for byte. */

@@ -55,6 +55,12 @@ export function obey(turn: Turn, account: Account, line: Line, heard: Heard): vo
     case "refuse":
     case "paid":
       return settle(turn, account, line, command);
+    case "ring":
+    case "unring":
+    case "observe": {
+      const sentence = `${line.verb} is not offered yet.`;
+      return note(turn, fingerprint, rejectEntry(line, refuse("verb_not_offered", sentence)));
+    }
     case "skip":
       return reject(turn, account, line, "skip_not_by_letter", "SKIP is read from a file only.");
   }

@@ -130,9 +130,9 @@ function take(floor: Floor, step: Step): void {
       const letters = floor.journal.filter((input) => input.kind === "letter");
       const letter = letters[step.which % letters.length];
       if (letter?.kind !== "letter") return;
-      const { ref, signer, text, random } = letter;
-      const common = { at: floor.now, ref, signer, text };
-      floor.give(step.fault ? { kind: "fault", ...common } : { kind: "letter", ...common, random });
+      const { ref, signer, text } = letter;
+      const at = floor.now;
+      floor.give(step.fault ? { kind: "fault", at, ref, signer, text } : { ...letter, at });
       return;
     }
     case "fees": {

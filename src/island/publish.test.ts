@@ -68,6 +68,7 @@ test("a long input that a crash cut short is finished, and nothing of it is said
     leaves: ["TICK|2026-11-21T00:00:00.000Z"],
     documents: documents(alice.fingerprint, 8, 2_000_000),
     archive: [],
+    submissions: [],
   };
   const decided = [{ number: 7, output }];
   const batch: Batch = { decided, upTo: 8, unopenable: [], card: undefined, at: islandNow };
@@ -117,7 +118,12 @@ test("in a publication market leaves come first and what is sealed is sorted by 
   const publisher = new Publisher(parts, { frontier: emptyFrontier(), already: 0 });
   const decided = documents(alice.fingerprint, 12, 10).map((document, i) => ({
     number: i + 1,
-    output: { leaves: [`LEVEL|GLD/BTC|buy|${i + 1}|5`], documents: [document], archive: [] },
+    output: {
+      leaves: [`LEVEL|GLD/BTC|buy|${i + 1}|5`],
+      documents: [document],
+      archive: [],
+      submissions: [],
+    },
   }));
   const rest = { upTo: 12, unopenable: [], card: undefined, at: islandNow };
   await publisher.publish({ decided, ...rest });

@@ -219,6 +219,6 @@ function inputOf(arrival: Arrival, at: Time): Extract<JournalRecord, { kind: "in
     return [{ kind: "input", input, evidence: empty }];
   }
   const random = toHex(randomBytes(32));
-  const input: Input = { kind: "letter", at, ref, signer, text, random };
+  const input: Input = { kind: "letter", at, ref, signer, text, random, vetted: [] };
   return [{ kind: "input", input, evidence: arrival.evidence }];
 }

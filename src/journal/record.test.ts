@@ -7,6 +7,7 @@ import { test } from "node:test";
 import * as fc from "fast-check";
 import { digest, fingerprint, orderId, ref } from "../codec/names.ts";
 import { time } from "../codec/time.ts";
+import { vettings } from "../engine/input.ts";
 import { runs } from "../testing/runs.ts";
 import { decodeRecord, encodeRecord, type JournalRecord, recordRefusals } from "./record.ts";
 import {
@@ -62,9 +63,23 @@ const records: fc.Arbitrary<JournalRecord> = fc.oneof(
   })),
   fc.tuple(letters, hexes(32), blobs).map(([letter, random, evidence]): JournalRecord => ({
     kind: "input",
-    input: { kind: "letter", ...letter, random },
+    input: { kind: "letter", ...letter, random, vetted: [] },
     evidence,
   })),
+  fc
+    .tuple(letters, hexes(32), blobs, fc.array(fc.constantFrom(...vettings), { minLength: 1 }))
+    .map(([letter, random, evidence, vetted]): JournalRecord => ({
+      kind: "input",
+      input: { kind: "letter", ...letter, random, vetted },
+      evidence,
+    })),
+  fc
+    .tuple(times, fc.integer({ min: 1, max: 90 }).chain(hexes))
+    .map(([at, calldata]): JournalRecord => ({
+      kind: "input",
+      input: { kind: "submission", at, calldata },
+      evidence: empty,
+    })),
   fc.tuple(letters, names, latin1).map(([letter, name, detail]): JournalRecord => ({
     kind: "input",
     input: { kind: "refused", ...letter, name, detail },
@@ -134,7 +149,7 @@ test("what is no record is refused by name; what is accepted encodes to the same
       return bytes.subarray(0, Math.max(0, bytes.length - cut));
     });
   const headed = fc
-    .tuple(fc.nat({ max: 7 }), fc.uint8Array({ maxLength: 160 }))
+    .tuple(fc.nat({ max: 10 }), fc.uint8Array({ maxLength: 160 }))
     .map(([kind, rest]) => Uint8Array.of(kind, 0, 0, ...rest));
   fc.assert(
     fc.property(fc.oneof(damaged, headed, fc.uint8Array({ maxLength: 200 })), (bytes) => {

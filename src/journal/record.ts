@@ -8,16 +8,19 @@
  *                 | 5 lane       length 1, lane, epoch 8, next 8, chain 32
  *                 | 6 refused    ref 32, signer 20, length 1, name, length 4, detail, text
  *                 | 7 skip       record 8
+ *                 | 8 letter with RING lines: as 3, but before the length: count 4, count × vetting 1
+ *                 | 9 submission calldata
  *
  * One record has one encoding. Texts are Latin-1, a character a byte, so that what was signed comes
  * back as it was. The record holds what was decided about the letter (that it opened, and whose it
  * is): replay verifies nothing again; the evidence lets anyone else do it.
  */
 import { assert } from "../codec/assert.ts";
+import { fromHex } from "../codec/bytes.ts";
 import { digest, type Digest, fingerprint, ref } from "../codec/names.ts";
 import { time, type Time } from "../codec/time.ts";
 import { accept, type Refused, refuse, type Verdict } from "../codec/verdict.ts";
-import type { Input } from "../engine/input.ts";
+import { calldataBytesMax, type Input, type Vetting, vettings } from "../engine/input.ts";
 import { FieldReader, FieldWriter } from "./wire.ts";
 
 /**
@@ -62,14 +65,28 @@ export const recordRefusals = [
   "skip_invalid",
   "fault_random",
   "record_long",
+  "vetting_invalid",
+  "submission_invalid",
 ] as const;
 export type RecordRefusal = (typeof recordRefusals)[number];
 
-const kinds = { configure: 1, tick: 2, letter: 3, fault: 4, lane: 5, refused: 6, skip: 7 } as const;
+const kinds = {
+  configure: 1,
+  tick: 2,
+  letter: 3,
+  fault: 4,
+  lane: 5,
+  refused: 6,
+  skip: 7,
+  vettedLetter: 8,
+  submission: 9,
+} as const;
 /** The first bytes of records that are no inputs. */
 export const markKinds: ReadonlySet<number | undefined> = new Set([kinds.lane, kinds.skip]);
 const headBytes = 9;
 const letterBytes = 32 + 20 + 32 + 4;
+/** A letter has no more commands. */
+const vettingsMax = 1000;
 const noRandom = "0".repeat(64);
 const laneName = /^[a-z0-9-]{1,32}$/;
 /** The year 9999 ends before this. */
@@ -83,18 +100,39 @@ export function encodeRecord(record: JournalRecord): Uint8Array {
   if (input.kind !== "letter" && input.kind !== "fault") {
     assert(evidence.length === 0, "only letters that opened carry evidence");
     if (input.kind === "refused") return encodeRefused(input);
+    if (input.kind === "submission") return encodeSubmission(input);
     const text = input.kind === "tick" ? "" : input.text;
     return head(input.kind, input.at, text.length).latin1(text).done();
   }
-  const random = input.kind === "letter" ? input.random : noRandom;
-  return head(input.kind, input.at, letterBytes + input.text.length + evidence.length)
+  return encodeLetter(input, evidence);
+}
+
+type Opened = Extract<Input, { readonly kind: "letter" | "fault" }>;
+
+/** A letter that nothing was vetted of is of the first kind, as it was before there were rings. */
+function encodeLetter(input: Opened, evidence: Uint8Array): Uint8Array {
+  const { at, text } = input;
+  const vetted = input.kind === "letter" ? input.vetted : [];
+  const kind = vetted.length > 0 ? "vettedLetter" : input.kind;
+  assert(vetted.length <= vettingsMax, "a letter has at most 1,000 commands");
+  const vettedBytes = vetted.length > 0 ? 4 + vetted.length : 0;
+  const fields = head(kind, at, letterBytes + vettedBytes + text.length + evidence.length)
     .hex(input.ref)
     .hex(input.signer)
-    .hex(random)
-    .u32(input.text.length)
-    .latin1(input.text)
-    .bytes(evidence)
-    .done();
+    .hex(input.kind === "letter" ? input.random : noRandom);
+  if (vetted.length > 0) fields.u32(vetted.length);
+  for (const vetting of vetted) fields.u8(vettings.indexOf(vetting));
+  return fields.u32(text.length).latin1(text).bytes(evidence).done();
+}
+
+function encodeSubmission(input: Extract<Input, { readonly kind: "submission" }>): Uint8Array {
+  const bytes = fromHex(input.calldata);
+  assert(bytes !== undefined && isCalldata(bytes.length), "calldata is hex, and bounded");
+  return head("submission", input.at, bytes.length).bytes(bytes).done();
+}
+
+function isCalldata(length: number): boolean {
+  return length > 0 && length <= calldataBytesMax;
 }
 
 /** The record, or the name of what is wrong. `evidence` is a view of `bytes`. */
@@ -103,7 +141,7 @@ export function decodeRecord(bytes: Uint8Array): Verdict<JournalRecord, RecordRe
   const kind = fields.u8();
   const at = fields.u64();
   if (bytes.length < headBytes) return refuse("record_short", "a record has a kind and a time");
-  if (kind < kinds.configure || kind > kinds.skip) {
+  if (kind < kinds.configure || kind > kinds.submission) {
     return refuse("kind_unknown", `there is no record of kind ${kind}`);
   }
   if (at >= timeMax) return refuse("time_invalid", "the year is past 9999");
@@ -121,6 +159,15 @@ export function decodeRecord(bytes: Uint8Array): Verdict<JournalRecord, RecordRe
       return decodeSkip(fields, time(at));
     case kinds.refused:
       return decodeRefused(fields, time(at));
+    case kinds.vettedLetter:
+      return decodeVettedLetter(fields, time(at));
+    case kinds.submission: {
+      const { left } = fields;
+      if (!isCalldata(left)) {
+        return refuse("submission_invalid", `calldata has 1 to ${calldataBytesMax} bytes`);
+      }
+      return plain({ kind: "submission", at: time(at), calldata: fields.hex(left) });
+    }
     default:
       return decodeLetter(fields, time(at), kind === kinds.letter ? "letter" : "fault");
   }
@@ -198,10 +245,30 @@ function decodeLetter(
   if (fields.failed) return refuse("record_short", "a letter's record is cut short");
   const evidence = fields.bytes(fields.left);
   if (kind === "letter") {
-    return accept({ kind: "input", input: { kind, ...letter, text, random }, evidence });
+    const input: Input = { kind, ...letter, text, random, vetted: [] };
+    return accept({ kind: "input", input, evidence });
   }
   if (random !== noRandom) return refuse("fault_random", "a fault has no use for randomness");
   return accept({ kind: "input", input: { kind, ...letter, text }, evidence });
+}
+
+function decodeVettedLetter(fields: FieldReader, at: Time): Verdict<InputRecord, RecordRefusal> {
+  const letter = { at, ref: ref(fields.hex(32)), signer: fingerprint(fields.hex(20)) };
+  const random = fields.hex(32);
+  const count = fields.u32();
+  const codes = count <= vettingsMax ? fields.bytes(count) : new Uint8Array(0);
+  const vetted = [...codes].flatMap((code): readonly Vetting[] => {
+    const vetting = vettings[code];
+    return vetting === undefined ? [] : [vetting];
+  });
+  const text = fields.latin1(fields.u32());
+  if (fields.failed) return refuse("record_short", "a letter's record is cut short");
+  if (count === 0 || vetted.length !== count) {
+    return refuse("vetting_invalid", `1 to ${vettingsMax} vettings of a known kind`);
+  }
+  const evidence = fields.bytes(fields.left);
+  const input: Input = { kind: "letter", ...letter, text, random, vetted };
+  return accept({ kind: "input", input, evidence });
 }
 
 function plain(input: Input): Verdict<InputRecord, never> {

@@ -21,6 +21,7 @@ function letter(text: string, at: number): JournalRecord {
     signer,
     text,
     random,
+    vetted: [],
   } as const;
   return { kind: "input", input, evidence };
 }

@@ -2,9 +2,12 @@
  * What a customer may say, once read: the commands of a letter as values (docs/spec/letter.md §3).
  * Reading is `parse.ts`; whether the engine agrees is the engine's business.
  */
+import type { Hash } from "../codec/ethereum.ts";
 import type { Fingerprint, OrderId } from "../codec/names.ts";
 import type { Time } from "../codec/time.ts";
 import type { Amount, Price, Quantity } from "../money/amount.ts";
+import type { Fact } from "../ring/fact.ts";
+import type { RingOrder } from "../ring/order.ts";
 
 /** Which way an order goes. */
 export type Side = "buy" | "sell";
@@ -15,6 +18,21 @@ export type Side = "buy" | "sell";
 export type OrderName =
   | { readonly kind: "own"; readonly id: string }
   | { readonly kind: "line"; readonly prefix: string; readonly line: number };
+
+/** A ring order as its customer names it: by own `id=` or by the hash that its owner signed. */
+export type RingName =
+  | { readonly kind: "own"; readonly id: string }
+  | { readonly kind: "hash"; readonly hash: Hash };
+
+/** RING: an order for the ring venue (docs/spec/ring.md). Who signed it is not looked at here. */
+export type RingCommand = {
+  readonly kind: "ring";
+  readonly order: RingOrder;
+  /** The owner's; a key's is compact, 64 bytes, however it was written. */
+  readonly signature: Uint8Array;
+  /** The auth key sealed to the miner, in base64; `undefined`: the auth address is the miner's. */
+  readonly auth: string | undefined;
+};
 
 /** BUY and SELL. */
 export type PlaceCommand = {
@@ -70,6 +88,10 @@ export type Command =
     }
   | { readonly kind: "refuse"; readonly withdrawal: number; readonly evidence: string }
   | { readonly kind: "paid"; readonly withdrawal: number; readonly evidence: string }
+  | RingCommand
+  | { readonly kind: "unring"; readonly order: RingName }
+  // A watcher's word about the chain, as it was in that block.
+  | { readonly kind: "observe"; readonly block: number; readonly fact: Fact }
   // Read from a file by an island that cannot start (docs/spec/journal.md §6), not by the engine.
   | { readonly kind: "skip"; readonly record: number; readonly evidence: string };
 
@@ -154,6 +176,11 @@ export const lineRefusals = [
   "number_malformed",
   "evidence_malformed",
   "certificate_malformed",
+  "ring_order_malformed",
+  "ring_signature_malformed",
+  "ring_auth_malformed",
+  "ring_name_malformed",
+  "observation_malformed",
 ] as const;
 /** A name from `lineRefusals`. */
 export type LineRefusal = (typeof lineRefusals)[number];

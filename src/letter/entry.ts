@@ -13,6 +13,7 @@ import { parseCount } from "./atoms.ts";
 import type { OrderKey, Side } from "./command.ts";
 import { Fields, printSigned, type EntryRefusal } from "./fields.ts";
 import { parseKey, printKey } from "./orderid.ts";
+import { printRingEntry, ringReaders, type RingEntry } from "./ringentry.ts";
 
 /** What an order is doing. */
 export type OrderStatus = "resting" | "partly_filled" | "filled" | "cancelled" | "expired";
@@ -175,7 +176,8 @@ export type Entry =
       readonly have: number;
       readonly need: number;
     }
-  | SettledEntry;
+  | SettledEntry
+  | RingEntry;
 
 /** One record's line, without LF. */
 export function printEntry(entry: Entry): string {
@@ -184,7 +186,7 @@ export function printEntry(entry: Entry): string {
   return text;
 }
 
-type Field = string | number | undefined;
+type Field = string | number | bigint | undefined;
 
 /** `undefined` is printed as `-`. */
 function row(name: string, fields: readonly Field[], labels?: Labels): string {
@@ -238,6 +240,13 @@ function printRow(entry: Entry): string {
       return row("APPROVAL", [e.line, e.verb, e.number, e.have, e.need]);
     case "settled":
       return row("SETTLED", [e.subject, e.number, e.asset, e.amount, e.outcome, e.evidence]);
+    case "offer":
+    case "ringed":
+    case "watch":
+    case "unwatch": {
+      const { name, fields, labels } = printRingEntry(e);
+      return row(name, fields, labels);
+    }
   }
 }
 
@@ -298,6 +307,7 @@ const readers: ReadonlyMap<string, (f: Fields) => Entry> = new Map<string, (f: F
   ["REQUEST", readRequest],
   ["APPROVAL", readApproval],
   ["SETTLED", readSettled],
+  ...ringReaders,
 ]);
 
 function isBase64(text: string): boolean {

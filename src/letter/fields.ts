@@ -3,6 +3,14 @@
  * the whole record; until `finish` says so, its place is taken by a harmless value, so that a
  * record's reader is one expression without branches.
  */
+import {
+  type Address,
+  type Hash,
+  hashOf,
+  noAddress,
+  parseAddress,
+  parseHash,
+} from "../codec/ethereum.ts";
 import type { Digest, Fingerprint } from "../codec/names.ts";
 import { digest, fingerprint, isFingerprint, isHex64, orderId } from "../codec/names.ts";
 import { time, type Time } from "../codec/time.ts";
@@ -50,6 +58,12 @@ function isVerb(text: string): boolean {
 /** A change with its sign, `+0` and never `-0`. */
 export function printSigned(value: number): string {
   return value < 0 ? String(value) : `+${value}`;
+}
+
+function parseUint(text: string, bits: number): bigint | undefined {
+  if (!/^(?:0|[1-9][0-9]{0,77})$/.test(text)) return undefined;
+  const value = BigInt(text);
+  return value >> BigInt(bits) === 0n ? value : undefined;
 }
 
 function parseSigned(text: string): number | undefined {
@@ -146,6 +160,29 @@ export class Fields {
 
   price(): Price {
     return price(this.whole());
+  }
+
+  /** A whole number of so many bits. */
+  uint(bits: number): bigint {
+    return this.take(`a whole number of ${bits} bits`, (text) => parseUint(text, bits), 0n);
+  }
+
+  /** As `uint`, and not zero. */
+  positiveUint(bits: number): bigint {
+    const read = (text: string): bigint | undefined => parseUint(text, bits) || undefined;
+    return this.take(`a whole number from 1 of ${bits} bits`, read, 1n);
+  }
+
+  /** An Ethereum address, in lower case only. */
+  address(): Address {
+    const read = (text: string): Address | undefined =>
+      text === text.toLowerCase() ? parseAddress(text) : undefined;
+    return this.take("an address", read, noAddress);
+  }
+
+  /** An Ethereum hash. */
+  hash(): Hash {
+    return this.take("0x and 64 hex digits", parseHash, hashOf(new Uint8Array(32)));
   }
 
   signed(): number {

@@ -29,6 +29,7 @@ import {
 import type { Command, Line, LineRefusal, Side } from "./command.ts";
 import { resendMax } from "./limits.ts";
 import { parseOrderName } from "./orderid.ts";
+import { readObserve, readRing, readUnring } from "./ringgrammar.ts";
 
 type Read = (fields: readonly string[]) => Verdict<Command, LineRefusal>;
 type Rule = {
@@ -55,8 +56,6 @@ const reserved: ReadonlySet<string> = new Set([
   "ROTATE",
   "REVOKE",
   "LIST",
-  "RING",
-  "UNRING",
 ]);
 
 /** Reads command `number` of a letter. `text` is one line of printable ASCII. */
@@ -354,6 +353,9 @@ const rules: ReadonlyMap<string, Rule> = new Map([
   ["WITHDRAW", rule("ASSET, AMOUNT and ADDRESS", [3, 3], withdraw, true)],
   ["NOOP", rule("no field", [0, 0], () => accept({ kind: "noop" }))],
   ["RESEND", rule("FROM and TO", [2, 2], resend)],
+  ["RING", rule("ORDERJSON, SIGNATURE and AUTH", [3, 3], readRing, true)],
+  ["UNRING", rule("ORDER", [1, 1], readUnring)],
+  ["OBSERVE", rule("BLOCK, KIND, SUBJECT and VALUE", [4, 4], readObserve)],
   ["CREDIT", rule("DEPOSIT, ACCOUNT, ASSET, AMOUNT and EVIDENCE", [5, 5], credit)],
   ["APPROVE", rule("WITHDRAWAL, ASSET, AMOUNT and ADDRESS", [4, 4], approve)],
   ["REFUSE", rule("WITHDRAWAL and EVIDENCE", [2, 2], refuseRead)],

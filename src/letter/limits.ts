@@ -14,6 +14,13 @@ export const commandsMax = 1000;
 /** Characters in one line; a REGISTER line carries a certificate and may be longer. */
 export const lineMax = 1000;
 export const registerLineMax = 24_000;
+/** A RING line carries an order, its signature and a sealed key. */
+export const ringLineMax = 8000;
+/** Bytes of an owner's signature: a key's has 64, a contract may take more (ERC-1271). */
+export const ringSignatureMin = 64;
+export const ringSignatureMax = 1024;
+/** Characters of a sealed auth key, in base64. */
+export const ringAuthMax = 4000;
 /** Characters of an `id=` or `tag=`. */
 export const idMax = 36;
 /** Characters of an address or of the operators' evidence. */
@@ -43,6 +50,10 @@ export const sessionKeysMax = 4;
 export const sessionKeyBytesMax = 1100;
 
 assert(registerLineMax < textBytesMax, "a REGISTER line fits into a letter");
+assert(
+  ringLineMax > ringAuthMax + 2 * ringSignatureMax + 2 * idMax + 1500,
+  "a RING line has room for the longest order as we print it",
+);
 assert(
   sealedBytesMax > textBytesMax + sessionKeysMax * sessionKeyBytesMax,
   "a full letter fits when sealed for four of the largest keys",

@@ -19,6 +19,7 @@ import {
   commandsMax,
   lineMax,
   registerLineMax,
+  ringLineMax,
   seqMax,
   textBytesMax,
   threadMax,
@@ -82,7 +83,9 @@ function verbOf(line: string): string {
 }
 
 function isTooLong(line: string): boolean {
-  return line.length > (line.startsWith("REGISTER|") ? registerLineMax : lineMax);
+  if (line.length <= lineMax) return false;
+  if (line.startsWith("REGISTER|")) return line.length > registerLineMax;
+  return !line.startsWith("RING|") || line.length > ringLineMax;
 }
 
 /** The lines of a text that is bounded, plain ASCII and tidy. */

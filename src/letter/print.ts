@@ -10,6 +10,7 @@ import type { Command, PlaceCommand } from "./command.ts";
 import { commandsMax, lineMax, seqMax, textBytesMax, threadMax } from "./limits.ts";
 import { printOrderName } from "./orderid.ts";
 import { padBytes, padLine } from "./padding.ts";
+import { printObserve, printRing, printRingName } from "./ringgrammar.ts";
 
 /** What goes into a letter. */
 export type LetterParts = {
@@ -100,6 +101,12 @@ function printFields(command: Command): readonly (string | number)[] {
       return ["REFUSE", command.withdrawal, command.evidence];
     case "paid":
       return ["PAID", command.withdrawal, command.evidence];
+    case "ring":
+      return printRing(command);
+    case "unring":
+      return ["UNRING", printRingName(command.order)];
+    case "observe":
+      return printObserve(command);
     case "skip":
       return ["SKIP", command.record, command.evidence];
   }

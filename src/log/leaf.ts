@@ -9,6 +9,8 @@
 import { assert } from "../codec/assert.ts";
 import { digest, isHex64, type Digest } from "../codec/names.ts";
 import { parseTime, printTime, type Time } from "../codec/time.ts";
+import { positive, whole } from "./numbers.ts";
+import { parseRingLeaf, printRingLeaf, type RingVenueLeaf } from "./ringleaf.ts";
 
 /** A leaf's line is at most this long, without its LF. */
 export const leafBytesMax = 1000;
@@ -59,7 +61,8 @@ export type Leaf =
   | LevelLeaf
   /** SHA-256 of the sealed bytes of one report or answer. */
   | { readonly kind: "report"; readonly digest: Digest }
-  | { readonly kind: "notice"; readonly sentence: string };
+  | { readonly kind: "notice"; readonly sentence: string }
+  | RingVenueLeaf;
 
 /** The leaf's line, without LF. Asserts that the leaf is one that `parseLeaf` reads. */
 export function printLeaf(leaf: Leaf): string {
@@ -83,6 +86,8 @@ export function printLeaf(leaf: Leaf): string {
       assert(parseLeaf(line) !== undefined, "a notice is one short line of ASCII without a bar");
       return line;
     }
+    default:
+      return printRingLeaf(leaf);
   }
 }
 
@@ -121,20 +126,8 @@ export function parseLeaf(line: string): Leaf | undefined {
         : undefined;
     }
     default:
-      return undefined;
+      return parseRingLeaf(fields);
   }
-}
-
-/** Digits without sign, point or leading zero, at most 2^53 - 1. */
-function whole(text: string | undefined): number | undefined {
-  if (text === undefined || !/^(0|[1-9][0-9]{0,15})$/.test(text)) return undefined;
-  const value = Number(text);
-  return Number.isSafeInteger(value) ? value : undefined;
-}
-
-function positive(text: string | undefined): number | undefined {
-  const value = whole(text);
-  return value === 0 ? undefined : value;
 }
 
 /** The longer form of a time only: with exactly three decimals. */

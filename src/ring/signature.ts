@@ -41,6 +41,23 @@ export function signDigest(digest: Hash, key: Uint8Array): Uint8Array {
   return compact;
 }
 
+/**
+ * The 64 bytes of a signature in either form: as it is, or from the 65 bytes (`r`, `s`, `v`) that
+ * `eth_signTypedData_v4` gives. `undefined` for 65 bytes whose `v` is none of 27, 28, 0 and 1 or
+ * whose `s` has its top bit set, where the parity goes; any other length is left alone, because a
+ * contract may take it (ERC-1271).
+ */
+export function compactSignature(signature: Uint8Array): Uint8Array | undefined {
+  if (signature.length !== compactBytes + 1) return signature;
+  const v = signature[64] ?? 0;
+  const parity = v >= 27 ? v - 27 : v;
+  const top = signature[32] ?? 0;
+  if (parity > 1 || top > 0x7f) return undefined;
+  const compact = signature.slice(0, compactBytes);
+  compact[32] = top | (parity << 7);
+  return compact;
+}
+
 /** Who made these 64 bytes; `undefined` if they are no signature, or one with a high `s`. */
 export function recoverSigner(digest: Hash, compact: Uint8Array): Address | undefined {
   if (compact.length !== compactBytes) return undefined;

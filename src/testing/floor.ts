@@ -109,6 +109,7 @@ export class Floor {
       signer: fingerprintOf(name),
       text,
       random: sha256Hex(`random ${name}`),
+      vetted: [],
     };
   }
 
