@@ -1,0 +1,55 @@
+/**
+ * The solver of the finder's linear programs: HiGHS as WebAssembly, in this process, one thread.
+ * Programs go in as arrays, not as text. Without presolve the dual simplex method starts from
+ * every order at its better bound and only has to mend the tokens: a few hundred steps, however
+ * many orders. The same program gives the same solution.
+ */
+import loadHighs from "highs";
+
+import type { Program, Solve } from "../finder/program.ts";
+
+const secondsMax = 10;
+
+/** Loads the solver once; every call solves one program. */
+export async function openSolver(): Promise<Solve> {
+  const highs = await loadHighs();
+  return (program) => {
+    const { rows, columns } = program;
+    const model = {
+      numCols: columns,
+      numRows: rows,
+      sense: highs.constants.objectiveSense.maximize,
+      colCost: program.gain,
+      colLower: new Float64Array(columns),
+      colUpper: new Float64Array(columns).fill(1),
+      rowLower: new Float64Array(rows),
+      rowUpper: new Float64Array(rows).fill(highs.infinity),
+      matrix: matrixOf(program),
+    };
+    return highs.withModel(model, (solver) => {
+      solver.options.set({
+        output_flag: false,
+        presolve: "off",
+        solver: "simplex",
+        simplex_strategy: 1,
+        time_limit: secondsMax,
+      });
+      solver.run();
+      if (solver.getModelStatus() !== highs.constants.modelStatus.optimal) return undefined;
+      return solver.getSolution().colValue;
+    });
+  };
+}
+
+function matrixOf({ rows, columns, sells, buys, gives, needs }: Program) {
+  const starts = Int32Array.from({ length: columns + 1 }, (_, column) => 2 * column);
+  const indices = new Int32Array(2 * columns);
+  const values = new Float64Array(2 * columns);
+  for (let column = 0; column < columns; column++) {
+    indices[2 * column] = sells[column] ?? 0;
+    indices[2 * column + 1] = buys[column] ?? 0;
+    values[2 * column] = gives[column] ?? 0;
+    values[2 * column + 1] = -(needs[column] ?? 0);
+  }
+  return { format: "csc", numRows: rows, numCols: columns, starts, indices, values } as const;
+}
