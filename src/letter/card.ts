@@ -7,14 +7,23 @@
  *
  * Strict: each line one fact, in the order below; one text for one value.
  *
- *   signet-card/1 · exchange · key-number · log · relay × n · asset × n · market × n · operators ·
- *   at
+ *   signet-card/1 · exchange · key-number · log · relay × n · asset × n · market × n ·
+ *   the ring venue's lines, if there is one (cardring.ts) · operators · at
  */
 import { isFingerprint, type Fingerprint } from "../codec/names.ts";
 import { parseTime, printTime, type Time } from "../codec/time.ts";
 import { accept, refuse, type Verdict } from "../codec/verdict.ts";
 import { amount, parseWhole, price, quantity } from "../money/amount.ts";
 import type { Asset, Market } from "../money/market.ts";
+import {
+  type CardRing,
+  finishCardRing,
+  printCardRing,
+  readCardRing,
+  type RingDraft,
+} from "./cardring.ts";
+
+export type { CardRing, RingToken } from "./cardring.ts";
 
 /** Where a letter may be posted, and the key that signs that relay's receipts. */
 export type CardRelay = {
@@ -34,6 +43,8 @@ export type Card = {
   readonly relays: readonly CardRelay[];
   readonly assets: readonly Asset[];
   readonly markets: readonly Market[];
+  /** Not there: this exchange has no ring venue. */
+  readonly ring?: CardRing;
   /** `need` of `of` operators must agree before money moves. */
   readonly operators: { readonly need: number; readonly of: number };
   readonly at: Time;
@@ -68,6 +79,7 @@ export function printCard(card: Card): string {
     ...card.relays.map((relay) => `relay ${relay.name} ${relay.url} ${relay.key}`),
     ...card.assets.map((asset) => `asset ${asset.name} ${asset.decimals} ${asset.supplyMax}`),
     ...card.markets.map((market) => printMarket(market, card.assets)),
+    ...(card.ring === undefined ? [] : printCardRing(card.ring)),
     `operators ${card.operators.need} of ${card.operators.of}`,
     `at ${printTime(card.at)}`,
   ];
@@ -93,7 +105,7 @@ function printMarket(market: Market, assets: readonly Asset[]): string {
   return `market ${market.name} ${fields.join(" ")}`;
 }
 
-type Draft = {
+type Draft = RingDraft & {
   exchange: Fingerprint | undefined;
   keyNumber: string | undefined;
   log: string | undefined;
@@ -120,6 +132,9 @@ export function parseCard(text: string): Verdict<Card, CardRefusal> {
     relays: [],
     assets: [],
     markets: [],
+    ring: undefined,
+    tokens: [],
+    minerCertificate: undefined,
     operators: undefined,
     at: undefined,
   };
@@ -140,7 +155,10 @@ function finish(draft: Draft): Verdict<Card, CardRefusal> {
   if (operators === undefined || at === undefined) {
     return refuse("card_line_missing", "operators or at is missing");
   }
-  return accept({ exchange, keyNumber, log, relays, assets, markets, operators, at });
+  const ring = finishCardRing(draft);
+  if (ring === "missing") return refuse("card_line_missing", "the miner's certificate is missing");
+  const venue = ring === undefined ? {} : { ring };
+  return accept({ exchange, keyNumber, log, relays, assets, markets, ...venue, operators, at });
 }
 
 type LineRead = "read" | "malformed" | "repeated";
@@ -172,6 +190,10 @@ function readLine(draft: Draft, line: string): LineRead {
       return readAsset(draft, fields);
     case "market":
       return readMarket(draft, fields);
+    case "ring":
+    case "token":
+    case "miner":
+      return readCardRing(draft, word, fields);
     case "operators":
       return readOperators(draft, rest);
     case "at": {

@@ -3,11 +3,12 @@
  * receiver makes before it applies one.
  *
  *   u8 kind, u32 length (big endian), bytes      repeated, kinds ascending
- *   1 number · 2 leaf … · 3 reply … · 4 mail … · 5 unopenable · 6 card · 7 checkpoint
+ *   1 number · 2 leaf … · 3 reply … · 4 mail … · 5 unopenable · 6 card · 7 checkpoint · 8 submission …
  *
  * One publication has one encoding. A publication that passes `checkPublication` holds, for every
  * reply and letter of mail, a REPORT leaf under the checkpoint's signature, and for every REPORT
  * leaf its reply or mail: whoever carried it could neither add, nor change, nor leave out a text.
+ * The same holds for the ring venue's submissions and their SUBMISSION leaves.
  */
 import { assert } from "../codec/assert.ts";
 import { concat, equalBytes, fromAscii, fromHex, sha256, toHex, toLatin1 } from "../codec/bytes.ts";
@@ -22,6 +23,9 @@ import { appendLeaf, rootHash, type Frontier } from "./tree.ts";
 export type Reply = { readonly ref: Ref; readonly sealed: Uint8Array };
 export type Mail = { readonly tag: Tag; readonly index: number; readonly sealed: Uint8Array };
 
+/** What is sent to the ring venue's contract; anybody may. */
+export type PublishedSubmission = { readonly number: number; readonly calldata: Uint8Array };
+
 export type Publication = {
   /** 1, 2, 3 … without a gap. */
   readonly number: number;
@@ -34,6 +38,8 @@ export type Publication = {
   readonly card?: string | undefined;
   /** The signed checkpoint over the log up to here. */
   readonly checkpoint: string;
+  /** By ascending number. */
+  readonly submissions?: readonly PublishedSubmission[] | undefined;
 };
 
 /** Why bytes are no publication, or a publication is not applied, in order of precedence. */
@@ -49,6 +55,8 @@ export const publicationRefusals = [
   "report_without_leaf",
   "leaf_without_report",
   "notice_wrong",
+  "submission_without_leaf",
+  "leaf_without_submission",
 ] as const;
 /** One of `publicationRefusals`. */
 export type PublicationRefusal = (typeof publicationRefusals)[number];
@@ -57,8 +65,26 @@ export type PublicationRefusal = (typeof publicationRefusals)[number];
 export const publicationBytesMax = 9_437_184;
 /** The card and the certificate after it, bytes. */
 const cardBytesMax = 131_072;
+/** One submission's calldata, bytes. */
+const calldataBytesMax = 65_536;
 
-const kinds = { number: 1, leaf: 2, reply: 3, mail: 4, unopenable: 5, card: 6, checkpoint: 7 };
+const kinds = {
+  number: 1,
+  leaf: 2,
+  reply: 3,
+  mail: 4,
+  unopenable: 5,
+  card: 6,
+  checkpoint: 7,
+  submission: 8,
+} as const;
+/** Those that may stand more than once. */
+const manyKinds: ReadonlySet<number> = new Set([
+  kinds.leaf,
+  kinds.reply,
+  kinds.mail,
+  kinds.submission,
+]);
 
 function item(kind: number, bytes: Uint8Array): Uint8Array {
   const { length } = bytes;
@@ -85,6 +111,7 @@ function hexBytes(hex: string): Uint8Array {
 /** The publication's bytes. */
 export function encodePublication(publication: Publication): Uint8Array {
   const { number, leaves, replies, mail, unopenable, card, checkpoint } = publication;
+  const { submissions = [] } = publication;
   assert(Number.isSafeInteger(number) && number > 0, "publications count from 1");
   const whole = concat([
     item(kinds.number, bigEndian(number, 8)),
@@ -96,6 +123,9 @@ export function encodePublication(publication: Publication): Uint8Array {
     ...(unopenable === undefined ? [] : [item(kinds.unopenable, encodeNote(unopenable))]),
     ...(card === undefined ? [] : [item(kinds.card, fromAscii(card))]),
     item(kinds.checkpoint, encodeNote(checkpoint)),
+    ...submissions.map((each) =>
+      item(kinds.submission, concat([bigEndian(each.number, 8), each.calldata])),
+    ),
   ]);
   assert(whole.length <= publicationBytesMax, "a publication fits into one airlock payload");
   return whole;
@@ -109,6 +139,7 @@ type Draft = {
   unopenable: string | undefined;
   card: string | undefined;
   checkpoint: string | undefined;
+  submissions: PublishedSubmission[];
 };
 
 function number(bytes: Uint8Array): number | undefined {
@@ -156,9 +187,22 @@ function take(draft: Draft, kind: number, bytes: Uint8Array): string | undefined
     case kinds.checkpoint:
       draft.checkpoint = decodeNote(bytes);
       return draft.checkpoint === undefined ? "the checkpoint" : undefined;
+    case kinds.submission:
+      return takeSubmission(draft, bytes);
     default:
       return "a kind is unknown";
   }
+}
+
+function takeSubmission(draft: Draft, bytes: Uint8Array): string | undefined {
+  const count = number(bytes.subarray(0, 8));
+  const calldata = bytes.slice(8);
+  if (count === undefined || count <= (draft.submissions.at(-1)?.number ?? 0)) {
+    return "submissions count from 1 and ascend";
+  }
+  if (calldata.length === 0 || calldata.length > calldataBytesMax) return "a submission's length";
+  draft.submissions.push({ number: count, calldata });
+  return undefined;
 }
 
 /** Reads a publication's bytes. Says nothing about its truth: that is `checkPublication`. */
@@ -176,6 +220,7 @@ export function decodePublication(
     unopenable: undefined,
     card: undefined,
     checkpoint: undefined,
+    submissions: [],
   };
   let last = 0;
   for (let offset = 0; offset < bytes.length;) {
@@ -183,8 +228,8 @@ export function decodePublication(
     const length = number(bytes.subarray(offset + 1, offset + 5)) ?? 0;
     const start = offset + 5;
     if (start + length > bytes.length) return malformed(`it ends inside the item at ${offset}`);
-    const many = kind === kinds.leaf || kind === kinds.reply || kind === kinds.mail;
-    if (kind < last || (kind === last && !many)) return malformed(`kind ${kind} after ${last}`);
+    if (kind < last || (kind === last && !manyKinds.has(kind)))
+      return malformed(`kind ${kind} after ${last}`);
     const wrong = take(draft, kind, bytes.subarray(start, start + length));
     if (wrong !== undefined) return malformed(`${wrong} (item at ${offset})`);
     last = kind;
@@ -201,6 +246,7 @@ export function decodePublication(
     unopenable: draft.unopenable,
     card: draft.card,
     checkpoint,
+    submissions: draft.submissions,
   });
 }
 
@@ -240,7 +286,8 @@ export function checkPublication(
   if (!equalBytes(checkpoint.root, rootHash(frontier))) {
     return refuse("root_wrong", `the tree of ${frontier.size} leaves has another root hash here`);
   }
-  const wrong = checkReports(publication) ?? checkNotice(publication, context);
+  const wrong =
+    checkReports(publication) ?? checkNotice(publication, context) ?? checkSubmissions(publication);
   return wrong ?? accept(frontier);
 }
 
@@ -262,6 +309,25 @@ function checkReports(publication: Publication): Refused<PublicationRefusal> | u
   return hash === undefined
     ? undefined
     : refuse("leaf_without_report", `the text with the hash ${hash} was left out`);
+}
+
+/** One SUBMISSION leaf for one submission: its number, and the hash of its calldata. */
+function checkSubmissions(publication: Publication): Refused<PublicationRefusal> | undefined {
+  const leaves = publication.leaves.flatMap((line) => {
+    const leaf = parseLeaf(line);
+    return leaf?.kind === "submission" ? [`${leaf.number} ${leaf.digest}`] : [];
+  });
+  const left = new Set(leaves);
+  for (const { number, calldata } of publication.submissions ?? []) {
+    if (!left.delete(`${number} ${toHex(sha256(calldata))}`)) {
+      return refuse("submission_without_leaf", `no SUBMISSION leaf for submission ${number}`);
+    }
+  }
+  // Counted in the list, not in the set: an honest exchange does not say one leaf twice.
+  const missing = leaves.length - (publication.submissions ?? []).length;
+  return missing === 0
+    ? undefined
+    : refuse("leaf_without_submission", `${missing} submissions were left out`);
 }
 
 function checkNotice(
