@@ -1,7 +1,7 @@
 /** What counts of the watchers' words: liars below the quorum delay, and never make anything up. */
 import { deepEqual, equal } from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import { assert as check, bigInt, property } from "fast-check";
 
 import { keccak, hashOf } from "../codec/ethereum.ts";
 import { fromAscii } from "../codec/bytes.ts";
@@ -14,15 +14,15 @@ const ring = hashOf(keccak(fromAscii("ring")));
 const transaction = hashOf(keccak(fromAscii("transaction")));
 const elsewhere = hashOf(keccak(fromAscii("elsewhere")));
 
-const amount = fc.bigInt({ min: 0n, max: 2n ** 64n });
+const amount = bigInt({ min: 0n, max: 2n ** 64n });
 
 function counter(value: bigint): Fact {
   return { kind: "counter", owner, nonce: 1n, value };
 }
 
 test("one liar of three, two needed: a number is one that an honest watcher vouches for", () => {
-  fc.assert(
-    fc.property(amount, amount, amount, (one, other, lie) => {
+  check(
+    property(amount, amount, amount, (one, other, lie) => {
       const claims: Claims = new Map();
       claim(claims, "one", counter(one));
       claim(claims, "other", counter(other));
