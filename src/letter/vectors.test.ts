@@ -133,6 +133,9 @@ test("line refusals are all reached, in order", () => {
     "order_malformed range_malformed",
     "range_too_long number_malformed",
     "evidence_malformed certificate_malformed",
+    "certificate_malformed ring_order_malformed",
+    "ring_auth_malformed ring_name_malformed",
+    "ring_name_malformed observation_malformed",
   ]);
 });
 
