@@ -9,7 +9,8 @@ import type { Account } from "../wallet/account.ts";
 import { exits, exitOf, trouble, type Outcome } from "../wallet/errors.ts";
 import type { Line } from "../wallet/compose.ts";
 import { findEntry, nextNumber, padStep, writeLetter, type OutboxEntry } from "../wallet/outbox.ts";
-import { standing } from "../wallet/fates.ts";
+import { standing, type LineFate } from "../wallet/fates.ts";
+import { isOfferOpen } from "../wallet/fold.ts";
 import { sendEntry, type Sent } from "../wallet/send.ts";
 import { restoreAccount } from "../wallet/restore.ts";
 import { watch } from "../wallet/sync.ts";
@@ -74,6 +75,9 @@ export async function deliver(
 
 type Composed = { readonly account: Account; readonly line: Outcome<Line> };
 
+/** No such market, asset, ring venue, token. */
+const newerCardMayKnow: ReadonlySet<string> = new Set(["E106", "E107", "E119", "E120"]);
+
 /** Composes by the card that is here; if it has no such market or asset, by the newest. */
 async function composed(
   context: Context,
@@ -81,7 +85,7 @@ async function composed(
   compose: (account: Account) => Promise<Outcome<Line>>,
 ): Promise<Composed> {
   const line = await compose(account);
-  if (line.ok || (line.code !== "E106" && line.code !== "E107")) return { account, line };
+  if (line.ok || !newerCardMayKnow.has(line.code)) return { account, line };
   const newest = await context.lookForCard(account);
   const fresh = { ...account, exchange: await newest.patiently() };
   return { account: fresh, line: await compose(fresh) };
@@ -166,6 +170,11 @@ function troubled(context: Context, sent: Extract<Sent, { kind: "trouble" }>): E
   return { ok: true, exit, lines: [], data: { ...data, exit } };
 }
 
+function isOver(fate: LineFate): boolean {
+  if (fate.kind === "ring") return !isOfferOpen(fate.offer);
+  return fate.kind !== "order" || fate.order.open === 0;
+}
+
 /** Watches the mail until no order of the letter is open any more. */
 async function followToEnd(
   context: Context,
@@ -178,8 +187,7 @@ async function followToEnd(
   },
 ): Promise<Ended> {
   let lines = sent.lines;
-  const isDone = (): boolean =>
-    lines.every((fate) => fate.kind !== "order" || fate.order.open === 0);
+  const isDone = (): boolean => lines.every(isOver);
   if (!isDone()) context.say(`○ waiting for the end of ${shortId(sent.entry.orderId)}`);
   const done = await watch(account, {
     until: limits.until ?? Number.POSITIVE_INFINITY,

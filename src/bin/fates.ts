@@ -12,9 +12,11 @@ import { showAmount, showPrice, showQuantity } from "../wallet/amounts.ts";
 import { exits, type Exit } from "../wallet/errors.ts";
 import type { OutboxEntry } from "../wallet/outbox.ts";
 import { nameOf, tookEffect, type LineFate } from "../wallet/fates.ts";
+import { isOfferOpen } from "../wallet/fold.ts";
 import { called } from "./called.ts";
 import { hintedLines, troubleData, type Data, type Ending } from "./context.ts";
 import type { Trouble } from "../wallet/errors.ts";
+import { offerData, offerLine, offerName, ringedLine } from "./ringlines.ts";
 
 /** The sign of an order's state. One that is over without being filled is no failure. */
 function signOf(status: OrderEntry["status"], over: string): string {
@@ -135,6 +137,11 @@ function fateLines(card: Card, fate: LineFate, title: string | undefined): reado
       const [what = "", meaning = "", next = ""] = hintedLines(named(fate.trouble, title));
       return [`✕ ${what}`, `  ${meaning}`, `${`  ${next}`.padEnd(80)} ${fate.trouble.code}`];
     }
+    case "ring":
+      return [
+        offerLine(card, fate.offer),
+        ...fate.rings.map((ringed) => ringedLine(card, fate.offer, ringed)),
+      ];
     case "accepted":
       return acceptedLines(card, fate);
   }
@@ -172,6 +179,8 @@ function fateData(card: Card, fate: LineFate): Data {
   switch (fate.kind) {
     case "order":
       return { line: fate.line, ...orderData(card, fate.order, fate.fills) };
+    case "ring":
+      return { line: fate.line, ...offerData(card, fate.offer, fate.rings) };
     case "rejected":
       return {
         line: fate.line,
@@ -235,6 +244,11 @@ export function answeredEnding(
   const first = open[0];
   if (first)
     words.push(`  next:  ${called} status ${nameOf(first)}      ${called} cancel ${nameOf(first)}`);
+  const offer = lines.flatMap((fate) => (fate.kind === "ring" ? [fate.offer] : []))[0];
+  if (offer !== undefined && isOfferOpen(offer)) {
+    const name = offerName(offer);
+    words.push(`  next:  ${called} ring status ${name}      ${called} ring cancel ${name}`);
+  }
   return {
     ok: true,
     exit,

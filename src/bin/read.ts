@@ -11,7 +11,7 @@ import { printKey } from "../letter/orderid.ts";
 import { showAmount, showPrice, showQuantity } from "../wallet/amounts.ts";
 import type { Account } from "../wallet/account.ts";
 import { exits, trouble, type Trouble } from "../wallet/errors.ts";
-import { openOrders, type Statement } from "../wallet/fold.ts";
+import { openOffers, openOrders, ringsOf, type SaidOffer, type Statement } from "../wallet/fold.ts";
 import { namesIn } from "../wallet/home.ts";
 import { findEntry, type OutboxEntry } from "../wallet/outbox.ts";
 import { answerOf } from "../wallet/submit.ts";
@@ -19,18 +19,22 @@ import { statementHere, synchronise } from "../wallet/sync.ts";
 import { fillsOf, nameOf, standing } from "../wallet/fates.ts";
 import { now } from "../wallet/times.ts";
 import { accountOf, type CommonOptions, type Context, type Data, type Ended } from "./context.ts";
+import { offerData, offerLine, offerName, printUntil, ringedLine } from "./ringlines.ts";
 import { answeredEnding, exitFor, letterData, orderData, orderLine, openEnding } from "./fates.ts";
 
 type ReadOptions = CommonOptions & { readonly all?: boolean };
 
-type Read = {
+/** An account with what its reports say. */
+export type Read = {
   readonly account: Account;
   readonly statement: Statement;
   readonly troubles: readonly Trouble[];
 };
 
 /** The statement, as new as can be had. */
-async function readStatement(context: Context): Promise<({ readonly ok: true } & Read) | Trouble> {
+export async function readStatement(
+  context: Context,
+): Promise<({ readonly ok: true } & Read) | Trouble> {
   const account = await accountOf(context);
   if (!account.ok) return account;
   if (context.offline) {
@@ -53,7 +57,7 @@ async function readStatement(context: Context): Promise<({ readonly ok: true } &
 }
 
 /** Which report everything is as of, and what is missing. */
-function asOfLine(statement: Statement): string {
+export function asOfLine(statement: Statement): string {
   const { asOf, missing } = statement;
   if (asOf === undefined) return "  no report is here yet";
   const holes = missing.length === 0 ? "none missing" : `missing ${listed(missing)}`;
@@ -75,7 +79,8 @@ function gapTroubles(statement: Statement): readonly Trouble[] {
   return [trouble("E505", `Report ${listed(missing)} ${are} missing.`)];
 }
 
-function ending(
+/** How a command ends that reads the statement: with what is missing of it. */
+export function readEnding(
   statement: Statement,
   troubles: readonly Trouble[],
   lines: readonly string[],
@@ -111,7 +116,11 @@ function balanceLines(card: Card, statement: Statement): readonly string[] {
   return table(["asset", "total", "free", "held"], cells);
 }
 
-function table(head: readonly string[], rows: readonly (readonly string[])[]): readonly string[] {
+/** Rows under a head, in columns. */
+export function table(
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+): readonly string[] {
   const widths = head.map((title, column) =>
     Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)),
   );
@@ -140,7 +149,7 @@ export async function balance(context: Context): Promise<Ended> {
   const { statement, troubles } = read;
   const { card } = read.account.exchange;
   const lines = [...balanceLines(card, statement), asOfLine(statement)];
-  return ending(statement, troubles, lines, { balances: balanceData(card, statement) });
+  return readEnding(statement, troubles, lines, { balances: balanceData(card, statement) });
 }
 
 /** `signet orders [--all]`. */
@@ -161,7 +170,7 @@ export async function orders(
   for (const order of all) {
     data.push({ ...orderData(card, order, fillsBy(order)), since: printTime(order.since) });
   }
-  return ending(statement, troubles, [...lines, asOfLine(statement)], { orders: data });
+  return readEnding(statement, troubles, [...lines, asOfLine(statement)], { orders: data });
 }
 
 /** The trades of each order, found once for all of them. */
@@ -204,7 +213,7 @@ export async function fills(context: Context): Promise<Ended> {
   ]);
   const head = ["trade", "time", "side", "quantity", "price", "fee", "role", "order"];
   const lines = rows.length === 0 ? ["  no fills"] : table(head, rows);
-  return ending(statement, troubles, [...lines, asOfLine(statement)], { fills: data });
+  return readEnding(statement, troubles, [...lines, asOfLine(statement)], { fills: data });
 }
 
 function shortOrder(key: string): string {
@@ -234,6 +243,8 @@ export function statementEnding(
   for (const order of open) {
     lines.push(`${orderLine(card, order, fillsBy(order))}   ${nameOf(order)}`);
   }
+  const offers = openOffers(statement);
+  for (const offer of offers) lines.push(`${offerLine(card, offer)}   ${offerName(offer)}`);
   for (const deposit of statement.deposits.values()) {
     const { number, asset, announced, credited, state } = deposit;
     const amount = showAmount(card, asset, state === "credited" ? credited : announced);
@@ -248,10 +259,11 @@ export function statementEnding(
     const why = evidence === undefined ? "" : `   ${evidence}`;
     lines.push(`${sign} withdrawal ${number} ${state}   ${what}${why}`);
   }
-  return ending(statement, troubles, lines, {
+  return readEnding(statement, troubles, lines, {
     balances: balanceData(card, statement),
     open: open.map((order) => orderData(card, order, fillsBy(order))),
     fills: statement.fills.length,
+    offers: offers.map((offer) => offerData(card, offer, ringsOf(statement, offer.hash))),
     deposits: [...statement.deposits.values()].map((deposit) => ({
       number: deposit.number,
       asset: deposit.asset,
@@ -285,10 +297,37 @@ export async function status(context: Context, words: readonly string[]): Promis
     (found) => found.id === name || matches(printKey(found.key), name),
   );
   const { card } = account.exchange;
-  if (!order) return trouble("E114", `Nothing here is called ${name}.`);
+  if (!order) {
+    const offer = offerCalled(read.statement, name);
+    if (offer) return offerEnding(read, offer);
+    return trouble("E114", `Nothing here is called ${name}.`);
+  }
   const trades = fillsOf(order.key, read.statement.fills);
   const lines = [orderLine(card, order, trades), `  as of report ${order.report}`];
-  return ending(read.statement, read.troubles, lines, { order: orderData(card, order, trades) });
+  return readEnding(read.statement, read.troubles, lines, {
+    order: orderData(card, order, trades),
+  });
+}
+
+/** The ring order of this id or order hash. */
+export function offerCalled(statement: Statement, name: string): SaidOffer | undefined {
+  const hash = name.toLowerCase();
+  return [...statement.offers.values()].findLast(
+    (offer) => offer.id === name || offer.hash === hash,
+  );
+}
+
+/** One ring order, with what became of it. */
+export function offerEnding({ account, statement, troubles }: Read, offer: SaidOffer): Ended {
+  const { card } = account.exchange;
+  const rings = ringsOf(statement, offer.hash);
+  const lines = [
+    offerLine(card, offer),
+    ...rings.map((ringed) => ringedLine(card, offer, ringed)),
+    `  order ${offer.hash}   until ${printUntil(offer.until)}`,
+    asOfLine(statement),
+  ];
+  return readEnding(statement, troubles, lines, { offer: offerData(card, offer, rings) });
 }
 
 function matches(key: string, name: string): boolean {

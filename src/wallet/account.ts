@@ -9,6 +9,7 @@ import { customerKeyFromSeed, readCustomerKey, type CustomerKey } from "../seal/
 import { trouble, type Outcome } from "./errors.ts";
 import { loadExchange, type Exchange } from "./exchange.ts";
 import { hasKey, keep, prepareHome, readText, type Home } from "./home.ts";
+import { ethereumKeyOf, keepEthereumKey } from "./ringkey.ts";
 
 /**
  * The name in every customer's certificate: the same for all, so that it says nothing of anybody.
@@ -26,7 +27,7 @@ export type Account = {
 /** Asks for the passphrase; `undefined` if there is nobody to ask and no file. */
 export type AskPassphrase = () => Promise<Outcome<string> | undefined>;
 
-/** Writes the key of a seed into an empty home, and gives its fingerprint. */
+/** Writes the keys of a seed into an empty home, and gives the account's fingerprint. */
 export async function makeKey(
   home: Home,
   seed: Uint8Array,
@@ -38,6 +39,10 @@ export async function makeKey(
     userId,
     ...(passphrase === "" ? {} : { passphrase }),
   });
+  const ethereum = ethereumKeyOf(seed);
+  await keepEthereumKey(home, await readCustomerKey(made.secret, passphrase), ethereum);
+  ethereum.fill(0);
+  // Last: a home with this file is an account.
   keep(home, made.secret, "key.asc");
   return { ok: true, value: made.fingerprint };
 }

@@ -15,22 +15,26 @@ export type Answer =
 /** The longest answer: one entry of mail, as large as a publication can be, in base64 and JSON. */
 const answerBytesMax: number = Math.ceil(publicationBytesMax / 3) * 4 + 65_536;
 const timeoutMs = 10_000;
+const octets = "application/octet-stream";
 
 type Request = {
   readonly body?: Uint8Array;
+  readonly type?: string;
   readonly accept?: string;
   readonly stop?: AbortSignal;
+  readonly limitMs?: number;
 };
 
 async function ask(url: string, request: Request = {}): Promise<Answer> {
-  const limit = AbortSignal.timeout(timeoutMs);
+  const limitMs = request.limitMs ?? timeoutMs;
+  const limit = AbortSignal.timeout(limitMs);
   const signal = request.stop ? AbortSignal.any([request.stop, limit]) : limit;
   try {
     const response = await fetch(url, {
       method: request.body ? "POST" : "GET",
       headers: {
         ...(request.accept === undefined ? {} : { accept: request.accept }),
-        ...(request.body ? { "content-type": "application/octet-stream" } : {}),
+        ...(request.body ? { "content-type": request.type ?? octets } : {}),
       },
       ...(request.body ? { body: new Uint8Array(request.body) } : {}),
       redirect: "error",
@@ -38,7 +42,7 @@ async function ask(url: string, request: Request = {}): Promise<Answer> {
     });
     return await readBody(response);
   } catch (cause) {
-    if (limit.aborted) return { kind: "failed", why: `no answer in ${timeoutMs / 1000} s` };
+    if (limit.aborted) return { kind: "failed", why: `no answer in ${limitMs / 1000} s` };
     return { kind: "failed", why: reason(cause) };
   }
 }
@@ -71,6 +75,27 @@ function json(answer: Answer): Json | undefined {
 
 function at(url: string, path: string): string {
   return `${url.replace(/\/+$/, "")}${path}`;
+}
+
+/** What a JSON interface said, or why nothing came. */
+export type JsonAnswer =
+  | { readonly kind: "answer"; readonly status: number; readonly value: Json | undefined }
+  | { readonly kind: "failed"; readonly why: string };
+
+function jsonAnswer(answer: Answer): JsonAnswer {
+  if (answer.kind === "failed") return answer;
+  return { kind: "answer", status: answer.status, value: json(answer) };
+}
+
+/** Posts JSON and reads JSON: a node's or a signer's interface. */
+export async function postJson(url: string, body: string, limitMs: number): Promise<JsonAnswer> {
+  const bytes = new TextEncoder().encode(body);
+  return jsonAnswer(await ask(url, { body: bytes, type: "application/json", limitMs }));
+}
+
+/** One of a relay's public pages, as JSON; not believed. */
+export async function fetchJson(url: string, path: string): Promise<JsonAnswer> {
+  return jsonAnswer(await ask(at(url, path), { accept: "application/json" }));
 }
 
 /** What came of posting a letter. */

@@ -2,7 +2,7 @@
  * Everything that can go wrong on the customer's side, by a stable code. An error is four things,
  * always in this order: what happened · what it means for the money · what to do · the code.
  *
- *   E1xx the input, before anything was signed   E4xx the exchange's refusals (rejections.ts)
+ *   E1xx the input, before anything was signed   E2xx, E4xx the exchange's refusals (rejections.ts)
  *   E5xx not known, gaps                         E6xx a signature did not check
  *   E7xx the local key and home                  E8xx the network
  *   E9xx this computer
@@ -153,6 +153,61 @@ const input = {
     next: "Name another with --out FILE, or move that one away.",
     exit: exits.refused,
   },
+  E119: {
+    title: "This exchange has no ring venue.",
+    meaning: nothingSent,
+    next: "signet card exchange     says what it offers",
+    exit: exits.refused,
+  },
+  E120: {
+    title: "The exchange's ring venue has no such token.",
+    meaning: nothingSent,
+    next: "signet ring venue     lists its tokens",
+    exit: exits.refused,
+  },
+  E121: {
+    title: "No contract would settle this ring order.",
+    meaning: nothingSent,
+    next: "Sell one token for another; margin and shares are 0 to 100 percent.",
+    exit: exits.refused,
+  },
+  E122: {
+    title: "The signer did not sign.",
+    meaning: "No order exists. What the signer may have shown was not sent.",
+    next: "Is it unlocked, and does it speak eth_signTypedData_v4?  --signer URL --owner 0x…",
+    exit: exits.refused,
+  },
+  E123: {
+    title: "The signature is not the owner's key's.",
+    meaning:
+      "Nothing was sent. It would count only if the owner is a contract that accepts it (ERC-1271).",
+    next: "Choose the right account: --owner 0x…; or, for a contract wallet, say --contract-wallet",
+    exit: exits.refused,
+  },
+  E124: {
+    title: "This is no address: 0x and 40 hex digits, with the right capitals or none.",
+    meaning: nothingSent,
+    next: "Copy it again.",
+    exit: exits.refused,
+  },
+  E125: {
+    title: "The node is of another chain than the exchange's ring venue.",
+    meaning: nothingSent,
+    next: "signet ring venue     says which chain; give a node of it: --chain URL",
+    exit: exits.refused,
+  },
+  E126: {
+    title: "This works on a development chain only.",
+    meaning: "Nothing was sent. Tokens of a real chain must be bought or received.",
+    next: "signet ring address     is where they are to be sent",
+    exit: exits.refused,
+  },
+  E127: {
+    title: "No node of the venue's chain is known.",
+    meaning: nothingSent,
+    next: "Give one with --chain URL, or set SIGNET_CHAIN.",
+    exit: exits.refused,
+  },
 } as const satisfies Record<string, Explanation>;
 
 const gaps = {
@@ -283,6 +338,24 @@ const home = {
     next: "Move it away and run signet restore: the 24 words rebuild everything.",
     exit: exits.key,
   },
+  E709: {
+    title: "There is no Ethereum key in this home.",
+    meaning: nothingSent,
+    next: "signet ring key --words-file FILE     or another wallet's: --signer URL",
+    exit: exits.key,
+  },
+  E710: {
+    title: "The home's Ethereum key is not one that this home kept.",
+    meaning: "It was not used. Nothing was signed or sent.",
+    next: "signet ring key --words-file FILE --replace     brings back the one of your 24 words",
+    exit: exits.key,
+  },
+  E711: {
+    title: "There is another Ethereum key in this home already.",
+    meaning: "It was not touched: it owns the orders that were signed with it.",
+    next: "To put the new one in its place nevertheless: --replace",
+    exit: exits.key,
+  },
 } as const satisfies Record<string, Explanation>;
 
 const network = {
@@ -305,6 +378,30 @@ const network = {
     meaning: nothingSent,
     next: "Is the address right and the relay running?  --relay URL",
     exit: exits.unreachable,
+  },
+  E804: {
+    title: "The Ethereum node or signer did not answer.",
+    meaning: "Nothing was sent to the exchange.",
+    next: "Is the address right and the node running?  --chain URL, --signer URL",
+    exit: exits.unreachable,
+  },
+  E805: {
+    title: "The Ethereum node refused what it was asked.",
+    meaning: "Nothing was sent to the exchange. A transaction that it refused changed nothing.",
+    next: "The message has the node's reason; put that right and say the command again.",
+    exit: exits.refused,
+  },
+  E806: {
+    title: "The transaction was mined and failed.",
+    meaning: "It changed nothing but cost its gas.",
+    next: "Look at the transaction; then say the command again.",
+    exit: exits.rejected,
+  },
+  E807: {
+    title: "Not known yet: the transaction was sent and is not mined.",
+    meaning: "It may still be mined.",
+    next: "Look at the transaction before sending another.",
+    exit: exits.unknown,
   },
 } as const satisfies Record<string, Explanation>;
 

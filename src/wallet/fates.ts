@@ -1,9 +1,11 @@
 /** What the exchange's answer says became of each line of a letter. */
 import type { Entry, FillEntry, OrderEntry } from "../letter/entry.ts";
+import type { Hash } from "../codec/ethereum.ts";
 import { printKey } from "../letter/orderid.ts";
 import type { Report } from "../letter/report.ts";
+import type { OfferEntry, RingedEntry } from "../letter/ringentry.ts";
 import { rejected, type Trouble } from "./errors.ts";
-import type { Statement } from "./fold.ts";
+import { ringsOf, type Statement } from "./fold.ts";
 
 /** What became of a letter, line by line. */
 export type LineFate =
@@ -15,6 +17,12 @@ export type LineFate =
       /** The order's trades, as far as the same reports tell them. */
       readonly fills: readonly FillEntry[];
       readonly placed: boolean;
+    }
+  | {
+      readonly line: number;
+      readonly kind: "ring";
+      readonly offer: OfferEntry;
+      readonly rings: readonly RingedEntry[];
     }
   | {
       readonly line: number;
@@ -58,6 +66,12 @@ function fateOf(entry: Entry, report: Report): LineFate | undefined {
         placed: key.letter === report.answers?.orderId && key.line === line,
       };
     }
+    case "offer": {
+      const { line, hash } = entry;
+      return line === 0
+        ? undefined
+        : { line, kind: "ring", offer: entry, rings: ringedIn(report, hash) };
+    }
     case "reject": {
       const { line, name, sentence } = entry;
       return { line, kind: "rejected", name, trouble: rejected(name, sentence) };
@@ -78,6 +92,11 @@ function verbOf(entry: Entry): string {
   return "verb" in entry ? entry.verb : entry.kind.toUpperCase();
 }
 
+function ringedIn(report: Report, hash: Hash): readonly RingedEntry[] {
+  const ringed = report.records.filter((entry) => entry.kind === "ringed");
+  return ringed.filter((entry) => entry.hash === hash);
+}
+
 function fillsIn(report: Report): readonly FillEntry[] {
   return report.records.filter((entry) => entry.kind === "fill");
 }
@@ -90,6 +109,11 @@ export function fillsOf(key: OrderEntry["key"], fills: readonly FillEntry[]): re
 /** Lines as they stand by the newest reports, where the answer says how they stood then. */
 export function standing(lines: readonly LineFate[], statement: Statement): readonly LineFate[] {
   return lines.map((fate) => {
+    if (fate.kind === "ring") {
+      const { hash } = fate.offer;
+      const offer = statement.offers.get(hash);
+      return offer ? { ...fate, offer, rings: ringsOf(statement, hash) } : fate;
+    }
     if (fate.kind !== "order") return fate;
     const order = statement.orders.get(printKey(fate.order.key));
     return order ? { ...fate, order, fills: fillsOf(order.key, statement.fills) } : fate;
@@ -104,6 +128,7 @@ export function tookEffect(lines: readonly LineFate[]): boolean {
   return lines.some(
     (fate) =>
       fate.kind === "accepted" ||
+      fate.kind === "ring" ||
       (fate.kind === "order" && (!fate.placed || fate.order.filled > 0 || fate.order.open > 0)),
   );
 }

@@ -3,6 +3,7 @@
  * deposits and withdrawals as the last report that spoke of them says. Records carry states and
  * totals, not differences, so a missing report leaves holes but spoils nothing.
  */
+import type { Hash } from "../codec/ethereum.ts";
 import type { OrderId, Ref } from "../codec/names.ts";
 import type { Time } from "../codec/time.ts";
 import type {
@@ -14,6 +15,7 @@ import type {
   SettledEntry,
   WithdrawalEntry,
 } from "../letter/entry.ts";
+import type { OfferEntry, RingedEntry } from "../letter/ringentry.ts";
 import { printKey } from "../letter/orderid.ts";
 import type { Report } from "../letter/report.ts";
 import { gaps, hashOf, type Archive } from "./archive.ts";
@@ -23,6 +25,9 @@ export type Balance = { readonly total: number; readonly free: number; readonly 
 
 /** A record with the report that says it. */
 export type Said<Of> = Of & { readonly report: number; readonly at: Time };
+
+/** A ring order with the report that says it, and since when it is known. */
+export type SaidOffer = Said<OfferEntry> & { readonly since: Time };
 
 /** An answer to one of our letters. */
 export type AnswerNote = { readonly report: number; readonly ref: Ref; readonly orderId: OrderId };
@@ -37,6 +42,10 @@ export type Statement = {
   /** By order id and line, in the order in which they were first heard of. */
   readonly orders: ReadonlyMap<string, Said<OrderEntry> & { readonly since: Time }>;
   readonly fills: readonly Said<FillEntry>[];
+  /** Ring orders by order hash, in the order in which they were first heard of. */
+  readonly offers: ReadonlyMap<Hash, SaidOffer>;
+  /** What rings did to them, by ring number and order hash. */
+  readonly ringed: ReadonlyMap<string, Said<RingedEntry>>;
   readonly deposits: ReadonlyMap<number, Said<DepositEntry>>;
   readonly withdrawals: ReadonlyMap<number, Said<WithdrawalEntry>>;
   readonly pushes: readonly Said<Extract<Entry, { kind: "push" }>>[];
@@ -54,6 +63,8 @@ type Draft = {
   readonly balances: Map<string, Balance>;
   readonly orders: Map<string, Said<OrderEntry> & { readonly since: Time }>;
   readonly fills: Said<FillEntry>[];
+  readonly offers: Map<Hash, SaidOffer>;
+  readonly ringed: Map<string, Said<RingedEntry>>;
   readonly deposits: Map<number, Said<DepositEntry>>;
   readonly withdrawals: Map<number, Said<WithdrawalEntry>>;
   readonly pushes: Said<Extract<Entry, { kind: "push" }>>[];
@@ -71,6 +82,8 @@ export function foldReports(archive: Archive): Statement {
     balances: new Map(),
     orders: new Map(),
     fills: [],
+    offers: new Map(),
+    ringed: new Map(),
     deposits: new Map(),
     withdrawals: new Map(),
     pushes: [],
@@ -118,6 +131,14 @@ function foldEntry(draft: Draft, entry: Entry, report: number, at: Time): void {
     case "fill":
       draft.fills.push({ ...entry, report, at });
       return;
+    case "offer": {
+      const since = draft.offers.get(entry.hash)?.since ?? at;
+      draft.offers.set(entry.hash, { ...entry, report, at, since });
+      return;
+    }
+    case "ringed":
+      draft.ringed.set(`${entry.ring} ${entry.hash}`, { ...entry, report, at });
+      return;
     case "deposit":
       draft.deposits.set(entry.number, { ...entry, report, at });
       return;
@@ -148,6 +169,9 @@ function foldEntry(draft: Draft, entry: Entry, report: number, at: Time): void {
     case "json":
     case "resent":
     case "refused":
+    // A watcher's: what to look at on the chain, nothing of the account's own.
+    case "watch":
+    case "unwatch":
       return;
   }
 }
@@ -161,4 +185,33 @@ export function openOrders(
 
 function isOpen(order: OrderEntry): boolean {
   return order.status === "resting" || order.status === "partly_filled";
+}
+
+/** What rings did to one order, oldest first. */
+export function ringsOf(statement: Statement, hash: Hash): readonly Said<RingedEntry>[] {
+  return [...statement.ringed.values()]
+    .filter((ringed) => ringed.hash === hash)
+    .sort((a, b) => a.ring - b.ring);
+}
+
+/** Whether a ring order may still be filled. */
+export function isOfferOpen({ status }: OfferEntry): boolean {
+  switch (status) {
+    case "waiting":
+    case "live":
+    case "unfunded":
+    case "set_aside":
+      return true;
+    case "filled":
+    case "taken_back":
+    case "cancelled":
+    case "expired":
+    case "refused":
+      return false;
+  }
+}
+
+/** Ring orders that may still be filled, oldest first. */
+export function openOffers(statement: Statement): readonly SaidOffer[] {
+  return [...statement.offers.values()].filter(isOfferOpen);
 }

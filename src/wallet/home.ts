@@ -4,6 +4,7 @@
  *
  *   key.asc               the secret key, locked if there is a passphrase; readable by its owner
  *   only
+ *   ethereum.pgp          the key that owns ring orders, sealed to the key above
  *   exchange.json         the pinned exchange: fingerprint, certificate, card, relays
  *   outbox/3-42.letter    the text of seq 42 on thread 3; .pgp the sealed bytes; .json what became
  *   of it
@@ -11,6 +12,7 @@
  *   reports/000017.txt    the exchange's reports, verified, each following from the one before
  *   mailbox.json          how far each relay's copy of the mailbox was read
  *   numbers.json          sequence numbers that another copy of this wallet is known to have used
+ *   ringnumbers.json      the next nonce of ring orders
  *
  * Losing the folder loses nothing but the outbox: 24 words and any relay bring back the rest.
  */

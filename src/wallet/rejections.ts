@@ -1,7 +1,8 @@
 /**
  * What to say of each refusal that the exchange gives by name: of a whole letter (E400 to E420), of
- * one line by its grammar (E421 to E446), of one line by the ledger and the book (E450 and on). The
- * codes never change; a test compares the names with the letter's and the engine's own lists.
+ * one line by its grammar (E421 to E446, E200 to E204), of one line by the ledger and the book (E450
+ * and on), by the ring venue (E210 and on). The codes never change; a test compares the names with
+ * the letter's and the engine's own lists.
  */
 
 /** One refusal: its code for ever, what it means, what to do next. */
@@ -154,6 +155,55 @@ const decisions: readonly Row[] = [
   ],
 ];
 
+const ringsHere = "signet ring list     shows your ring orders";
+const anotherOffer = "signet ring offer     writes a new order with a new auth key";
+
+/** The ring venue's: the first five by the grammar of a line, the others by the engine. */
+const rings: readonly Row[] = [
+  ["E200", "ring_order_malformed", "The ring order is malformed.", byHand],
+  ["E201", "ring_signature_malformed", "The owner's signature is malformed.", byHand],
+  ["E202", "ring_auth_malformed", "The sealed auth key is malformed.", byHand],
+  ["E203", "ring_name_malformed", "This is no ring order's name.", ringsHere],
+  ["E204", "observation_malformed", "The watcher's observation is malformed.", byHand],
+  ["E210", "ring_not_offered", "The exchange has no ring venue.", "signet card exchange"],
+  ["E211", "ring_order_expired", "The ring order had expired when it was read.", clock],
+  ["E212", "ring_token_unknown", "The venue does not know this token.", "signet ring venue"],
+  [
+    "E213",
+    "ring_owner_signature_wrong",
+    "The owner did not sign the order for this venue's chain and contract.",
+    "signet ring address     is who signs; a contract wallet must accept the signature",
+  ],
+  [
+    "E214",
+    "ring_auth_missing",
+    "The order comes without its auth key, and its auth address is not the venue's.",
+    anotherOffer,
+  ],
+  [
+    "E215",
+    "ring_auth_unreadable",
+    "The auth key is not sealed to the venue's miner, or is no key.",
+    "signet card exchange     has the miner's certificate; then write a new order",
+  ],
+  ["E216", "ring_auth_wrong", "The auth key is not of the order's auth address.", anotherOffer],
+  ["E217", "ring_order_repeated", "The same ring order is live already.", ringsHere],
+  [
+    "E218",
+    "ring_orders_too_many",
+    "There are too many live ring orders.",
+    "signet ring cancel ID     or wait until some expire",
+  ],
+  ["E219", "ring_order_unknown", "No live ring order of yours has this name.", ringsHere],
+  ["E220", "not_a_watcher", "Only the exchange's watchers may say this.", "signet card mine"],
+  [
+    "E221",
+    "observation_not_wanted",
+    "Nothing that is watched is meant by this observation.",
+    "Nothing to do: what it is about has ended.",
+  ],
+];
+
 const keyLost = "Write to the operators: this version cannot put another key in its place.";
 
 /** Judged by seal before the engine reads a word (seal/open.ts). */
@@ -170,7 +220,7 @@ const seals: readonly Row[] = [
 
 /** Every refusal by its name on the wire. */
 export const rejections: ReadonlyMap<string, Rejection> = new Map(
-  [...letters, ...lines, ...decisions, ...seals].map(([code, name, title, next]) => [
+  [...letters, ...lines, ...decisions, ...seals, ...rings].map(([code, name, title, next]) => [
     name,
     { code, title, next: next === "" ? "Nothing to do: the exchange does not offer it." : next },
   ]),
