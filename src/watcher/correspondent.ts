@@ -1,0 +1,137 @@
+/**
+ * Somebody who writes to the exchange all day and keeps nothing of it: letters that are only good
+ * while they are new, mail that is taken in and forgotten. Where it stands (sequence number, place
+ * in the mailbox) it asks the exchange when it starts; nothing has to survive it but its key.
+ *
+ * Every letter goes to every relay, the same bytes until one has its answer or its time is up.
+ */
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { assert } from "../codec/assert.ts";
+import type { Ref } from "../codec/names.ts";
+import { time } from "../codec/time.ts";
+import { readEnvelope } from "../letter/envelope.ts";
+import { mailboxEntries } from "../letter/limits.ts";
+import { printLetter } from "../letter/print.ts";
+import { mailboxOf, parseReport, type Report } from "../letter/report.ts";
+import { openReport, sealLetter } from "../seal/customer.ts";
+import type { Account } from "../wallet/account.ts";
+import { askExchange } from "../wallet/ask.ts";
+import { fetchMailbox, fetchReply, postLetter } from "../wallet/client.ts";
+import { now } from "../wallet/times.ts";
+
+/** How long a letter is good for. */
+const byMs = 60_000;
+const pollMs = 200;
+const againMs = 5000;
+const padStep = 512;
+
+export class Correspondent {
+  readonly #account: Account;
+  readonly #stop: AbortSignal;
+  readonly #secret: string;
+  #seq: number;
+  #mail: number;
+
+  private constructor(
+    account: Account,
+    stop: AbortSignal,
+    at: { readonly secret: string; readonly seq: number; readonly mail: number },
+  ) {
+    this.#account = account;
+    this.#stop = stop;
+    this.#secret = at.secret;
+    this.#seq = at.seq;
+    this.#mail = at.mail;
+  }
+
+  /** Asks where the account stands; gives what the statement says as well. */
+  static async begin(
+    account: Account,
+    stop: AbortSignal,
+  ): Promise<{ readonly correspondent: Correspondent; readonly statement: Report }> {
+    const asked = await askExchange(account, ["STAT"], { stop });
+    if (!asked.ok) throw new Error(`couldn't ask the exchange where it stands: ${asked.what}`);
+    const { records } = asked.value;
+    const mailbox = records.find((record) => record.kind === "mailbox");
+    assert(mailbox !== undefined, "a statement tells the mailbox");
+    const seq = records.find((record) => record.kind === "seq" && record.thread === 0);
+    const at = {
+      secret: mailbox.secret,
+      mail: mailbox.next,
+      seq: seq?.kind === "seq" ? seq.highest : 0,
+    };
+    const correspondent = new Correspondent(account, stop, at);
+    return { correspondent, statement: asked.value };
+  }
+
+  /** Says it; gives the answer, or `undefined` if none came while it was good. */
+  async say(commands: readonly string[]): Promise<Report | undefined> {
+    const { key, exchange } = this.#account;
+    this.#seq += 1;
+    const by = time(Math.ceil((now() + byMs) / 1000) * 1000);
+    const head = { exchange: exchange.fingerprint, seq: this.#seq, thread: 0, by };
+    const text = printLetter({ ...head, commands, pad: padStep });
+    const sealed = await sealLetter(text, { key, exchange: exchange.certificate, at: now() });
+    const envelope = readEnvelope(sealed);
+    assert(envelope.ok, "what we seal is a letter");
+    const { ref } = envelope.value;
+    let posted = 0;
+    while (now() < by + againMs && !this.#stop.aborted) {
+      if (now() - posted >= againMs && now() < by) {
+        posted = now();
+        await Promise.all(exchange.urls.map((url) => postLetter(url, sealed, this.#stop)));
+      }
+      const answer = await this.#answerTo(ref);
+      if (answer !== undefined) return answer;
+      await this.#pause();
+    }
+    return undefined;
+  }
+
+  async #answerTo(ref: Ref): Promise<Report | undefined> {
+    for (const url of this.#account.exchange.urls) {
+      const fetched = await fetchReply(url, ref, this.#stop);
+      const report = fetched.kind === "reply" ? await this.#open(fetched.sealed) : undefined;
+      if (report?.answers?.ref === ref) return report;
+    }
+    return undefined;
+  }
+
+  /** What came by mail since the last time, in order. */
+  async mail(): Promise<readonly Report[]> {
+    const came: Report[] = [];
+    for (const url of this.#account.exchange.urls) {
+      for (;;) {
+        const { tag, index } = mailboxOf(this.#secret, this.#mail);
+        const after = index === 0 ? undefined : index - 1;
+        const page = await fetchMailbox(url, tag, after, this.#stop);
+        const before = this.#mail;
+        for (const entry of page?.entries ?? []) {
+          if (entry.index !== this.#mail % mailboxEntries) break;
+          const report = await this.#open(entry.sealed);
+          if (report === undefined) break;
+          came.push(report);
+          this.#mail += 1;
+        }
+        if (this.#mail === before || page?.more !== true) break;
+      }
+    }
+    return came;
+  }
+
+  /** What the exchange says; `undefined` for anything that it does not, or not to us. */
+  async #open(sealed: Uint8Array): Promise<Report | undefined> {
+    const { key, exchange, fingerprint } = this.#account;
+    const opened = await openReport(sealed, { key, exchange: exchange.certificate, at: now() });
+    const report = opened.ok ? parseReport(opened.value) : undefined;
+    if (report?.ok !== true) return undefined;
+    const isOurs =
+      report.value.exchange === exchange.fingerprint && report.value.to === fingerprint;
+    return isOurs ? report.value : undefined;
+  }
+
+  async #pause(): Promise<void> {
+    await sleep(pollMs, undefined, { signal: this.#stop }).catch(() => undefined);
+  }
+}
