@@ -14,18 +14,22 @@
  * What is not in `said/` was never handed out: making it anew cannot show two histories.
  */
 import { assert } from "../codec/assert.ts";
-import { fromLatin1, sha256, toBase64, toHex } from "../codec/bytes.ts";
+import { fromHex, fromLatin1, sha256, toBase64, toHex } from "../codec/bytes.ts";
 import { digest, type OrderId, type Ref } from "../codec/names.ts";
 import type { Time } from "../codec/time.ts";
-import type { ArchiveRequest, Document } from "../engine/input.ts";
+import type { ArchiveRequest, Document, Output } from "../engine/input.ts";
 import { encodeSaid, type Archived } from "../journal/said.ts";
 import { printEntry } from "../letter/entry.ts";
 import { finishAnswer } from "../letter/report.ts";
 import { printCheckpoint } from "../log/checkpoint.ts";
-import { printLeaf } from "../log/leaf.ts";
+import { parseLeaf, printLeaf } from "../log/leaf.ts";
 import { printNote } from "../log/note.ts";
 import { noticeRefsMax, printNotice } from "../log/notice.ts";
-import { encodePublication, type Publication } from "../log/publication.ts";
+import {
+  encodePublication,
+  type Publication,
+  type PublishedSubmission,
+} from "../log/publication.ts";
 import { appendLeaf, rootHash, type Frontier } from "../log/tree.ts";
 import { sealReport } from "../seal/seal.ts";
 import type { Segments } from "../store/segments.ts";
@@ -63,6 +67,7 @@ type MailPlace = Extract<Document["delivery"], { kind: "mail" }>;
 type Draft = {
   readonly number: number;
   readonly leaves: string[];
+  readonly submissions: PublishedSubmission[];
   readonly sealed: Sealed[];
   unopenable: string | undefined;
   card: string | undefined;
@@ -113,7 +118,7 @@ export class Publisher {
     }
     for (const { output, number } of batch.decided) {
       for (const leaf of output.leaves) {
-        if (this.#isFresh()) await this.#addLeaf(leaf);
+        if (this.#isFresh()) await this.#addLeaf(leaf, submissionOf(output, leaf));
       }
       for (const document of output.documents) {
         if (this.#isFresh()) await this.#addSealed(sealed(document));
@@ -134,10 +139,13 @@ export class Publisher {
     return false;
   }
 
-  async #addLeaf(leaf: string): Promise<void> {
-    const draft = this.#draft(leaf.length);
+  /** A submission goes out with its leaf. */
+  async #addLeaf(leaf: string, submission: PublishedSubmission | undefined): Promise<void> {
+    const size = leaf.length + (submission?.calldata.length ?? 0);
+    const draft = this.#draft(size);
     draft.leaves.push(leaf);
-    draft.bytes += leaf.length;
+    if (submission !== undefined) draft.submissions.push(submission);
+    draft.bytes += size;
     if (this.#isFrameFull()) await this.#store(0);
   }
 
@@ -167,6 +175,7 @@ export class Publisher {
     const draft: Draft = {
       number,
       leaves: [],
+      submissions: [],
       sealed: [],
       unopenable: undefined,
       card: undefined,
@@ -299,6 +308,17 @@ function documentsOf(decided: readonly Decided[]): readonly Document[] {
   return decided.flatMap(({ output }) => output.documents);
 }
 
+/** The submission that the leaf is about, if it is about one. */
+function submissionOf(output: Output, line: string): PublishedSubmission | undefined {
+  if (output.submissions.length === 0) return undefined;
+  const leaf = parseLeaf(line);
+  if (leaf?.kind !== "submission") return undefined;
+  const found = output.submissions.find(({ number }) => number === leaf.number);
+  const calldata = found && fromHex(found.calldata);
+  assert(calldata !== undefined, "a submission's leaf comes with its calldata");
+  return { number: leaf.number, calldata };
+}
+
 function sealedDocument(document: Document, bytes: Uint8Array): Sealed {
   const { to, report, text, delivery } = document;
   // Only reports are ever sent again by number.
@@ -325,9 +345,10 @@ function contentsOf(draft: Draft): Omit<Publication, "checkpoint"> {
     if (place !== undefined) mail.push({ tag: place.tag, index: place.index, sealed });
     else if (archived.ref !== undefined) replies.push({ ref: archived.ref, sealed });
   }
-  const { number, unopenable, card } = draft;
+  const { number, unopenable, card, submissions } = draft;
   return {
     number,
+    submissions,
     leaves: [...draft.leaves, ...reports],
     replies,
     mail,

@@ -4,18 +4,22 @@
  *   keys/operating.key.asc   OpenPGP signing and decryption subkeys, the root's secret part absent
  *   keys/log.key             Ed25519, PKCS #8 PEM: signs checkpoints and notices
  *   keys/airlock.key         Ed25519, PKCS #8 PEM: signs outbound bundles and inbound acks
+ *   keys/miner.key           secp256k1, 64 hex: signs rings; only where there is a ring venue
+ *   keys/miner.key.asc       OpenPGP: opens the auth keys that customers seal to the miner
  *   island.conf              one fact a line (docs/spec/exchange.md §4)
  *   signet.conf              assets, markets, fees, operators (docs/spec/exchange.md §3)
  *
  * Nothing else configures an island; it has no flags but where its two folders are.
  */
 import { createPrivateKey, createPublicKey, sign, type KeyObject } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { fromBase64 } from "../codec/bytes.ts";
+import { fromBase64, fromHex, toBase64 } from "../codec/bytes.ts";
 import { isFingerprint, type Fingerprint } from "../codec/names.ts";
 import { verifierKey, type Sign } from "../log/note.ts";
+import { MinerKeys } from "../miner/keys.ts";
+import { readMinerSecret } from "../seal/authkey.ts";
 import { readOperatingKeys, type OperatingKeys } from "../seal/keys.ts";
 
 /**
@@ -23,6 +27,9 @@ import { readOperatingKeys, type OperatingKeys } from "../seal/keys.ts";
  * raw.
  */
 export type Lane = { readonly name: string; readonly dockKey: Uint8Array };
+
+/** The miner of this island; its certificate as the card shows it, base64. */
+export type MinerSettings = { readonly keys: MinerKeys; readonly certificate: string };
 
 export type Settings = {
   readonly dir: string;
@@ -34,6 +41,8 @@ export type Settings = {
   /** `relay NAME URL VERIFIERKEY` lines, as they go into the card. */
   readonly relays: readonly { name: string; url: string; key: string }[];
   readonly configuration: string;
+  /** `undefined`: there are no keys of a miner here. */
+  readonly miner: MinerSettings | undefined;
 };
 
 /** The raw 32 bytes of an Ed25519 public key. */
@@ -74,7 +83,18 @@ export async function readSettings(dir: string): Promise<Settings> {
     lanes: facts.filter(([word]) => word === "lane").map(laneOf),
     relays: facts.filter(([word]) => word === "relay").map(relayOf),
     configuration: text("signet.conf"),
+    miner: existsSync(join(dir, "keys/miner.key"))
+      ? await readMiner(text("keys/miner.key"), text("keys/miner.key.asc"))
+      : undefined,
   };
+}
+
+async function readMiner(hex: string, armored: string): Promise<MinerSettings> {
+  const signing = fromHex(hex.trim());
+  if (signing?.length !== 32) throw new Error("couldn't read keys/miner.key: not 64 hex digits");
+  const secret = await readMinerSecret(armored);
+  const certificate = toBase64(secret.key.toPublic().write());
+  return { keys: new MinerKeys(signing, secret), certificate };
 }
 
 function laneOf([, name, key]: readonly string[]): Lane {

@@ -41,6 +41,7 @@ export async function testIsland(dir: string): Promise<TestIsland> {
     lanes: [],
     relays: [],
     configuration: "",
+    miner: undefined,
   };
   return { settings, certificate: read.value };
 }
