@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
+import { type Address, parseAddress } from "../codec/ethereum.ts";
 import { time } from "../codec/time.ts";
 import { goldCard } from "../testing/gold.ts";
 import { parseCard, printCard, type Card } from "./card.ts";
@@ -17,6 +18,63 @@ const card: Card = {
   ],
   at: time(1_795_258_800_000),
 };
+
+const address = (digit: string): Address => {
+  const found = parseAddress(`0x${digit.repeat(40)}`);
+  assert.ok(found !== undefined);
+  return found;
+};
+
+const withVenue: Card = {
+  ...card,
+  ring: {
+    chainId: 31_337n,
+    contract: address("c"),
+    miner: address("a"),
+    feeRecipient: address("f"),
+    tokens: [
+      { name: "GOLD", address: address("1"), decimals: 18 },
+      { name: "SILVER", address: address("2"), decimals: 6 },
+    ],
+    minerCertificate: "xjMEZAAA",
+  },
+};
+
+test("a card with a ring venue survives too; its lines stand between markets and operators", () => {
+  const text = printCard(withVenue);
+  const [c, a, f, one] = ["c", "a", "f", "1"].map((digit) => `0x${digit.repeat(40)}`);
+  const lines = `\nring 31337 ${c} ${a} ${f}\ntoken GOLD ${one} 18\ntoken SILVER 0x`;
+  assert.ok(text.includes(lines));
+  assert.match(text, /\nminer xjMEZAAA\noperators 1 of 1\n/);
+  assert.deepEqual(parseCard(text), { ok: true, value: withVenue });
+});
+
+test("a ring venue that departs from its form is refused by name", () => {
+  const text = printCard(withVenue);
+  const refusals: readonly (readonly [string, string])[] = [
+    [text.replace("ring 31337", "ring 0"), "card_line_malformed"],
+    [text.replace("ring 31337", "ring 031337"), "card_line_malformed"],
+    [text.replace(/0xf+\n/, "\n"), "card_line_malformed"],
+    [text.replace("0xc", "0xC"), "card_line_malformed"],
+    [text.replace("GOLD", "gold"), "card_line_malformed"],
+    [text.replace(" 18\n", " 78\n"), "card_line_malformed"],
+    [text.replace(" 18\n", " 18 1\n"), "card_line_malformed"],
+    [text.replace("xjMEZAAA", "xjMEZAA"), "card_line_malformed"],
+    [text.replace("miner xjMEZAAA", `miner ${"A".repeat(24_004)}`), "card_line_malformed"],
+    [text.replace(/\nring .*/, ""), "card_line_malformed"],
+    [text.replace(/(\nring .*)(\ntoken .*)/, "$2$1"), "card_line_malformed"],
+    [text.replace(/(\ntoken S.*)(\nminer .*)/, "$2$1"), "card_line_malformed"],
+    [text.replace("SILVER", "GOLD"), "card_line_repeated"],
+    [text.replaceAll("0x2", "0x1").replace(/2{39}/, "1".repeat(39)), "card_line_repeated"],
+    [text.replace(/(\nring .*)/, "$1$1"), "card_line_repeated"],
+    [text.replace(/(\nminer .*)/, "$1$1"), "card_line_repeated"],
+    [text.replace(/\nminer .*/, ""), "card_line_missing"],
+  ];
+  for (const [bad, name] of refusals) {
+    const verdict = parseCard(bad);
+    assert.equal(verdict.ok ? "accepted" : verdict.name, name, bad);
+  }
+});
 
 test("a card survives printing and reading", () => {
   const text = printCard(card);
@@ -47,7 +105,7 @@ test("a card that departs from its form is refused by name", () => {
 });
 
 test("a card with any one character changed is refused or says something else", () => {
-  const text = printCard(card);
+  const text = printCard(withVenue);
   fc.assert(
     fc.property(fc.nat(text.length - 1), fc.integer({ min: 32, max: 126 }), (position, code) => {
       const changed =

@@ -4,9 +4,12 @@ import { createHash } from "node:crypto";
 import { test } from "node:test";
 import * as fc from "fast-check";
 import { toBase64 } from "../codec/bytes.ts";
+import { addressOf, hashOf, noAddress } from "../codec/ethereum.ts";
 import { fingerprint, orderId } from "../codec/names.ts";
 import { time } from "../codec/time.ts";
 import { amount, price, quantity } from "../money/amount.ts";
+import type { Fact } from "../ring/fact.ts";
+import type { RingOrder } from "../ring/order.ts";
 import { runs } from "../testing/runs.ts";
 import type { Command } from "./command.ts";
 import { parseLine } from "./grammar.ts";
@@ -39,6 +42,48 @@ const ownId = fc
   .filter((text) => !/^[0-9a-fA-F]{20,}\.[0-9]+$/.test(text));
 const expiry = fc.integer({ min: 0, max: 253_402_300_799 }).map((seconds) => time(seconds * 1000));
 const side = fc.constantFrom("buy", "sell");
+
+const uint = (bits: bigint, min = 0n): fc.Arbitrary<bigint> =>
+  fc.bigInt({ min, max: (1n << bits) - 1n });
+const address = fc.uint8Array({ minLength: 20, maxLength: 20 }).map(addressOf);
+const someone = address.filter((found) => found !== noAddress);
+const hash = fc.uint8Array({ minLength: 32, maxLength: 32 }).map(hashOf);
+const percent = fc.bigInt({ min: 0n, max: 100n });
+
+const ringOrder: fc.Arbitrary<RingOrder> = record({
+  owner: address,
+  sellToken: address,
+  buyToken: address,
+  sellAmount: uint(128n, 1n),
+  buyAmount: uint(128n, 1n),
+  validSince: uint(40n),
+  validUntil: uint(40n),
+  nonce: uint(96n),
+  authAddress: someone,
+  feeToken: address,
+  feeAmount: uint(128n),
+  marginSplit: percent,
+  wallet: address,
+  walletSplit: percent,
+  allOrNone: fc.boolean(),
+  buyDriven: fc.boolean(),
+  minimumFill: uint(128n),
+  recipient: address,
+}).filter(({ sellToken, buyToken }) => sellToken !== buyToken);
+
+const fact: fc.Arbitrary<Fact> = fc.oneof(
+  record({ kind: fc.constant("counter"), owner: address, nonce: uint(96n), value: uint(256n) }),
+  record({ kind: fc.constant("epoch"), owner: address, value: uint(256n) }),
+  record({ kind: fc.constant("funds"), owner: address, token: address, value: uint(256n) }),
+  record({ kind: fc.constant("accepts"), order: hash, value: uint(1n) }),
+  record({ kind: fc.constant("clock"), value: uint(256n) }),
+  record({ kind: fc.constant("settled"), ring: hash, transaction: hash }),
+  record({
+    kind: fc.constant("fails"),
+    submission: fc.integer({ min: 1, max: 999_999_999_999_999 }),
+    name: fc.oneof(fc.constant("-"), fc.stringMatching(/^[A-Za-z][A-Za-z0-9]{0,39}$/)),
+  }),
+);
 
 const command: fc.Arbitrary<Command> = fc.oneof(
   record({
@@ -100,9 +145,27 @@ const command: fc.Arbitrary<Command> = fc.oneof(
   }),
   record({ kind: fc.constantFrom("refuse", "paid"), withdrawal: positive, evidence: remark }),
   record({ kind: fc.constant("skip"), record: positive, evidence: remark }),
+  record({
+    kind: fc.constant("ring"),
+    order: ringOrder,
+    signature: fc
+      .uint8Array({ minLength: 64, maxLength: 1024 })
+      .filter(({ length }) => length !== 65),
+    auth: fc.option(fc.uint8Array({ minLength: 1, maxLength: 3000 }).map(toBase64), {
+      nil: undefined,
+    }),
+  }),
+  record({
+    kind: fc.constant("unring"),
+    order: fc.oneof(
+      record({ kind: fc.constant("own"), id: ownId }),
+      record({ kind: fc.constant("hash"), hash }),
+    ),
+  }),
+  record({ kind: fc.constant("observe"), block: safe, fact }),
 );
 
-const idKinds: ReadonlySet<string> = new Set(["place", "deposit", "withdraw"]);
+const idKinds: ReadonlySet<string> = new Set(["place", "deposit", "withdraw", "ring"]);
 
 test("a command printed and read is the same command", () => {
   const tag = fc.option(fc.stringMatching(/^[A-Za-z0-9._:/-]{1,36}$/), { nil: undefined });
@@ -133,7 +196,7 @@ test("a letter printed and read is the same letter, padded or not", () => {
       const text = printLetter({ exchange, seq, thread, by, commands: texts, pad });
       if (pad !== undefined) assert.equal(text.length % pad, 0);
       const letter = parseLetter(text, exchange);
-      assert.ok(letter.ok, JSON.stringify(letter));
+      assert.ok(letter.ok);
       assert.deepEqual(letter.value.seq, { number: seq, thread });
       assert.equal(letter.value.by, by);
       assert.deepEqual(

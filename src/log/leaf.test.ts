@@ -7,6 +7,8 @@ import { parseLeaf, printLeaf } from "./leaf.ts";
 
 const hash = "ab".repeat(32);
 
+const address = (digit: string): string => `0x${digit.repeat(40)}`;
+
 const lines = [
   "TICK|2026-11-21T11:59:30.402Z",
   "MARKET|GLD/BTC|1|100|1|5|10000000|1|1000000|0|2000|1|8",
@@ -15,6 +17,18 @@ const lines = [
   "LEVEL|GLD/BTC|buy|4205|0",
   `REPORT|${hash}`,
   "NOTICE|The market GLD/BTC closes at noon.",
+  `VENUE|31337|${address("a")}|${address("b")}|${address("c")}`,
+  `TOKEN|GOLD|${address("d")}|18`,
+  `TOKEN|S.MPOE|${address("d")}|0`,
+  "OFFER|12|GOLD|SILVER|1000|500",
+  `OFFER|12|GOLD|SILVER|${2n ** 128n - 1n}|1`,
+  "OFFER|12|GOLD|SILVER|0|0",
+  `SUBMISSION|7|1800000300|${hash}`,
+  `SUBMISSION|7|${2n ** 40n - 1n}|${hash}`,
+  `RING|9|7|0x${hash}|3`,
+  `SETTLED|9|0x${hash}`,
+  "FAILED|9|TransferFailed",
+  "FAILED|9|deadline",
 ];
 
 const noLeaves = [
@@ -42,6 +56,34 @@ const noLeaves = [
   "NOTICE|a\nb",
   `NOTICE|${"a".repeat(994)}`,
   "BUST|311",
+  `VENUE|0|${address("a")}|${address("b")}|${address("c")}`,
+  `VENUE|9007199254740992|${address("a")}|${address("b")}|${address("c")}`,
+  `VENUE|31337|${address("a")}|${address("b")}`,
+  `VENUE|31337|${address("A")}|${address("b")}|${address("c")}`,
+  "VENUE|31337|0xBf0b5A4099F0bf6c8bC4252eBeC548Bae95602Ea|-|-",
+  `TOKEN|gold|${address("d")}|18`,
+  `TOKEN|GOLD|${address("d")}|78`,
+  `TOKEN|GOLD|${address("d")}`,
+  "OFFER|0|GOLD|SILVER|1000|500",
+  "OFFER|12|GOLD|GOLD|1000|500",
+  "OFFER|12|GOLD|SILVER|1000|0",
+  "OFFER|12|GOLD|SILVER|0|500",
+  "OFFER|12|GOLD|SILVER|01000|500",
+  `OFFER|12|GOLD|SILVER|${2n ** 128n}|500`,
+  "OFFER|12|GOLD|SILVER|1000|500|",
+  `SUBMISSION|7|1800000300|0x${hash}`,
+  `SUBMISSION|7|${2n ** 40n}|${hash}`,
+  `SUBMISSION|0|1800000300|${hash}`,
+  `RING|9|7|${hash}|3`,
+  `RING|9|7|0x${hash}|1`,
+  `RING|9|7|0x${hash}|11`,
+  `RING|9|0|0x${hash}|3`,
+  `SETTLED|0|0x${hash}`,
+  `SETTLED|9|${hash}`,
+  "SETTLED|9|-",
+  "FAILED|9|",
+  "FAILED|9|two words",
+  `FAILED|9|${"a".repeat(41)}`,
 ];
 
 test("a leaf's line is read and printed again byte for byte", () => {

@@ -7,7 +7,14 @@ import { at } from "../codec/assert.ts";
 import { fromAscii, fromHex, toHex } from "../codec/bytes.ts";
 import { type Hash, hashOf, keccak } from "../codec/ethereum.ts";
 import { runs } from "../testing/runs.ts";
-import { addressOfKey, compactBytes, isSignedBy, recoverSigner, signDigest } from "./signature.ts";
+import {
+  addressOfKey,
+  compactBytes,
+  compactSignature,
+  isSignedBy,
+  recoverSigner,
+  signDigest,
+} from "./signature.ts";
 
 function bytes(text: string): Uint8Array {
   return fromHex(text) ?? new Uint8Array(0);
@@ -71,4 +78,27 @@ test("a contract is asked for what the key did not sign, and only then", () => {
   ok(isSignedBy(owner, { digest, signature: new Uint8Array(3) }, accepts));
   ok(!isSignedBy(owner, { digest, signature: new Uint8Array(64) }, accepts));
   deepEqual(asked, [`${owner} 000000`, `${owner} ${"00".repeat(64)}`]);
+});
+
+test("65 bytes become the 64 that say the same, or are nobody's; other lengths are left alone", () => {
+  const words = fc.uint8Array({ minLength: 32, maxLength: 32 });
+  fc.assert(
+    fc.property(words, words, fc.nat(255), (digest, secret, v) => {
+      const compact = signDigest(hashOf(digest), secret.with(0, 1));
+      const parity = at(compact, 32) >> 7;
+      const long = Uint8Array.from([...compact, v]).with(32, at(compact, 32) & 0x7f);
+      for (const good of [parity, 27 + parity]) {
+        deepEqual(compactSignature(long.with(64, good)), compact);
+      }
+      const other = compactSignature(long.with(64, 28 - parity));
+      notEqual(recoverSigner(hashOf(digest), other ?? compact), addressOfKey(secret.with(0, 1)));
+      if (![0, 1, 27, 28].includes(v)) equal(compactSignature(long), undefined);
+      equal(compactSignature(long.with(64, 27).with(32, 0x80)), undefined);
+      for (const length of [0, 63, 64, 66]) {
+        const left = new Uint8Array(length).fill(v);
+        equal(compactSignature(left), left);
+      }
+    }),
+    { numRuns: runs(20) },
+  );
 });
