@@ -4,15 +4,19 @@
  * every order at its better bound and only has to mend the tokens: a few hundred steps, however
  * many orders. The same program gives the same solution.
  */
-import loadHighs from "highs";
+import loadHighs, { type Highs } from "highs";
 
+import { assert } from "../codec/assert.ts";
 import type { Program, Solve } from "../finder/program.ts";
 
 const secondsMax = 10;
 
 /** Loads the solver once; every call solves one program. */
 export async function openSolver(): Promise<Solve> {
-  const highs = await loadHighs();
+  // The package's types describe its CommonJS half, which wraps the function once more.
+  const load: unknown = loadHighs;
+  assert(typeof load === "function", "the package's default export is its loader");
+  const highs: Highs = await load();
   return (program) => {
     const { rows, columns } = program;
     const model = {

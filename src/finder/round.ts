@@ -1,0 +1,210 @@
+/**
+ * One round: the rings among the live offers. A linear program says which part of each offer is
+ * worth filling at best; rings are made of those parts, short ones first (L = 2 … 10), of each
+ * length the most valuable first, net of what their places cost. Then the program is asked about
+ * what is left, until hardly anything comes of it. An offer that cannot pay for its place is set
+ * aside for the pass, so that it blocks nobody behind it. Offers that must be filled whole, or not
+ * in small pieces, and found no ring so, are then tried one by one with offers of their size.
+ *
+ * Decisions are made with floating point, amounts are exact integers (`amounts.ts`). The same
+ * offers in any order give the same rings.
+ */
+import { at } from "../codec/assert.ts";
+import { type Books, booksOf, dropTop, topOf } from "./books.ts";
+import { passesMax, ringSizeMax } from "./limits.ts";
+import type { FoundRing, Offer, Token } from "./offer.ts";
+import type { Program, Solve } from "./program.ts";
+import { cyclesOf, profit, Walks } from "./search.ts";
+import { Standing } from "./standing.ts";
+import { ringOf, sellableOf } from "./stock.ts";
+import { type Table, tableOf } from "./table.ts";
+
+/** What a round is told beside the offers. */
+export type RoundOptions = {
+  /** What one order's place in a ring costs, in the measure of the tokens' prices. */
+  readonly gasPerOrder?: number | undefined;
+  /** Without it, rings are made of the best prices alone. */
+  readonly solve?: Solve | undefined;
+  readonly sizeMax?: number | undefined;
+  /** Told after every length of every pass. */
+  readonly onProgress?: ((progress: Progress) => void) | undefined;
+};
+
+/** How far a round has come. */
+export type Progress = { readonly pass: number; readonly size: number; readonly rings: number };
+
+type Round = {
+  readonly table: Table;
+  readonly rings: FoundRing[];
+  readonly walks: Walks;
+  readonly gas: number;
+  readonly sizeMax: number;
+};
+
+/** A pass: what each offer may still sell in it, and what its rings were worth, net. */
+type Pass = { readonly caps: bigint[]; readonly books: Books; value: number };
+
+/** A pass that brings less than this part of the first one is the last. */
+const worthAnotherPass = 1e-3;
+
+/** Finds the rings of one round. */
+export function findRings(
+  tokens: readonly Token[],
+  offers: readonly Offer[],
+  options: RoundOptions = {},
+): readonly FoundRing[] {
+  const { solve, gasPerOrder: gas = 0, sizeMax = ringSizeMax } = options;
+  const table = tableOf(tokens, offers);
+  const walks = new Walks(table.tokens, sizeMax);
+  const round: Round = { table, rings: [], walks, gas, sizeMax };
+  let first = 0;
+  for (let number = 1; number <= (solve ? passesMax : 1); number++) {
+    const pass = passOf(table, solve?.(programOf(table, gas)));
+    takeAll(round, pass, (size) =>
+      options.onProgress?.({ pass: number, size, rings: round.rings.length }),
+    );
+    if (number === 1) first = pass.value;
+    if (pass.value <= first * worthAnotherPass) break;
+  }
+  takeMinimums(round, tokens);
+  return round.rings;
+}
+
+/**
+ * Each ring uses up one offer and parts of others, so that an offer stands in about two rings: so
+ * often it pays for its place.
+ */
+const placesOfAnOffer = 2;
+
+/** The program of what is left. */
+export function programOf(table: Table, gas: number): Program {
+  const columns = table.stocks.length;
+  const gives = new Float64Array(columns);
+  const needs = new Float64Array(columns);
+  const gain = new Float64Array(columns);
+  for (const [offer, stock] of table.stocks.entries()) {
+    const value = Number(sellableOf(stock)) * at(table.prices, offer);
+    const need = value / at(table.rates, offer);
+    gives[offer] = value;
+    needs[offer] = need;
+    gain[offer] = value - need - placesOfAnOffer * gas;
+  }
+  return { rows: table.tokens, columns, gain, sells: table.sells, buys: table.buys, gives, needs };
+}
+
+const whole = 1 - 1e-9;
+const nothing = 1e-9;
+
+function passOf(table: Table, guide: Float64Array | undefined): Pass {
+  const caps = table.stocks.map((stock, offer) => {
+    const left = sellableOf(stock);
+    const part = guide?.[offer] ?? 1;
+    const cap =
+      part >= whole ? left : part <= nothing ? 0n : BigInt(Math.floor(part * Number(left)));
+    return cap < (stock.offer.sellMin ?? 1n) ? 0n : cap > left ? left : cap;
+  });
+  const values = Float64Array.from(caps, (cap, offer) => Number(cap) * at(table.prices, offer));
+  return { caps, books: booksOf(table, values), value: 0 };
+}
+
+function takeAll(round: Round, pass: Pass, onSize: (size: number) => void): void {
+  for (let size = 2; size <= round.sizeMax; size++) {
+    for (;;) {
+      const cycles = cyclesOf(pass.books, round.walks, size);
+      if (cycles.length === 0) break;
+      const worth = cycles.map((cycle) => ({ cycle, net: estimate(round, pass, cycle).net }));
+      worth.sort((a, b) => b.net - a.net || compareLists(a.cycle, b.cycle));
+      for (const { cycle } of worth) drain(round, pass, cycle);
+    }
+    onSize(size);
+  }
+}
+
+function compareLists(a: readonly number[], b: readonly number[]): number {
+  const place = a.findIndex((value, i) => value !== b[i]);
+  return place < 0 ? 0 : at(a, place) - at(b, place);
+}
+
+/**
+ * Takes rings of the cycle's best offers for as long as they leave something over. Every step
+ * passes over one offer at least: it ends.
+ */
+function drain(round: Round, pass: Pass, cycle: readonly number[]): void {
+  const { books } = pass;
+  for (;;) {
+    let product = 1;
+    for (const pair of cycle) product *= at(books.tops, pair);
+    if (product <= profit) return;
+    const { net, bottleneck } = estimate(round, pass, cycle);
+    if (net > 0) takeOne(round, pass, { cycle, net, bottleneck });
+    else dropTop(books, round.table, bottleneck);
+  }
+}
+
+type Estimate = { readonly net: number; readonly bottleneck: number };
+
+/** What a ring of the cycle's best offers is worth, and in which pair the smallest of them is. */
+function estimate({ table, gas }: Round, pass: Pass, cycle: readonly number[]): Estimate {
+  let weight = 1;
+  let least = Infinity;
+  let bottleneck = at(cycle, 0);
+  for (const pair of cycle) {
+    const offer = topOf(pass.books, pair);
+    const scale = (Number(at(pass.caps, offer)) * at(table.prices, offer)) / weight;
+    if (scale < least) [least, bottleneck] = [scale, pair];
+    weight /= at(table.rates, offer);
+  }
+  // The first gives 1 and the last needs `weight` of it: what is between them is over.
+  return { net: least * (1 - weight) - gas * cycle.length, bottleneck };
+}
+
+/** Takes one ring, or passes over the offer that is in its way. */
+function takeOne(
+  { table, rings }: Round,
+  pass: Pass,
+  { cycle, net, bottleneck }: Estimate & { readonly cycle: readonly number[] },
+): void {
+  const { caps, books } = pass;
+  const members = cycle.map((pair) => topOf(books, pair));
+  const found = ringOf(
+    members.map((offer) => ({ stock: at(table.stocks, offer), cap: at(caps, offer) })),
+  );
+  if (found.kind === "none") {
+    const { tooSmall } = found;
+    dropTop(books, table, tooSmall === undefined ? bottleneck : at(cycle, tooSmall));
+    return;
+  }
+  rings.push(found.ring);
+  pass.value += net;
+  let isDropped = false;
+  for (const [i, offer] of members.entries()) {
+    const stock = at(table.stocks, offer);
+    // What the guide meant for this ring is spent, whether or not fairness used all of it.
+    const rest = at(caps, offer) - at(found.most, i);
+    const left = sellableOf(stock);
+    const cap = rest < left ? rest : left;
+    caps[offer] = cap;
+    if (cap >= (stock.offer.sellMin ?? 1n)) continue;
+    dropTop(books, table, at(cycle, i));
+    isDropped = true;
+  }
+  if (!isDropped) dropTop(books, table, bottleneck);
+}
+
+/** How many offers with a minimum a round tries one by one. */
+const minimumsMax = 200;
+
+function takeMinimums({ table, rings, gas, sizeMax }: Round, tokens: readonly Token[]): void {
+  const waiting = [...table.stocks.entries()].flatMap(([offer, stock]) => {
+    const { sellMin } = stock.offer;
+    if (sellMin === undefined || sellMin > sellableOf(stock)) return [];
+    return [{ id: stock.offer.id, gain: Number(sellMin) * at(table.prices, offer) }];
+  });
+  if (waiting.length === 0) return;
+  const standing = new Standing(tokens, { gasPerOrder: gas, sizeMax });
+  for (const { offer, sellLeft, buyLeft } of table.stocks) {
+    standing.set({ ...offer, sellMax: sellLeft, buyMax: buyLeft });
+  }
+  waiting.sort((a, b) => b.gain - a.gain);
+  for (const { id } of waiting.slice(0, minimumsMax)) rings.push(...standing.takeThrough(id));
+}

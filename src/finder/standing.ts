@@ -1,0 +1,240 @@
+/**
+ * The books between rounds: offers come, change and go, and for any one of them the rings through
+ * it are found at once. Each pair of tokens has its queue, best rate first, the larger first of
+ * equal ones; what an offer's ring would need is looked for along the best of each pair, over at
+ * most nine of them.
+ *
+ * What `takeThrough` finds is taken from the stocks here: a caller who does not go through with a
+ * ring sets its offers again.
+ */
+import { at } from "../codec/assert.ts";
+import { ringSizeMax } from "./limits.ts";
+import type { FoundRing, Offer, Token } from "./offer.ts";
+import { profit, Walks } from "./search.ts";
+import { ringOf, sellableOf, type Stock, stockOf } from "./stock.ts";
+import { compare, rateOf } from "./table.ts";
+
+type Entry = {
+  readonly stock: Stock;
+  readonly pair: number;
+  readonly rate: number;
+  /** Value of one unit of what it sells. */
+  readonly price: number;
+  /** Cannot be used in this search. */
+  isAside: boolean;
+};
+
+type Found = {
+  readonly entries: readonly Entry[];
+  readonly net: number;
+  readonly bottleneck: Entry;
+};
+
+/** How many offers one search sets aside before it gives up. */
+const asideMax = 12;
+/** How many rings one offer is given at once. */
+const ringsMax = 32;
+
+/** The live offers in their pairs. */
+export class Standing {
+  readonly #prices: ReadonlyMap<string, { readonly number: number; readonly price: number }>;
+  readonly #gas: number;
+  readonly #sizeMax: number;
+  readonly #walks: Walks;
+  readonly #entries = new Map<string, Entry>();
+  readonly #pairs = new Map<number, number>();
+  readonly #queues: Entry[][] = [];
+  readonly #graph: {
+    readonly tokens: number;
+    readonly from: number[];
+    readonly to: number[];
+    readonly outgoing: number[][];
+    readonly incoming: number[][];
+    readonly tops: number[];
+  };
+
+  constructor(
+    tokens: readonly Token[],
+    {
+      gasPerOrder = 0,
+      sizeMax = ringSizeMax,
+    }: { readonly gasPerOrder?: number | undefined; readonly sizeMax?: number | undefined } = {},
+  ) {
+    const priced = tokens.filter(({ price }) => price > 0 && price < Infinity);
+    priced.sort((a, b) => compare(a.id, b.id));
+    this.#prices = new Map(priced.map(({ id, price }, number) => [id, { number, price }]));
+    this.#gas = gasPerOrder;
+    this.#sizeMax = sizeMax;
+    this.#walks = new Walks(priced.length, sizeMax);
+    this.#graph = {
+      tokens: priced.length,
+      from: [],
+      to: [],
+      outgoing: priced.map(() => []),
+      incoming: priced.map(() => []),
+      tops: [],
+    };
+  }
+
+  /** Adds an offer, or puts it in the place of the one with its id. */
+  set(offer: Offer): void {
+    this.remove(offer.id);
+    const sells = this.#prices.get(offer.sell);
+    const buys = this.#prices.get(offer.buy);
+    const stock = stockOf(offer);
+    if (!sells || !buys || sells === buys || sellableOf(stock) < 1n) return;
+    const pair = this.#pairOf(sells.number, buys.number);
+    const rate = rateOf(offer, sells.price, buys.price);
+    const entry = { stock, pair, rate, price: sells.price, isAside: false };
+    this.#entries.set(offer.id, entry);
+    const queue = at(this.#queues, pair);
+    queue.splice(placeIn(queue, entry), 0, entry);
+    this.#refresh(pair);
+  }
+
+  /** Takes an offer away, if it is here. */
+  remove(id: string): void {
+    const entry = this.#entries.get(id);
+    if (entry === undefined) return;
+    this.#entries.delete(id);
+    const queue = at(this.#queues, entry.pair);
+    queue.splice(placeIn(queue, entry), 1);
+    this.#refresh(entry.pair);
+  }
+
+  /** Finds the rings through one offer, the most valuable first, and takes them. */
+  takeThrough(id: string): readonly FoundRing[] {
+    const entry = this.#entries.get(id);
+    if (entry === undefined) return [];
+    const rings: FoundRing[] = [];
+    const aside: Entry[] = [];
+    this.#hideSmall(entry, aside);
+    const asideBefore = aside.length;
+    const setAside = (one: Entry): void => {
+      one.isAside = true;
+      aside.push(one);
+      this.#refresh(one.pair);
+    };
+    while (aside.length - asideBefore < asideMax && rings.length < ringsMax) {
+      if (this.#entries.get(id) !== entry) break;
+      const found = this.#search(entry);
+      if (found === undefined) break;
+      const taken = found.net > 0 ? this.#take(found.entries) : undefined;
+      if (taken?.kind === "ring") {
+        rings.push(taken.ring);
+        continue;
+      }
+      const small = taken?.tooSmall;
+      const blocks = small === undefined ? found.bottleneck : at(found.entries, small);
+      // If the offer itself is what is too small, other partners do not help.
+      if (blocks === entry) break;
+      setAside(blocks);
+    }
+    for (const one of aside) one.isAside = false;
+    for (const pair of new Set(aside.map((one) => one.pair))) this.#refresh(pair);
+    return rings;
+  }
+
+  /** An offer with a minimum can use only partners that are large enough for it. */
+  #hideSmall(entry: Entry, aside: Entry[]): void {
+    const { sellMin } = entry.stock.offer;
+    if (sellMin === undefined) return;
+    const least = Number(sellMin) * entry.price * hideBelow;
+    for (const queue of this.#queues) {
+      for (const other of queue) {
+        if (other === entry || valueOf(other) >= least) continue;
+        other.isAside = true;
+        aside.push(other);
+      }
+    }
+    for (const pair of this.#queues.keys()) this.#refresh(pair);
+  }
+
+  /** The most valuable ring through an offer, over all lengths. */
+  #search(entry: Entry): Found | undefined {
+    const graph = this.#graph;
+    const start = at(graph.to, entry.pair);
+    const end = at(graph.from, entry.pair);
+    const hopsMax = this.#sizeMax - 1;
+    this.#walks.search(graph, { start, end, hops: hopsMax, floor: -1 });
+    let best: Found | undefined;
+    for (let hops = 1; hops <= hopsMax; hops++) {
+      if (this.#walks.product(hops, end) * entry.rate <= profit) continue;
+      const walk = this.#walks.walk(graph, { hops, token: end });
+      const found = this.#worth([entry, ...walk.map((pair) => this.#topOf(pair))]);
+      if (best === undefined || found.net > best.net) best = found;
+    }
+    return best;
+  }
+
+  #worth(entries: readonly Entry[]): Found {
+    let weight = 1;
+    let least = Infinity;
+    let bottleneck = at(entries, 0);
+    for (const entry of entries) {
+      const scale = valueOf(entry) / weight;
+      if (scale < least) [least, bottleneck] = [scale, entry];
+      weight /= entry.rate;
+    }
+    return { entries, net: least * (1 - weight) - this.#gas * entries.length, bottleneck };
+  }
+
+  #take(entries: readonly Entry[]): ReturnType<typeof ringOf> {
+    const taken = ringOf(entries.map(({ stock }) => ({ stock, cap: sellableOf(stock) })));
+    if (taken.kind === "none") return taken;
+    for (const { stock } of entries) {
+      if (sellableOf(stock) < (stock.offer.sellMin ?? 1n)) this.remove(stock.offer.id);
+    }
+    return taken;
+  }
+
+  #topOf(pair: number): Entry {
+    const found = at(this.#queues, pair).find(({ isAside }) => !isAside);
+    return found ?? at(at(this.#queues, pair), 0);
+  }
+
+  #refresh(pair: number): void {
+    this.#graph.tops[pair] = at(this.#queues, pair).find(({ isAside }) => !isAside)?.rate ?? 0;
+  }
+
+  #pairOf(from: number, to: number): number {
+    const key = from * this.#graph.tokens + to;
+    const known = this.#pairs.get(key);
+    if (known !== undefined) return known;
+    const pair = this.#queues.length;
+    this.#pairs.set(key, pair);
+    this.#queues.push([]);
+    this.#graph.from.push(from);
+    this.#graph.to.push(to);
+    this.#graph.tops.push(0);
+    at(this.#graph.outgoing, from).push(pair);
+    at(this.#graph.incoming, to).push(pair);
+    return pair;
+  }
+}
+
+/** A ring's places differ in value by what it leaves over: partners may be a little smaller. */
+const hideBelow = 0.9;
+
+function valueOf({ stock, price }: Entry): number {
+  return Number(sellableOf(stock)) * price;
+}
+
+/** Where an entry is, or belongs, in its queue. By what was offered, not by what is left of it. */
+function placeIn(queue: readonly Entry[], entry: Entry): number {
+  let low = 0;
+  let high = queue.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (isBefore(at(queue, middle), entry)) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+function isBefore(a: Entry, b: Entry): boolean {
+  if (a.rate !== b.rate) return a.rate > b.rate;
+  const [mine, other] = [a.stock.offer, b.stock.offer];
+  if (mine.sellMax !== other.sellMax) return mine.sellMax > other.sellMax;
+  return compare(mine.id, other.id) < 0;
+}
