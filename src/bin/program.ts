@@ -7,6 +7,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from "commander
 import { trouble } from "../wallet/errors.ts";
 import { called } from "./called.ts";
 import { finish, type CommonOptions, type Context, type Ended } from "./context.ts";
+import { ringCommands } from "./ringprogram.ts";
 
 type Run<Options> = (
   context: Context,
@@ -35,6 +36,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   rawCommands(program);
   handsCommands(program);
   exchangeCommands(program);
+  ringCommands(program, { run, follows });
   try {
     await program.parseAsync([...argv]);
     return exit;

@@ -11,7 +11,7 @@ import { fromBase64, toBase64 } from "../codec/bytes.ts";
 import type { Digest, Fingerprint, OrderId, Ref } from "../codec/names.ts";
 import { keyNumber } from "../codec/keynumber.ts";
 import { time } from "../codec/time.ts";
-import { printCard } from "../letter/card.ts";
+import { printCard, type CardRing } from "../letter/card.ts";
 import type { Line } from "../letter/command.ts";
 import type { Entry } from "../letter/entry.ts";
 import { readEnvelope } from "../letter/envelope.ts";
@@ -67,11 +67,13 @@ export class TinyExchange {
   #keys: OperatingKeys | undefined;
   #stranger: OperatingKeys | undefined;
   #card = "";
+  #ring: CardRing | undefined;
   #certificate = "";
 
-  /** Makes keys and starts to listen. */
-  static async create(relays: number): Promise<TinyExchange> {
+  /** Makes keys and starts to listen; with a ring venue on its card, if one is given. */
+  static async create(relays: number, ring?: CardRing): Promise<TinyExchange> {
     const exchange = new TinyExchange();
+    exchange.#ring = ring;
     const made = await makeExchangeKeys({ at: time(Date.now() - 60_000) });
     const other = await makeExchangeKeys({ at: time(Date.now() - 60_000) });
     exchange.#keys = await readOperatingKeys(made.operatingSecret);
@@ -144,6 +146,7 @@ export class TinyExchange {
       keyNumber: keyNumber(fingerprint),
       log: verifierKey(`signet.log/${fingerprint}`, rawPublicKey(testKey(1))),
       relays,
+      ...(this.#ring === undefined ? {} : { ring: this.#ring }),
       at: time(Date.now()),
     });
     return clearSign(card, this.#operating, time(Date.now()));

@@ -7,6 +7,9 @@ import { amountMax } from "../ring/order.ts";
 import { printable } from "./amounts.ts";
 import { trouble, type Outcome } from "./errors.ts";
 
+/** So much of a token. */
+export type TokenSum = { readonly token: RingToken; readonly amount: bigint };
+
 /** The ring venue on the card. */
 export function ringOf(card: Card): Outcome<CardRing> {
   return card.ring === undefined ? trouble("E119") : { ok: true, value: card.ring };

@@ -26,7 +26,7 @@ import { readCertificate } from "../seal/certificate.ts";
 import { printable } from "./amounts.ts";
 import type { Line, Names } from "./compose.ts";
 import { trouble, type Outcome } from "./errors.ts";
-import { ringOf, readTokenAmount, tokenOf } from "./ringamounts.ts";
+import { ringOf, readTokenAmount, tokenOf, type TokenSum } from "./ringamounts.ts";
 import { ownerSignature, type OwnerSignature, type RingSigner } from "./ringsigner.ts";
 import { readLater } from "./times.ts";
 
@@ -52,7 +52,7 @@ export type OfferTerms = {
   readonly buy: RingToken;
   readonly buyAmount: bigint;
   readonly until: bigint;
-  readonly fee: { readonly token: RingToken; readonly amount: bigint } | undefined;
+  readonly fee: TokenSum | undefined;
   readonly margin: bigint;
   readonly allOrNone: boolean;
 };
@@ -101,17 +101,15 @@ export function readOffer(card: Card, words: OfferWords, now: Time): Outcome<Off
   };
 }
 
-type TokenAmount = { readonly token: RingToken; readonly amount: bigint };
-
 /** An amount of a token of the venue. */
-export function amountOf(ring: CardRing, text: string, name: string): Outcome<TokenAmount> {
+export function amountOf(ring: CardRing, text: string, name: string): Outcome<TokenSum> {
   const token = tokenOf(ring, name);
   if (!token.ok) return token;
   const amount = readTokenAmount(token.value, text);
   return amount.ok ? { ok: true, value: { token: token.value, amount: amount.value } } : amount;
 }
 
-function readFee(ring: CardRing, text: string | undefined): Outcome<TokenAmount | undefined> {
+function readFee(ring: CardRing, text: string | undefined): Outcome<TokenSum | undefined> {
   if (text === undefined) return { ok: true, value: undefined };
   const [amount, name, ...more] = text.trim().split(/[ :]+/);
   if (amount === undefined || name === undefined || more.length > 0) {
