@@ -1,5 +1,5 @@
 /**
- * The development chain of `npm start`: Hardhat's EVM in this process, as JSON-RPC on loopback, with
+ * The development chain of `npm start`: Hardhat's EVM in this process, JSON-RPC on loopback, with
  * RingSettlement and three tokens on it. Any wallet can use it; its accounts and their keys are
  * Hardhat's, known to everybody: what is here has no worth.
  *

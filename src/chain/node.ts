@@ -37,6 +37,7 @@ export type CallRequest = {
   readonly to?: Address;
   readonly data: Hex;
   readonly gas?: bigint;
+  readonly value?: bigint;
 };
 
 /** What a call returned, or reverted with. */
@@ -205,11 +206,12 @@ function blockParameter(name: BlockName): unknown {
   return typeof name === "number" ? quantity(name) : name;
 }
 
-function callParameter({ from, to, data, gas }: CallRequest): object {
+function callParameter({ from, to, data, gas, value = 0n }: CallRequest): object {
   return {
     ...(from === undefined ? {} : { from }),
     ...(to === undefined ? {} : { to }),
     ...(gas === undefined ? {} : { gas: quantity(gas) }),
+    ...(value === 0n ? {} : { value: quantity(value) }),
     data,
   };
 }
