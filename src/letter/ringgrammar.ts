@@ -2,8 +2,8 @@
  * The ring venue's commands (docs/spec/letter.md §3): `RING|ORDERJSON|SIGNATURE|AUTH`,
  * `UNRING|ORDER` and `OBSERVE|BLOCK|KIND|SUBJECT|VALUE`, read and printed.
  *
- * Only the form is judged. Whose signature it is and what the sealed key opens to is looked at where
- * the keys are; the engine hears what was found (`Vetting`).
+ * Only the form is judged. Whose signature it is and what the sealed key opens to is looked at
+ * where the keys are; the engine hears what was found (`Vetting`).
  */
 import { at } from "../codec/assert.ts";
 import { fromBase64, fromHex, toHex } from "../codec/bytes.ts";

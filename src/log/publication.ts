@@ -3,7 +3,8 @@
  * receiver makes before it applies one.
  *
  *   u8 kind, u32 length (big endian), bytes      repeated, kinds ascending
- *   1 number · 2 leaf … · 3 reply … · 4 mail … · 5 unopenable · 6 card · 7 checkpoint · 8 submission …
+ *   1 number · 2 leaf … · 3 reply … · 4 mail … · 5 unopenable · 6 card · 7 checkpoint ·
+ *   8 submission …
  *
  * One publication has one encoding. A publication that passes `checkPublication` holds, for every
  * reply and letter of mail, a REPORT leaf under the checkpoint's signature, and for every REPORT

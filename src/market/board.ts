@@ -63,8 +63,8 @@ export class Board {
       case "level":
         this.#setLevel(leaf);
         return;
-      case "report":
-      case "notice":
+      // Reports say nothing in public, and of the ring venue there is a fold of its own.
+      default:
         return;
     }
   }

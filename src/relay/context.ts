@@ -24,6 +24,8 @@ export type Context = {
   readonly customers: Waiters;
   /** All under one key. */
   readonly docks: Waiters;
+  /** Who sends the ring venue's submissions; all under one key. */
+  readonly senders: Waiters;
 };
 
 /** The relay's clock: for receipts and ages, never for a decision about an order. */

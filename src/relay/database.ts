@@ -41,6 +41,20 @@ CREATE TABLE IF NOT EXISTS levels (
   leaf INTEGER NOT NULL,
   PRIMARY KEY (market, side, price)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS ring_tokens (name TEXT PRIMARY KEY, leaf INTEGER NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS ring_offers (number INTEGER PRIMARY KEY, leaf INTEGER NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS ring_submissions (
+  number INTEGER PRIMARY KEY,          -- the newest only; older ones are told by their leaves alone
+  leaf INTEGER NOT NULL,
+  calldata BLOB NOT NULL
+) STRICT;
+CREATE TABLE IF NOT EXISTS rings (
+  number INTEGER PRIMARY KEY,
+  submission INTEGER NOT NULL,
+  leaf INTEGER NOT NULL,
+  outcome INTEGER                      -- the last leaf that told what became of it
+) STRICT;
+CREATE INDEX IF NOT EXISTS rings_by_submission ON rings (submission, number);
 CREATE TABLE IF NOT EXISTS replies (ref TEXT PRIMARY KEY, sealed BLOB NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS notices (publication INTEGER PRIMARY KEY, note TEXT NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS unopenable (ref TEXT PRIMARY KEY, publication INTEGER NOT NULL) STRICT;

@@ -19,6 +19,7 @@ import { now, verifyEd25519, type Context } from "./context.ts";
 import { sendProblem } from "./problem.ts";
 import { wholeValue } from "./query.ts";
 import { waitMax } from "./receive.ts";
+import { wakeSenders } from "./rings.ts";
 
 /** Letters in one answer to the dock, and their bytes: little, so that each relay has its turn. */
 const answerMax = { countMax: 256, bytesMax: 524_288 };
@@ -135,6 +136,7 @@ function publish(
   });
   if (!checked.ok) return sendProblem(reply, checked.name, checked.detail);
   mirror.apply(publication, bytes, checked.value, now());
+  if ((publication.submissions ?? []).length > 0) wakeSenders(context);
   for (const { ref } of publication.replies) context.customers.wake(ref);
   for (const line of (publication.unopenable ?? "").split("\n")) {
     if (isHex64(line)) context.customers.wake(line);

@@ -16,6 +16,7 @@ import type { Publication } from "../log/publication.ts";
 import { emptyFrontier, parseFrontier, printFrontier, type Frontier } from "../log/tree.ts";
 import { Board, tradesKept } from "../market/board.ts";
 import { bytesIn, numberIn, readFact, textIn, transaction, writeFact } from "./database.ts";
+import { RingMirror } from "./ringmirror.ts";
 
 /** A publication as it was applied. */
 export type Applied = {
@@ -34,6 +35,7 @@ export type MailPage = { readonly entries: readonly MailEntry[]; readonly more: 
 export class Mirror {
   readonly #database: DatabaseSync;
   readonly board: Board = new Board();
+  readonly rings: RingMirror;
   #frontier: Frontier;
   #watermark: number;
   #heardAt: Time | undefined;
@@ -48,6 +50,7 @@ export class Mirror {
     const heardAt = readFact(database, "heardAt");
     this.#heardAt = heardAt === undefined ? undefined : time(Number(heardAt));
     this.#restore();
+    this.rings = new RingMirror(database);
   }
 
   /** The last publication that was applied; 0: none. */
@@ -90,6 +93,7 @@ export class Mirror {
     });
     transaction(this.#database, () => {
       this.#storeLeaves(publication.leaves, leaves);
+      this.#storeSubmissions(publication, leaves);
       this.#storeTexts(publication);
       this.#database
         .prepare("INSERT INTO publications VALUES (?, ?, ?, ?)")
@@ -101,7 +105,18 @@ export class Mirror {
     this.#watermark = publication.number;
     this.#frontier = after;
     this.#heardAt = at;
-    for (const leaf of leaves) this.board.apply(leaf);
+    for (const leaf of leaves) {
+      this.board.apply(leaf);
+      this.rings.board.apply(leaf);
+    }
+  }
+
+  #storeSubmissions({ submissions = [] }: Publication, leaves: readonly Leaf[]): void {
+    if (submissions.length === 0) return;
+    const numbers = leaves.flatMap((leaf, offset): readonly (readonly [number, number])[] =>
+      leaf.kind === "submission" ? [[leaf.number, this.#frontier.size + offset]] : [],
+    );
+    this.rings.storeSubmissions(submissions, new Map(numbers));
   }
 
   #storeLeaves(lines: readonly string[], leaves: readonly Leaf[]): void {
@@ -125,6 +140,7 @@ export class Mirror {
       else if (leaf.kind === "level" && leaf.quantity === 0) {
         gone.run(leaf.market, leaf.side, leaf.price);
       } else if (leaf.kind === "level") level.run(leaf.market, leaf.side, leaf.price, number);
+      else this.rings.storeLeaf(leaf, number, line);
     }
   }
 

@@ -34,6 +34,9 @@ export type RequestRefusal =
   | "nothing_published"
   | "dock_signature_wrong"
   | "dock_waiters_full"
+  | "ring_not_offered"
+  | "ring_waiters_full"
+  | "token_unknown"
   | "publication_differs"
   | "log_forked"
   | "request_failed"
@@ -109,6 +112,9 @@ const requestTroubles: { readonly [code: string]: readonly [number, string, stri
   nothing_published: [404, "The exchange has not said it yet.", "Ask again in a moment."],
   dock_signature_wrong: [403, "This is for the dock.", "Sign the request, with a right clock."],
   dock_waiters_full: [503, "Too many docks are waiting.", "Ask again without wait."],
+  ring_not_offered: [404, "There is no ring venue.", "Ask again if the exchange opens one."],
+  ring_waiters_full: [503, "Too many are waiting here.", "Ask again without wait."],
+  token_unknown: [404, "There is no such token.", "See /v1/ring/venue."],
   request_failed: [503, "This relay failed.", "Ask another relay."],
 };
 

@@ -26,6 +26,7 @@ import { Letters } from "./letters.ts";
 import { Mirror } from "./mirror.ts";
 import { sendProblem } from "./problem.ts";
 import { bodyBytesMax, receiveRoutes, refuseLetter } from "./receive.ts";
+import { ringRoutes } from "./rings.ts";
 import { serveRoutes } from "./serve.ts";
 import { Waiters } from "./waiters.ts";
 
@@ -66,6 +67,7 @@ const keepAliveMs = 10_000;
 const connectionsMax = 4096;
 const customersMax = 2000;
 const docksMax = 16;
+const sendersMax = 500;
 
 /** Starts a relay; when it returns, the relay answers. */
 export async function startRelay(options: RelayOptions): Promise<Relay> {
@@ -77,6 +79,7 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
   const letters = new Letters(database);
   const docks = new Waiters(docksMax);
   const customers = new Waiters(customersMax);
+  const senders = new Waiters(sendersMax);
   let address = "";
   const context: Context = {
     exchange,
@@ -85,6 +88,7 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
     letters,
     docks,
     customers,
+    senders,
     signer: relaySigner(name, key),
     origin: () => options.origin ?? address,
     intake: new Intake(letters, () => wakeDocks({ docks })),
@@ -100,6 +104,7 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
   const close = async (): Promise<void> => {
     docks.close();
     customers.close();
+    senders.close();
     await app.close();
     database.close();
   };
@@ -139,6 +144,7 @@ function makeServer(context: Context): FastifyInstance {
   });
   receiveRoutes(app, context);
   serveRoutes(app, context);
+  ringRoutes(app, context);
   feedRoutes(app, context);
   dockRoutes(app, context);
   app.setNotFoundHandler((request, reply) =>
