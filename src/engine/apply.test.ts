@@ -311,6 +311,7 @@ test("a letter that was passed over takes its number and does nothing else", () 
     leaves: [],
     documents: [],
     archive: [],
+    submissions: [],
   });
 });
 

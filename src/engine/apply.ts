@@ -3,24 +3,30 @@
  * and gives what the world is told. It names no clock, no disk and no chance: the same inputs give
  * the same state and the same outputs on any machine (docs/spec/journal.md).
  *
- * An input is done in this order: orders whose time is up leave the books; then what the input
- * asks, one command after the other, each of which ends with its ledger balanced; then one report
- * per account.
+ * An input is done in this order: orders whose time is up leave the books and the ring venue; then
+ * what the input asks, one command after the other, each of which ends with its ledger balanced;
+ * then what follows from it for rings; then one report per account.
  */
+import { assert, at } from "../codec/assert.ts";
+import type { Line } from "../letter/command.ts";
 import { orderIdOf } from "../letter/orderid.ts";
 import { parseLetter } from "../letter/parse.ts";
 import { printLeaf } from "../log/leaf.ts";
 import { configure } from "./configure.ts";
 import { passOver } from "./fault.ts";
-import type { Input, Output } from "./input.ts";
+import type { Input, Output, Vetting } from "./input.ts";
 import { obey } from "./obey.ts";
 import { expireOrders } from "./orders.ts";
 import { answerLines, isReading } from "./read.ts";
+import { doneEntry } from "./records.ts";
 import { newAccount } from "./register.ts";
 import { answerAgain, answerRefused, report, type Answered } from "./reports.ts";
+import { refreshRings } from "./ringfates.ts";
+import { submit } from "./ringsubmission.ts";
+import { tellWatchers } from "./ringwatch.ts";
 import { remember, standing, type Heard } from "./seq.ts";
 import type { Account, State } from "./state.ts";
-import { beginTurn, endCommand, endTurn, type Turn } from "./turn.ts";
+import { beginTurn, endCommand, endTurn, note, recordsOf, type Turn } from "./turn.ts";
 
 type LetterInput = Extract<Input, { kind: "letter" }>;
 
@@ -30,14 +36,21 @@ export function apply(state: State, input: Input): Output {
   if (input.kind !== "fault") {
     expireOrders(turn);
     endCommand(turn);
+    refreshRings(turn);
   }
   switch (input.kind) {
     case "configure":
       configure(turn, input.text);
+      refreshRings(turn);
       report(turn, undefined);
       break;
     case "tick":
       turn.leaves.push(printLeaf({ kind: "tick", at: input.at }));
+      tellWatchers(turn);
+      report(turn, undefined);
+      break;
+    case "submission":
+      submit(turn, input.calldata);
       report(turn, undefined);
       break;
     case "letter":
@@ -68,7 +81,7 @@ function turnAway(turn: Turn, input: Extract<Input, { kind: "refused" }>): void 
 /** A letter: refused as a whole, or answered once more, or only read, or obeyed line by line. */
 function hear(turn: Turn, input: LetterInput): void {
   const { state } = turn;
-  const { ref, signer, text, at } = input;
+  const { ref, signer, text } = input;
   const orderId = orderIdOf(signer, text);
   const parsed = parseLetter(text, state.exchange);
   if (!parsed.ok) {
@@ -78,7 +91,7 @@ function hear(turn: Turn, input: LetterInput): void {
     }
     return;
   }
-  const heard: Heard = { letter: parsed.value, orderId, at };
+  const heard: Heard = { letter: parsed.value, orderId, at: input.at };
   const known = state.accounts.get(signer);
   const account = known ?? stranger(heard, input);
   if (account === undefined) return report(turn, undefined);
@@ -95,15 +108,18 @@ function hear(turn: Turn, input: LetterInput): void {
       if (known) answerRefused(turn, answered, stands.refusal);
       return;
     case "new":
-      accept(turn, account, heard, answered);
+      accept(turn, account, { ...heard, vetted: input.vetted }, answered);
       return;
   }
 }
 
+type HeardVetted = Heard & { readonly vetted: readonly Vetting[] };
+
 /** From here on the letter counts: its number is taken, and each line stands or falls alone. */
-function accept(turn: Turn, account: Account, heard: Heard, answered: Answered): void {
+function accept(turn: Turn, account: Account, heard: HeardVetted, answered: Answered): void {
   remember(account, heard);
   const { lines } = heard.letter;
+  const vetted = vettingsByLine(lines, heard.vetted);
   if (isReading(lines)) {
     // Reports first, so that what is read is what stands after them.
     report(turn, undefined);
@@ -111,10 +127,25 @@ function accept(turn: Turn, account: Account, heard: Heard, answered: Answered):
     return;
   }
   for (const line of lines) {
-    obey(turn, account, line, heard);
+    obey(turn, account, line, { ...heard, vetted });
     endCommand(turn);
   }
+  refreshRings(turn);
+  if (recordsOf(turn, account.fingerprint) === 0) {
+    // A letter of nothing but observations: it is answered, once for all of them.
+    note(turn, account.fingerprint, doneEntry(at(lines, lines.length - 1)));
+  }
   report(turn, answered);
+}
+
+/** What was found of each well-formed RING line, by the line's number. */
+function vettingsByLine(
+  lines: readonly Line[],
+  vetted: readonly Vetting[],
+): ReadonlyMap<number, Vetting> {
+  const ringed = lines.filter(({ command }) => command.ok && command.value.kind === "ring");
+  assert(ringed.length === vetted.length, "every well-formed RING line was vetted");
+  return new Map(ringed.map(({ number }, i) => [number, at(vetted, i)]));
 }
 
 /**

@@ -1,6 +1,6 @@
 /**
- * The exchange's configuration, as its file says it: assets, markets, operators
- * (docs/spec/exchange.md §3).
+ * The exchange's configuration, as its file says it: assets, markets, operators, and the ring venue
+ * if there is one (docs/spec/exchange.md §3; its lines are read in ringconfiguration.ts).
  *
  * One line, one fact; `#` begins a comment. Reading gives exact integers or a refusal that names
  * the line; what may change from one configuration to the next is decided in configure.ts.
@@ -11,9 +11,17 @@ import { amount, amountMax, price, quantity } from "../money/amount.ts";
 import { parseDecimal } from "../money/decimal.ts";
 import type { Asset, Market } from "../money/market.ts";
 import type { ConfigurationRefusal } from "./refusals.ts";
+import {
+  newRingDraft,
+  noRing,
+  readRingFact,
+  type RingDraft,
+  type RingPart,
+  ringPartOf,
+} from "./ringconfiguration.ts";
 
 /** A configuration, once read. Maps are in the order of the lines. */
-export type Configuration = {
+export type Configuration = RingPart & {
   readonly text: string;
   readonly assets: ReadonlyMap<string, Asset>;
   readonly markets: ReadonlyMap<string, Market>;
@@ -29,6 +37,7 @@ export const emptyConfiguration: Configuration = {
   markets: new Map(),
   threshold: 0,
   operators: [],
+  ...noRing,
 };
 
 const textMax = 1_000_000;
@@ -41,6 +50,7 @@ type Draft = {
   readonly markets: Map<string, Market>;
   readonly operators: Set<Fingerprint>;
   threshold: number | undefined;
+  readonly venue: RingDraft;
 };
 
 type Wrong = Refused<ConfigurationRefusal>;
@@ -58,6 +68,7 @@ export function parseConfiguration(text: string): Verdict<Configuration, Configu
     markets: new Map(),
     operators: new Set(),
     threshold: undefined,
+    venue: newRingDraft(),
   };
   for (const [index, line] of text.split("\n").entries()) {
     const words = line
@@ -73,7 +84,9 @@ export function parseConfiguration(text: string): Verdict<Configuration, Configu
     const detail = `1 <= operators <= number of operator lines <= ${operatorsMax}`;
     return refuse("operators_wrong", detail);
   }
-  return accept({ text, assets, markets, threshold, operators: [...operators] });
+  const part = ringPartOf(draft.venue);
+  if ("ok" in part) return part;
+  return accept({ text, assets, markets, threshold, operators: [...operators], ...part });
 }
 
 function readFact(draft: Draft, words: readonly string[]): Wrong | undefined {
@@ -87,7 +100,7 @@ function readFact(draft: Draft, words: readonly string[]): Wrong | undefined {
     case "operator":
       return readOperator(draft, words);
     default:
-      return refuse("fact_unknown", "asset, market, operators or operator");
+      return readRingFact(draft.venue, words);
   }
 }
 

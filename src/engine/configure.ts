@@ -6,6 +6,9 @@ import type { Market } from "../money/market.ts";
 import { parseConfiguration, type Configuration } from "./configuration.ts";
 import { tellAllWaiting } from "./hands.ts";
 import type { ConfigurationRefusal } from "./refusals.ts";
+import { mustStayIn, type RingConfiguration } from "./ringconfiguration.ts";
+import { takeBackShared, touchAll } from "./ringfates.ts";
+import { tellAllWatched } from "./ringwatch.ts";
 import { newVenue, type State } from "./state.ts";
 import type { Turn } from "./turn.ts";
 
@@ -31,7 +34,8 @@ export function checkConfiguration(
       return refuse("must_stay", `market ${market.name} with its lot, step and tick`);
     }
   }
-  return parsed;
+  const stays = mustStayIn(state.configuration, parsed.value);
+  return stays === undefined ? parsed : refuse("must_stay", stays);
 }
 
 /** What open orders were placed in. */
@@ -59,6 +63,36 @@ export function configure(turn: Turn, text: string): void {
     const account = state.accounts.get(operator);
     if (account && !before.operators.includes(operator)) tellAllWaiting(turn, account);
   }
+  configureRings(turn, before);
+}
+
+/** The log is told of what is new; of watchers, those count that are named now. */
+function configureRings(turn: Turn, before: Configuration): void {
+  const { configuration, rings, accounts } = turn.state;
+  const { ring, watchers, watchersNeeded } = configuration;
+  if (ring === undefined) return;
+  const leaf = venueLeaf(ring);
+  if (before.ring === undefined || venueLeaf(before.ring) !== leaf) turn.leaves.push(leaf);
+  for (const { name, address, decimals } of ring.tokens.values()) {
+    if (before.ring?.tokens.has(name)) continue;
+    turn.leaves.push(printLeaf({ kind: "token", name, address, decimals }));
+  }
+  const gone = before.watchers.filter((watcher) => !watchers.includes(watcher));
+  for (const [key, said] of rings.claims) {
+    for (const watcher of gone) said.delete(watcher);
+    if (said.size === 0) rings.claims.delete(key);
+  }
+  const come = watchers.filter((watcher) => !before.watchers.includes(watcher));
+  if (gone.length > 0 || watchersNeeded !== before.watchersNeeded) touchAll(turn);
+  for (const watcher of come) {
+    const account = accounts.get(watcher);
+    if (account) tellAllWatched(turn, account);
+  }
+  if (before.ring !== undefined && before.ring.miner !== ring.miner) takeBackShared(turn);
+}
+
+function venueLeaf({ domain, miner, feeRecipient }: RingConfiguration): string {
+  return printLeaf({ kind: "venue", ...domain, miner, feeRecipient });
 }
 
 function marketLeaf(state: State, market: Market): string {

@@ -4,7 +4,7 @@
  * limit and is cut, so that every text stays below `reportBytesMax` (letter/limits.ts).
  */
 import { assert } from "../codec/assert.ts";
-import { commandsMax, reportBytesMax, textBytesMax } from "../letter/limits.ts";
+import { commandsMax, reportBytesMax, ringSignatureMax, textBytesMax } from "../letter/limits.ts";
 
 export const ordersOpenMax = 4000;
 export const depositsAwaitedMax = 100;
@@ -16,19 +16,29 @@ export const withdrawalsUnpaidMax = 1000;
  * reads, and is answered anew if it comes again.
  */
 export const readsMax = 1024;
+/** Live ring orders of one account, and of all. */
+export const ringOrdersOfAccountMax = 1000;
+export const ringOrdersMax = 20_000;
 /** Resting orders that one order may meet. */
 export const fillsMax = 2000;
 /** An answer with so many records takes no further line: the work of one letter is bounded. */
 export const answerRecordsMax = 8000;
 /** What one input has to tell one account is cut into reports of so many records. */
 export const reportRecordsMax = 8000;
+/** A record of the ring venue counts as several, by its length (`weightOf`). */
+export const ringRecordWeight = 2;
+export const signatureWeight = 7;
 
 /** The longest REJECT, its verb aside: all verbs together are no longer than their letter. */
 const rejectBytesMax = 600;
-/** The longest of all other records, a WITHDRAWAL with address, evidence and labels, bytes. */
+/** The longest of a single weight, a WITHDRAWAL with address, evidence and labels, bytes. */
 const recordBytesMax = 360;
 /** STATJSON is one record: the open orders, and what waits for the operators, each in so much. */
-const statementBytesMax = 400 * (ordersOpenMax + depositsAwaitedMax + withdrawalsUnpaidMax);
+const statementBytesMax: number =
+  400 * (ordersOpenMax + depositsAwaitedMax + withdrawalsUnpaidMax) + 560 * ringOrdersOfAccountMax;
+/** OFFER and RINGED, with all their amounts and labels; WATCH with a contract's signature. */
+assert(ringRecordWeight * recordBytesMax > 520, "OFFER and RINGED weigh what they are");
+assert(signatureWeight * recordBytesMax > 300 + 2 * ringSignatureMax, "so does WATCH");
 assert(
   reportRecordsMax * recordBytesMax + commandsMax * rejectBytesMax + textBytesMax <
     reportBytesMax - statementBytesMax,

@@ -1,21 +1,28 @@
 /** One command line of a letter: refused by name, or carried out by the file of its verb. */
+import { assert } from "../codec/assert.ts";
 import { refuse } from "../codec/verdict.ts";
 import type { Line } from "../letter/command.ts";
 import { cancel, cancelAll } from "./cancel.ts";
 import { deposit, push, withdraw } from "./funds.ts";
 import { credit, settle } from "./hands.ts";
+import type { Vetting } from "./input.ts";
+import { observe } from "./observe.ts";
 import { place } from "./place.ts";
 import { readLine } from "./read.ts";
 import { doneEntry, rejectEntry } from "./records.ts";
 import type { EngineRefusal } from "./refusals.ts";
 import { open } from "./register.ts";
+import { ring, unring } from "./ringorder.ts";
 import type { Heard } from "./seq.ts";
 import type { Account } from "./state.ts";
 import { answerRecordsMax } from "./limits.ts";
 import { note, notesOf, recordsOf, type Turn } from "./turn.ts";
 
+/** A letter that counts, and what was found of its RING lines, by number. */
+export type Obeyed = Heard & { readonly vetted: ReadonlyMap<number, Vetting> };
+
 /** Does what one line asks, or says why not. */
-export function obey(turn: Turn, account: Account, line: Line, heard: Heard): void {
+export function obey(turn: Turn, account: Account, line: Line, heard: Obeyed): void {
   const { fingerprint } = account;
   if (recordsOf(turn, fingerprint) >= answerRecordsMax) {
     const sentence = `The answer holds ${answerRecordsMax} records; send this in another letter.`;
@@ -55,12 +62,15 @@ export function obey(turn: Turn, account: Account, line: Line, heard: Heard): vo
     case "refuse":
     case "paid":
       return settle(turn, account, line, command);
-    case "ring":
-    case "unring":
-    case "observe": {
-      const sentence = `${line.verb} is not offered yet.`;
-      return note(turn, fingerprint, rejectEntry(line, refuse("verb_not_offered", sentence)));
+    case "ring": {
+      const vetting = heard.vetted.get(line.number);
+      assert(vetting !== undefined, "every well-formed RING line was vetted");
+      return ring(turn, account, line, { command, vetting });
     }
+    case "unring":
+      return unring(turn, account, line, command.order);
+    case "observe":
+      return observe(turn, account, line, command);
     case "skip":
       return reject(turn, account, line, "skip_not_by_letter", "SKIP is read from a file only.");
   }

@@ -221,13 +221,20 @@ test("registering, reading and skipping", () => {
 test("configurations", () => {
   const floor = new Floor();
   const asset = "asset BTC decimals 8 supply 21000000\n";
+  const token = `token A address 0x${"11".repeat(20)} decimals 1 price 1\n`;
+  const ring =
+    `ring chain 1 contract 0x${"22".repeat(20)} miner 0x${"33".repeat(20)} ` +
+    `fee-recipient 0x${"33".repeat(20)} gas-per-order 0 deadline 300 round 1\n`;
+  const withoutMarket = plainConfiguration.replace("market", "# market");
   const rows = [
     ["configuration_not_ascii", "asset BTC\tdecimals 8\nnonsense\n"],
     ["fact_unknown", `nonsense\n${asset}${asset}asset LTC\n`],
     ["fact_malformed", `asset LTC\n${asset}${asset}`],
     ["fact_repeated", `${asset}${asset}`],
     ["asset_unknown", plainConfiguration.replace("asset GLD", "asset SLV")],
-    ["operators_wrong", `${asset}operators 1\n`],
+    ["operators_wrong", `${asset}${token}operators 1\n`],
+    ["ring_missing", `${plainConfiguration}${token}watchers 2\n`],
+    ["watchers_wrong", `${withoutMarket}${ring}${token}watchers 1\n`],
     ["must_stay", plainConfiguration.replace("asset GLD decimals 1", "asset GLD decimals 2")],
   ] as const;
   assert.deepEqual(

@@ -63,6 +63,23 @@ export const settleRefusals = [
   "request_differs",
 ] as const;
 
+/** RING. */
+export const ringRefusals = [
+  "ring_not_offered",
+  "ring_order_expired",
+  "ring_token_unknown",
+  "ring_owner_signature_wrong",
+  "ring_auth_missing",
+  "ring_auth_unreadable",
+  "ring_auth_wrong",
+  "ring_order_repeated",
+  "id_reused",
+  "ring_orders_too_many",
+] as const;
+export type RingOrderRefusal = (typeof ringRefusals)[number];
+export const unringRefusals = ["ring_order_unknown"] as const;
+export const observeRefusals = ["not_a_watcher", "observation_not_wanted"] as const;
+
 export type PlaceRefusal = (typeof placeRefusals)[number];
 
 /** Every refusal of one line by the engine. */
@@ -78,7 +95,10 @@ export type EngineRefusal =
   | (typeof depositRefusals)[number]
   | (typeof withdrawRefusals)[number]
   | (typeof creditRefusals)[number]
-  | (typeof settleRefusals)[number];
+  | (typeof settleRefusals)[number]
+  | RingOrderRefusal
+  | (typeof unringRefusals)[number]
+  | (typeof observeRefusals)[number];
 
 /**
  * A configuration that the engine will not take: the island refuses to start and says which line.
@@ -90,6 +110,8 @@ export const configurationRefusals = [
   "fact_repeated",
   "asset_unknown",
   "operators_wrong",
+  "ring_missing",
+  "watchers_wrong",
   "must_stay",
 ] as const;
 export type ConfigurationRefusal = (typeof configurationRefusals)[number];

@@ -7,6 +7,7 @@ import { noReport } from "../letter/report.ts";
 import { giveWaiting } from "./funds.ts";
 import { tellAllWaiting } from "./hands.ts";
 import { doneEntry } from "./records.ts";
+import { tellAllWatched } from "./ringwatch.ts";
 import type { Account } from "./state.ts";
 import { note, type Turn } from "./turn.ts";
 
@@ -39,7 +40,7 @@ export function newAccount(registration: Registration): Account {
 
 /**
  * Enters a new account. An operator is a customer like any other, and is told what waits for its
- * hands.
+ * hands; a watcher likewise, and is told what is to be watched.
  */
 export function open(turn: Turn, account: Account, line: Line): void {
   const { state } = turn;
@@ -49,4 +50,5 @@ export function open(turn: Turn, account: Account, line: Line): void {
   note(turn, fingerprint, { kind: "mailbox", secret: mailbox, next: account.mail });
   giveWaiting(turn, account);
   if (state.configuration.operators.includes(fingerprint)) tellAllWaiting(turn, account);
+  if (state.configuration.watchers.includes(fingerprint)) tellAllWatched(turn, account);
 }

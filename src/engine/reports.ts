@@ -11,7 +11,7 @@ import type { Answers, ReportHead } from "../letter/report.ts";
 import type { Entry } from "../letter/entry.ts";
 import type { Holder } from "../ledger/ledger.ts";
 import type { Delivery } from "./input.ts";
-import { reportRecordsMax } from "./limits.ts";
+import { reportRecordsMax, ringRecordWeight, signatureWeight } from "./limits.ts";
 import { balanceEntry, orderEntry } from "./records.ts";
 import type { Account, State, Stranger } from "./state.ts";
 import { notesOf, type Notes, type Turn } from "./turn.ts";
@@ -110,15 +110,39 @@ function balances(state: State, account: Holder, notes: Notes): readonly Entry[]
 function cut(before: readonly Entry[], last: readonly Entry[]): readonly (readonly Entry[])[] {
   const parts = slices(before);
   const end = parts.pop() ?? [];
-  if (end.length + last.length <= reportRecordsMax) return [...parts, [...end, ...last]];
+  if (weightOfAll(end) + last.length <= reportRecordsMax) return [...parts, [...end, ...last]];
   return [...parts, end, ...slices(last)];
 }
 
 function slices(entries: readonly Entry[]): (readonly Entry[])[] {
-  const count = Math.ceil(entries.length / reportRecordsMax);
-  return Array.from({ length: count }, (_, i) => {
-    return entries.slice(i * reportRecordsMax, (i + 1) * reportRecordsMax);
-  });
+  const parts: Entry[][] = [];
+  let weight = reportRecordsMax;
+  for (const entry of entries) {
+    weight += weightOf(entry);
+    if (weight > reportRecordsMax) {
+      parts.push([]);
+      weight = weightOf(entry);
+    }
+    parts.at(-1)?.push(entry);
+  }
+  return parts;
+}
+
+function weightOfAll(entries: readonly Entry[]): number {
+  return entries.reduce((sum, entry) => sum + weightOf(entry), 0);
+}
+
+/** How many usual records are as long as this one may be. */
+function weightOf(entry: Entry): number {
+  switch (entry.kind) {
+    case "offer":
+    case "ringed":
+      return ringRecordWeight;
+    case "watch":
+      return entry.subject === "order" && entry.signature !== undefined ? signatureWeight : 1;
+    default:
+      return 1;
+  }
 }
 
 function answerHead(turn: Turn, { account, answers }: Answered): ReportHead {

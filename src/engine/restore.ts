@@ -4,7 +4,7 @@
  * the journal is then the way on).
  */
 import { assert } from "../codec/assert.ts";
-import { digest, fingerprint, orderId, type Fingerprint } from "../codec/names.ts";
+import { digest, fingerprint, orderId } from "../codec/names.ts";
 import { time } from "../codec/time.ts";
 import type { Holder } from "../ledger/ledger.ts";
 import { amount, price, quantity } from "../money/amount.ts";
@@ -12,60 +12,16 @@ import { emptyConfiguration, parseConfiguration } from "./configuration.ts";
 import { needOf } from "./needs.ts";
 import { accountOf, enter, venueOf } from "./orders.ts";
 import { newAccount } from "./register.ts";
+import { RingReader } from "./ringrestore.ts";
+import { Row } from "./row.ts";
 import { newState, newVenue, stateVersion, type Account, type Order, type State } from "./state.ts";
 
-/** The fields of one line, read one after the other. */
-class Row {
-  private readonly fields: readonly string[];
-  private next = 0;
-
-  constructor(fields: readonly string[]) {
-    this.fields = fields;
-  }
-
-  text(): string {
-    const field = this.fields[this.next];
-    assert(field !== undefined, "a snapshot's line has all its fields");
-    this.next += 1;
-    return field;
-  }
-
-  maybe(): string | undefined {
-    const field = this.text();
-    return field === "" ? undefined : field;
-  }
-
-  number(): number {
-    const field = this.text();
-    const value = Number(field);
-    assert(Number.isSafeInteger(value) && String(value) === field, "a number is a safe integer");
-    return value;
-  }
-
-  account(): Fingerprint {
-    return fingerprint(this.text());
-  }
-
-  side(): "buy" | "sell" {
-    const side = this.text();
-    assert(side === "buy" || side === "sell", "a side is buy or sell");
-    return side;
-  }
-
-  /** Everything to the end of the line. */
-  rest(): string {
-    const rest = this.fields.slice(this.next).join("|");
-    this.next = this.fields.length;
-    return rest;
-  }
-
-  end(): void {
-    assert(this.next === this.fields.length, "a snapshot's line has no more than its fields");
-  }
-}
-
 /** The account whose lines are being read. */
-type Reader = { readonly state: State; account: Account | undefined };
+type Reader = {
+  readonly state: State;
+  account: Account | undefined;
+  readonly rings: RingReader;
+};
 
 /** The state that a canonical text says. */
 export function parseSnapshot(text: string): State {
@@ -82,7 +38,7 @@ export function parseSnapshot(text: string): State {
   const state = newState(fingerprint(exchange));
   const rows = lines.slice(2).map((line) => line.split("|"));
   restoreConfiguration(state, rows);
-  const reader: Reader = { state, account: undefined };
+  const reader: Reader = { state, account: undefined, rings: new RingReader(state) };
   const orders: Order[] = [];
   for (const [kind = "", ...fields] of rows) {
     const row = new Row(fields);
@@ -95,6 +51,7 @@ export function parseSnapshot(text: string): State {
     enter(state, order);
     order.held = needOf(order, venueOf(state, order.market).market);
   }
+  reader.rings.finish();
   return state;
 }
 
@@ -153,7 +110,7 @@ function readRow(reader: Reader, orders: Order[], kind: string, row: Row): void 
     case "vote":
       return readVote(state, row);
     default:
-      assert(false, `a snapshot has no line ${kind}`);
+      assert(reader.rings.read(kind, row), `a snapshot has no line ${kind}`);
   }
 }
 

@@ -9,15 +9,11 @@ import { assert } from "../codec/assert.ts";
 import { sha256Hex } from "../codec/bytes.ts";
 import { digest, type Digest } from "../codec/names.ts";
 import { sortedByKey } from "./funds.ts";
+import { ringLines } from "./ringsnapshot.ts";
+import { printRow as row } from "./row.ts";
 import { stateVersion, type Account, type Order, type State } from "./state.ts";
 
 export { parseSnapshot } from "./restore.ts";
-
-type Field = string | number | undefined;
-
-function row(name: string, ...fields: readonly Field[]): string {
-  return [name, ...fields.map((field) => String(field ?? ""))].join("|");
-}
 
 /** The canonical text, ending with LF. */
 export function printSnapshot(state: State): string {
@@ -51,6 +47,7 @@ export function printSnapshot(state: State): string {
       lines.push(row("vote", request, operator, line));
     }
   }
+  for (const line of ringLines(state.rings)) lines.push(line);
   assert(!lines.some((line) => line.includes("\n")), "a fact is one line");
   return `${lines.join("\n")}\n`;
 }

@@ -14,6 +14,7 @@ import type { Amount, Price, Quantity } from "../money/amount.ts";
 import type { Market } from "../money/market.ts";
 import { emptyConfiguration, type Configuration } from "./configuration.ts";
 import { Expiries } from "./expiries.ts";
+import { newRingBook, type RingBook } from "./ringbook.ts";
 
 /** The first line of a state's canonical text; another state or another text is another version. */
 export const stateVersion = "signet-state/1";
@@ -133,6 +134,7 @@ export type State = {
   /** By request (`deposit 3`): each operator's newest line about it. */
   readonly votes: Map<string, Map<Fingerprint, string>>;
   readonly expiries: Expiries<Order>;
+  readonly rings: RingBook;
 };
 
 /** An exchange at its beginning: no configuration, nobody, nothing. */
@@ -155,6 +157,7 @@ export function newState(exchange: Fingerprint): State {
     unpaid: new Map(),
     votes: new Map(),
     expiries: new Expiries(),
+    rings: newRingBook(),
   };
 }
 

@@ -2,7 +2,10 @@
 import type { Entry } from "../letter/entry.ts";
 import { printKey } from "../letter/orderid.ts";
 import { sortedByKey } from "./funds.ts";
+import type { OfferEntry } from "../letter/ringentry.ts";
 import { awaitedEntry, openStatus, orderEntry, withdrawalEntry } from "./records.ts";
+import { offerEntry } from "./ringrecords.ts";
+import { ringOrdersOf } from "./rings.ts";
 import type { Account, Deposit, State, Withdrawal } from "./state.ts";
 
 function deposits(state: State, account: Account): readonly Deposit[] {
@@ -13,11 +16,19 @@ function withdrawals(state: State, account: Account): readonly Withdrawal[] {
   return [...account.unpaid].flatMap((number) => state.unpaid.get(number) ?? []);
 }
 
+/** Ring orders as their customer knows them to stand. */
+function offerEntries(state: State, account: Account): readonly OfferEntry[] {
+  return ringOrdersOf(state, account.fingerprint).map((offer) => {
+    return offerEntry(state, offer, { status: offer.told, line: 0 });
+  });
+}
+
 /** The records of a STAT, but for the balances, which end the text. */
 export function statement(state: State, account: Account): readonly Entry[] {
   const orders = [...account.orders.values()];
   return [
     ...orders.map((order) => orderEntry(order, openStatus(order), 0)),
+    ...offerEntries(state, account),
     ...deposits(state, account).map(awaitedEntry),
     ...withdrawals(state, account).map((each) => withdrawalEntry(each, each.status, undefined)),
     { kind: "mailbox", secret: account.mailbox, next: account.mail },
@@ -37,6 +48,19 @@ export function statementJson(state: State, account: Account): Entry {
     const { total, held } = state.ledger.balance(fingerprint, asset);
     return { asset, total: `${total}`, free: `${total - held}`, held: `${held}` };
   });
+  const offers = offerEntries(state, account).map((offer) => ({
+    offer: offer.hash,
+    status: offer.status,
+    sell: offer.sellToken,
+    sellAmount: `${offer.sellAmount}`,
+    buy: offer.buyToken,
+    buyAmount: `${offer.buyAmount}`,
+    sold: `${offer.sold}`,
+    received: `${offer.received}`,
+    until: `${offer.until}`,
+    id: offer.id,
+    tag: offer.tag,
+  }));
   const text = JSON.stringify({
     account: fingerprint,
     balances,
@@ -53,6 +77,8 @@ export function statementJson(state: State, account: Account): Entry {
       id: order.id,
       tag: order.tag,
     })),
+    // Absent where there is none, as before there was a ring venue.
+    offers: offers.length === 0 ? undefined : offers,
     deposits: deposits(state, account).map(({ number, asset, announced, id, tag }) => {
       return { number: `${number}`, asset, announced: `${announced}`, id, tag };
     }),

@@ -13,8 +13,9 @@ import type { Holder } from "../ledger/ledger.ts";
 import type { Entry, OrderStatus } from "../letter/entry.ts";
 import { printLeaf } from "../log/leaf.ts";
 import type { Price } from "../money/amount.ts";
-import type { ArchiveRequest, Document, Input, Output } from "./input.ts";
+import type { ArchiveRequest, Document, Input, Output, SubmissionOut } from "./input.ts";
 import { holdEntry, moveEntry } from "./records.ts";
+import type { RingOffer } from "./ringbook.ts";
 import type { Order, State, Venue } from "./state.ts";
 
 /** What one account will be told, in the order of a report (docs/spec/report.md §3). */
@@ -38,11 +39,14 @@ export type Turn = {
   readonly leaves: string[];
   readonly documents: Document[];
   readonly archive: ArchiveRequest[];
+  readonly submissions: SubmissionOut[];
   readonly notes: Map<Fingerprint, Notes>;
   /** Orders that others filled or time ended, and how they stand now. */
   readonly passive: Map<Order, OrderStatus>;
   /** Levels changed by the command in hand. */
   readonly levels: Map<Venue, Map<Side, Set<Price>>>;
+  /** What ringfates.ts has to look at again. */
+  readonly touched: { readonly offers: Set<RingOffer>; readonly submissions: Set<number> };
 };
 
 /** Begins the work on one input. */
@@ -58,18 +62,22 @@ export function beginTurn(state: State, input: Input): Turn {
     leaves: [],
     documents: [],
     archive: [],
+    submissions: [],
     notes: new Map(),
     passive: new Map(),
     levels: new Map(),
+    touched: { offers: new Set(), submissions: new Set() },
   };
 }
 
 /** What the world is told; each document and each request adds one REPORT leaf of the island's. */
 export function endTurn(turn: Turn): Output {
-  assert(turn.notes.size === 0 && turn.passive.size === 0, "everything noted is told");
-  const { leaves, documents, archive } = turn;
+  const { leaves, documents, archive, submissions, notes, passive, touched } = turn;
+  assert(notes.size === 0 && passive.size === 0, "everything noted is told");
+  const isLooked = touched.offers.size === 0 && touched.submissions.size === 0;
+  assert(isLooked, "everything touched was looked at again");
   turn.state.logSize += leaves.length + documents.length + archive.length;
-  return { leaves, documents, archive };
+  return { leaves, documents, archive, submissions };
 }
 
 /** The notes of one account, begun if there are none yet. */

@@ -1,0 +1,60 @@
+/**
+ * What the ring venue's state looks like from outside: for the miner on the island, which composes
+ * submissions between inputs, and for statements. Reads only.
+ */
+import type { Address, Hash } from "../codec/ethereum.ts";
+import type { Fingerprint } from "../codec/names.ts";
+import type { Offer } from "../finder/offer.ts";
+import { viewOf } from "../pool/claims.ts";
+import { offersOf } from "../pool/pool.ts";
+import type { View } from "../pool/view.ts";
+import type { RingOrder } from "../ring/order.ts";
+import type { RingOffer } from "./ringbook.ts";
+import type { RingConfiguration } from "./ringconfiguration.ts";
+import type { State } from "./state.ts";
+
+/** A ring order as the miner needs it to sign rings with it. */
+export type MinersOrder = {
+  readonly order: RingOrder;
+  readonly signature: Uint8Array;
+  /** The inner message, base64; `undefined`: the miner's own key authors it. */
+  readonly sealedAuth: string | undefined;
+};
+
+/** Where the venue is, its tokens, prices and times; `undefined`: there is none. */
+export function ringVenue(state: State): RingConfiguration | undefined {
+  return state.configuration.ring;
+}
+
+/** The engine's time as the chain counts it, whole Unix seconds. */
+export function ringNow({ at }: Pick<State, "at">): bigint {
+  return BigInt(Math.floor(at / 1000));
+}
+
+/** The chain as the watchers agree on it. */
+export function ringView({ rings, configuration }: State): View {
+  return viewOf(rings.claims, configuration.watchersNeeded);
+}
+
+/** What may go into rings now: ids are order hashes, tokens addresses. */
+export function ringOffers(state: State, now: bigint): readonly Offer[] {
+  return offersOf(state.rings.pool, ringView(state), now);
+}
+
+/** A live order by its hash. */
+export function ringOrder({ rings }: State, hash: Hash): MinersOrder | undefined {
+  const offer = rings.offers.get(hash);
+  if (offer === undefined || !rings.pool.orders.has(hash)) return undefined;
+  const { order, signature } = offer.pooled;
+  return { order, signature, sealedAuth: offer.auth };
+}
+
+/** The live ring orders of an account, oldest first. */
+export function ringOrdersOf(state: State, account: Fingerprint): readonly RingOffer[] {
+  return [...(state.rings.ofAccount.get(account) ?? [])];
+}
+
+/** The name of a token that is listed. */
+export function tokenNameAt(state: State, address: Address): string | undefined {
+  return state.configuration.ring?.names.get(address);
+}
