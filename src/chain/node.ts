@@ -142,9 +142,12 @@ export class ChainNode {
   }
 
   /** Gas that the call needs; `undefined` if it would revert. */
-  async gasOf(request: CallRequest): Promise<bigint | undefined> {
+  async gasOf(
+    request: CallRequest,
+    at: "latest" | "pending" = "latest",
+  ): Promise<bigint | undefined> {
     try {
-      return bigintIn(await this.request("eth_estimateGas", [callParameter(request)]));
+      return bigintIn(await this.request("eth_estimateGas", [callParameter(request), at]));
     } catch (error) {
       if (revertData(error) === undefined) throw error;
       return undefined;

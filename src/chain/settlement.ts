@@ -12,6 +12,7 @@ import {
 
 import { assert } from "../codec/assert.ts";
 import { type Address, type Hash, noAddress } from "../codec/ethereum.ts";
+import { logQuery } from "../ring/eventlog.ts";
 import { settlementAbi, readsAbi, walletAbi } from "./abi.ts";
 import { type Hex, hexOf } from "./answers.ts";
 import { bytecodeOf } from "./contracts.ts";
@@ -146,6 +147,30 @@ export async function simulate(
 ): Promise<string | undefined> {
   const result = await node.call({ from, to: contract, data: submitData(calldata) }, at);
   return result.ok ? undefined : refusalName(result.data);
+}
+
+/** The transaction of these blocks that settled exactly these bytes, whoever sent it. */
+export async function settlingTransaction(
+  node: ChainNode,
+  {
+    contract,
+    calldata,
+    from,
+    to,
+  }: {
+    readonly contract: Address;
+    readonly calldata: Uint8Array;
+    readonly from: number;
+    readonly to: number;
+  },
+): Promise<Hash | undefined> {
+  const { topics } = logQuery(contract, { fromBlock: 0n, toBlock: 0n });
+  const logs = await node.logs({ address: contract, from, to, topics });
+  const input = submitData(calldata);
+  for (const hash of new Set(logs.map(({ transaction }) => transaction))) {
+    if ((await node.transaction(hash))?.input === input) return hash;
+  }
+  return undefined;
 }
 
 /** The name of RingSettlement's error in a revert's data; `Unnamed` if it is none of them. */
