@@ -105,6 +105,9 @@ const finalNames = new Set([
   "BadMinerSignature",
 ]);
 
+/** What it is refused with once it is settled: what was filled before is signed. */
+const overtakenNames = new Set(["BadAuthSignature", "Overfill"]);
+
 /** What is only known while we run; nothing that may not be lost. */
 type Notes = {
   readonly came: number;
@@ -341,7 +344,7 @@ export class Broadcaster {
       return notes.strangerSince + patienceBlocks <= head.number;
     }
     notes.strangerSince = undefined;
-    if (now === "BadAuthSignature" && (await this.#isOvertaken(job, head))) {
+    if (overtakenNames.has(now) && (await this.#isOvertaken(job, head))) {
       await this.#giveUp(job, "overtaken");
     } else if (finalNames.has(now)) {
       notes.hopelessSince ??= head.number;
