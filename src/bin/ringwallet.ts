@@ -11,7 +11,7 @@ import type { Account } from "../wallet/account.ts";
 import { printable } from "../wallet/amounts.ts";
 import { trouble, type Outcome } from "../wallet/errors.ts";
 import { providerAt, type Provider } from "../wallet/provider.ts";
-import { chainIdOf } from "../wallet/ringchain.ts";
+import { chainIdOf, hasCode } from "../wallet/ringchain.ts";
 import { ethereumKeyIn } from "../wallet/ringkey.ts";
 import { addressIn, keySigner, providerSigner, type RingSigner } from "../wallet/ringsigner.ts";
 
@@ -86,16 +86,24 @@ export async function nodeFor(
   );
   if (!url.ok) return url;
   const provider = providerAt(url.value);
+  const fits = await isOfVenue(ring, provider);
+  if (fits.ok) return { ok: true, value: { url: url.value, provider } };
+  return named === undefined ? { ok: true, value: undefined } : fits;
+}
+
+/** The venue's chain, with its contract on it. */
+async function isOfVenue(ring: CardRing, provider: Provider): Promise<Outcome<undefined>> {
   const chainId = await chainIdOf(provider);
-  if (chainId.ok && chainId.value === ring.chainId) {
-    return { ok: true, value: { url: url.value, provider } };
-  }
-  if (named === undefined) return { ok: true, value: undefined };
   if (!chainId.ok) return chainId;
-  return trouble(
-    "E125",
-    `The node is of chain ${chainId.value}; the venue's is chain ${ring.chainId}.`,
-  );
+  if (chainId.value !== ring.chainId) {
+    const what = `The node is of chain ${chainId.value}; the venue's is chain ${ring.chainId}.`;
+    return trouble("E125", what);
+  }
+  const isThere = await hasCode(provider, ring.contract);
+  if (!isThere.ok) return isThere;
+  return isThere.value
+    ? { ok: true, value: undefined }
+    : trouble("E125", `The node's chain has no contract at ${ring.contract}, the venue's.`);
 }
 
 /** A node, where nothing goes without one. */

@@ -54,6 +54,13 @@ export async function chainIdOf(provider: Provider): Promise<Outcome<bigint>> {
   return answer.ok ? numberIn(answer.value) : answer;
 }
 
+/** Whether a contract is there. */
+export async function hasCode(provider: Provider, address: Address): Promise<Outcome<boolean>> {
+  const answer = await provider.request({ method: "eth_getCode", params: [address, "latest"] });
+  if (!answer.ok) return answer;
+  return { ok: true, value: typeof answer.value === "string" && answer.value.length > 2 };
+}
+
 /** What the owner has of a token, and what of it the contract may take. */
 export async function fundsOf(
   provider: Provider,
