@@ -8,7 +8,7 @@
  *                 | 5 lane       length 1, lane, epoch 8, next 8, chain 32
  *                 | 6 refused    ref 32, signer 20, length 1, name, length 4, detail, text
  *                 | 7 skip       record 8
- *                 | 8 letter with RING lines: as 3, but before the length count 4, count × vetting 1
+ *                 | 8 letter with RING lines: as 3; before the length count 4, count × vetting
  *                 | 9 submission calldata
  *
  * One record has one encoding. Texts are Latin-1, a character a byte, so that what was signed comes

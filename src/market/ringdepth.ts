@@ -8,7 +8,7 @@ import type { Offer } from "../finder/offer.ts";
 import type { OfferLeaf, TokenLeaf } from "../log/ringleaf.ts";
 
 /** Levels of each side. */
-export const depthLevels = 50;
+const depthLevels = 50;
 
 /** A level: so much of `sell` against so much of `buy`. */
 export type DepthLevelJson = {

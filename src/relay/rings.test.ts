@@ -65,6 +65,61 @@ test("before there is a venue", async () => {
   }
 });
 
+const ring = (number: number): object => ({
+  number,
+  submission: number,
+  hash: hash("5"),
+  size: 3,
+});
+const settled = { ...ring(1), state: "settled", transaction: hash("e") };
+const failed = { ...ring(2), state: "failed", reason: "TransferFailed" };
+const pending = { ...ring(3), state: "authored" };
+const one = { sellAmount: "1000000000000000000", buyAmount: "2000000", price: "2", hops: 1 };
+const expected = {
+  venue: {
+    chainId: "31337",
+    contract: address("c"),
+    miner: address("a"),
+    feeRecipient: address("f"),
+    tokens: [
+      { name: "GOLD", address: address("1"), decimals: 18 },
+      { name: "SILVER", address: address("2"), decimals: 6 },
+    ],
+  },
+  offers: {
+    offers: [
+      {
+        number: 1,
+        sell: "GOLD",
+        buy: "SILVER",
+        sellAmount: "1000000000000000000",
+        buyAmount: "2000000",
+      },
+    ],
+  },
+  submissions: {
+    submissions: [settled, failed, pending].map((ring, i) => ({
+      number: i + 1,
+      deadline: "1800000300",
+      calldata: `0x07000${i + 1}`,
+      rings: [ring],
+    })),
+  },
+  rings: { rings: [failed, pending] },
+  depth: { sell: "GOLD", buy: "SILVER", levels: [one], bids: [] },
+};
+
+/** All that a relay says of rings. */
+async function read(world: RelayWorld): Promise<unknown> {
+  return {
+    venue: await json(world, "/v1/ring/venue"),
+    offers: await json(world, "/v1/ring/offers"),
+    submissions: await json(world, "/v1/ring/submissions"),
+    rings: await json(world, "/v1/ring/rings?after=1"),
+    depth: await json(world, "/v1/ring/depth?sell=GOLD&buy=SILVER"),
+  };
+}
+
 test("venue, offers, submissions, rings and depth, also after a restart", async () => {
   const world = await RelayWorld.start();
   try {
@@ -76,59 +131,9 @@ test("venue, offers, submissions, rings and depth, also after a restart", async 
     );
     const outcomes = [`SETTLED|1|${hash("e")}`, "FAILED|2|TransferFailed"];
     deepEqual(await put(world, { leaves: outcomes, submissions: [3] }), applied);
-    const read = async (): Promise<unknown> => ({
-      venue: await json(world, "/v1/ring/venue"),
-      offers: await json(world, "/v1/ring/offers"),
-      submissions: await json(world, "/v1/ring/submissions"),
-      rings: await json(world, "/v1/ring/rings?after=1"),
-      depth: await json(world, "/v1/ring/depth?sell=GOLD&buy=SILVER"),
-    });
-    const ring = (number: number): object => ({
-      number,
-      submission: number,
-      hash: hash("5"),
-      size: 3,
-    });
-    const settled = { ...ring(1), state: "settled", transaction: hash("e") };
-    const failed = { ...ring(2), state: "failed", reason: "TransferFailed" };
-    const pending = { ...ring(3), state: "authored" };
-    const one = { sellAmount: "1000000000000000000", buyAmount: "2000000", price: "2", hops: 1 };
-    const expected = {
-      venue: {
-        chainId: "31337",
-        contract: address("c"),
-        miner: address("a"),
-        feeRecipient: address("f"),
-        tokens: [
-          { name: "GOLD", address: address("1"), decimals: 18 },
-          { name: "SILVER", address: address("2"), decimals: 6 },
-        ],
-      },
-      offers: {
-        offers: [
-          {
-            number: 1,
-            sell: "GOLD",
-            buy: "SILVER",
-            sellAmount: "1000000000000000000",
-            buyAmount: "2000000",
-          },
-        ],
-      },
-      submissions: {
-        submissions: [settled, failed, pending].map((ring, i) => ({
-          number: i + 1,
-          deadline: "1800000300",
-          calldata: `0x07000${i + 1}`,
-          rings: [ring],
-        })),
-      },
-      rings: { rings: [failed, pending] },
-      depth: { sell: "GOLD", buy: "SILVER", levels: [one], bids: [] },
-    };
-    deepEqual(await read(), expected);
+    deepEqual(await read(world), expected);
     await world.restart();
-    deepEqual(await read(), expected);
+    deepEqual(await read(world), expected);
     // What came before is untouched by leaves that are not about markets.
     deepEqual(await json(world, "/v1/markets"), { markets: [] });
     match(await (await world.get("/")).text(), /<html/);
