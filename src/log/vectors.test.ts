@@ -72,6 +72,20 @@ test("publications", () => {
   equal(decodePublication(new Uint8Array(3_145_729)).ok, false);
 });
 
+test("a submission has at most 65,536 bytes of calldata", () => {
+  const [whole] = vectors.publications.accepted;
+  const decoded = decodePublication(fromHex(whole?.publication ?? "") ?? new Uint8Array(0));
+  if (!decoded.ok) throw new Error("couldn't read the first publication");
+  for (const [length, answer] of [
+    [65_536, "accepted"],
+    [65_537, "publication_malformed"],
+  ] as const) {
+    const submissions = [{ number: 1, calldata: new Uint8Array(length) }];
+    const read = decodePublication(encodePublication({ ...decoded.value, submissions }));
+    equal(read.ok ? "accepted" : read.name, answer);
+  }
+});
+
 test("every refusal of a publication has a vector", () => {
   const named = new Set(vectors.publications.refused.map((batch) => batch.refused));
   named.add("publication_too_long");

@@ -50,6 +50,12 @@ export class RingBoard {
   readonly #submissions: Map<number, Slot> = new Map();
   readonly #outcomes: Map<number, RingOutcome> = new Map();
   #last = 0;
+  #version = 0;
+
+  /** Another number whenever a token or an offer changed. */
+  get version(): number {
+    return this.#version;
+  }
 
   /** `undefined`: this exchange has no ring venue, or said nothing yet. */
   get venue(): VenueLeaf | undefined {
@@ -95,6 +101,7 @@ export class RingBoard {
   }
 
   #apply(leaf: RingVenueLeaf): void {
+    if (leaf.kind === "token" || leaf.kind === "offer") this.#version += 1;
     switch (leaf.kind) {
       case "venue":
         this.#venue = leaf;

@@ -36,6 +36,7 @@ export type RequestRefusal =
   | "dock_waiters_full"
   | "ring_not_offered"
   | "ring_waiters_full"
+  | "ring_depth_busy"
   | "token_unknown"
   | "publication_differs"
   | "log_forked"
@@ -114,6 +115,7 @@ const requestTroubles: { readonly [code: string]: readonly [number, string, stri
   dock_waiters_full: [503, "Too many docks are waiting.", "Ask again without wait."],
   ring_not_offered: [404, "There is no ring venue.", "Ask again if the exchange opens one."],
   ring_waiters_full: [503, "Too many are waiting here.", "Ask again without wait."],
+  ring_depth_busy: [503, "Too many books were asked for.", "Ask again in a second."],
   token_unknown: [404, "There is no such token.", "See /v1/ring/venue."],
   request_failed: [503, "This relay failed.", "Ask another relay."],
 };

@@ -4,8 +4,9 @@
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { offerJson, ringJson, submissionJson, venueJson } from "../market/ringjson.ts";
-import { depthJson, type DepthJson } from "../market/ringdepth.ts";
-import type { Context } from "./context.ts";
+import { depthJson } from "../market/ringdepth.ts";
+import { now, type Context } from "./context.ts";
+import { DepthBooks } from "./depthbooks.ts";
 import { sendProblem } from "./problem.ts";
 import { queryValue, wholeValue } from "./query.ts";
 import { waitMax } from "./receive.ts";
@@ -13,8 +14,6 @@ import { waitMax } from "./receive.ts";
 /** Submissions in one answer, and the bytes of their calldata. */
 const answerMax = { countMax: 100, bytesMax: 1_048_576 };
 const ringsMax = 500;
-/** Implied books that are remembered until something new is published. */
-const booksMax = 1000;
 const newSubmissions = "submissions";
 
 /** Adds the ring venue's routes. */
@@ -33,8 +32,7 @@ export function ringRoutes(app: FastifyInstance, context: Context): void {
     if (after === undefined) return sendProblem(reply, "number_malformed", "after is a number.");
     return { rings: rings.board.rings(after).slice(0, ringsMax).map(ringJson) };
   });
-  const books = new Map<string, DepthJson>();
-  let watermark = 0;
+  const books = new DepthBooks();
   app.get("/v1/ring/depth", (request, reply) => {
     const [sell, buy] = ["sell", "buy"].map((side) =>
       rings.board.token(queryValue(request.query, side) ?? ""),
@@ -42,12 +40,9 @@ export function ringRoutes(app: FastifyInstance, context: Context): void {
     if (sell === undefined || buy === undefined || sell === buy) {
       return sendProblem(reply, "token_unknown", "Say sell=NAME and buy=NAME, two tokens.");
     }
-    // Some milliseconds of work: once for each pair and publication, however often it is asked.
-    if (watermark !== context.mirror.watermark || books.size >= booksMax) books.clear();
-    watermark = context.mirror.watermark;
-    const pair = `${sell.name} ${buy.name}`;
-    const book = books.get(pair) ?? depthJson(rings.board.offers, { sell, buy });
-    books.set(pair, book);
+    const asked = { pair: `${sell.name} ${buy.name}`, version: rings.board.version, at: now() };
+    const book = books.find(asked, () => depthJson(rings.board.offers, { sell, buy }));
+    if (book === undefined) return sendProblem(reply, "ring_depth_busy", "Too many pairs at once.");
     return reply.send(book);
   });
 }
