@@ -7,6 +7,7 @@ import { assert } from "../codec/assert.ts";
 import { isFingerprint, type Fingerprint } from "../codec/names.ts";
 import { printKey } from "../letter/orderid.ts";
 import { heldAsset, needOf } from "./needs.ts";
+import { auditRings } from "./ringaudit.ts";
 import type { Account, Order, State } from "./state.ts";
 
 /**
@@ -39,6 +40,7 @@ export function sums(state: State): ReadonlyMap<string, number> {
     auditAccount(state, account, needs);
   }
   auditWaiting(state);
+  auditRings(state);
   return state.ledger.sums();
 }
 

@@ -8,9 +8,11 @@ import { sha256Hex, toBase64, fromAscii } from "../codec/bytes.ts";
 import { fingerprint, ref, type Fingerprint } from "../codec/names.ts";
 import { time, type Time } from "../codec/time.ts";
 import { apply } from "../engine/apply.ts";
-import type { Input, Output } from "../engine/input.ts";
+import type { Input, Output, Vetting } from "../engine/input.ts";
 import { newState, type State } from "../engine/state.ts";
+import type { RingCommand } from "../letter/command.ts";
 import type { Entry, RequestEntry } from "../letter/entry.ts";
+import { parseLetter } from "../letter/parse.ts";
 import { printLetter } from "../letter/print.ts";
 import { noReport, parseReport, reportHash, type Report } from "../letter/report.ts";
 
@@ -64,6 +66,7 @@ export class Floor {
   /** What the operators were asked, by `deposit 3`. */
   readonly requests = new Map<string, RequestEntry>();
   now: Time = opening;
+  vet: (command: RingCommand) => Vetting = () => "good";
   private readonly seqs = new Map<string, number>();
   private readonly last = new Map<Fingerprint, { report: number; hash: string; mail: number }>();
   private letters = 0;
@@ -109,8 +112,17 @@ export class Floor {
       signer: fingerprintOf(name),
       text,
       random: sha256Hex(`random ${name}`),
-      vetted: [],
+      vetted: this.vettings(text),
     };
+  }
+
+  /** What the island's keys would find of each RING line: nobody here has keys. */
+  private vettings(text: string): readonly Vetting[] {
+    const parsed = parseLetter(text, floorExchange);
+    const lines = parsed.ok ? parsed.value.lines : [];
+    return lines.flatMap(({ command }) =>
+      command.ok && command.value.kind === "ring" ? [this.vet(command.value)] : [],
+    );
   }
 
   /** Writes and posts, and gives the reply's records. */
