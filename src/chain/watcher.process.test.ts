@@ -151,6 +151,7 @@ async function followsRings(chain: RingChain): Promise<void> {
 async function waitsForDepth(chain: RingChain): Promise<void> {
   const watcher = watcherOf(chain, 3);
   watcher.watch({ orders: [orderOf(chain, 0, 20n)], rings: [] });
+  for (let i = 0; i < 3; i += 1) await chain.node.request("evm_mine");
   await poll(watcher);
   await chain.account(at(chain.people, 0)).cancel(chain.contract, [20n]);
   for (let depth = 0; depth < 3; depth += 1) {
