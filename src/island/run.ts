@@ -17,6 +17,10 @@ import type { Ref } from "../codec/names.ts";
 import { time, type Time } from "../codec/time.ts";
 import { apply } from "../engine/apply.ts";
 import { checkConfiguration } from "../engine/configure.ts";
+import { ringVenue } from "../engine/rings.ts";
+import { findRings } from "../finder/round.ts";
+import { openSolver } from "../miner/highs.ts";
+import { Miner } from "../miner/round.ts";
 import type { Input } from "../engine/input.ts";
 import { encodeRecord, type JournalRecord } from "../journal/record.ts";
 import type { Sender } from "../airlock/send.ts";
@@ -26,6 +30,8 @@ import { Intake, type Arrival } from "./intake.ts";
 import { openInboundLanes, openOutboundLanes, refuseOlderCopy, type InboundLane } from "./lanes.ts";
 import { printIslandCard } from "./card.ts";
 import { Publisher } from "./publish.ts";
+import { Rounds } from "./rounds.ts";
+import { vetLetter } from "./vetting.ts";
 import { recover, saveSnapshot, type Decided, type Recovered } from "./recovery.ts";
 import { configurationRefused } from "./refusal.ts";
 import type { Settings } from "./settings.ts";
@@ -52,13 +58,19 @@ export class Island {
   readonly #certificates: Certificates;
   readonly #intake: Intake;
   readonly #publisher: Publisher;
+  readonly #rounds: Rounds;
   readonly #inbound: readonly InboundLane[];
   readonly #outbound: readonly Sender[];
   #lastTick = 0;
   #snapshotAt: number;
 
-  private constructor(around: Surroundings, parts: Recovered, certificates: Certificates) {
+  private constructor(
+    around: Surroundings,
+    parts: Recovered,
+    { certificates, rounds }: { certificates: Certificates; rounds: Rounds },
+  ) {
     const { settings, airlock, note } = around;
+    this.#rounds = rounds;
     this.#around = around;
     this.#parts = parts;
     this.#certificates = certificates;
@@ -87,7 +99,8 @@ export class Island {
     });
     refuseOlderCopy(settings, around.airlock, parts.frontier);
     const ours = await readRegisteredCertificate(keys.key.toPublic().write());
-    const island = new Island(around, parts, new Certificates(ours));
+    const rounds = await openRounds(around);
+    const island = new Island(around, parts, { certificates: new Certificates(ours), rounds });
     for (const [account, { certificate }] of parts.state.accounts) {
       await island.#certificates.add(account, certificate);
     }
@@ -108,7 +121,7 @@ export class Island {
     const broken = arrivals.filter(({ kind }) => kind === "unopenable").map(({ ref }) => ref);
     // Before the lane moves on: if we die behind this, it is said twice, which does no harm.
     if (broken.length > 0) await this.#say([], broken, undefined);
-    const inputs = arrivals.flatMap((arrival) => inputOf(arrival, at));
+    const inputs = await this.#inputsOf(arrivals, at);
     if (isTick) inputs.push({ kind: "input", input: { kind: "tick", at }, evidence: empty });
     const first = this.#parts.journal.last + 1;
     await this.#journal([...inputs, ...moved.map((lane) => lane.record(at))]);
@@ -116,6 +129,7 @@ export class Island {
     if (isTick) this.#lastTick = at;
     const decided = inputs.map(({ input }, i) => this.#decide(input, first + i));
     await this.#learn(arrivals);
+    decided.push(...(await this.#mine(at)));
     await this.#say(decided, this.#unanswerable(arrivals), undefined);
     await this.#snapshot();
     return sealed.length;
@@ -147,6 +161,48 @@ export class Island {
       this.#around.note(`journal record ${number} (${input.kind}) broke a rule; stopping`);
       throw cause;
     }
+  }
+
+  /** What arrived, as the engine is told it. */
+  async #inputsOf(
+    arrivals: readonly Arrival[],
+    at: Time,
+  ): Promise<Extract<JournalRecord, { kind: "input" }>[]> {
+    const { exchange, miner } = this.#around.settings;
+    const domain = ringVenue(this.#parts.state)?.domain;
+    const venue = domain && miner && { domain, miner };
+    const inputs: Extract<JournalRecord, { kind: "input" }>[] = [];
+    for (const arrival of arrivals) {
+      if (arrival.kind === "unopenable") continue;
+      const { ref, signer, text } = arrival;
+      if (arrival.kind === "refused") {
+        const { name, detail } = arrival;
+        const input: Input = { kind: "refused", at, ref, signer, text, name, detail };
+        inputs.push({ kind: "input", input, evidence: empty });
+      } else {
+        const random = toHex(randomBytes(32));
+        const vetted = await vetLetter(text, exchange, venue);
+        const input: Input = { kind: "letter", at, ref, signer, text, random, vetted };
+        inputs.push({ kind: "input", input, evidence: arrival.evidence });
+      }
+    }
+    return inputs;
+  }
+
+  /** A round of the miner, if one is due: journaled like everything that the engine is told. */
+  async #mine(at: Time): Promise<readonly Decided[]> {
+    const { state, journal } = this.#parts;
+    const inputs = await this.#rounds.due(state, at);
+    if (inputs.length === 0) return [];
+    const first = journal.last + 1;
+    await this.#journal(inputs.map((input) => ({ kind: "input", input, evidence: empty })));
+    return inputs.map((input, i) => {
+      const decided = this.#decide(input, first + i);
+      if (decided.output.submissions.length === 0) {
+        this.#around.note(`journal record ${first + i}: the engine did not take a submission`);
+      }
+      return decided;
+    });
   }
 
   /** New customers can be answered and recognised from now on. */
@@ -196,8 +252,18 @@ export class Island {
       await this.#journal([{ kind: "input", input, evidence: empty }]);
       decided = [this.#decide(input, journal.last)];
     }
+    this.#checkMiner();
     const card = await printIslandCard(settings, state, this.#stamp());
     await this.#say(decided, [], card);
+  }
+
+  /** Orders name the miner of the configuration: another one's key could author none of them. */
+  #checkMiner(): void {
+    const named = ringVenue(this.#parts.state)?.miner;
+    const ours = this.#around.settings.miner?.keys.address;
+    if (named === undefined || named === ours) return;
+    const why = ours === undefined ? "there is no keys/miner.key" : `keys/miner.key is ${ours}`;
+    throw configurationRefused(`the line ring names miner ${named}, but ${why}`);
   }
 
   async #snapshot(): Promise<void> {
@@ -210,15 +276,14 @@ export class Island {
 
 const empty = new Uint8Array(0);
 
-function inputOf(arrival: Arrival, at: Time): Extract<JournalRecord, { kind: "input" }>[] {
-  if (arrival.kind === "unopenable") return [];
-  const { ref, signer, text } = arrival;
-  if (arrival.kind === "refused") {
-    const { name, detail } = arrival;
-    const input: Input = { kind: "refused", at, ref, signer, text, name, detail };
-    return [{ kind: "input", input, evidence: empty }];
-  }
-  const random = toHex(randomBytes(32));
-  const input: Input = { kind: "letter", at, ref, signer, text, random, vetted: [] };
-  return [{ kind: "input", input, evidence: arrival.evidence }];
+/** The miner needs its solver only where it has keys. */
+async function openRounds({ settings, now, note }: Surroundings): Promise<Rounds> {
+  if (settings.miner === undefined) return new Rounds(undefined, now);
+  const solve = await openSolver();
+  const miner = new Miner(
+    settings.miner.keys,
+    (offers, tokens, gasPerOrder) => findRings(tokens, offers, { gasPerOrder, solve }),
+    note,
+  );
+  return new Rounds(miner, now);
 }
