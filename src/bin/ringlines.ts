@@ -106,11 +106,12 @@ export function termsLines(terms: OfferTerms, { order, hash }: Unsigned): readon
   const sells = `${printUnits(terms.sellAmount, sell.decimals)} ${sell.name}`;
   const buys = `${printUnits(terms.buyAmount, buy.decimals)} ${buy.name}`;
   const whole = terms.allOrNone ? "all of it in one ring, or nothing" : "in parts, if need be";
+  const { fee } = terms;
   const feeShown =
-    terms.fee === undefined
+    fee === undefined
       ? "no fee"
-      : `fee at most ${printUnits(terms.fee.amount, terms.fee.token.decimals)} ${terms.fee.token.name}`;
-  const instead = terms.fee === undefined ? "" : " instead of the fee";
+      : `fee at most ${printUnits(fee.amount, fee.token.decimals)} ${fee.token.name}`;
+  const instead = fee === undefined ? "" : " instead of the fee";
   return [
     `● you sign   sell at most ${sells} for at least ${buys} in this proportion, ${whole}`,
     `             until ${printUntil(terms.until)}   owner ${checksummed(order.owner)}`,

@@ -50,7 +50,9 @@ const etherGift = 10n ** 18n;
 /** Chain numbers that development nodes have and no other chain. */
 const developmentChains: ReadonlySet<bigint> = new Set([31_337n, 1337n]);
 
-/** `signet ring faucet [AMOUNT] [TOKEN]`: tokens, of all kinds if none is named, and ether for gas. */
+/**
+ * `signet ring faucet [AMOUNT] [TOKEN]`: tokens, of all kinds if none is named, and ether for gas.
+ */
 export async function faucet(
   context: Context,
   words: readonly string[],

@@ -21,8 +21,9 @@ export type Registering = {
 };
 
 const help = `
-An order of yours is filled in a ring of orders, in one transaction on Ethereum, at your price or better.
-You need: tokens at your address (${called} ring address), an approval (${called} ring approve), and an order.`;
+An order of yours is filled in a ring of orders, in one transaction, at your price or better.
+You need tokens at your address (${called} ring address), an approval (${called} ring approve)
+and an order (${called} ring offer).`;
 
 /** Registers `ring …` and `broadcast`. */
 export function ringCommands(program: Command, { run, follows }: Registering): void {

@@ -156,8 +156,13 @@ export class TinyExchange {
     const body = await readAll(request);
     const url = new URL(request.url ?? "/", "http://relay");
     const [, , what, name, which] = url.pathname.split("/");
-    if (request.method === "POST") return this.#take(relay, body, response);
+    if (request.method === "POST") {
+      return this.#take(relay, { body, waits: url.searchParams.has("wait") }, response);
+    }
     if (what === "exchange") {
+      if (name !== undefined) {
+        return void response.end(name === "card" ? this.#card : this.#certificate);
+      }
       const fields = { card: this.#card, certificate: this.#certificate };
       return void response.end(JSON.stringify(fields));
     }
@@ -168,7 +173,11 @@ export class TinyExchange {
     response.writeHead(404).end();
   }
 
-  async #take(relay: number, body: Uint8Array, response: ServerResponse): Promise<void> {
+  async #take(
+    relay: number,
+    { body, waits }: { readonly body: Uint8Array; readonly waits: boolean },
+    response: ServerResponse,
+  ): Promise<void> {
     const manners = this.manners[relay] ?? {};
     if (manners.receipt === "silent") return void response.destroy();
     if (manners.receipt === "busy") return void response.writeHead(503).end("{}");
@@ -190,6 +199,8 @@ export class TinyExchange {
     );
     this.#turn = this.#turn.then(() => this.#answer(ref, binary));
     await this.#turn;
+    const waited = waits ? this.#replies.get(ref)?.sealed : undefined;
+    if (waited !== undefined) return void response.end(Buffer.from(waited));
     response.writeHead(202).end(receipt);
   }
 

@@ -12,7 +12,7 @@ import { parseEntry, type Entry } from "../letter/entry.ts";
 import { noReport, parseReport, printReport, reportHash } from "../letter/report.ts";
 import { runs } from "../testing/runs.ts";
 import { gaps, keepReport, loadArchive } from "./archive.ts";
-import { foldReports, openOrders } from "./fold.ts";
+import { foldReports, openOffers, openOrders, ringsOf } from "./fold.ts";
 import { prepareHome } from "./home.ts";
 import { rangesOf } from "./sync.ts";
 
@@ -152,4 +152,49 @@ test("holes and runs of numbers", () => {
     { from: 5, to: 5 },
     { from: 7, to: 8 },
   ]);
+});
+
+test("ring orders are folded: the newest word counts, and each ring is told once", () => {
+  const hash = `0x${"ab".repeat(32)}`;
+  const other = `0x${"cd".repeat(32)}`;
+  const ringHash = `0x${"ef".repeat(32)}`;
+  const transaction = `0x${"12".repeat(32)}`;
+  const owner = `0x${"11".repeat(20)}`;
+  const offer = (of: string, status: string, sold: number, line = 0): string =>
+    `OFFER|${line}|${of}|${status}|GOLD|1000|OIL|500|${sold}|${sold / 2}|1800000000|id=ring-1`;
+  const { codes, statement } = kept(
+    chain([
+      [offer(hash, "waiting", 0, 1), offer(other, "expired", 0)],
+      [offer(hash, "live", 0)],
+      [`RINGED|7|${ringHash}|${hash}|authored|400|200|-|-|id=ring-1`],
+      // A watcher's mail, which is nothing of the account's own.
+      [
+        `WATCH|order|${other}|${owner}|3|${owner}|-|-`,
+        `WATCH|ring|${ringHash}|2|1800000000`,
+        `UNWATCH|order|${other}`,
+        `UNWATCH|ring|${ringHash}`,
+      ],
+      [
+        offer(hash, "live", 400),
+        `RINGED|7|${ringHash}|${hash}|settled|400|200|${transaction}|-|id=ring-1`,
+        `RINGED|8|${ringHash}|${hash}|failed|0|0|-|TransferFailed|id=ring-1`,
+      ],
+    ]),
+  );
+  assert.deepEqual(codes, []);
+  assert.deepEqual(statement.missing, []);
+  const [open, ...more] = openOffers(statement);
+  assert.ok(open !== undefined && more.length === 0);
+  assert.equal(open.sold, 400n);
+  assert.equal(open.report, 5);
+  assert.equal(open.since, 1_795_258_800_000);
+  const rings = ringsOf(statement, open.hash);
+  assert.deepEqual(
+    rings.map(({ ring, state }) => [ring, state]),
+    [
+      [7, "settled"],
+      [8, "failed"],
+    ],
+  );
+  assert.equal(rings[0]?.transaction, transaction);
 });

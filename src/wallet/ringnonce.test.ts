@@ -1,4 +1,6 @@
-/** Nonces count upwards in pairs of one storage word, never twice, from a place of each home's own. */
+/**
+ * Nonces count upwards in pairs of one storage word, never twice, from a place of each home's own.
+ */
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -57,7 +57,7 @@ export type OfferTerms = {
   readonly allOrNone: boolean;
 };
 
-/** How long an offer lives, and what part of its gain it leaves to the miner, if nothing is said. */
+/** How long an offer lives and what part of its gain the miner may keep, if nothing is said. */
 const untilDefault = "1d";
 const marginDefault = "50";
 
@@ -101,8 +101,7 @@ export function readOffer(card: Card, words: OfferWords, now: Time): Outcome<Off
   };
 }
 
-/** An amount of a token of the venue. */
-export function amountOf(ring: CardRing, text: string, name: string): Outcome<TokenSum> {
+function amountOf(ring: CardRing, text: string, name: string): Outcome<TokenSum> {
   const token = tokenOf(ring, name);
   if (!token.ok) return token;
   const amount = readTokenAmount(token.value, text);
