@@ -6,6 +6,7 @@ import { checkConfiguration } from "./configure.ts";
 import { parseConfiguration } from "./configuration.ts";
 import { newState } from "./state.ts";
 import { fingerprint } from "../codec/names.ts";
+import { ringConfigurationOf } from "../testing/ringfloor.ts";
 
 function changed(from: string, to: string): string {
   const text = plainConfiguration.replace(from, to);
@@ -88,4 +89,59 @@ test("the log is told of new and changed markets only", () => {
   assert.deepEqual(give(`# no change\n${plainConfiguration}`), []);
   const dearer = plainConfiguration.replace("taker 0.2%", "taker 0.3%");
   assert.deepEqual(give(dearer), [leaf.replace("|2000|", "|3000|")]);
+});
+
+const venue = ringConfigurationOf(2, ["the first watcher", "the second watcher"]);
+
+test("the ring venue's lines, one by one", () => {
+  const parsed = parseConfiguration(venue);
+  assert.ok(parsed.ok && parsed.value.ring);
+  assert.equal(parsed.value.watchersNeeded, 2);
+  assert.deepEqual([...parsed.value.ring.tokens.keys()], ["GOLD", "SILVER", "TIN"]);
+  const cases: readonly (readonly [string, string | RegExp, string, RegExp])[] = [
+    ["chain", "chain 31337", "chain 0", /^fact_malformed line 7: ring .*chain/],
+    ["large chain", "chain 31337", "chain 9007199254740992", /^fact_malformed line 7/],
+    ["contract", /contract 0x../, "contract 0x", /^fact_malformed line 7: .*an address/],
+    ["no contract", /contract 0x\w+/, `contract 0x${"00".repeat(20)}`, /^fact_malformed line 7/],
+    ["gas", "gas-per-order 0.2", "gas-per-order -1", /^fact_malformed line 7: .*gas-per-order/],
+    ["deadline", "deadline 300", "deadline 86401", /^fact_malformed line 7: .*deadline/],
+    ["round", "round 1", "round 0.0", /^fact_malformed line 7: .*round/],
+    ["word", "round 1", "turn 1", /^fact_malformed line 7: .*words/],
+    ["two", "watchers 2", "watchers 2\nwatchers 2", /^fact_repeated line 12: watchers/],
+    ["none", "watchers 2", "watchers 0", /^fact_malformed line 11/],
+    ["three", "watchers 2", "watchers 3", /^watchers_wrong/],
+    ["watcher", "watcher ", "watcher x", /^fact_malformed line 12/],
+    ["token", "token TIN", "token tin", /^fact_malformed line 10: .*NAME/],
+    ["token again", "token TIN", "token GOLD", /^fact_repeated line 10: token GOLD/],
+    ["decimals", "decimals 18", "decimals 78", /^fact_malformed line 8: .*D is/],
+    ["price", "price 1.0", "price 0", /^fact_malformed line 8: .*P is/],
+    ["no ring", "ring chain", "# ring chain", /^ring_missing/],
+  ];
+  for (const [name, from, to, expected] of cases) {
+    const text = venue.replace(from, to);
+    assert.notEqual(text, venue, name);
+    const read = parseConfiguration(text);
+    assert.match(read.ok ? "accepted" : `${read.name} ${read.detail}`, expected, name);
+  }
+});
+
+test("chain, contract and tokens must stay; who mines, prices and watchers may change", () => {
+  const floor = new Floor(venue);
+  const check = (from: string | RegExp, to: string): string => {
+    const text = venue.replace(from, to);
+    assert.notEqual(text, venue);
+    const checked = checkConfiguration(floor.state, text);
+    return checked.ok ? "accepted" : `${checked.name} ${checked.detail}`;
+  };
+  const other = `0x${"77".repeat(20)}`;
+  assert.match(check("chain 31337", "chain 1"), /^must_stay ring chain 31337/);
+  assert.match(check(/contract 0x\w+/, `contract ${other}`), /^must_stay ring/);
+  assert.match(check(/address 0x\w+/, `address ${other}`), /^must_stay token GOLD/);
+  assert.match(check("decimals 18 price", "decimals 17 price"), /^must_stay token GOLD/);
+  assert.match(check("token TIN", "# token TIN"), /^must_stay token TIN/);
+  assert.match(check(/^(?:ring|token|watcher).*$/gm, ""), /^must_stay ring/);
+  assert.equal(check(/ miner 0x\w+/, ` miner ${other}`), "accepted");
+  assert.equal(check(/fee-recipient 0x\w+/, `fee-recipient ${other}`), "accepted");
+  assert.equal(check("price 1.0", "price 2"), "accepted");
+  assert.equal(check("watchers 2", "watchers 1"), "accepted");
 });

@@ -4,20 +4,25 @@
  */
 import assert from "node:assert/strict";
 import test from "node:test";
+import { noAddress } from "../codec/ethereum.ts";
 import { Floor, fingerprintOf, opening, plainConfiguration } from "../testing/floor.ts";
+import { RingFloor, ringConfigurationOf, ringMiner } from "../testing/ringfloor.ts";
 import {
   cancelRefusals,
   configurationRefusals,
   creditRefusals,
   depositRefusals,
   lineRefusals,
+  observeRefusals,
   placeRefusals,
   pushRefusals,
   registerRefusals,
   resendRefusals,
+  ringRefusals,
   settleRefusals,
   skipRefusals,
   statRefusals,
+  unringRefusals,
   withdrawRefusals,
 } from "./refusals.ts";
 import { checkConfiguration } from "./configure.ts";
@@ -216,6 +221,76 @@ test("registering, reading and skipping", () => {
     { command: "RESEND|98|99", expect: "report_unknown" },
   ]);
   table(skipRefusals, floor, [{ command: "SKIP|1|here", expect: "skip_not_by_letter" }]);
+});
+
+/** RING with a signature and a key that nobody looks at, where nobody here has keys. */
+function ringLine(
+  rings: RingFloor,
+  fields: object,
+  options: { auth?: string; id?: string },
+): string {
+  const terms = { sell: [5n, "GOLD"], buy: [5n, "TIN"], ...fields } as const;
+  const signature = new Uint8Array(64).fill(1);
+  const label = options.id === undefined ? "" : `|id=${options.id}`;
+  return rings.ringLine({ ...rings.offer("Alice", terms), signature }, label, options.auth);
+}
+
+test("ring orders", () => {
+  const rings = new RingFloor();
+  const floor = new Floor();
+  floor.register("Alice");
+  const expired = { validUntil: BigInt(past) };
+  const unknown = { sellToken: noAddress };
+  const vet = (vetting: ReturnType<Floor["vet"]>) => (): void => {
+    floor.vet = () => vetting;
+  };
+  const text = ringConfigurationOf(1, rings.watchers);
+  const configure = (): void => void floor.give({ kind: "configure", at: floor.now, text });
+  const begin = (): void => {
+    vet("good")();
+    floor.say("Alice", ringLine(rings, {}, { id: "one" }));
+    vet("ring_auth_unreadable")();
+  };
+  const fill = (): void => {
+    for (let i = 1; i < 1000; i += 50) {
+      const nonces = Array.from({ length: Math.min(50, 1000 - i) }, (_, k) => BigInt(i + k));
+      floor.say("Alice", ...nonces.map((nonce) => ringLine(rings, { nonce }, {})));
+    }
+  };
+  const both = { ...unknown, ...expired };
+  const line = (fields: object, options: { auth?: string; id?: string } = {}): string =>
+    ringLine(rings, fields, options);
+  table(ringRefusals, floor, [
+    { command: line(both), expect: "ring_not_offered" },
+    { command: line(both), expect: "ring_order_expired", after: configure },
+    {
+      command: line(unknown, { auth: "-" }),
+      expect: "ring_token_unknown",
+      after: vet("ring_owner_signature_wrong"),
+    },
+    { command: line({ feeToken: ringMiner.address }), expect: "ring_token_unknown" },
+    { command: line({}, { auth: "-" }), expect: "ring_owner_signature_wrong" },
+    {
+      command: line({}, { auth: "-" }),
+      expect: "ring_auth_missing",
+      after: vet("ring_auth_unreadable"),
+    },
+    { command: line({}, { id: "one" }), expect: "ring_auth_unreadable", after: begin },
+    { command: line({}, { id: "one" }), expect: "ring_auth_wrong", after: vet("ring_auth_wrong") },
+    { command: line({}, { id: "one" }), expect: "ring_order_repeated", after: vet("good") },
+    { command: line({ nonce: 5000n }, { id: "one" }), expect: "id_reused", after: fill },
+    { command: line({ nonce: 5000n }), expect: "ring_orders_too_many" },
+  ]);
+  table(unringRefusals, floor, [{ command: "UNRING|two", expect: "ring_order_unknown" }]);
+  table(observeRefusals, floor, [
+    { command: `OBSERVE|1|epoch|${noAddress}|5`, expect: "not_a_watcher" },
+    {
+      command: `OBSERVE|1|epoch|${noAddress}|5`,
+      expect: "observation_not_wanted",
+      by: "the watcher",
+      after: () => floor.register("the watcher"),
+    },
+  ]);
 });
 
 test("configurations", () => {
