@@ -2,11 +2,11 @@
  * The ring venue's part of the state: the customers' ring orders, the submissions they are in, what
  * watchers say of the chain, and who has to look again when one thing of the chain changes.
  *
- * Invariants (audit.ts walks them):
+ * Invariants (ringaudit.ts walks them):
  *   - `pool` holds the orders that may go into rings; `offers` those, and the ended ones that a
  *     submission may still settle
- *   - a thing of the chain is watched exactly while an offer or a submission depends on it, and only
- *     what is watched, and the chain's clock, has claims
+ *   - a thing of the chain is watched exactly while an offer or a submission depends on it
+ *   - only what is watched, and the chain's clock, has claims
  *   - `watched`, `ofAccount`, `alarms` and an offer's `submission` follow from the rest and are in
  *     no snapshot
  *

@@ -39,7 +39,7 @@ export const ringTokens = { GOLD: tokenAt("GOLD"), SILVER: tokenAt("SILVER"), TI
 export type TokenName = keyof typeof ringTokens;
 
 /** Where the floor's rings are settled. */
-export const ringDomain: Domain = {
+const ringDomain: Domain = {
   chainId: 31337n,
   contract: addressOf(keccak(fromAscii("settlement")).subarray(12)),
 };
