@@ -133,7 +133,9 @@ async function feed(
       const { open, last } = await submissionsOf(relay, { after, signal });
       for (const submission of open) {
         const taken = broadcaster.add(submission);
-        if (!taken.ok) say(`✕ submission ${submission.number} of ${relay}: ${taken.name}`);
+        if (taken.ok) continue;
+        if (taken.name === "submissions_too_many") throw new Error(taken.detail);
+        say(`✕ submission ${submission.number} of ${relay}: ${taken.name}`);
       }
       after = last;
     } catch (cause) {
@@ -153,7 +155,7 @@ function saying(context: Context): (line: string) => void {
   };
 }
 
-function sentenceOf({ kind, number, transaction = "", reason }: BroadcastEvent): string {
+function sentenceOf({ kind, number, transaction, reason }: BroadcastEvent): string {
   const name = `submission ${number}`;
   switch (kind) {
     case "sent":

@@ -1,5 +1,5 @@
 /** Broadcasters on real nodes: races, stuck transactions, reorganisations, kill -9. */
-import { deepEqual, equal, ok } from "node:assert/strict";
+import { deepEqual, equal, ok, throws } from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -11,7 +11,6 @@ import { findAnvil, hardhatNode, type NodeKind, startNode } from "../testing/cha
 import { openRingChain, type RingChain } from "../testing/ringchain.ts";
 import { quantity } from "./answers.ts";
 import { type Broadcaster, type BroadcastEvent, openBroadcaster } from "./broadcaster.ts";
-import { openNode } from "./node.ts";
 import { readMany } from "./settlement.ts";
 
 const dir = mkdtempSync(join(tmpdir(), "broadcaster-"));
@@ -156,7 +155,71 @@ async function withdraws(chain: RingChain): Promise<void> {
   await broadcaster.close();
 }
 
-async function reorganises(chain: RingChain, undo: () => Promise<void>): Promise<void> {
+/** A node that forgets, and a process that ends between writing and sending. */
+async function sendsAgain(chain: RingChain): Promise<void> {
+  const calldata = await chain.submission(106n);
+  const who = await chain.broadcaster("who is forgotten");
+  const place = mkdtempSync(join(dir, "forgotten-"));
+  const first = rig(chain, who, place);
+  await automine(chain, false);
+  first.broadcaster.add({ number: 8, calldata });
+  await first.broadcaster.step();
+  const hash = first.events[0]?.transaction;
+  ok(hash !== undefined);
+  throws(() => rig(chain, who, place), /couldn't lock/);
+  await first.broadcaster.close();
+  await chain.node.request("hardhat_dropTransaction", [hash]);
+  equal(await chain.node.transaction(hash), undefined);
+  const second = rig(chain, who, place);
+  second.broadcaster.add({ number: 8, calldata });
+  await second.broadcaster.step();
+  equal((await chain.node.transaction(hash))?.hash, hash, "the very same");
+  await until(
+    () => second.broadcaster.pending === 0,
+    async () => {
+      await mine(chain);
+      await second.broadcaster.step();
+    },
+  );
+  deepEqual(second.events, [{ kind: "settled", number: 8, transaction: hash }]);
+  second.broadcaster.add({ number: 8, calldata });
+  equal(second.broadcaster.pending, 0, "what has ended is not begun again");
+  await automine(chain, true);
+  await second.broadcaster.close();
+}
+
+/** A nonce used by another program with the same key, and several submissions at once. */
+async function sharesItsKey(chain: RingChain): Promise<void> {
+  const who = await chain.broadcaster("who shares a key");
+  const { broadcaster, events } = rig(chain, who);
+  await automine(chain, false);
+  const calldatas = [await chain.submission(107n), await chain.submission(108n)];
+  for (const [i, calldata] of calldatas.entries()) broadcaster.add({ number: 9 + i, calldata });
+  await broadcaster.step();
+  deepEqual(kinds(events), ["sent", "sent"]);
+  await chain.node.request("hardhat_dropTransaction", [events[0]?.transaction]);
+  await chain.node.request("hardhat_dropTransaction", [events[1]?.transaction]);
+  const foreign = chain.account(who).send({ to: who.address, value: 1n });
+  await until(
+    async () => (await chain.node.nonce(who.address)) === 1,
+    () => mine(chain),
+  );
+  await foreign;
+  await until(
+    () => broadcaster.pending === 0,
+    async () => {
+      await broadcaster.step();
+      await mine(chain);
+    },
+  );
+  equal(await filled(chain, 107n), 10n);
+  equal(await filled(chain, 108n), 10n);
+  equal(await chain.node.nonce(who.address), 3, "one each");
+  await automine(chain, true);
+  await broadcaster.close();
+}
+
+async function reorganises(chain: RingChain): Promise<void> {
   const calldata = await chain.submission(103n);
   const { broadcaster, events } = rig(chain, await chain.broadcaster("who is reorganised"));
   const snapshot = await chain.node.request("evm_snapshot");
@@ -164,7 +227,6 @@ async function reorganises(chain: RingChain, undo: () => Promise<void>): Promise
   await broadcaster.step();
   equal(await filled(chain, 103n), 10n);
   await chain.node.request("evm_revert", [snapshot]);
-  await undo();
   equal(await filled(chain, 103n), 0n);
   await until(
     () => broadcaster.pending === 0,
@@ -215,7 +277,9 @@ async function scenes(kind: NodeKind): Promise<void> {
     await races(chain);
     await replaces(chain);
     await withdraws(chain);
-    await reorganises(chain, async () => void (await openNode(node.url)));
+    await reorganises(chain);
+    await sendsAgain(chain);
+    await sharesItsKey(chain);
     await givesUp(chain);
   } finally {
     node.stop();
