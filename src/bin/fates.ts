@@ -139,7 +139,8 @@ function fateLines(card: Card, fate: LineFate, title: string | undefined): reado
     }
     case "ring":
       return [
-        offerLine(card, fate.offer),
+        // An order that a letter of this line took back: it is done.
+        offerLine(card, fate.offer, { isDone: fate.offer.status === "taken_back" }),
         ...fate.rings.map((ringed) => ringedLine(card, fate.offer, ringed)),
       ];
     case "accepted":

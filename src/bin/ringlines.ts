@@ -35,8 +35,12 @@ export function offerName({ id, hash }: OfferEntry): string {
   return id ?? hash;
 }
 
-/** A ring order in one line. */
-export function offerLine(card: Card, offer: OfferEntry): string {
+/** A ring order in one line; `isDone`: that it is over is what was asked for. */
+export function offerLine(
+  card: Card,
+  offer: OfferEntry,
+  { isDone = false }: { readonly isDone?: boolean } = {},
+): string {
   const { status, sellToken, sellAmount, buyToken, buyAmount, sold, received } = offer;
   const sell = `${showUnits(card, sellToken, sellAmount)} ${sellToken}`;
   const buy = `${showUnits(card, buyToken, buyAmount)} ${buyToken}`;
@@ -46,7 +50,7 @@ export function offerLine(card: Card, offer: OfferEntry): string {
       : `   sold ${showUnits(card, sellToken, sold)}, got ${showUnits(card, buyToken, received)}`;
   const meaning = meanings[status];
   const why = meaning === undefined ? "" : `   (${meaning})`;
-  return `${signs[status]} ${status.replace("_", " ").padEnd(10)} ${sell} for ${buy}${done}${why}`;
+  return `${isDone ? "●" : signs[status]} ${status.replace("_", " ").padEnd(10)} ${sell} for ${buy}${done}${why}`;
 }
 
 /** What a ring did to an order, in one line. */

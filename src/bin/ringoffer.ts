@@ -9,11 +9,15 @@ import { randomBytes } from "node:crypto";
 
 import type { Address } from "../codec/ethereum.ts";
 import type { Time } from "../codec/time.ts";
+import type { RingToken } from "../letter/card.ts";
+import type { OfferEntry } from "../letter/ringentry.ts";
 import type { Account } from "../wallet/account.ts";
 import type { Line, Names } from "../wallet/compose.ts";
 import { exits, trouble, type Outcome } from "../wallet/errors.ts";
 import { epochAt, fundsOf } from "../wallet/ringchain.ts";
 import { printUnits, type TokenSum } from "../wallet/ringamounts.ts";
+import { openOffers } from "../wallet/fold.ts";
+import { statementHere } from "../wallet/sync.ts";
 import { lastEpoch, takeNonce } from "../wallet/ringnonce.ts";
 import {
   domainOf,
@@ -130,8 +134,15 @@ async function makeReady(
   if (node.value === undefined) return { ok: true, value: { ...found, epoch: undefined } };
   const epoch = await epochAt(node.value.provider, terms.value.ring.contract, owner.value);
   if (!epoch.ok) return epoch;
-  const told = await tellFunds(context, node.value, found);
+  const open = openOffers(statementHere(account.home));
+  const told = await tellFunds(context, node.value, { ...found, open });
   return told.ok ? { ok: true, value: { ...found, epoch: epoch.value } } : told;
+}
+
+/** What open orders still sell of a token: they draw on the same balance and allowance. */
+function soldElsewhere(open: readonly OfferEntry[], { name }: RingToken): bigint {
+  const selling = open.filter(({ sellToken }) => sellToken === name);
+  return selling.reduce((sum, { sellAmount, sold }) => sum + sellAmount - sold, 0n);
 }
 
 /** What has to be there for the whole offer: what is sold, and the fee unless it is bought. */
@@ -144,26 +155,38 @@ function needsOf({ sell, sellAmount, buy, fee }: OfferTerms): readonly TokenSum[
     : [{ token: sell, amount: sellAmount }, fee];
 }
 
-/** Says what the chain lacks for the offer, with the command that puts it right. No refusal. */
+/**
+ * Says what the chain lacks for the offer and the open ones, with the command that puts it right.
+ * No refusal: an order may wait for its tokens.
+ */
 async function tellFunds(
   context: Context,
   node: VenueNode,
-  { terms, owner }: { readonly terms: OfferTerms; readonly owner: Address },
+  {
+    terms,
+    owner,
+    open,
+  }: {
+    readonly terms: OfferTerms;
+    readonly owner: Address;
+    readonly open: readonly OfferEntry[];
+  },
 ): Promise<Outcome<undefined>> {
-  for (const { token, amount } of needsOf(terms)) {
+  for (const { token, amount: own } of needsOf(terms)) {
+    const amount = own + soldElsewhere(open, token);
     const about = { owner, token: token.address, contract: terms.ring.contract };
     const funds = await fundsOf(node.provider, about);
     if (!funds.ok) return funds;
     const show = (units: bigint): string => `${printUnits(units, token.decimals)} ${token.name}`;
     const { balance, allowance } = funds.value;
     if (balance < amount) {
-      context.say(`◌ ${owner} has ${show(balance)} of the ${show(amount)} that the order needs`);
-      context.say("  It waits, and is filled as far as that goes.");
+      context.say(`◌ ${owner} has ${show(balance)} of the ${show(amount)} needed`);
+      context.say("  The order waits, and is filled as far as that goes.");
     }
     if (allowance < amount) {
-      context.say(`◌ the contract may take ${show(allowance)} of the ${show(amount)} it needs`);
       const home = context.homeOption;
-      context.say(`  ${called} ring approve ${show(amount)} --chain ${node.url}${home}`);
+      context.say(`◌ the contract may take ${show(allowance)} of the ${show(amount)} needed`);
+      context.say(`  ${called} ring approve ${show(amount)}${node.option}${home}`);
     }
   }
   return { ok: true, value: undefined };

@@ -57,6 +57,15 @@ export function ringCommands(program: Command, { run, follows }: Registering): v
   run(follows(chains(signs(cancel))), async () => (await import("./ringcancel.ts")).cancel);
   reading(ring, run);
   own(ring, run);
+  const broadcast = program
+    .command("broadcast")
+    .description("bring relays' ring transactions onto the chain, for the gas; anybody may")
+    .option("--chain <url>", "a node of the venue's chain (or SIGNET_CHAIN)")
+    .option("--key-file <file>", "who pays: 64 hex digits (or SIGNET_BROADCAST_KEY)")
+    .option("--dir <dir>", "where it keeps what it sent (default: broadcast in the home)")
+    .option("--contract <address>", "the settlement (default: what the first relay says)")
+    .option("--confirmations <n>", "blocks after which a transaction is final", "6");
+  run(broadcast, async () => (await import("./broadcast.ts")).broadcast);
 }
 
 function reading(ring: Command, run: Registering["run"]): void {

@@ -71,7 +71,12 @@ function urlIn(text: string, option: string): Outcome<string> {
 }
 
 /** A node of the venue's chain, with its address. */
-export type VenueNode = { readonly url: string; readonly provider: Provider };
+export type VenueNode = {
+  readonly url: string;
+  readonly provider: Provider;
+  /** What another command must say to find it: nothing, or ` --chain URL`, as it was said here. */
+  readonly option: string;
+};
 
 /** A node, if one is known: a wrong one that was named is a trouble, no node is none. */
 export async function nodeFor(
@@ -87,7 +92,9 @@ export async function nodeFor(
   if (!url.ok) return url;
   const provider = providerAt(url.value);
   const fits = await isOfVenue(ring, provider);
-  if (fits.ok) return { ok: true, value: { url: url.value, provider } };
+  // An address from the environment is not repeated: keys of node services stand in it.
+  const option = options.chain === undefined ? "" : ` --chain ${options.chain}`;
+  if (fits.ok) return { ok: true, value: { url: url.value, provider, option } };
   return named === undefined ? { ok: true, value: undefined } : fits;
 }
 
