@@ -197,14 +197,12 @@ function close(turn: Turn, submitted: Submitted, fate: Fate): void {
 }
 
 /** Its orders may be in other rings, or are forgotten if they have ended meanwhile. */
-function release({ state, touched }: Turn, submitted: Submitted): void {
-  const { rings } = state;
+function release({ state: { rings } }: Turn, submitted: Submitted): void {
   const offers = offersIn(rings, submitted);
   rings.pool.submissions.delete(submitted.number);
   for (const offer of offers) {
     offer.submission = undefined;
     if (isOver(offer)) forgetOffer(rings, offer);
-    else touched.offers.add(offer);
   }
   // Last: what the offers still depend on is kept.
   loosen(rings, submitted, { before: keysOfSubmission(submitted), after: [] });
