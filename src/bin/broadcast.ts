@@ -121,7 +121,7 @@ async function keyIn({ keyFile }: BroadcastOptions): Promise<Outcome<Uint8Array>
 }
 
 /** Hands over what a relay has, and waits for more. */
-async function feed(
+export async function feed(
   broadcaster: Broadcaster,
   relay: string,
   { say, signal }: { readonly say: (line: string) => void; readonly signal: AbortSignal },
@@ -155,7 +155,8 @@ function saying(context: Context): (line: string) => void {
   };
 }
 
-function sentenceOf({ kind, number, transaction, reason }: BroadcastEvent): string {
+/** What happened, for people. */
+export function sentenceOf({ kind, number, transaction, reason }: BroadcastEvent): string {
   const name = `submission ${number}`;
   switch (kind) {
     case "sent":

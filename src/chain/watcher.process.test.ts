@@ -12,7 +12,7 @@ import { signDigest } from "../ring/signature.ts";
 import { findAnvil, hardhatNode, type NodeKind, startNode } from "../testing/chainnodes.ts";
 import { openRingChain, type RingChain } from "../testing/ringchain.ts";
 import { readHistory } from "./history.ts";
-import { submitData } from "./settlement.ts";
+import { readMany, submitData } from "./settlement.ts";
 import { ChainWatcher } from "./watcher.ts";
 import type { WatchedOrder, WatchedRing } from "./watchlist.ts";
 
@@ -191,6 +191,35 @@ async function readsHistory(chain: RingChain): Promise<void> {
   ok(rings.ok && rings.value.length === 1);
 }
 
+/** A contract that accepts every signature, and one that burns all the gas that it is given. */
+async function readsOddContracts(chain: RingChain): Promise<void> {
+  const yes = `7f1626ba7e${"0".repeat(56)}5f5260205ff3`;
+  const install = async (code: string): Promise<Address> => {
+    const size = (code.length / 2).toString(16).padStart(2, "0");
+    const { contract } = await chain.rich.send({ data: `0x60${size}8060095f395ff3${code}` });
+    ok(contract !== undefined && (await chain.node.hasCode(contract)));
+    return contract;
+  };
+  const owner = await install(yes);
+  const watcher = watcherOf(chain);
+  const order = { ...orderOf(chain, 0, 6n), owner, signature: new Uint8Array(300) };
+  watcher.watch({ orders: [order], rings: [] });
+  ok(lines(await poll(watcher)).includes(`accepts|${order.hash}|1`));
+
+  const burner = await install("fe");
+  const alice = at(chain.people, 0).address;
+  const funds = Array.from({ length: 100 }, () => ({ owner: alice, token: burner }));
+  const honest = { owner: alice, token: at(chain.tokens, 0) };
+  const questions = { counters: [], epochs: [], funds: [...funds, honest, ...funds] };
+  const answers = await readMany(chain.node, {
+    contract: chain.contract,
+    at: "latest",
+    questions,
+  });
+  ok(at(answers.funds, 100) > 0n);
+  equal(answers.funds.filter((value) => value !== 0n).length, 1);
+}
+
 async function scenes(kind: NodeKind): Promise<void> {
   const node = await startNode(kind);
   try {
@@ -200,6 +229,7 @@ async function scenes(kind: NodeKind): Promise<void> {
     await waitsForDepth(chain);
     await readsMany(chain);
     await readsHistory(chain);
+    await readsOddContracts(chain);
     await followsSignatures(chain);
   } finally {
     node.stop();
