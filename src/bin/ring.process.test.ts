@@ -286,6 +286,27 @@ test("an order is followed through its rings by mail, and taken back by a letter
   assert.equal(listAt(statement.data, "offers").length, open.length);
 });
 
+test("the book of a pair is shown as a relay tells it, and nonsense in it is left out", async () => {
+  const level = { sellAmount: `${10n ** 18n}`, buyAmount: "2500000", price: "2.5", hops: 2 };
+  exchange.ringPages["depth"] = {
+    levels: [level, { ...level, hops: "2" }, { ...level, price: "<b>" }, null, 7],
+    bids: [
+      { ...level, price: "2.25", hops: 1 },
+      { ...level, sellAmount: "-1" },
+    ],
+  };
+  const { code, data, err } = await alice.json("ring", "depth", "gold/oil");
+  assert.equal(code, 0, err);
+  assert.deepEqual(at(data, "asks"), [{ sell: "1", buy: "2.5", price: "2.5", hops: 2 }]);
+  assert.deepEqual(at(data, "bids"), [{ sell: "1", buy: "2.5", price: "2.25", hops: 1 }]);
+  assert.match((await alice.run("ring", "depth", "GOLD/OIL")).out, /wanted .* 1 order$/m);
+  exchange.ringPages["offers"] = { offers: [{}, {}] };
+  const venue = (await alice.json("ring", "venue")).data;
+  assert.equal(at(venue, "offers"), 2);
+  assert.equal(at(venue, "contract"), ring.contract);
+  assert.equal(at((await alice.json("ring", "depth", "GOLD/SALT")).data, "code"), "E120");
+});
+
 test("the words bring back the orders and the key that owns them", async () => {
   const again = new WalletCustomer(alice.dir, "restored");
   const words = ["--words-file", join(alice.dir, "words.txt"), "--yes"];

@@ -50,7 +50,8 @@ export function offerLine(
       : `   sold ${showUnits(card, sellToken, sold)}, got ${showUnits(card, buyToken, received)}`;
   const meaning = meanings[status];
   const why = meaning === undefined ? "" : `   (${meaning})`;
-  return `${isDone ? "●" : signs[status]} ${status.replace("_", " ").padEnd(10)} ${sell} for ${buy}${done}${why}`;
+  const state = `${isDone ? "●" : signs[status]} ${status.replace("_", " ").padEnd(10)}`;
+  return `${state} ${sell} for ${buy}${done}${why}`;
 }
 
 /** What a ring did to an order, in one line. */

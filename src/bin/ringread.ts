@@ -6,10 +6,11 @@
 import { checksummed } from "../codec/ethereum.ts";
 import type { RingToken } from "../letter/card.ts";
 import type { Account } from "../wallet/account.ts";
-import { fetchJson } from "../wallet/client.ts";
+import { printable } from "../wallet/amounts.ts";
+import { fetchJson, type JsonAnswer } from "../wallet/client.ts";
 import { exits, trouble, type Outcome } from "../wallet/errors.ts";
 import { openOffers, ringsOf } from "../wallet/fold.ts";
-import { listOf, objectOf, textOf, type Json, type JsonObject } from "../wallet/json.ts";
+import { listOf, numberOf, objectOf, textOf, type Json, type JsonObject } from "../wallet/json.ts";
 import { findEntry } from "../wallet/outbox.ts";
 import { printUnits, ringOf, tokenOf } from "../wallet/ringamounts.ts";
 import { accountOf, type CommonOptions, type Context, type Ended } from "./context.ts";
@@ -63,7 +64,7 @@ async function askRelays(account: Account, path: string): Promise<Outcome<Asked>
   const silent: string[] = [];
   for (const url of account.exchange.urls) {
     const answer = await fetchJson(url, path);
-    const why = answer.kind === "failed" ? answer.why : `status ${answer.status}`;
+    const why = answer.kind === "failed" ? answer.why : whyNot(answer);
     if (answer.kind === "answer" && answer.status === 200) {
       return { ok: true, value: { url, fields: objectOf(answer.value) } };
     }
@@ -73,6 +74,12 @@ async function askRelays(account: Account, path: string): Promise<Outcome<Asked>
     meaning: "Nothing of yours was sent or changed.",
     next: "Ask another relay: --relay URL",
   });
+}
+
+/** A relay's own sentence, if it gives one. */
+function whyNot({ status, value }: Extract<JsonAnswer, { kind: "answer" }>): string {
+  const detail = textOf(objectOf(value)["detail"]);
+  return detail === undefined ? `status ${status}` : printable(detail);
 }
 
 /** `signet ring venue`. */
@@ -122,7 +129,7 @@ type Level = {
   readonly sell: string;
   readonly buy: string;
   readonly price: string;
-  readonly hops: string;
+  readonly hops: number;
 };
 
 /** `signet ring depth SELL/BUY`. */
@@ -142,40 +149,53 @@ export async function depth(context: Context, words: readonly string[]): Promise
   const query = `sell=${sell.value.name}&buy=${buy.value.name}`;
   const asked = await askRelays(account.value, `/v1/ring/depth?${query}`);
   if (!asked.ok) return asked;
-  const levels = listOf(asked.value.fields["levels"]).flatMap((level) =>
-    readLevel(level, sell.value, buy.value),
-  );
-  const head = [`sell ${sell.value.name}`, `get ${buy.value.name}`, "price", "through"];
-  const rows = levels.map((level) => [level.sell, level.buy, level.price, level.hops]);
-  const lines = levels.length === 0 ? ["  nobody takes the other side"] : table(head, rows);
+  const pair = { sell: sell.value, buy: buy.value };
+  const side = (name: string): readonly Level[] =>
+    listOf(asked.value.fields[name]).flatMap((level) => readLevel(level, pair));
+  const [asks, bids] = [side("levels"), side("bids")];
+  const row = (what: string, level: Level): readonly string[] => [
+    what,
+    level.sell,
+    level.buy,
+    level.price,
+    `${level.hops} order${level.hops === 1 ? "" : "s"}`,
+  ];
+  // As a book is read: the best of both sides meet in the middle.
+  const rows = [
+    ...asks.toReversed().map((level) => row("offered", level)),
+    ...bids.map((level) => row("wanted", level)),
+  ];
+  const [base, quote] = [pair.sell.name, pair.buy.name];
+  const head = [base, base, quote, `${quote} for 1 ${base}`, "through"];
+  const lines = rows.length === 0 ? ["  nobody offers either"] : table(head, rows);
   const told = `  as ${asked.value.url} tells it; not signed`;
   return {
     ok: true,
     exit: exits.done,
     lines: [...lines, told],
-    data: {
-      ok: true,
-      sell: sell.value.name,
-      buy: buy.value.name,
-      levels,
-      exit: exits.done,
-    },
+    data: { ok: true, sell: base, buy: quote, asks, bids, exit: exits.done },
   };
 }
 
-function readLevel(value: Json, sell: RingToken, buy: RingToken): readonly Level[] {
+function readLevel(
+  value: Json,
+  { sell, buy }: { readonly sell: RingToken; readonly buy: RingToken },
+): readonly Level[] {
   const fields = objectOf(value);
   const sellAmount = unitsIn(fields["sellAmount"]);
   const buyAmount = unitsIn(fields["buyAmount"]);
-  if (sellAmount === undefined || buyAmount === undefined) return [];
+  const hops = numberOf(fields["hops"]);
   const price = textOf(fields["price"]) ?? "";
-  const hops = fields["hops"];
+  const isPrice = /^\d{1,80}(?:\.\d{1,80})?$/.test(price);
+  if (sellAmount === undefined || buyAmount === undefined || hops === undefined || !isPrice) {
+    return [];
+  }
   return [
     {
       sell: printUnits(sellAmount, sell.decimals),
       buy: printUnits(buyAmount, buy.decimals),
-      price: /^[0-9.]{1,80}$/.test(price) ? price : "?",
-      hops: typeof hops === "number" ? `${hops} orders` : (textOf(hops)?.slice(0, 8) ?? "?"),
+      price,
+      hops,
     },
   ];
 }

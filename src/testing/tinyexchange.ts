@@ -58,6 +58,9 @@ export class TinyExchange {
   decide: (read: Read) => readonly Entry[] | undefined = ({ lines }) =>
     lines.map(({ number, verb, id, tag }) => ({ kind: "done", line: number, verb, id, tag }));
 
+  /** What the relays show of the ring venue, by the last word of its address. */
+  readonly ringPages: Record<string, unknown> = {};
+
   readonly #servers: Server[] = [];
   readonly #accounts = new Map<Fingerprint, Account>();
   readonly #answers = new Map<OrderId, Uint8Array>();
@@ -166,6 +169,7 @@ export class TinyExchange {
       const fields = { card: this.#card, certificate: this.#certificate };
       return void response.end(JSON.stringify(fields));
     }
+    if (what === "ring") return void response.end(JSON.stringify(this.ringPages[name ?? ""] ?? {}));
     if (what === "letters" && which === "reply") return this.#giveReply(relay, name, response);
     if (what === "mailboxes") {
       return void response.end(JSON.stringify(this.#mailbox(relay, name ?? "", url)));
