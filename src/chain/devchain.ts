@@ -152,7 +152,10 @@ class Machine {
     if (/^eth_send(?:Raw)?Transaction$/.test(method) || method === "evm_mine") {
       return this.#change(method, params);
     }
-    if (/^(?:eth|net|web3|txpool|debug)_/.test(method)) return this.#provider(method, params);
+    if (/^(?:eth|net|web3|txpool|debug)_/.test(method)) {
+      // Not before what was mined is on disk: nobody sees what may be forgotten.
+      return this.#queue.then(() => this.#provider(method, params));
+    }
     const sentence = `${method}: a chain that is kept on disk does only what it could do again`;
     return Promise.reject(Object.assign(new Error(sentence), { code: -32601 }));
   }

@@ -1,7 +1,7 @@
 /**
  * What settled in a range of blocks, as src/ring/settledring.ts wants it: each call of the
  * settlement with its logs, and what its transaction cost whoever sent it. Where a contract made
- * the call, a trace has it; a node that cannot trace leaves such a transaction `unseen`, and whoever
+ * the call, a trace has it; a node that cannot trace leaves such a transaction `unseen`, and who
  * settles accounts must ask another one.
  */
 import type { Address, Hash } from "../codec/ethereum.ts";
