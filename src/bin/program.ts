@@ -314,6 +314,7 @@ function exchangeCommands(program: Command): void {
       .description("the whole exchange on this machine: relay, dock and island")
       .option("--data <dir>", "its folder (default: signet-data)")
       .option("--port <n>", "the first relay's port", portOf)
+      .option("--chain <node>", "for the ring venue: a node's URL, `none`, or `local`", "local")
       .option("--json", "errors as one object on standard output"),
     () => import("./start.ts"),
   );

@@ -26,14 +26,24 @@ import {
   writeIslandFacts,
   type RelayPlace,
 } from "./places.ts";
+import { chainPortAbove, Venue } from "./venue.ts";
 
 const say = (sentence: string): void => console.error(sentence);
 
-export async function run(options: { data?: string; port?: string }): Promise<number> {
+export async function run(options: {
+  data?: string;
+  port?: string;
+  chain?: string;
+}): Promise<number> {
   const dir = resolve(options.data ?? "signet-data");
   const port = options.port === undefined ? undefined : Number(options.port);
   if (port !== undefined && !(Number.isInteger(port) && port > 0 && port < 65_536)) {
     say("✕ --port wants a number from 1 to 65535.");
+    return 2;
+  }
+  const chain = options.chain ?? "local";
+  if (chain !== "local" && chain !== "none" && !/^https?:\/\//.test(chain)) {
+    say("✕ --chain wants a node's address, or local, or none.");
     return 2;
   }
   say(`signet on Node ${process.version}, data in ${dir}`);
@@ -51,7 +61,7 @@ export async function run(options: { data?: string; port?: string }): Promise<nu
     const passphrase = await askRootPassphrase();
     await found(dir, { passphrase, port: port ?? portDefault });
   }
-  return serve(dir, port, first);
+  return serve(dir, { port, first, chain });
 }
 
 /**
@@ -82,14 +92,28 @@ async function tryPort(port: number): Promise<void> {
   await new Promise((resolve) => server.close(resolve));
 }
 
-async function serve(dir: string, port: number | undefined, first: boolean): Promise<number> {
+type Serving = {
+  readonly port: number | undefined;
+  readonly first: boolean;
+  /** `local`, `none` or a node's address. */
+  readonly chain: string;
+};
+
+async function serve(dir: string, { port, first, chain }: Serving): Promise<number> {
   const unlock = lockDirectory(dir);
   const relays = readRelays(dir, port);
-  writeIslandFacts(dir, relays);
-  const running = await startOuterHalf(dir, relays).catch((cause: unknown) => {
+  const chainPort = Number(new URL(relays[0]?.reach ?? "").port) + chainPortAbove;
+  let venue: Venue | undefined;
+  let running: OuterHalf;
+  try {
+    venue = await Venue.open({ dir, chain, port: chainPort, say });
+    writeIslandFacts(dir, relays);
+    running = await startOuterHalf(dir, relays);
+  } catch (cause) {
+    await venue?.close();
     unlock();
     throw cause;
-  });
+  }
   const begun = Date.now();
   // A tick of now at every relay means that the island is up. Any news would not do: what an
   // earlier island published may still be on its way to a relay, and this one about to refuse.
@@ -110,11 +134,12 @@ async function serve(dir: string, port: number | undefined, first: boolean): Pro
   const interrupt = (): void => ended.resolve(0);
   process.once("SIGINT", interrupt);
   process.once("SIGTERM", interrupt);
-  const ready = welcome(dir, relays, { isUp, first, over: over.signal });
+  const ready = welcome(dir, relays, { isUp, first, venue, over: over.signal });
   const code = await ended.promise;
   over.abort();
   await ready;
   say("\n● stopping: the island finishes its batch");
+  await venue?.close();
   await keeper.stop();
   await running.dock.close();
   for (const relay of running.relays) await relay.close();
@@ -174,7 +199,12 @@ function sayIsolation(keeper: Keeper): void {
 async function welcome(
   dir: string,
   places: readonly RelayPlace[],
-  { isUp, first, over }: { isUp: () => boolean; first: boolean; over: AbortSignal },
+  {
+    isUp,
+    first,
+    venue,
+    over,
+  }: { isUp: () => boolean; first: boolean; venue: Venue | undefined; over: AbortSignal },
 ): Promise<void> {
   while (!over.aborted && !isUp()) await sleep(25);
   if (over.aborted) return;
@@ -188,6 +218,7 @@ async function welcome(
   if (!isRegistered(join(dir, "hands"))) {
     await registerOperator(join(dir, "hands"), url, exchange);
   }
+  await venue?.run(url, exchange);
   const where = url.endsWith(`:${portDefault}`) ? "" : ` --relay ${url}`;
   say("\n  In another terminal:");
   say(`    npx signet setup${where}`);

@@ -1,0 +1,167 @@
+/**
+ * The ring venue's outer half, for `signet start`: the chain (the development chain in this
+ * process, or a real node), a watcher who writes to the exchange what happens there, and a
+ * broadcaster who brings submissions onto it. Each runs on its own and may be run elsewhere instead
+ * (`signet broadcast`, docs/guide/chain.md); none holds anything of a customer's.
+ */
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+
+import type { Fingerprint } from "../codec/names.ts";
+import { openBroadcaster } from "../chain/broadcaster.ts";
+import { type DevChain, startDevChain } from "../chain/devchain.ts";
+import { type ChainNode, openNode } from "../chain/node.ts";
+import { ChainWatcher } from "../chain/watcher.ts";
+import { parseConfiguration } from "../engine/configuration.ts";
+import type { RingConfiguration } from "../engine/ringconfiguration.ts";
+import { openAccount } from "../wallet/account.ts";
+import { watchChain } from "../watcher/watcher.ts";
+import { feed, sentenceOf } from "./broadcast.ts";
+import { isRegistered, registerOperator } from "./operator.ts";
+import { addVenue, hasVenue, keyIn, venueLines, watcherHome } from "./venuefacts.ts";
+
+/** The development chain's port lies so far above the first relay's: 8545 above 8101. */
+export const chainPortAbove = 444;
+
+/** Blocks on top before a watcher tells: none, where blocks cannot vanish. */
+const confirmations = { dev: 0, real: 3 };
+/** Ether of the development chain for the broadcaster's gas. */
+const gasMoney = 10n ** 20n;
+
+export type VenueOptions = {
+  /** The exchange's folder. */
+  readonly dir: string;
+  /** `local`, `none`, or a node's address. */
+  readonly chain: string;
+  /** Where the development chain listens. */
+  readonly port: number;
+  readonly say: (sentence: string) => void;
+};
+
+export class Venue {
+  readonly #options: VenueOptions;
+  readonly #node: ChainNode;
+  readonly #dev: DevChain | undefined;
+  readonly #ring: RingConfiguration;
+  readonly #stop = new AbortController();
+  #running: Promise<unknown> = Promise.resolve();
+
+  private constructor(
+    options: VenueOptions,
+    parts: {
+      readonly node: ChainNode;
+      readonly dev: DevChain | undefined;
+      ring: RingConfiguration;
+    },
+  ) {
+    this.#options = options;
+    this.#node = parts.node;
+    this.#dev = parts.dev;
+    this.#ring = parts.ring;
+  }
+
+  /**
+   * Opens the chain; the first time, adds the venue on the development chain to signet.conf.
+   * `undefined`: there is no venue here, and it was said why.
+   */
+  static async open(options: VenueOptions): Promise<Venue | undefined> {
+    const { dir, chain, port, say } = options;
+    if (chain === "none") return undefined;
+    if (chain === "local" && !hasVenue(dir)) {
+      const dev = await startDevChain({ dir: join(dir, "chain"), port });
+      addVenue(dir, await venueLines(dir, dev));
+      say(`● ring venue on a development chain of its own: ${dev.url}`);
+      return Venue.#on(options, await openNode(dev.url), dev);
+    }
+    if (!hasVenue(dir)) {
+      say("● no ring venue: signet.conf has no line `ring` (docs/guide/chain.md has one)");
+      return undefined;
+    }
+    const isOurs = existsSync(join(dir, "chain"));
+    if (chain === "local" && !isOurs) {
+      say("● the ring venue of signet.conf is on another chain: name its node with --chain URL");
+      return undefined;
+    }
+    const dev =
+      chain === "local" ? await startDevChain({ dir: join(dir, "chain"), port }) : undefined;
+    say(dev === undefined ? "● ring venue on a real chain" : `● development chain on ${dev.url}`);
+    return Venue.#on(options, await openNode(dev?.url ?? chain), dev);
+  }
+
+  static #on(options: VenueOptions, node: ChainNode, dev: DevChain | undefined): Venue {
+    const text = readFileSync(join(options.dir, "signet.conf"), "utf8");
+    const parsed = parseConfiguration(text);
+    const ring = parsed.ok ? parsed.value.ring : undefined;
+    // The island says what is wrong with the file.
+    if (ring === undefined) throw new Error("couldn't read the ring venue's lines of signet.conf");
+    if (ring.domain.chainId !== node.chainId) {
+      const named = `signet.conf names chain ${ring.domain.chainId}`;
+      throw new Error(`couldn't use the node: ${named}, and it is of chain ${node.chainId}`);
+    }
+    return new Venue(options, { node, dev, ring });
+  }
+
+  /** Registers the watcher, and lets it and the broadcaster run. */
+  async run(relay: string, exchange: Fingerprint): Promise<void> {
+    await this.#broadcast(relay);
+    const home = watcherHome(this.#options.dir);
+    if (!existsSync(home)) {
+      this.#options.say("● no watcher here: others must tell the exchange of the chain");
+      return;
+    }
+    if (!isRegistered(home)) await registerOperator(home, relay, exchange);
+    const nobody = (): Promise<undefined> => Promise.resolve(undefined);
+    const account = await openAccount({ dir: home }, { ask: nobody, relays: [relay] });
+    if (!account.ok) throw new Error(`couldn't open the watcher's wallet: ${account.what}`);
+    const chain = new ChainWatcher({
+      node: this.#node,
+      contract: this.#ring.domain.contract,
+      confirmations: this.#dev === undefined ? confirmations.real : confirmations.dev,
+    });
+    const { say } = this.#options;
+    const watching = watchChain({ account: account.value, chain, stop: this.#stop.signal, say });
+    this.#running = Promise.all([
+      this.#running,
+      watching.catch((cause: unknown) => this.#tell(cause)),
+    ]);
+  }
+
+  async #broadcast(relay: string): Promise<void> {
+    const { dir, say } = this.#options;
+    const folder = join(dir, "broadcaster");
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const key = keyIn(join(folder, "ethereum.key"));
+    const broadcaster = openBroadcaster({
+      node: this.#node,
+      contract: this.#ring.domain.contract,
+      key,
+      dir: folder,
+      confirmations: this.#dev === undefined ? confirmations.real : confirmations.dev,
+      onEvent: (event) => say(`  ${sentenceOf(event)}`),
+      onTrouble: (cause) => this.#tell(cause),
+    });
+    const purse = await this.#node.balance(broadcaster.sender);
+    if (purse < gasMoney / 2n && this.#dev !== undefined) {
+      await this.#dev.faucet(broadcaster.sender, { ether: gasMoney });
+    } else if (purse === 0n) {
+      say(`  the broadcaster ${broadcaster.sender} has no ether: fund it, or run another`);
+    }
+    const { signal } = this.#stop;
+    const running = Promise.all([
+      broadcaster.run(signal),
+      feed(broadcaster, relay, { say, signal }),
+    ]).finally(() => broadcaster.close());
+    this.#running = Promise.all([this.#running, running]);
+  }
+
+  #tell(cause: unknown): void {
+    if (this.#stop.signal.aborted) return;
+    this.#options.say(`  ring venue: ${cause instanceof Error ? cause.message : "failed"}`);
+  }
+
+  async close(): Promise<void> {
+    this.#stop.abort();
+    await this.#running.catch(() => undefined);
+    await this.#dev?.close();
+  }
+}
