@@ -1,7 +1,7 @@
 /**
  * Somebody who writes to the exchange all day and keeps nothing of it: letters that are only good
- * while they are new, mail that is taken in and forgotten. Where it stands (sequence number, place
- * in the mailbox) it asks the exchange when it starts; nothing has to survive it but its key.
+ * while they are new, mail that is taken in and forgotten. Its sequence number it asks the exchange
+ * when it starts; how far it has read its mail, whoever uses it may keep.
  *
  * Every letter goes to every relay, the same bytes until one has its answer or its time is up.
  */
@@ -45,24 +45,21 @@ export class Correspondent {
     this.#mail = at.mail;
   }
 
-  /** Asks where the account stands; gives what the statement says as well. */
-  static async begin(
-    account: Account,
-    stop: AbortSignal,
-  ): Promise<{ readonly correspondent: Correspondent; readonly statement: Report }> {
+  /** Asks where the account stands; its mail is read from entry `mail` on. */
+  static async begin(account: Account, stop: AbortSignal, mail: number): Promise<Correspondent> {
     const asked = await askExchange(account, ["STAT"], { stop });
     if (!asked.ok) throw new Error(`couldn't ask the exchange where it stands: ${asked.what}`);
     const { records } = asked.value;
     const mailbox = records.find((record) => record.kind === "mailbox");
     assert(mailbox !== undefined, "a statement tells the mailbox");
     const seq = records.find((record) => record.kind === "seq" && record.thread === 0);
-    const at = {
-      secret: mailbox.secret,
-      mail: mailbox.next,
-      seq: seq?.kind === "seq" ? seq.highest : 0,
-    };
-    const correspondent = new Correspondent(account, stop, at);
-    return { correspondent, statement: asked.value };
+    const highest = seq?.kind === "seq" ? seq.highest : 0;
+    return new Correspondent(account, stop, { secret: mailbox.secret, mail, seq: highest });
+  }
+
+  /** The next entry of mail. */
+  get next(): number {
+    return this.#mail;
   }
 
   /** Says it; gives the answer, or `undefined` if none came while it was good. */
