@@ -29,7 +29,7 @@ export type Membership = {
 };
 
 /** What every bucket and every queue is bounded by. */
-export const membersMax = 256;
+const membersMax = 256;
 const roomsMax = 64;
 
 type Reading = {

@@ -27,12 +27,12 @@ import type { RingOrder } from "../ring/order.ts";
 import type { ShareRefusal } from "./refusals.ts";
 
 /** The longest note, bytes: order, signature and auth key each at their longest. */
-export const shareBytesMax = 12_288;
+const shareBytesMax = 12_288;
 /** Bytes of an owner's signature. */
-export const signatureMin = 64;
-export const signatureMax = 1024;
+const signatureMin = 64;
+const signatureMax = 1024;
 /** Characters of an auth key's inner message, as in a letter. */
-export const authCharsMax = 4000;
+const authCharsMax = 4000;
 
 /** Who is told. */
 export type Audience =

@@ -1,6 +1,6 @@
 /** Why a member's note or an order is not taken (docs/spec/sharing.md §5). */
 
-/** In order of precedence. Notes pass all of them, orders at a node's own door those from the 3rd. */
+/** In order of precedence, for notes; an order at a node's own door can meet only some of them. */
 export const shareRefusals = [
   "share_too_large",
   "share_malformed",
@@ -19,6 +19,7 @@ export const shareRefusals = [
   "share_repeated",
   "order_unknown",
   "sharer_differs",
+  "order_over",
   "order_expired",
   "owner_signature_wrong",
   "ring_auth_missing",
