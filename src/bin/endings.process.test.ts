@@ -127,7 +127,7 @@ test("where the second relay's port is taken, the first lets go of its own and t
   const port = typeof address === "object" ? address?.port : undefined;
   await exchange.addRelays(`birch http://127.0.0.1:${port} here`);
   const [node, signet] = signetCommand;
-  const child = spawn(node, [signet, "start", "--data", exchange.dir]);
+  const child = spawn(node, [signet, "start", "--data", exchange.dir, "--chain", "none"]);
   const ended = await Promise.race([endOf(child), sleep(20_000, undefined, { ref: false })]);
   child.kill("SIGKILL");
   server.close();

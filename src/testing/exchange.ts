@@ -32,17 +32,21 @@ export async function freePort(): Promise<number> {
 export class TestExchange {
   readonly dir: string;
   readonly port: number;
+  /** As `--chain` takes it. */
+  readonly chain: string;
   #process: ChildProcess | undefined;
   #said = "";
 
-  constructor(dir: string, port: number) {
+  constructor(dir: string, port: number, chain: string) {
     this.dir = dir;
     this.port = port;
+    this.chain = chain;
   }
 
-  static async create(): Promise<TestExchange> {
+  /** Without a ring venue, unless a chain is named: most tests need none, and it takes seconds. */
+  static async create(chain = "none"): Promise<TestExchange> {
     const base = mkdtempSync(join(tmpdir(), "signet-"));
-    return new TestExchange(join(base, "exchange"), await freePort());
+    return new TestExchange(join(base, "exchange"), await freePort(), chain);
   }
 
   get url(): string {
@@ -68,6 +72,7 @@ export class TestExchange {
   async start(): Promise<void> {
     const [node, signet] = signetCommand;
     const words = [signet, "start", "--data", this.dir, "--port", String(this.port)];
+    words.push("--chain", this.chain);
     this.#said = "";
     // A fourth descriptor, a socket, as a careless shell may leave one: the island must not get it.
     const stdio = ["ignore", "ignore", "pipe", "pipe"] as const;
