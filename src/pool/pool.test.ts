@@ -89,6 +89,14 @@ function feesOf(amount: bigint): View["funds"] {
   return (_owner: Address, token: Address) => (token === tokenB ? amount : 1_000_000n);
 }
 
+test("an order with less than a millionth left is done", () => {
+  const pooled = pooledOf(sells({ sellAmount: 4_000_000n, buyAmount: 2_000_000n }));
+  const counted = (value: bigint): string =>
+    standingOf(pooled, viewWith({ counter: () => value }), now);
+  equal(counted(3_999_995n), "live");
+  equal(counted(3_999_996n), "filled");
+});
+
 test("a contract wallet's order waits for the contract's word", () => {
   const pooled = pooledOf(sells(), true);
   equal(standingOf(pooled, viewWith({}), now), "waiting");

@@ -92,6 +92,11 @@ export function isEnded(standing: Standing): boolean {
   return ["filled", "cancelled", "expired", "refused"].includes(standing);
 }
 
+/** What is not worth a place in any ring: with so little left the order is done. */
+export function dustOf(order: RingOrder): bigint {
+  return countsOf(order) / 1_000_000n;
+}
+
 /** How the order stands at `now`, Unix seconds. */
 export function standingOf(pooled: Pooled, view: View, now: bigint): Standing {
   const { order, hash } = pooled;
@@ -99,7 +104,7 @@ export function standingOf(pooled: Pooled, view: View, now: bigint): Standing {
   const epoch = view.epoch(order.owner);
   if (counter === cancelled) return "cancelled";
   if (epoch !== undefined && epoch > epochOf(order.nonce)) return "cancelled";
-  if (counter !== undefined && counter >= countsOf(order)) return "filled";
+  if (counter !== undefined && counter + dustOf(order) >= countsOf(order)) return "filled";
   if (now > order.validUntil) return "expired";
   const accepts = pooled.byWallet ? view.accepts(hash) : true;
   if (accepts === false) return "refused";
