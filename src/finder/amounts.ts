@@ -49,6 +49,8 @@ function mostOf(places: readonly Place[]): readonly bigint[] | undefined {
 
 const fractionBits = 52n;
 const one = 2 ** 52;
+/** A part in 2^40 is far above what n roundings of 2^-52 add up to, and far below a price. */
+const nearlyBits = 40n;
 
 function fairOf(places: readonly Place[], most: readonly bigint[]): readonly bigint[] {
   const n = places.length;
@@ -73,7 +75,9 @@ function fairOf(places: readonly Place[], most: readonly bigint[]): readonly big
     const atLeast = (needed + sellAmount - 1n) / sellAmount;
     const ideal = ((needed * multiplier) >> fractionBits) / sellAmount;
     const upTo = at(most, next);
-    fair[next] = ideal < atLeast ? atLeast : ideal > upTo ? upTo : ideal;
+    // What floating point fell short of: better the whole order than all of it but dust.
+    const nearly = upTo - (upTo >> nearlyBits);
+    fair[next] = ideal >= nearly ? upTo : ideal < atLeast ? atLeast : ideal;
   }
   return fair;
 }
