@@ -25,6 +25,9 @@ export type DepthOptions = {
   readonly levels?: number | undefined;
 };
 
+/** Searches that find only dust count too: so many are made for each level that is asked for. */
+const triesPerLevel = 3;
+
 /**
  * The levels, best first. Offers with a minimum are left out: which part of a level they would
  * take is not known before there is a ring.
@@ -47,7 +50,7 @@ export function depthOf(
   const start = at(books.numbers, sells);
   const end = at(books.numbers, buys);
   const found: Level[] = [];
-  for (let left = table.stocks.length; found.length < levels && left > 0; left--) {
+  for (let tries = 0; found.length < levels && tries < triesPerLevel * levels; tries++) {
     const walk = bestWalk(books, walks, { start, end });
     if (walk === undefined) break;
     const level = take(table, books, walk);

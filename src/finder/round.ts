@@ -13,7 +13,7 @@ import { at } from "../codec/assert.ts";
 import { type Books, booksOf, dropTop, topOf } from "./books.ts";
 import { passesMax, ringSizeMax } from "./limits.ts";
 import type { FoundRing, Offer, Token } from "./offer.ts";
-import type { Program, Solve } from "./program.ts";
+import { programOf, type Solve } from "./program.ts";
 import { cyclesOf, profit, Walks } from "./search.ts";
 import { Standing } from "./standing.ts";
 import { ringOf, sellableOf } from "./stock.ts";
@@ -59,7 +59,7 @@ export function findRings(
   const round: Round = { table, rings: [], walks, gas, sizeMax };
   let first = 0;
   for (let number = 1; number <= (solve ? passesMax : 1); number++) {
-    const pass = passOf(table, solve?.(programOf(table, gas)));
+    const pass = passOf(table, gas, solve);
     takeAll(round, pass, (size) =>
       options.onProgress?.({ pass: number, size, rings: round.rings.length }),
     );
@@ -70,37 +70,18 @@ export function findRings(
   return round.rings;
 }
 
-/**
- * Each ring uses up one offer and parts of others, so that an offer stands in about two rings: so
- * often it pays for its place.
- */
-const placesOfAnOffer = 2;
-
-/** The program of what is left. */
-export function programOf(table: Table, gas: number): Program {
-  const columns = table.stocks.length;
-  const gives = new Float64Array(columns);
-  const needs = new Float64Array(columns);
-  const gain = new Float64Array(columns);
-  for (const [offer, stock] of table.stocks.entries()) {
-    const value = Number(sellableOf(stock)) * at(table.prices, offer);
-    const need = value / at(table.rates, offer);
-    gives[offer] = value;
-    needs[offer] = need;
-    gain[offer] = value - need - placesOfAnOffer * gas;
-  }
-  return { rows: table.tokens, columns, gain, sells: table.sells, buys: table.buys, gives, needs };
-}
-
+/** Parts of an offer that the guide means as all of it, and as none. */
 const whole = 1 - 1e-9;
 const nothing = 1e-9;
 
-function passOf(table: Table, guide: Float64Array | undefined): Pass {
+function passOf(table: Table, gas: number, solve: Solve | undefined): Pass {
+  const { program } = programOf(table, gas);
+  const guide = solve?.(program);
   const caps = table.stocks.map((stock, offer) => {
     const left = sellableOf(stock);
-    const part = guide?.[offer] ?? 1;
+    const part = guide === undefined ? 1 : at(guide, offer) / at(program.most, offer);
     const cap =
-      part >= whole ? left : part <= nothing ? 0n : BigInt(Math.floor(part * Number(left)));
+      part >= whole ? left : part > nothing ? BigInt(Math.floor(part * Number(left))) : 0n;
     return cap < (stock.offer.sellMin ?? 1n) ? 0n : cap > left ? left : cap;
   });
   const values = Float64Array.from(caps, (cap, offer) => Number(cap) * at(table.prices, offer));

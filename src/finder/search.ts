@@ -5,7 +5,8 @@
  *
  * A bounded walk may meet itself. It is kept simple while it grows, so that no offer of a crossed
  * book can send it in circles; searched with growing lengths nothing is lost by that: a walk that
- * meets itself splits into shorter ones, and those have been taken before.
+ * meets itself splits into shorter ones, and those have been taken before. Nor is anything lost by
+ * following a walk only where it is better than every shorter one: the shorter closes better too.
  */
 import { at } from "../codec/assert.ts";
 
@@ -42,45 +43,86 @@ export type Reach = {
   readonly end: number;
   readonly hops: number;
   readonly floor: number;
+  readonly aim?: Aim | undefined;
 };
+
+/**
+ * Which walks to `end` are worth following: those whose product, times what they can hope for on
+ * the way from where they are (`hope` of the token, times `slack` for so many hops left), is more
+ * than `need`. Neither may be less than what there is.
+ */
+export type Aim = {
+  readonly need: number;
+  readonly hope: Float64Array;
+  readonly slack: Float64Array;
+};
+
+const noAim: Aim = { need: -1, hope: new Float64Array(0), slack: new Float64Array(0) };
 
 /** The memory of searches over so many tokens, used again by each. */
 export class Walks {
   readonly #tokens: number;
-  /** For each number of hops and each token: the best product, and the last pair of that walk. */
+  /**
+   * For each number of hops and each token: the product of a walk of so many hops that is better
+   * than every shorter one, and its last pair. 0: no such walk.
+   */
   readonly #products: Float64Array;
   readonly #by: Int32Array;
+  /** For each token, the best product so far. */
+  readonly #best: Float64Array;
+  /** Tokens that the last hop improved, and those that this one does. */
+  #frontier: Int32Array;
+  #next: Int32Array;
 
   constructor(tokens: number, hopsMax: number) {
     this.#tokens = tokens;
     this.#products = new Float64Array(tokens * (hopsMax + 1));
     this.#by = new Int32Array(tokens * (hopsMax + 1));
+    this.#best = new Float64Array(tokens);
+    this.#frontier = new Int32Array(tokens);
+    this.#next = new Int32Array(tokens);
   }
 
-  /** Finds the best simple walk of 1 … `hops` pairs from `start` to each token. */
-  search(graph: Graph, { start, end, hops, floor }: Reach): void {
+  /**
+   * Finds simple walks of 1 … `hops` pairs from `start` to each token; of a length only where it
+   * is better than every shorter one.
+   */
+  search(graph: Graph, { start, end, hops, floor, aim = noAim }: Reach): void {
     const { outgoing, to, tops } = graph;
+    const { need, hope } = aim;
     const products = this.#products;
-    const by = this.#by;
+    const best = this.#best;
     const tokens = this.#tokens;
     products.fill(0, 0, tokens * (hops + 1));
+    best.fill(0);
+    best[start] = Infinity;
     products[start] = 1;
-    for (let hop = 1; hop <= hops; hop++) {
+    this.#frontier[0] = start;
+    for (let hop = 1, width = 1; hop <= hops && width > 0; hop++) {
+      const frontier = this.#frontier;
+      const improved = this.#next;
       const before = (hop - 1) * tokens;
       const now = hop * tokens;
-      for (let token = 0; token < tokens; token++) {
+      const slack = aim.slack[hops - hop] ?? 1;
+      let count = 0;
+      for (let place = 0; place < width; place++) {
+        const token = frontier[place] ?? 0;
+        if (token === end) continue;
         const walk = products[before + token] ?? 0;
-        if (walk === 0 || token === end) continue;
         for (const pair of outgoing[token] ?? []) {
           const next = to[pair] ?? 0;
-          if (next <= floor || next === start) continue;
           const product = walk * (tops[pair] ?? 0);
-          if (product <= (products[now + next] ?? 0) || product === Infinity) continue;
+          if (product <= (best[next] ?? 0) || next <= floor || product === Infinity) continue;
+          if (product * (hope[next] ?? 1) * slack <= need) continue;
           if (hop > 2 && this.#meets(graph, { hop: hop - 1, token, next })) continue;
-          products[now + next] = product;
-          by[now + next] = pair;
+          if (products[now + next] === 0) improved[count++] = next;
+          products[now + next] = best[next] = product;
+          this.#by[now + next] = pair;
         }
       }
+      this.#frontier = improved;
+      this.#next = frontier;
+      width = count;
     }
   }
 
@@ -96,7 +138,7 @@ export class Walks {
     return false;
   }
 
-  /** The product of the best walk found of exactly so many hops to a token; 0: there is none. */
+  /** The product of the walk of so many hops to a token; 0: none is better than shorter ones. */
   product(hops: number, token: number): number {
     return at(this.#products, hops * this.#tokens + token);
   }

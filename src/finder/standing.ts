@@ -7,9 +7,10 @@
  * What `takeThrough` finds is taken from the stocks here: a caller who does not go through with a
  * ring sets its offers again.
  */
-import { at } from "../codec/assert.ts";
+import { assert, at } from "../codec/assert.ts";
 import { ringSizeMax } from "./limits.ts";
 import type { FoundRing, Offer, Token } from "./offer.ts";
+import { Outlook } from "./outlook.ts";
 import { profit, Walks } from "./search.ts";
 import { ringOf, sellableOf, type Stock, stockOf } from "./stock.ts";
 import { compare, rateOf } from "./table.ts";
@@ -18,8 +19,9 @@ type Entry = {
   readonly stock: Stock;
   readonly pair: number;
   readonly rate: number;
-  /** Value of one unit of what it sells. */
+  /** Value of one unit of what it sells, and of all that it can sell. */
   readonly price: number;
+  value: number;
   /** Cannot be used in this search. */
   isAside: boolean;
 };
@@ -27,20 +29,28 @@ type Entry = {
 type Found = {
   readonly entries: readonly Entry[];
   readonly net: number;
-  readonly bottleneck: Entry;
+  /** Those too small to pay for a ring that leaves so much over; the smallest, if it pays. */
+  readonly small: readonly Entry[];
 };
 
-/** How many offers one search sets aside before it gives up. */
-const asideMax = 12;
-/** How many rings one offer is given at once. */
-const ringsMax = 32;
+/** How many searches one offer is given, whether they find a ring or set offers aside. */
+const searchesMax = 8;
+
+/**
+ * Worth less than so many places in rings, an offer waits for a round: hardly any ring leaves so
+ * much over that it could pay, and it would stand in the way of those that do.
+ */
+const dustPlaces = 25;
 
 /** The live offers in their pairs. */
 export class Standing {
   readonly #prices: ReadonlyMap<string, { readonly number: number; readonly price: number }>;
   readonly #gas: number;
   readonly #sizeMax: number;
+  /** Offers worth less are passed over. */
+  readonly #dust: number;
   readonly #walks: Walks;
+  readonly #outlook: Outlook;
   readonly #entries = new Map<string, Entry>();
   readonly #pairs = new Map<number, number>();
   readonly #queues: Entry[][] = [];
@@ -65,7 +75,9 @@ export class Standing {
     this.#prices = new Map(priced.map(({ id, price }, number) => [id, { number, price }]));
     this.#gas = gasPerOrder;
     this.#sizeMax = sizeMax;
+    this.#dust = gasPerOrder * dustPlaces;
     this.#walks = new Walks(priced.length, sizeMax);
+    this.#outlook = new Outlook(priced.length, sizeMax);
     this.#graph = {
       tokens: priced.length,
       from: [],
@@ -83,9 +95,11 @@ export class Standing {
     const buys = this.#prices.get(offer.buy);
     const stock = stockOf(offer);
     if (!sells || !buys || sells === buys || sellableOf(stock) < 1n) return;
+    const value = Number(sellableOf(stock)) * sells.price;
+    if (value < this.#dust) return;
     const pair = this.#pairOf(sells.number, buys.number);
     const rate = rateOf(offer, sells.price, buys.price);
-    const entry = { stock, pair, rate, price: sells.price, isAside: false };
+    const entry = { stock, pair, rate, price: sells.price, value, isAside: false };
     this.#entries.set(offer.id, entry);
     const queue = at(this.#queues, pair);
     queue.splice(placeIn(queue, entry), 0, entry);
@@ -109,13 +123,7 @@ export class Standing {
     const rings: FoundRing[] = [];
     const aside: Entry[] = [];
     this.#hideSmall(entry, aside);
-    const asideBefore = aside.length;
-    const setAside = (one: Entry): void => {
-      one.isAside = true;
-      aside.push(one);
-      this.#refresh(one.pair);
-    };
-    while (aside.length - asideBefore < asideMax && rings.length < ringsMax) {
+    for (let search = 0; search < searchesMax; search++) {
       if (this.#entries.get(id) !== entry) break;
       const found = this.#search(entry);
       if (found === undefined) break;
@@ -124,15 +132,23 @@ export class Standing {
         rings.push(taken.ring);
         continue;
       }
-      const small = taken?.tooSmall;
-      const blocks = small === undefined ? found.bottleneck : at(found.entries, small);
+      const short = taken?.tooSmall;
+      const blocking = short === undefined ? found.small : [at(found.entries, short)];
       // If the offer itself is what is too small, other partners do not help.
-      if (blocks === entry) break;
-      setAside(blocks);
+      if (blocking.includes(entry)) break;
+      this.#setAside(blocking, aside);
     }
     for (const one of aside) one.isAside = false;
     for (const pair of new Set(aside.map((one) => one.pair))) this.#refresh(pair);
     return rings;
+  }
+
+  #setAside(entries: readonly Entry[], aside: Entry[]): void {
+    for (const one of entries) {
+      one.isAside = true;
+      aside.push(one);
+      this.#refresh(one.pair);
+    }
   }
 
   /** An offer with a minimum can use only partners that are large enough for it. */
@@ -142,7 +158,7 @@ export class Standing {
     const least = Number(sellMin) * entry.price * hideBelow;
     for (const queue of this.#queues) {
       for (const other of queue) {
-        if (other === entry || valueOf(other) >= least) continue;
+        if (other === entry || other.value >= least) continue;
         other.isAside = true;
         aside.push(other);
       }
@@ -156,10 +172,16 @@ export class Standing {
     const start = at(graph.to, entry.pair);
     const end = at(graph.from, entry.pair);
     const hopsMax = this.#sizeMax - 1;
-    this.#walks.search(graph, { start, end, hops: hopsMax, floor: -1 });
+    const value = entry.value;
+    const pays = this.#gas * 2 < value ? 1 / (1 - (this.#gas * 2) / value) : Infinity;
+    const need = Math.max(profit, pays) / entry.rate;
+    const aim = this.#outlook.aim(end, need, hopsMax);
+    this.#walks.search(graph, { start, end, hops: hopsMax, floor: -1, aim });
     let best: Found | undefined;
     for (let hops = 1; hops <= hopsMax; hops++) {
-      if (this.#walks.product(hops, end) * entry.rate <= profit) continue;
+      const product = this.#walks.product(hops, end) * entry.rate;
+      // Even with partners as large as it wants, it must pay for the ring's places.
+      if (product <= profit || value * (1 - 1 / product) <= this.#gas * (hops + 1)) continue;
       const walk = this.#walks.walk(graph, { hops, token: end });
       const found = this.#worth([entry, ...walk.map((pair) => this.#topOf(pair))]);
       if (best === undefined || found.net > best.net) best = found;
@@ -170,31 +192,45 @@ export class Standing {
   #worth(entries: readonly Entry[]): Found {
     let weight = 1;
     let least = Infinity;
-    let bottleneck = at(entries, 0);
-    for (const entry of entries) {
-      const scale = valueOf(entry) / weight;
-      if (scale < least) [least, bottleneck] = [scale, entry];
+    const scales = entries.map((entry) => {
+      const scale = entry.value / weight;
+      least = Math.min(least, scale);
       weight /= entry.rate;
-    }
-    return { entries, net: least * (1 - weight) - this.#gas * entries.length, bottleneck };
+      return scale;
+    });
+    const cost = this.#gas * entries.length;
+    const needed = Math.max(least, cost / (1 - weight));
+    const small = entries.filter((_, i) => at(scales, i) <= needed);
+    return { entries, net: least * (1 - weight) - cost, small };
   }
 
   #take(entries: readonly Entry[]): ReturnType<typeof ringOf> {
     const taken = ringOf(entries.map(({ stock }) => ({ stock, cap: sellableOf(stock) })));
     if (taken.kind === "none") return taken;
-    for (const { stock } of entries) {
-      if (sellableOf(stock) < (stock.offer.sellMin ?? 1n)) this.remove(stock.offer.id);
+    for (const entry of entries) {
+      const { stock, price } = entry;
+      const left = sellableOf(stock);
+      entry.value = Number(left) * price;
+      const isOver = left < (stock.offer.sellMin ?? 1n) || entry.value < this.#dust;
+      if (isOver) this.remove(stock.offer.id);
     }
     return taken;
   }
 
+  /** The best offer of a pair that can be used. */
+  #usable(pair: number): Entry | undefined {
+    return at(this.#queues, pair).find((one) => !one.isAside);
+  }
+
   #topOf(pair: number): Entry {
-    const found = at(this.#queues, pair).find(({ isAside }) => !isAside);
-    return found ?? at(at(this.#queues, pair), 0);
+    const found = this.#usable(pair);
+    assert(found !== undefined, "a walk goes through pairs that have an offer");
+    return found;
   }
 
   #refresh(pair: number): void {
-    this.#graph.tops[pair] = at(this.#queues, pair).find(({ isAside }) => !isAside)?.rate ?? 0;
+    this.#graph.tops[pair] = this.#usable(pair)?.rate ?? 0;
+    this.#outlook.changed(this.#graph, pair);
   }
 
   #pairOf(from: number, to: number): number {
@@ -215,10 +251,6 @@ export class Standing {
 
 /** A ring's places differ in value by what it leaves over: partners may be a little smaller. */
 const hideBelow = 0.9;
-
-function valueOf({ stock, price }: Entry): number {
-  return Number(sellableOf(stock)) * price;
-}
 
 /** Where an entry is, or belongs, in its queue. By what was offered, not by what is left of it. */
 function placeIn(queue: readonly Entry[], entry: Entry): number {

@@ -25,7 +25,7 @@ export async function openSolver(): Promise<Solve> {
       sense: highs.constants.objectiveSense.maximize,
       colCost: program.gain,
       colLower: new Float64Array(columns),
-      colUpper: new Float64Array(columns).fill(1),
+      colUpper: program.most,
       rowLower: new Float64Array(rows),
       rowUpper: new Float64Array(rows).fill(highs.infinity),
       matrix: matrixOf(program),
@@ -45,14 +45,14 @@ export async function openSolver(): Promise<Solve> {
   };
 }
 
-function matrixOf({ rows, columns, sells, buys, gives, needs }: Program) {
+function matrixOf({ rows, columns, sells, buys, needs }: Program) {
   const starts = Int32Array.from({ length: columns + 1 }, (_, column) => 2 * column);
   const indices = new Int32Array(2 * columns);
   const values = new Float64Array(2 * columns);
   for (let column = 0; column < columns; column++) {
     indices[2 * column] = sells[column] ?? 0;
     indices[2 * column + 1] = buys[column] ?? 0;
-    values[2 * column] = gives[column] ?? 0;
+    values[2 * column] = 1;
     values[2 * column + 1] = -(needs[column] ?? 0);
   }
   return { format: "csc", numRows: rows, numCols: columns, starts, indices, values } as const;
