@@ -40,6 +40,9 @@ export type FollowOptions = CommonOptions & {
   readonly title?: string;
 };
 
+/** How long a letter is good for, if nothing is said. */
+const byDefault = "60s";
+
 /** Opens the account, composes, and either shows the letter or delivers it. */
 export async function deliver(
   context: Context,
@@ -49,17 +52,17 @@ export async function deliver(
   const opened = await accountOf(context);
   if (!opened.ok) return opened;
   const at = now();
+  const thread = threadIn(options, at);
+  if (!thread.ok) return thread;
   const { account, line } = await composed(context, opened.value, (whose) => compose(whose, at));
   if (!line.ok) return line;
-  const by = readDeadline(options.by ?? "60s", at);
+  // From now on: composing may have waited for a person at another wallet.
+  const by = readDeadline(options.by ?? byDefault, now());
   if (!by.ok) return by;
-  const thread = parseWhole(options.thread ?? "0");
-  if (thread === undefined || thread > 254) {
-    return trouble("E100", "A thread is a number from 0 to 254; 255 is for letters by hand.");
-  }
   const commands = [line.value.text];
-  if (options.dryRun === true) return dryRun(account, commands, { by: by.value, thread });
-  const draft = { commands, by: by.value, thread, ids: line.value.ids };
+  const head = { by: by.value, thread: thread.value };
+  if (options.dryRun === true) return dryRun(account, commands, head);
+  const draft = { commands, ...head, ids: line.value.ids };
   const entry = await writeLetter(account, draft);
   if (!entry.ok) return entry;
   await context.lookForCard(account);
@@ -71,6 +74,18 @@ export async function deliver(
   if (!learnt.ok) return learnt;
   const again = await writeLetter(account, draft);
   return again.ok ? followEntry(context, account, again.value, options) : again;
+}
+
+/** What is wrong with the options of every letter is said before anything is composed. */
+function threadIn(options: FollowOptions, at: Time): Outcome<number> {
+  const by = readDeadline(options.by ?? byDefault, at);
+  if (!by.ok) return by;
+  const timeout = options.timeout === undefined ? undefined : readDuration(options.timeout);
+  if (timeout?.ok === false) return timeout;
+  const thread = parseWhole(options.thread ?? "0");
+  return thread === undefined || thread > 254
+    ? trouble("E100", "A thread is a number from 0 to 254; 255 is for letters by hand.")
+    : { ok: true, value: thread };
 }
 
 type Composed = { readonly account: Account; readonly line: Outcome<Line> };

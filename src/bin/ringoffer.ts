@@ -17,6 +17,7 @@ import { exits, trouble, type Outcome } from "../wallet/errors.ts";
 import { epochAt, fundsOf } from "../wallet/ringchain.ts";
 import { printUnits, type TokenSum } from "../wallet/ringamounts.ts";
 import { openOffers } from "../wallet/fold.ts";
+import { idTaken } from "../wallet/outbox.ts";
 import { statementHere } from "../wallet/sync.ts";
 import { lastEpoch, takeNonce } from "../wallet/ringnonce.ts";
 import {
@@ -122,7 +123,7 @@ async function makeReady(
   const offered = { ...options, sellAmount, sellToken, buyAmount, buyToken };
   const terms = readOffer(account.exchange.card, offered, at);
   if (!terms.ok) return terms;
-  const wrong = wrongName(names);
+  const wrong = wrongName(names) ?? idTaken(account.home, names.id ?? "");
   if (wrong !== undefined) return wrong;
   const node = await nodeFor(terms.value.ring, options);
   if (!node.ok) return node;

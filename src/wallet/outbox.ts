@@ -22,7 +22,7 @@ import { sealLetter } from "../seal/customer.ts";
 import { assert } from "../codec/assert.ts";
 import { readIfPresent } from "../store/durable.ts";
 import type { Account } from "./account.ts";
-import { trouble, type Outcome } from "./errors.ts";
+import { trouble, type Outcome, type Trouble } from "./errors.ts";
 import { keep, namesIn, pathIn, readJson, readText, type Home } from "./home.ts";
 import { numberOf, objectOf, textOf, textsOf } from "./json.ts";
 import { withLock } from "./lock.ts";
@@ -67,14 +67,20 @@ export type Draft = {
 export async function writeLetter(account: Account, draft: Draft): Promise<Outcome<OutboxEntry>> {
   return withLock(account.home, async () => {
     for (const id of draft.ids) {
-      const other = entryOfId(account.home, id);
-      // A letter that was refused or rejected used up no id.
-      if (other && other.state !== "dropped" && other.effect !== false) {
-        return trouble("E112", `The id ${id} belongs to letter ${other.name} in your outbox.`);
-      }
+      const taken = idTaken(account.home, id);
+      if (taken !== undefined) return taken;
     }
     return { ok: true, value: await writeNext(account, draft) };
   });
+}
+
+/** What is wrong with giving this id to a new letter, if anything. */
+export function idTaken(home: Home, id: string): Trouble | undefined {
+  const other = entryOfId(home, id);
+  // A letter that was refused or rejected used up no id.
+  return other && other.state !== "dropped" && other.effect !== false
+    ? trouble("E112", `The id ${id} belongs to letter ${other.name} in your outbox.`)
+    : undefined;
 }
 
 async function writeNext(account: Account, draft: Draft): Promise<OutboxEntry> {
