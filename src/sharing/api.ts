@@ -244,7 +244,7 @@ function offerJson({ hash, order, signature, marks }: Held): object {
 
 /** The accounts of a submission's rings. */
 function ringsJson(followed: Followed): readonly ({ readonly number: number } & object)[] {
-  const { submitted, outcome } = followed;
+  const { submitted } = followed;
   return submitted.rings.map(({ number, hash, parts }, i) => {
     const ring = { number, submission: submitted.number, hash, size: parts.length };
     return Object.assign(ring, accountOf(followed, i));

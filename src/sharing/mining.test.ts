@@ -55,8 +55,8 @@ before(async () => {
 });
 
 after(async () => {
-  await world.remove();
   await mined.close();
+  await world.remove();
 });
 
 const hashOf = ({ order }: Offer): string => orderHash(mined.domain, order);

@@ -143,19 +143,28 @@ export async function freePort(): Promise<number> {
 /** What a node answered. */
 export type Heard = { readonly status: number; readonly json: Record<string, unknown> };
 
+/** Once more if a connection was kept alive to a node that has been started anew since. */
+async function reach(url: string, init: RequestInit = {}): Promise<Response> {
+  try {
+    return await fetch(url, init);
+  } catch {
+    return fetch(url, init);
+  }
+}
+
 async function heard(response: Response): Promise<Heard> {
   return { status: response.status, json: (await response.json()) as Record<string, unknown> };
 }
 
 export async function ask(url: string, path: string): Promise<Heard> {
-  return heard(await fetch(url + path));
+  return heard(await reach(url + path));
 }
 
 /** Posts a member's note; gives the refusal's name, or the state. */
 export async function postNote(url: string, note: string | Uint8Array): Promise<string> {
   const bytes = typeof note === "string" ? encodeNote(note) : note;
   const answer = await heard(
-    await fetch(`${url}/v1/shared`, { method: "POST", body: new Uint8Array(bytes) }),
+    await reach(`${url}/v1/shared`, { method: "POST", body: new Uint8Array(bytes) }),
   );
   return String(answer.json["code"] ?? answer.json["state"]);
 }
@@ -166,7 +175,7 @@ export async function postOrder(
   given: Readonly<Record<string, unknown>>,
 ): Promise<Heard> {
   const body = JSON.stringify(given);
-  return heard(await fetch(`${url}/v1/orders`, { method: "POST", body }));
+  return heard(await reach(`${url}/v1/orders`, { method: "POST", body }));
 }
 
 /** An offer as its owner gives it to a node, without an auth key. */
@@ -195,7 +204,7 @@ export async function sealedAuth(
 
 /** Waits until it is so. */
 export async function until(isSo: () => Promise<boolean> | boolean): Promise<void> {
-  for (let i = 0; i < 1500; i += 1) {
+  for (let i = 0; i < 400; i += 1) {
     if (await isSo()) return;
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
