@@ -4,7 +4,7 @@
  * refused before anybody signs; and of the auth key nothing ever leaves but the sealed message.
  */
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -322,6 +322,29 @@ test("the words bring back the orders and the key that owns them", async () => {
   const address = async (customer: WalletCustomer): Promise<unknown> =>
     at((await customer.json("ring", "address")).data, "address");
   assert.equal(await address(again), await address(alice));
+});
+
+test("a home without the key gets it from the words, or any other from a file", async () => {
+  const own = at((await alice.json("ring", "address")).data, "address");
+  const words = join(alice.dir, "words.txt");
+  rmSync(join(alice.home, "ethereum.pgp"));
+  const without = await alice.json("ring", "offer", ...terms);
+  assert.deepEqual([without.code, at(without.data, "code")], [7, "E709"]);
+  const strange = join(alice.dir, "strange.txt");
+  writeFileSync(strange, `${"abandon ".repeat(23)}art\n`);
+  const wrong = await alice.json("ring", "key", "--words-file", strange);
+  assert.equal(at(wrong.data, "code"), "E704");
+  const back = await alice.json("ring", "key", "--words-file", words);
+  assert.equal(at(back.data, "address"), own);
+  const file = join(alice.dir, "key.txt");
+  writeFileSync(file, `0x${"0B".repeat(32)}\n`);
+  const other = ["ring", "key", "--key-file", file];
+  assert.equal(at((await alice.json(...other)).data, "code"), "E711");
+  assert.equal(at((await alice.json("ring", "address")).data, "address"), own);
+  const replaced = await alice.json(...other, "--replace");
+  assert.equal(at(replaced.data, "address"), addressOfKey(new Uint8Array(32).fill(11)));
+  assert.equal((await alice.run("ring", "key", "--words-file", words, "--replace")).code, 0);
+  assert.equal(at((await alice.json("ring", "address")).data, "address"), own);
 });
 
 test("of the auth key nothing leaves the program but the sealed message", async () => {
