@@ -113,7 +113,15 @@ export class ChainNode {
   /** The transactions that wait for the next block, as far as this node tells. */
   async waiting(): Promise<readonly ChainTransaction[]> {
     const found = field(await this.#block("pending", true), "transactions");
-    return Array.isArray(found) ? found.map(transactionIn) : [];
+    if (!Array.isArray(found)) return [];
+    // Kinds of transactions that we do not know wait there too.
+    return found.flatMap((one: unknown) => {
+      try {
+        return transactionIn(one);
+      } catch {
+        return [];
+      }
+    });
   }
 
   #block(name: BlockName, isFull: boolean): Promise<unknown> {

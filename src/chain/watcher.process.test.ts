@@ -189,6 +189,24 @@ async function readsHistory(chain: RingChain): Promise<void> {
     settled.flatMap(({ calls }) => calls),
   );
   ok(rings.ok && rings.value.length === 1);
+
+  // Through a contract that hands on whatever it is called with.
+  const settlement = chain.contract.slice(2);
+  const code = `365f5f375f5f365f5f73${settlement}5af16026575f5ffd5b00`;
+  const size = (code.length / 2).toString(16).padStart(2, "0");
+  const { contract: passer } = await chain.rich.send({ data: `0x60${size}8060095f395ff3${code}` });
+  ok(passer !== undefined);
+  const data = submitData(await chain.submission(31n, { fill: 3n }));
+  const { block } = await chain.rich.send({ to: passer, data });
+  const range = { contract: chain.contract, from: block, to: block };
+  const passed = await readHistory(chain.node, range);
+  deepEqual(passed.unseen, []);
+  const found = settledRings(
+    chain.domain,
+    passed.settled.flatMap(({ calls }) => calls),
+  );
+  ok(found.ok && found.value.length === 1);
+  equal(passed.settled[0]?.calls[0]?.from, passer);
 }
 
 /** A contract that accepts every signature, and one that burns all the gas that it is given. */
