@@ -15,7 +15,7 @@
  */
 import { at } from "../codec/assert.ts";
 import { type Address, bytesOf, type Hash, hashOf, keccak } from "../codec/ethereum.ts";
-import { concat, equalBytes } from "../codec/bytes.ts";
+import { equalBytes } from "../codec/bytes.ts";
 import { accept, refuse, type Verdict } from "../codec/verdict.ts";
 import { decodeSubmission } from "../ring/decode.ts";
 import { addressOfKey } from "../ring/signature.ts";
@@ -31,6 +31,7 @@ import {
   writeLedger,
 } from "./ledgerfile.ts";
 import type { Block, ChainNode, ChainTransaction } from "./node.ts";
+import { finalNames, hesitation, overtakenNames } from "./outlook.ts";
 import { RpcRefused } from "./rpc.ts";
 import { settlingTransaction, simulate, submitData } from "./settlement.ts";
 import { type Fees, feesNow, replacing, signTransaction } from "./transaction.ts";
@@ -83,31 +84,6 @@ const feeMostDefault = 500_000_000_000n;
 const gwei = 1_000_000_000n;
 const emptyGas = 21_000n;
 const submissionGasMax = 16_000_000n;
-
-/** Refusals that no later block heals. */
-const finalNames = new Set([
-  "Malformed",
-  "RingExpired",
-  "FeeRecipientZero",
-  "ReceiverIsSettlement",
-  "AmountZero",
-  "SameToken",
-  "AuthAddressZero",
-  "SplitTooLarge",
-  "OrderExpired",
-  "RingSize",
-  "SubRing",
-  "RingBroken",
-  "FillZero",
-  "OrderCancelled",
-  "Overfill",
-  "LimitPrice",
-  "RewardNotMiners",
-  "BadMinerSignature",
-]);
-
-/** What it is refused with once it is settled: what was filled before is signed. */
-const overtakenNames = new Set(["BadAuthSignature", "Overfill"]);
 
 /** What is only known while we run; nothing that may not be lost. */
 type Notes = {
@@ -333,7 +309,8 @@ export class Broadcaster {
   async #isPromising(job: Job, head: Block): Promise<boolean> {
     const { node, contract, hesitateMilliseconds, confirmations } = this.#options;
     const notes = this.#notesOf(job);
-    if (Date.now() < notes.came + this.#hesitation(job, hesitateMilliseconds)) return false;
+    if (Date.now() < notes.came + hesitation(this.sender, job.digest, hesitateMilliseconds))
+      return false;
     // It was refused, and nothing has happened since.
     if (notes.simulatedAt === head.number) return false;
     const calldata = bytesIn(job.calldata);
@@ -390,13 +367,6 @@ export class Broadcaster {
     };
     this.#notes.set(job.digest, known);
     return known;
-  }
-
-  /** Another time for each key and submission, so that racers seldom send at once. */
-  #hesitation(job: Job, most: number): number {
-    if (most === 0) return 0;
-    const dice = keccak(concat([bytesOf(this.sender), bytesOf(job.digest)]));
-    return (((dice[0] ?? 0) * 256 + (dice[1] ?? 0)) * most) / 65_536;
   }
 
   // ── sending ────────────────────────────────────────────────────────────────────────────────────

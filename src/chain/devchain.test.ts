@@ -110,3 +110,17 @@ test("wallets find what they ask for", async () => {
   deepEqual(((await nonsense.json()) as { error: { code: number } }).error.code, -32_700);
   await chain.close();
 });
+
+test("what cannot be started says so, and holds nothing", async () => {
+  const kept = join(dir, "taken");
+  const chain = await startDevChain({ dir: kept, idleSeconds: 0 });
+  await rejects(startDevChain({ dir: kept }), /couldn't open the store/);
+  const port = Number(new URL(chain.url).port);
+  const other = join(dir, "other");
+  await rejects(startDevChain({ dir: other, port }), /couldn't open port/);
+  await rejects(startDevChain({ dir: other, chainId: 5 }), /another number/);
+  await chain.close();
+  const again = await startDevChain({ dir: kept, port, idleSeconds: 0 });
+  equal(new URL(again.url).port, String(port));
+  await again.close();
+});
