@@ -114,7 +114,7 @@ test("wallets find what they ask for", async () => {
 test("what cannot be started says so, and holds nothing", async () => {
   const kept = join(dir, "taken");
   const chain = await startDevChain({ dir: kept, idleSeconds: 0 });
-  await rejects(startDevChain({ dir: kept }), /couldn't open the store/);
+  await rejects(startDevChain({ dir: kept }), /couldn't lock/);
   const port = Number(new URL(chain.url).port);
   const other = join(dir, "other");
   await rejects(startDevChain({ dir: other, port }), /couldn't open port/);
