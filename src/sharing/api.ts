@@ -3,6 +3,8 @@
  * what anybody may read. Nothing of an order that came sealed is told to who does not know its
  * hash.
  */
+import { setTimeout as sleep } from "node:timers/promises";
+
 import { toHex, toLatin1 } from "../codec/bytes.ts";
 import { type Address, parseAddress, parseHash } from "../codec/ethereum.ts";
 import { printTime, type Time } from "../codec/time.ts";
@@ -11,6 +13,7 @@ import type { TokenLeaf } from "../log/ringleaf.ts";
 import { depthJson } from "../market/ringdepth.ts";
 import { orderHash } from "../ring/digest.ts";
 import { parseOrder, printOrder } from "../ring/json.ts";
+import { gasShares } from "./consortium.ts";
 import { type Held, isPublic } from "./held.ts";
 import type { Answer, Asked } from "./http.ts";
 import { isObject, textIn, textsIn } from "./json.ts";
@@ -22,7 +25,6 @@ import {
   parseSignature,
   signatureMalformed,
 } from "./message.ts";
-import { gasOfRing } from "./mining.ts";
 import type { SharingNode } from "./node.ts";
 import { Buckets } from "./rate.ts";
 import type { Followed } from "./submissions.ts";
@@ -31,6 +33,12 @@ import type { Followed } from "./submissions.ts";
 export const bodyMax = 16_384;
 const offersMax = 500;
 const ringsMax = 500;
+/** Who waits for a submission: seconds at most, and so many at once. */
+const waitMax = 60;
+const waitersMax = 100;
+const pollMs = 100;
+/** Bytes of calldata in one answer. */
+const calldataMax = 1_048_576;
 /** Strangers' orders, and implied books: all who ask share these. */
 const strangersRate = { perSecond: 50, burst: 200 };
 const booksRate = { perSecond: 5, burst: 10 };
@@ -39,6 +47,7 @@ export class Api {
   readonly #node: SharingNode;
   readonly #strangers = new Buckets(strangersRate);
   readonly #books = new Buckets(booksRate);
+  #waiting = 0;
 
   constructor(node: SharingNode) {
     this.#node = node;
@@ -66,8 +75,10 @@ export class Api {
       case "rings":
         return asked.method === wants ? this.#showRings(asked.query) : methodUnknown;
       case "ring/":
-        if (second !== "submissions") return pathUnknown;
-        return asked.method === wants ? this.#showSubmissions(asked.query) : methodUnknown;
+        if (second !== "submissions" && second !== "venue") return pathUnknown;
+        if (asked.method !== wants) return methodUnknown;
+        if (second === "venue") return { status: 200, json: this.#node.card() };
+        return this.#showSubmissions(asked.query);
       default:
         return pathUnknown;
     }
@@ -184,11 +195,21 @@ export class Api {
   }
 
   /** As a relay has it: whoever broadcasts for an exchange can broadcast for this miner. */
-  #showSubmissions(query: URLSearchParams): Answer {
-    const after = numberIn(query.get("after"));
-    if (after === undefined) return numberMalformed;
-    const all = this.#node.submissions.filter(({ submitted }) => submitted.number > after);
-    const submissions = all.slice(0, ringsMax).map((followed) => ({
+  async #showSubmissions(query: URLSearchParams): Promise<Answer> {
+    const [after, wait] = [numberIn(query.get("after")), numberIn(query.get("wait"))];
+    if (after === undefined || wait === undefined) return numberMalformed;
+    const above = (): readonly Followed[] =>
+      this.#node.submissions.filter(({ submitted }) => submitted.number > after);
+    if (wait > 0 && this.#waiting >= waitersMax) {
+      return { code: "node_failing", detail: "too many wait here: ask again without wait" };
+    }
+    this.#waiting += 1;
+    const end = Date.now() + 1000 * Math.min(wait, waitMax);
+    while (above().length === 0 && Date.now() < end && !this.#node.isClosing) await sleep(pollMs);
+    this.#waiting -= 1;
+    let bytes = 0;
+    const fitting = above().filter(({ calldata }) => (bytes += calldata.length) <= calldataMax);
+    const submissions = fitting.map((followed) => ({
       number: followed.submitted.number,
       deadline: followed.submitted.deadline,
       calldata: `0x${toHex(followed.calldata)}`,
@@ -256,7 +277,8 @@ function accountOf(followed: Followed, ring: number): object {
   const { outcome } = followed;
   if (outcome.state !== "settled") return outcome;
   const { settlement } = outcome;
-  const gasUsed = gasOfRing(followed, settlement, ring);
+  const sizes = followed.submitted.rings.map(({ parts }) => parts.length);
+  const gasUsed = gasShares(settlement.gasUsed, sizes)[ring] ?? 0n;
   const { transaction, block, gasPrice } = settlement;
   const gas = { gasUsed, gasPrice, gasCost: gasUsed * gasPrice };
   return { state: outcome.state, transaction, block, ...gas, ...settlement.rings[ring] };

@@ -8,7 +8,6 @@
  * as before.
  */
 import type { Hash } from "../codec/ethereum.ts";
-import { at } from "../codec/assert.ts";
 import type { ChainNode, Receipt } from "../chain/node.ts";
 import { simulate, submitData } from "../chain/settlement.ts";
 import type { Offer } from "../finder/offer.ts";
@@ -296,12 +295,3 @@ export class Mining {
 
 /** Who is no miner: the miner's signature stands in every submission. */
 const noSender = `0x${"0".repeat(40)}`;
-
-/** The ring's part of its transaction's gas, by its orders; the first bears the rest. */
-export function gasOfRing({ submitted }: Followed, { gasUsed }: Settlement, ring: number): bigint {
-  const sizes = submitted.rings.map(({ parts }) => BigInt(parts.length));
-  const all = sizes.reduce((sum, size) => sum + size, 0n);
-  const shares = sizes.map((size) => (gasUsed * size) / all);
-  const rest = gasUsed - shares.reduce((sum, share) => sum + share, 0n);
-  return at(shares, ring) + (ring === 0 ? rest : 0n);
-}

@@ -123,6 +123,10 @@ export class SharingNode {
     this.#rounds = this.#makeRounds(round * 1000);
   }
 
+  get isClosing(): boolean {
+    return this.#stop.signal.aborted;
+  }
+
   get url(): string {
     return this.#server?.url ?? "";
   }
