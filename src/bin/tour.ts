@@ -2,7 +2,7 @@
  * `npm run tour`: plays the first scenario (scenarios/first-trade.txt) live, on an exchange of its
  * own in a temporary folder. Alice uses the signet command; Bob has nothing but gpg, curl and an
  * editor. Every command shown is the command that runs. Between the two orders the island is killed
- * with SIGKILL.
+ * with SIGKILL. At last three strangers settle a ring on a chain (tourring.ts).
  *
  * The day's sentences are read from the scenario's file, so that the story, its test and this tour
  * are one. Ends with exit code 1 if anything is not as the story says.
@@ -19,6 +19,8 @@ import { assert } from "../codec/assert.ts";
 import { parseConfiguration, type Configuration } from "../engine/configuration.ts";
 import { parseDecimal } from "../money/decimal.ts";
 import { cut } from "./cut.ts";
+import { playRing } from "./tourring.ts";
+import { chainPortAbove } from "./venue.ts";
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 const columnsMax = 110;
@@ -50,6 +52,13 @@ function run(stage: Stage, who: string, command: string): string {
   for (const line of said.trimEnd().split("\n")) print(dim(`    ${cut(line, columnsMax)}`));
   if (done.status !== 0) throw new Error(`couldn't go on: the command ended with ${done.status}`);
   return done.stdout;
+}
+
+/** Runs a command without showing it. */
+function ask(stage: Stage, command: string): string {
+  const env = { ...process.env, ...stage.env };
+  const done = spawnSync("bash", ["-c", command], { cwd: stage.dir, env, encoding: "utf8" });
+  return `${done.stdout}${done.stderr}`;
 }
 
 /**
@@ -122,6 +131,12 @@ async function play(dir: string): Promise<number> {
         else fund(stage, bob, { who, quantity, asset }, configuration);
       }
     }
+    await playRing({
+      run: (who, command) => run(stage, who, command),
+      ask: (command) => ask(stage, command),
+      title: (text) => print(`\n${bold(text)}`),
+      say: (text) => print(dim(text)),
+    });
     print(`\n${bold("Done.")} Everything above was real, and is gone now. \`npm start\` is yours.`);
     return 0;
   } finally {
@@ -169,6 +184,7 @@ async function open(dir: string): Promise<Stage> {
   const env = {
     PATH: `${join(dir, "bin")}:${process.env["PATH"] ?? ""}`,
     RELAY: relay,
+    SIGNET_CHAIN: `http://127.0.0.1:${(port ?? 0) + chainPortAbove}`,
     SIGNET_HOME: join(dir, "alice"),
     GNUPGHOME: join(dir, "bob"),
   };

@@ -113,10 +113,12 @@ async function followsRings(chain: RingChain): Promise<void> {
   const transaction = await submit(chain, calldata);
   const ring: WatchedRing = { hash: await ringOf(chain, transaction), submission: 1, calldata };
   const orders = [orderOf(chain, 0, 10n)];
-  // One who comes later finds it all the same.
-  const late = watcherOf(chain);
-  late.watch({ orders, rings: [ring] });
-  equal(printFact(at(await poll(late), 0)), `settled|${ring.hash}|${transaction}`);
+  // One who comes later finds it all the same, and one who was not asked about this ring yet.
+  for (const rings of [[ring], []]) {
+    const late = watcherOf(chain);
+    late.watch({ orders, rings });
+    equal(printFact(at(await poll(late), 0)), `settled|${ring.hash}|${transaction}`);
+  }
   await chain.node.request("evm_revert", [snapshot]);
 
   const watcher = watcherOf(chain);

@@ -129,8 +129,9 @@ export class ChainWatcher {
   }
 
   async #batch(target: Block, from: number | undefined): Promise<readonly Batch[]> {
-    const { rereadBlocks } = this.#options;
-    const events = from === undefined ? [] : await this.#events(from + 1, target.number);
+    const { rereadBlocks, lookbackBlocks } = this.#options;
+    const since = from ?? Math.max(-1, target.number - lookbackBlocks);
+    const events = this.#list.isEmpty ? [] : await this.#events(since + 1, target.number);
     const rings = [...this.#newRings];
     const settled = [...(await this.#past(rings, target)), ...this.#settledIn(events)];
     for (const { event } of events) this.#spoil(event);
@@ -198,11 +199,17 @@ export class ChainWatcher {
     return facts;
   }
 
+  /**
+   * Rings that are watched, and rings with watched orders: a ring may settle before its exchange
+   * could ask to watch it, and its orders' counters must not be told without it.
+   */
   #settledIn(events: readonly Told[]): readonly Fact[] {
     return events.flatMap(({ event, transaction }) => {
       if (event.kind !== "settled") return [];
-      const ring = this.#list.ring(event.ringHash);
-      return ring === undefined ? [] : [{ kind: "settled", ring: ring.hash, transaction } as const];
+      const { ringHash: ring, fills } = event;
+      const isAsked =
+        this.#list.hasRing(ring) || fills.some(({ orderHash }) => this.#list.hasOrder(orderHash));
+      return isAsked ? [{ kind: "settled", ring, transaction } as const] : [];
     });
   }
 

@@ -53,8 +53,16 @@ export class WatchedList {
     return [...this.#rings.values()];
   }
 
-  ring(hash: Hash): WatchedRing | undefined {
-    return this.#rings.get(hash);
+  get isEmpty(): boolean {
+    return this.#orders.size === 0 && this.#rings.size === 0;
+  }
+
+  hasRing(hash: Hash): boolean {
+    return this.#rings.has(hash);
+  }
+
+  hasOrder(hash: Hash): boolean {
+    return this.#orders.has(hash);
   }
 
   get tokens(): readonly Address[] {
