@@ -10,7 +10,7 @@ import { join } from "node:path";
 
 import { fromHex, toHex } from "../codec/bytes.ts";
 import type { Address } from "../codec/ethereum.ts";
-import type { Fingerprint } from "../codec/names.ts";
+import { fingerprint, type Fingerprint } from "../codec/names.ts";
 import { time } from "../codec/time.ts";
 import { addressOfKey } from "../ring/signature.ts";
 import { makeMinerKeys } from "../seal/authkey.ts";
@@ -89,5 +89,5 @@ async function watcherIn(dir: string): Promise<Fingerprint> {
     mkdirSync(home, { recursive: true, mode: 0o700 });
     writeFileSync(file, `${await makeOperator(home, randomBytes(32))}\n`);
   }
-  return readFileSync(file, "utf8").trim() as Fingerprint;
+  return fingerprint(readFileSync(file, "utf8").trim());
 }

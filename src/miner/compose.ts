@@ -16,7 +16,7 @@ import { marginOf, proportion } from "../ring/price.ts";
 
 /** Rings in one submission, and different orders: about 3 million gas. */
 export const ringsMax = 8;
-export const ordersMax = 40;
+const ordersMax = 40;
 /** Rings that share nothing and go together. */
 const togetherMax = 4;
 

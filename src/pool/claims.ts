@@ -29,7 +29,7 @@ function wordOf(fact: Fact): string {
 }
 
 /** The number that counts; `undefined` while fewer than `need` have spoken. */
-export function agreedNumber(claims: Claims, key: string, need: number): bigint | undefined {
+function agreedNumber(claims: Claims, key: string, need: number): bigint | undefined {
   const values = [...(claims.get(key)?.values() ?? [])].map(BigInt);
   if (values.length < need) return undefined;
   values.sort((a, b) => (a > b ? -1 : a < b ? 1 : 0));
@@ -37,7 +37,7 @@ export function agreedNumber(claims: Claims, key: string, need: number): bigint 
 }
 
 /** The text that counts; `undefined` unless `need` say the same. Of several, the first by order. */
-export function agreedText(claims: Claims, key: string, need: number): string | undefined {
+function agreedText(claims: Claims, key: string, need: number): string | undefined {
   const counts = new Map<string, number>();
   for (const word of claims.get(key)?.values() ?? []) {
     counts.set(word, (counts.get(word) ?? 0) + 1);

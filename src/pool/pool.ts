@@ -93,7 +93,7 @@ export function isEnded(standing: Standing): boolean {
 }
 
 /** What is not worth a place in any ring: with so little left the order is done. */
-export function dustOf(order: RingOrder): bigint {
+function dustOf(order: RingOrder): bigint {
   return countsOf(order) / 1_000_000n;
 }
 
