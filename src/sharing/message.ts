@@ -24,6 +24,7 @@ import { openNote, printNote, type Signer, type Verifier, type Verify } from "..
 import type { Domain } from "../ring/digest.ts";
 import { parseOrder, printOrder } from "../ring/json.ts";
 import type { RingOrder } from "../ring/order.ts";
+import { compactSignature } from "../ring/signature.ts";
 import type { ShareRefusal } from "./refusals.ts";
 
 /** The longest note, bytes: order, signature and auth key each at their longest. */
@@ -204,6 +205,8 @@ export const signatureMalformed: Refused<"signature_malformed"> = refuse(
 export function parseSignature(hex: string): Uint8Array | undefined {
   const bytes = hex.startsWith("0x") ? fromHex(hex.slice(2)) : undefined;
   if (bytes === undefined || bytes.length < signatureMin) return undefined;
+  // Of 65 bytes the last is a `v`.
+  if (compactSignature(bytes) === undefined) return undefined;
   return bytes.length > signatureMax ? undefined : bytes;
 }
 
