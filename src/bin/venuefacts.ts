@@ -45,12 +45,15 @@ export async function venueLines(dir: string, placed: Placed): Promise<string> {
   const { chainId, settlement, tokens } = placed;
   const place = `chain ${chainId} contract ${settlement}`;
   const who = `miner ${miner} fee-recipient ${miner}`;
+  const tokenLines = tokens.map(
+    ({ name, address, decimals: d }) => `token ${name} address ${address} decimals ${d} price 1`,
+  );
   return `
 # The ring venue: contract, tokens with what one is worth in any one measure, and who watches.
 #   gas-per-order   what an order's place in a ring costs, in that measure
 #   deadline, round seconds until a submission lapses, and between two searches
 ring ${place} ${who} gas-per-order 0 deadline 120 round 1
-${tokens.map(({ name, address, decimals }) => `token ${name} address ${address} decimals ${decimals} price 1`).join("\n")}
+${tokenLines.join("\n")}
 watchers 1
 watcher ${watcher}
 `;

@@ -2,7 +2,7 @@
 import { assert } from "../codec/assert.ts";
 import { fromHex } from "../codec/bytes.ts";
 import { offerStatuses } from "../letter/ringentry.ts";
-import type { Counted, Outflow, Submitted, SubmittedPart, SubmittedRing } from "../pool/pool.ts";
+import type { Moved, Outflow, Submitted, SubmittedPart, SubmittedRing } from "../pool/pool.ts";
 import { parseOrder } from "../ring/json.ts";
 import { enterOffer, enterSubmission, isOver, type RingOffer, setAlarm } from "./ringbook.ts";
 import type { Row } from "./row.ts";
@@ -11,7 +11,7 @@ import type { State } from "./state.ts";
 type ReadRing = Omit<SubmittedRing, "parts"> & { readonly parts: SubmittedPart[] };
 type ReadSubmission = Omit<Submitted, "rings" | "before" | "takes"> & {
   readonly rings: ReadRing[];
-  readonly before: Counted[];
+  readonly before: Moved[];
   readonly takes: Outflow[];
 };
 
@@ -67,7 +67,12 @@ export class RingReader {
         return true;
       }
       case "before":
-        before.push({ owner: row.address(), nonce: row.big(), value: row.big() });
+        before.push({
+          owner: row.address(),
+          nonce: row.big(),
+          value: row.big(),
+          after: row.big(),
+        });
         return true;
       case "takes":
         takes.push({ owner: row.address(), token: row.address(), amount: row.big() });

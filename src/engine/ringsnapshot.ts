@@ -8,7 +8,7 @@
  *   submission|number|deadline|settled
  *   ring|number|hash                         of the submission above
  *   part|order|owner|nonce|sold|received     of the ring above
- *   before|owner|nonce|counter               of the submission above
+ *   before|owner|nonce|counter|left          of the submission above
  *   takes|owner|token|amount                 of the submission above
  *   claim|thing|watcher|word
  *   untold|order HASH|watch                  in the order in which watchers will be told
@@ -58,8 +58,8 @@ function submissionLines(submitted: Submitted): readonly string[] {
       lines.push(printRow("part", order, owner, nonce, sold, received));
     }
   }
-  for (const { owner, nonce, value } of before) {
-    lines.push(printRow("before", owner, nonce, value));
+  for (const { owner, nonce, value, after } of before) {
+    lines.push(printRow("before", owner, nonce, value, after));
   }
   for (const { owner, token, amount } of takes) {
     lines.push(printRow("takes", owner, token, amount));

@@ -183,6 +183,12 @@ test("a submission's fate", () => {
   equal(fate({}), undefined);
   equal(fate({ counter: () => 1n }), "overtaken");
   equal(fate({ counter: () => 1n, settled: () => transaction }), "settled");
+  // As the submission itself would leave them: Alice sells 400, Bob 300.
+  const left: View["counter"] = (owner) => (owner === alice.address ? 400n : 300n);
+  equal(fate({ counter: left }), undefined);
+  equal(fate({ counter: left, clock: () => 1900n }), undefined);
+  equal(fate({ counter: left, clock: () => 1901n }), "overtaken");
+  equal(fate({ counter: left, settled: () => transaction }), "settled");
   equal(fate({ epoch: () => 1n }), "overtaken");
   equal(fate({ clock: () => 1300n }), undefined);
   equal(fate({ clock: () => 1301n }), "deadline");

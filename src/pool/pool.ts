@@ -49,8 +49,8 @@ export type Submitted = {
   /** The last second in which it can settle. */
   readonly deadline: bigint;
   readonly rings: readonly SubmittedRing[];
-  /** Counters as it needs them to be when it comes. */
-  readonly before: readonly Counted[];
+  /** Counters as it needs them to be when it comes, and as it leaves them. */
+  readonly before: readonly Moved[];
   /** What it takes from owners. */
   readonly takes: readonly Outflow[];
   /** Its rings are settled; it stays until the counters are heard to have moved. */
@@ -58,6 +58,7 @@ export type Submitted = {
 };
 
 export type Counted = { readonly owner: Address; readonly nonce: bigint; readonly value: bigint };
+export type Moved = Counted & { readonly after: bigint };
 export type Outflow = { readonly owner: Address; readonly token: Address; readonly amount: bigint };
 
 export type Pool = {

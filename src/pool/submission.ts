@@ -18,6 +18,7 @@ import {
   type Counted,
   counterKey,
   failuresMax,
+  type Moved,
   type Outflow,
   type Pool,
   restSeconds,
@@ -73,7 +74,12 @@ export function simulate(
     return [{ hash: event.ringHash, parts }];
   });
   const { deadline } = decoded.value;
-  return accept({ deadline, rings, before: [...before.values()], takes: [...spent.values()] });
+  const written = new Map(settled.value.counters.map((one) => [counterKey(one), one.value]));
+  const moved = [...before].flatMap(([key, counted]): Moved[] => {
+    const after = written.get(key);
+    return after === undefined ? [] : [{ ...counted, after }];
+  });
+  return accept({ deadline, rings, before: moved, takes: [...spent.values()] });
 }
 
 /** Takes from what the sender is known to have; of whom nothing is known, anything. */
@@ -93,6 +99,12 @@ export type Fate =
   | { readonly kind: "failed"; readonly reason: string };
 
 /**
+ * Seconds behind its deadline for which a submission is not called failed while its counters stand
+ * as it would leave them: the word that it settled may be late.
+ */
+const doubtSeconds = 600n;
+
+/**
  * The submission's fate as far as the chain is heard. Settling is looked for first, because a
  * settled ring moves its own counters.
  */
@@ -101,21 +113,34 @@ export function fateOf(submitted: Submitted, view: View, orders: Pool["orders"])
     const transaction = view.settled(hash);
     if (transaction !== undefined) return { kind: "settled", transaction };
   }
-  if (hasMoved(submitted, view)) return { kind: "failed", reason: "overtaken" };
-  for (const { order } of submitted.rings.flatMap(({ parts }) => parts)) {
-    const known = orders.get(order);
-    const epoch = known && view.epoch(known.order.owner);
-    if (epoch !== undefined && epoch > epochOf(known?.order.nonce ?? 0n)) {
-      return { kind: "failed", reason: "overtaken" };
-    }
+  const overtaken = { kind: "failed", reason: "overtaken" } as const;
+  const clock = view.clock() ?? 0n;
+  const counters = submitted.before.map((moved) => {
+    const counter = view.counter(moved.owner, moved.nonce);
+    if (counter === undefined || counter === moved.value) return "as before";
+    return counter === moved.after ? "as left" : "otherwise";
+  });
+  if (counters.includes("otherwise")) return overtaken;
+  if (counters.includes("as left")) {
+    return clock > submitted.deadline + doubtSeconds ? overtaken : undefined;
   }
-  const clock = view.clock();
-  if (clock === undefined || clock <= submitted.deadline) return undefined;
+  if (hasNewEpoch(submitted, view, orders)) return overtaken;
+  if (clock <= submitted.deadline) return undefined;
   const why = view.fails(submitted.number);
   return { kind: "failed", reason: why === undefined || why === "-" ? "deadline" : why };
 }
 
-/** Whether a counter is not what the submission needs it to be. */
+function hasNewEpoch({ rings }: Submitted, view: View, orders: Pool["orders"]): boolean {
+  return rings.some(({ parts }) =>
+    parts.some(({ order, owner }) => {
+      const known = orders.get(order);
+      const epoch = view.epoch(owner);
+      return known !== undefined && epoch !== undefined && epoch > epochOf(known.order.nonce);
+    }),
+  );
+}
+
+/** Whether a counter is heard to be not what the submission needs it to be. */
 export function hasMoved({ before }: Submitted, view: View): boolean {
   return before.some(({ owner, nonce, value }) => {
     const counter = view.counter(owner, nonce);

@@ -144,6 +144,7 @@ function readFollowed(text: string): Followed | undefined {
       owner: address(one, "owner"),
       nonce: amount(one, "nonce"),
       value: amount(one, "value"),
+      after: amount(one, "after"),
     })),
     takes: objectsIn(lists, "takes").map((one) => ({
       owner: address(one, "owner"),
