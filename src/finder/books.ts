@@ -15,11 +15,23 @@ export type Books = Graph & {
   readonly queues: readonly (readonly number[])[];
   readonly heads: number[];
   readonly tops: number[];
+  /** For each offer of the table, its rate net of a place. */
+  readonly rates: Float64Array;
 };
 
-/** Books of the offers that `values` gives anything: what each may sell in this pass. */
-export function booksOf(table: Table, values: Float64Array): Books {
-  const { tokens, sells, buys, rates } = table;
+/** The rate at which an offer gives, if it pays for one place in a ring out of all it sells. */
+export function netRate(rate: number, value: number, gasPerOrder: number): number {
+  return gasPerOrder < value ? rate * (1 - gasPerOrder / value) : 0;
+}
+
+/**
+ * Books of the offers that `values` gives anything: what each may sell in this pass. Rates are net
+ * of what a place in a ring costs: who is too small to pay for one stands behind all others, and
+ * in nobody's way.
+ */
+export function booksOf(table: Table, values: Float64Array, gasPerOrder: number): Books {
+  const { tokens, sells, buys } = table;
+  const rates = table.rates.map((rate, offer) => netRate(rate, at(values, offer), gasPerOrder));
   const byPair = new Map<number, number[]>();
   for (let offer = 0; offer < values.length; offer++) {
     if (!(at(values, offer) > 0)) continue;
@@ -50,6 +62,7 @@ export function booksOf(table: Table, values: Float64Array): Books {
     queues,
     heads: queues.map(() => 0),
     tops: queues.map((queue) => at(rates, at(queue, 0))),
+    rates,
   };
 }
 
@@ -73,9 +86,9 @@ export function topOf(books: Books, pair: number): number {
 }
 
 /** Passes over the best offer of a pair: it is used up, or set aside. */
-export function dropTop(books: Books, table: Table, pair: number): void {
+export function dropTop(books: Books, pair: number): void {
   const head = at(books.heads, pair) + 1;
   const queue = at(books.queues, pair);
   books.heads[pair] = head;
-  books.tops[pair] = head < queue.length ? at(table.rates, at(queue, head)) : 0;
+  books.tops[pair] = head < queue.length ? at(books.rates, at(queue, head)) : 0;
 }

@@ -45,7 +45,7 @@ export function depthOf(
     offers.filter(({ sellMin = 1n }) => sellMin <= 1n),
   );
   const values = Float64Array.from(table.stocks, (stock) => Number(sellableOf(stock)));
-  const books = booksOf(table, values);
+  const books = booksOf(table, values, 0);
   const walks = new Walks(books.tokens, ringSizeMax - 1);
   const start = at(books.numbers, sells);
   const end = at(books.numbers, buys);
@@ -81,7 +81,7 @@ function take(table: Table, books: Books, walk: readonly number[]): Level | unde
   const amounts = chain(stocks);
   if (amounts === undefined) {
     const first = smallest(stocks);
-    dropTop(books, table, at(walk, first));
+    dropTop(books, at(walk, first));
     return undefined;
   }
   let isDropped = false;
@@ -89,10 +89,10 @@ function take(table: Table, books: Books, walk: readonly number[]): Level | unde
     stock.sellLeft -= at(amounts, i);
     if (stock.buyLeft !== undefined) stock.buyLeft -= at(amounts, i + 1);
     if (sellableOf(stock) >= 1n) continue;
-    dropTop(books, table, at(walk, i));
+    dropTop(books, at(walk, i));
     isDropped = true;
   }
-  if (!isDropped) dropTop(books, table, at(walk, smallest(stocks)));
+  if (!isDropped) dropTop(books, at(walk, smallest(stocks)));
   const [sellAmount, buyAmount] = [at(amounts, 0), at(amounts, stocks.length)];
   return { sellAmount, buyAmount, hops: stocks.length };
 }

@@ -11,11 +11,13 @@ import { at } from "../codec/assert.ts";
 import { type Aim, type Graph, Walks } from "./search.ts";
 
 /** Changes after which heights are taken anew. */
-const staleAfter = 512;
+const staleAfter = 256;
+
+/** Best walks are longer than rings may be. */
+const heightHops = 32;
 
 /** The heights of a graph's tokens, and how steeply its pairs climb. */
 export class Outlook {
-  readonly #hops: number;
   readonly #walks: Walks;
   readonly #heights: Float64Array;
   readonly #hope: Float64Array;
@@ -26,8 +28,7 @@ export class Outlook {
   #age = 0;
 
   constructor(tokens: number, hops: number) {
-    this.#hops = hops;
-    this.#walks = new Walks(tokens, hops);
+    this.#walks = new Walks(tokens, heightHops);
     this.#heights = new Float64Array(tokens).fill(1);
     this.#hope = new Float64Array(tokens);
     this.#slack = new Float64Array(hops + 1).fill(1);
@@ -70,10 +71,10 @@ export class Outlook {
   #measure(graph: Graph): void {
     const degrees = graph.outgoing.map((pairs) => pairs.length);
     const start = degrees.indexOf(Math.max(...degrees));
-    this.#walks.search(graph, { start, end: -1, hops: this.#hops, floor: -1 });
+    this.#walks.search(graph, { start, end: -1, hops: heightHops, floor: -1 });
     for (let token = 0; token < graph.tokens; token++) {
       let height = token === start ? 1 : 0;
-      for (let hops = 1; hops <= this.#hops; hops++) {
+      for (let hops = 1; hops <= heightHops; hops++) {
         height = Math.max(height, this.#walks.product(hops, token));
       }
       this.#heights[token] = height === 0 ? 1 : height;

@@ -42,7 +42,12 @@ type Round = {
 };
 
 /** A pass: what each offer may still sell in it, and what its rings were worth, net. */
-type Pass = { readonly caps: bigint[]; readonly books: Books; value: number };
+type Pass = {
+  readonly isGuided: boolean;
+  readonly caps: bigint[];
+  readonly books: Books;
+  value: number;
+};
 
 /** A pass that brings less than this part of the first one is the last. */
 const worthAnotherPass = 1e-3;
@@ -66,6 +71,7 @@ export function findRings(
     if (number === 1) first = pass.value;
     if (pass.value <= first * worthAnotherPass) break;
   }
+  if (solve) takeAll(round, passOf(table, gas, undefined), () => undefined);
   takeMinimums(round, tokens);
   return round.rings;
 }
@@ -85,7 +91,7 @@ function passOf(table: Table, gas: number, solve: Solve | undefined): Pass {
     return cap < (stock.offer.sellMin ?? 1n) ? 0n : cap > left ? left : cap;
   });
   const values = Float64Array.from(caps, (cap, offer) => Number(cap) * at(table.prices, offer));
-  return { caps, books: booksOf(table, values), value: 0 };
+  return { isGuided: guide !== undefined, caps, books: booksOf(table, values, gas), value: 0 };
 }
 
 function takeAll(round: Round, pass: Pass, onSize: (size: number) => void): void {
@@ -118,7 +124,7 @@ function drain(round: Round, pass: Pass, cycle: readonly number[]): void {
     if (product <= profit) return;
     const { net, bottleneck } = estimate(round, pass, cycle);
     if (net > 0) takeOne(round, pass, { cycle, net, bottleneck });
-    else dropTop(books, round.table, bottleneck);
+    else dropTop(books, bottleneck);
   }
 }
 
@@ -152,7 +158,7 @@ function takeOne(
   );
   if (found.kind === "none") {
     const { tooSmall } = found;
-    dropTop(books, table, tooSmall === undefined ? bottleneck : at(cycle, tooSmall));
+    dropTop(books, tooSmall === undefined ? bottleneck : at(cycle, tooSmall));
     return;
   }
   rings.push(found.ring);
@@ -161,15 +167,16 @@ function takeOne(
   for (const [i, offer] of members.entries()) {
     const stock = at(table.stocks, offer);
     // What the guide meant for this ring is spent, whether or not fairness used all of it.
-    const rest = at(caps, offer) - at(found.most, i);
+    const spent = pass.isGuided ? at(found.most, i) : at(found.ring.orders, i).sold;
+    const rest = at(caps, offer) - spent;
     const left = sellableOf(stock);
     const cap = rest < left ? rest : left;
     caps[offer] = cap;
     if (cap >= (stock.offer.sellMin ?? 1n)) continue;
-    dropTop(books, table, at(cycle, i));
+    dropTop(books, at(cycle, i));
     isDropped = true;
   }
-  if (!isDropped) dropTop(books, table, bottleneck);
+  if (!isDropped) dropTop(books, bottleneck);
 }
 
 /** How many offers with a minimum a round tries one by one. */

@@ -8,6 +8,7 @@
  * ring sets its offers again.
  */
 import { assert, at } from "../codec/assert.ts";
+import { netRate } from "./books.ts";
 import { ringSizeMax } from "./limits.ts";
 import type { FoundRing, Offer, Token } from "./offer.ts";
 import { Outlook } from "./outlook.ts";
@@ -18,13 +19,24 @@ import { compare, rateOf } from "./table.ts";
 type Entry = {
   readonly stock: Stock;
   readonly pair: number;
+  /** What it gives over what it wants at fair prices; and that net of what its place costs. */
   readonly rate: number;
+  readonly net: number;
   /** Value of one unit of what it sells, and of all that it can sell. */
   readonly price: number;
-  value: number;
+  readonly value: number;
   /** Cannot be used in this search. */
   isAside: boolean;
 };
+
+/** What is left of an order below this part of it hardly makes whole units; it waits for a round. */
+const dustDivisor = 1_000_000n;
+
+/**
+ * For so many places in a ring an offer must be able to pay, or stand behind others: the smallest
+ * one of a ring pays for its partners too. Who can pay for less may still find a ring in a round.
+ */
+const placesPaid = 3;
 
 type Found = {
   readonly entries: readonly Entry[];
@@ -36,19 +48,11 @@ type Found = {
 /** How many searches one offer is given, whether they find a ring or set offers aside. */
 const searchesMax = 8;
 
-/**
- * Worth less than so many places in rings, an offer waits for a round: hardly any ring leaves so
- * much over that it could pay, and it would stand in the way of those that do.
- */
-const dustPlaces = 25;
-
 /** The live offers in their pairs. */
 export class Standing {
   readonly #prices: ReadonlyMap<string, { readonly number: number; readonly price: number }>;
   readonly #gas: number;
   readonly #sizeMax: number;
-  /** Offers worth less are passed over. */
-  readonly #dust: number;
   readonly #walks: Walks;
   readonly #outlook: Outlook;
   readonly #entries = new Map<string, Entry>();
@@ -75,7 +79,6 @@ export class Standing {
     this.#prices = new Map(priced.map(({ id, price }, number) => [id, { number, price }]));
     this.#gas = gasPerOrder;
     this.#sizeMax = sizeMax;
-    this.#dust = gasPerOrder * dustPlaces;
     this.#walks = new Walks(priced.length, sizeMax);
     this.#outlook = new Outlook(priced.length, sizeMax);
     this.#graph = {
@@ -91,26 +94,36 @@ export class Standing {
   /** Adds an offer, or puts it in the place of the one with its id. */
   set(offer: Offer): void {
     this.remove(offer.id);
+    this.#enter(stockOf(offer));
+  }
+
+  /** Takes an offer away, if it is here. */
+  remove(id: string): void {
+    const entry = this.#entries.get(id);
+    if (entry !== undefined) this.#leave(entry);
+  }
+
+  #enter(stock: Stock): void {
+    const { offer } = stock;
     const sells = this.#prices.get(offer.sell);
     const buys = this.#prices.get(offer.buy);
-    const stock = stockOf(offer);
-    if (!sells || !buys || sells === buys || sellableOf(stock) < 1n) return;
-    const value = Number(sellableOf(stock)) * sells.price;
-    if (value < this.#dust) return;
+    const left = sellableOf(stock);
+    if (!sells || !buys || sells === buys || left < (offer.sellMin ?? 1n)) return;
+    if (left * dustDivisor < offer.sellAmount) return;
+    const { price } = sells;
     const pair = this.#pairOf(sells.number, buys.number);
-    const rate = rateOf(offer, sells.price, buys.price);
-    const entry = { stock, pair, rate, price: sells.price, value, isAside: false };
+    const rate = rateOf(offer, price, buys.price);
+    const value = Number(left) * price;
+    const net = netRate(rate, value, this.#gas * placesPaid);
+    const entry = { stock, pair, rate, net, price, value, isAside: false };
     this.#entries.set(offer.id, entry);
     const queue = at(this.#queues, pair);
     queue.splice(placeIn(queue, entry), 0, entry);
     this.#refresh(pair);
   }
 
-  /** Takes an offer away, if it is here. */
-  remove(id: string): void {
-    const entry = this.#entries.get(id);
-    if (entry === undefined) return;
-    this.#entries.delete(id);
+  #leave(entry: Entry): void {
+    this.#entries.delete(entry.stock.offer.id);
     const queue = at(this.#queues, entry.pair);
     queue.splice(placeIn(queue, entry), 1);
     this.#refresh(entry.pair);
@@ -118,13 +131,13 @@ export class Standing {
 
   /** Finds the rings through one offer, the most valuable first, and takes them. */
   takeThrough(id: string): readonly FoundRing[] {
-    const entry = this.#entries.get(id);
-    if (entry === undefined) return [];
     const rings: FoundRing[] = [];
     const aside: Entry[] = [];
-    this.#hideSmall(entry, aside);
+    const first = this.#entries.get(id);
+    if (first !== undefined) this.#hideSmall(first, aside);
     for (let search = 0; search < searchesMax; search++) {
-      if (this.#entries.get(id) !== entry) break;
+      const entry = this.#entries.get(id);
+      if (entry === undefined) break;
       const found = this.#search(entry);
       if (found === undefined) break;
       const taken = found.net > 0 ? this.#take(found.entries) : undefined;
@@ -172,16 +185,12 @@ export class Standing {
     const start = at(graph.to, entry.pair);
     const end = at(graph.from, entry.pair);
     const hopsMax = this.#sizeMax - 1;
-    const value = entry.value;
-    const pays = this.#gas * 2 < value ? 1 / (1 - (this.#gas * 2) / value) : Infinity;
-    const need = Math.max(profit, pays) / entry.rate;
-    const aim = this.#outlook.aim(end, need, hopsMax);
+    // Every partner's place is paid for in its net rate; its own in its own.
+    const aim = this.#outlook.aim(end, profit / entry.net, hopsMax);
     this.#walks.search(graph, { start, end, hops: hopsMax, floor: -1, aim });
     let best: Found | undefined;
     for (let hops = 1; hops <= hopsMax; hops++) {
-      const product = this.#walks.product(hops, end) * entry.rate;
-      // Even with partners as large as it wants, it must pay for the ring's places.
-      if (product <= profit || value * (1 - 1 / product) <= this.#gas * (hops + 1)) continue;
+      if (this.#walks.product(hops, end) * entry.net <= profit) continue;
       const walk = this.#walks.walk(graph, { hops, token: end });
       const found = this.#worth([entry, ...walk.map((pair) => this.#topOf(pair))]);
       if (best === undefined || found.net > best.net) best = found;
@@ -208,11 +217,8 @@ export class Standing {
     const taken = ringOf(entries.map(({ stock }) => ({ stock, cap: sellableOf(stock) })));
     if (taken.kind === "none") return taken;
     for (const entry of entries) {
-      const { stock, price } = entry;
-      const left = sellableOf(stock);
-      entry.value = Number(left) * price;
-      const isOver = left < (stock.offer.sellMin ?? 1n) || entry.value < this.#dust;
-      if (isOver) this.remove(stock.offer.id);
+      this.#leave(entry);
+      this.#enter(entry.stock);
     }
     return taken;
   }
@@ -229,7 +235,7 @@ export class Standing {
   }
 
   #refresh(pair: number): void {
-    this.#graph.tops[pair] = this.#usable(pair)?.rate ?? 0;
+    this.#graph.tops[pair] = this.#usable(pair)?.net ?? 0;
     this.#outlook.changed(this.#graph, pair);
   }
 
@@ -252,7 +258,7 @@ export class Standing {
 /** A ring's places differ in value by what it leaves over: partners may be a little smaller. */
 const hideBelow = 0.9;
 
-/** Where an entry is, or belongs, in its queue. By what was offered, not by what is left of it. */
+/** Where an entry is, or belongs, in its queue. */
 function placeIn(queue: readonly Entry[], entry: Entry): number {
   let low = 0;
   let high = queue.length;
@@ -265,8 +271,7 @@ function placeIn(queue: readonly Entry[], entry: Entry): number {
 }
 
 function isBefore(a: Entry, b: Entry): boolean {
-  if (a.rate !== b.rate) return a.rate > b.rate;
-  const [mine, other] = [a.stock.offer, b.stock.offer];
-  if (mine.sellMax !== other.sellMax) return mine.sellMax > other.sellMax;
-  return compare(mine.id, other.id) < 0;
+  if (a.net !== b.net) return a.net > b.net;
+  if (a.value !== b.value) return a.value > b.value;
+  return compare(a.stock.offer.id, b.stock.offer.id) < 0;
 }
