@@ -32,8 +32,9 @@ const members = new Map([
 async function settle(miner: Person, wallet: Person, nonce: bigint): Promise<void> {
   const offers = [0, 1, 2].map((who) => {
     const offer = mined.offer(who, nonce);
-    const order = { ...offer.order, wallet: wallet.address, walletSplit: 20n };
-    return { ...offer, order };
+    const { owner, auth, order } = offer;
+    const brought = { wallet: wallet.address, walletSplit: 20n };
+    return { owner, auth, order: Object.assign({}, order, brought) };
   });
   const fill = 10n ** 18n;
   const submission = compose(mined.domain, () => 0n, {

@@ -10,6 +10,7 @@ import { after, before, test } from "node:test";
 import { at } from "../codec/assert.ts";
 import { time } from "../codec/time.ts";
 import { ChainAccount } from "../chain/account.ts";
+import { submissionsOf, venueOf } from "../chain/relayfeed.ts";
 import { orderHash } from "../ring/digest.ts";
 import { signDigest } from "../ring/signature.ts";
 import { type Offer, person } from "../testing/ringminer.ts";
@@ -147,6 +148,23 @@ test("depth is of what is live, and of what rooms know only", async () => {
   await account.approve(at(mined.chain.tokens, 0).address, mined.chain.settlement, 10n ** 24n);
 });
 
+test("whoever broadcasts for an exchange can broadcast for this miner", async () => {
+  const alder = world.urlOf("alder");
+  const { chainId, contract } = await venueOf(alder);
+  deepEqual({ chainId, contract }, mined.domain);
+  const { signal } = new AbortController();
+  const { open, last } = await submissionsOf(alder, { after: 0, signal });
+  deepEqual([open, last], [[], 1], "it is settled");
+  const waiting = submissionsOf(alder, { after: 1, signal });
+  for (const who of [0, 1, 2]) {
+    const offer = mined.offer(who, 4n);
+    const auth = await sealedAuth(offer, [miner.certificate]);
+    await postOrder(alder, { ...signedOrder(mined.domain, offer), auth });
+  }
+  equal((await waiting).last, 2);
+  await until(async () => (await rings(1))[0]?.["state"] === "settled");
+});
+
 test("a restart goes on with the same orders, submissions and accounts", async () => {
   const before = await rings();
   await world.stop("alder");
@@ -160,5 +178,5 @@ test("a restart goes on with the same orders, submissions and accounts", async (
     const given = { ...signedOrder(mined.domain, offer), auth };
     equal((await postOrder(world.urlOf("alder"), given)).status, 201);
   }
-  await until(async () => (await rings(1))[0]?.["state"] === "settled");
+  await until(async () => (await rings(2))[0]?.["state"] === "settled");
 });

@@ -35,7 +35,7 @@ export class MinedChain {
     return { chainId: this.chain.chainId, contract: this.chain.settlement };
   }
 
-  /** An order of one of the three: sells his token for the next one's, with a margin for the miner. */
+  /** An order of one of the three: his token for the next one's, with a margin for the miner. */
   offer(who: number, nonce: bigint, auth: Person = person(`auth ${who} ${nonce}`)): Offer {
     const [sell, buy] = [at(this.chain.tokens, who), at(this.chain.tokens, (who + 1) % 3)];
     return offerOf(at(this.people, who), auth, {
