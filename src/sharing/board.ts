@@ -30,9 +30,6 @@ import type { OfferedAs, Vetting, VettedOrder } from "./vetting.ts";
 
 /** Notes as far from now, either way, are taken. Milliseconds. */
 export const skewMs = 300_000;
-/** Orders in all, and offered by one member. */
-const heldMax = 20_000;
-const heldOfMemberMax = 5000;
 
 export type BoardOptions = {
   readonly domain: Domain;
@@ -41,6 +38,8 @@ export type BoardOptions = {
   readonly membership: Membership;
   readonly vetting: Vetting;
   readonly rate: Rate;
+  /** Orders in all; a member's are a quarter of these at most. */
+  readonly ordersMax: number;
 };
 
 /** What came of a note: what is passed on, to which room. */
@@ -175,8 +174,9 @@ export class Board {
     if (over !== undefined) return refuse("order_over", `it is ${over.standing}`);
     const vetted = await this.#options.vetting.vet(offered, now);
     if (!vetted.ok || this.#held.has(offered.hash)) return vetted;
-    const isMembers = by !== this.#options.name && (this.#countOf.get(by) ?? 0) >= heldOfMemberMax;
-    const isFull = isMembers || this.#held.size >= heldMax;
+    const { name, ordersMax } = this.#options;
+    const isMembers = by !== name && (this.#countOf.get(by) ?? 0) >= ordersMax / 4;
+    const isFull = isMembers || this.#held.size >= ordersMax;
     return isFull ? refuse("orders_too_many", "no more orders are held of that member") : vetted;
   }
 

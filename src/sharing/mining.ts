@@ -41,6 +41,8 @@ export type MiningOptions = {
   readonly node: ChainNode;
   readonly venue: MinedVenue;
   readonly finality: number;
+  /** Of so many orders three quarters are held whether their owners can pay or not. */
+  readonly ordersMax: number;
   readonly files: SubmissionFiles;
   /** The orders that are held. */
   readonly held: () => ReadonlyMap<Hash, Held>;
@@ -69,6 +71,8 @@ export class Mining {
   readonly #submissions: Followed[];
   readonly #following = new Set<Followed>();
   readonly #endedSince = new Map<Hash, number>();
+  /** The block of the last round, if nothing has changed since. */
+  #roundAt: Hash | undefined;
 
   constructor(options: MiningOptions, kit: MiningKit | undefined) {
     const { node, venue, files, say } = options;
@@ -132,7 +136,9 @@ export class Mining {
           ? known
           : { hash, order, signature, byWallet, failures: 0, restsUntil: 0n };
       this.#pooled.set(hash, pooled);
-      if (this.#isMatchable(one)) this.#pool.orders.set(hash, pooled);
+      const isMatchable = this.#isMatchable(one);
+      if (isMatchable && this.#pool.orders.get(hash) !== pooled) this.#roundAt = undefined;
+      if (isMatchable) this.#pool.orders.set(hash, pooled);
       else this.#pool.orders.delete(hash);
     }
     for (const hash of this.#pooled.keys()) {
@@ -187,6 +193,7 @@ export class Mining {
     noteFate(this.#pool, submitted, fate, this.#now());
     // Counters and logs were read at one block: what settled has moved its counters.
     this.#pool.submissions.delete(submitted.number);
+    this.#roundAt = undefined;
     await this.#options.files.write(followed);
     const end =
       fate.kind === "settled" ? `settled in ${fate.transaction}` : `failed: ${fate.reason}`;
@@ -223,12 +230,18 @@ export class Mining {
   // ── orders that are over ───────────────────────────────────────────────────────────────────────
 
   async #endOrders(): Promise<void> {
-    const { finality, onEnd } = this.#options;
+    const { finality, onEnd, ordersMax } = this.#options;
     const { head } = this.#facts;
     if (head === undefined) return;
+    // Signing orders costs nothing, and who cannot pay for them shall keep nobody out.
+    const isCrowded = this.#pooled.size > (3 * ordersMax) / 4;
     for (const pooled of this.#pooled.values()) {
       const { hash } = pooled;
       const standing = standingOf(pooled, this.#facts.view, this.#now());
+      if (isCrowded && standing === "unfunded") {
+        await onEnd(hash, standing);
+        continue;
+      }
       if (!isEnded(standing)) {
         this.#endedSince.delete(hash);
         continue;
@@ -244,7 +257,9 @@ export class Mining {
 
   async #mine(): Promise<void> {
     const { venue, held, say } = this.#options;
-    if (this.#miner === undefined || this.#facts.head === undefined) return;
+    const { head } = this.#facts;
+    if (this.#miner === undefined || head === undefined || head.hash === this.#roundAt) return;
+    this.#roundAt = head.hash;
     const proposals = await this.#miner.propose({
       venue,
       pool: this.#pool,
@@ -280,6 +295,8 @@ export class Mining {
     if (this.#submissions.length > keptMax) this.#submissions.shift();
     this.#following.add(followed);
     this.#promise(followed);
+    // What did not fit into it may fit into another.
+    this.#roundAt = undefined;
     const size = rings.reduce((sum, { parts }) => sum + parts.length, 0);
     say(`submission ${number}: ${rings.length} ring(s) of ${size} orders`);
     this.#kit?.broadcast(number, calldata);

@@ -72,7 +72,7 @@ export class SharingNode {
 
   constructor(options: SharingOptions, unlock: () => void) {
     const { dir, settings, membership, memberKey, chain, miner, say } = options;
-    const { name, domain, rate } = settings;
+    const { name, domain, rate, ordersMax } = settings;
     this.#options = options;
     this.#unlock = unlock;
     this.#signer = signerOf(name, memberKey);
@@ -82,7 +82,7 @@ export class SharingNode {
     });
     const vetting = new Vetting(domain, chain, miner?.keys);
     const files = new OrderFiles(join(dir, "orders"));
-    this.#board = new Board({ domain, name, membership, vetting, rate }, files);
+    this.#board = new Board({ domain, name, membership, vetting, rate, ordersMax }, files);
     for (const member of membership.members.values()) {
       if (member.name === name || member.url === undefined) continue;
       this.#links.set(member.name, new Link(member, say));
@@ -93,10 +93,10 @@ export class SharingNode {
   #openMining(node: ChainNode): Mining {
     const { dir, settings, miner, say } = this.#options;
     const files = new SubmissionFiles(join(dir, "submissions"));
-    const { finality } = settings;
+    const { finality, ordersMax } = settings;
     const held = (): ReadonlyMap<Hash, Held> => this.#board.held;
     const onEnd = (hash: Hash, standing: Standing): Promise<void> => this.#end(hash, standing);
-    const options = { node, venue: this.#venue(), finality, files, held, onEnd, say };
+    const options = { node, venue: this.#venue(), finality, ordersMax, files, held, onEnd, say };
     if (miner === undefined) return new Mining(options, undefined);
     const { keys, find, broadcast = () => undefined } = miner;
     return new Mining(options, { keys, find, broadcast });

@@ -40,6 +40,7 @@ test("miner.conf", () => {
     tokens: [{ name: "GOLD", address: two, decimals: 18, price: 1.5 }],
     finality: 0,
     rate: { perSecond: 20, burst: 400 },
+    ordersMax: 20_000,
   });
   const wrong = [
     "colour red",
@@ -56,6 +57,7 @@ test("miner.conf", () => {
     `token OIL address ${two} decimals 18 price -1`,
     "finality never",
     "notes 0 5",
+    "orders all",
   ];
   for (const line of wrong) {
     const refused = parseSettings([...lines, line].join("\n"));

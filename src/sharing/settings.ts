@@ -9,6 +9,7 @@
  *   token NAME address ADDRESS decimals N price X
  *   finality BLOCKS
  *   notes PER-SECOND BURST
+ *   orders MOST
  */
 import { type Address, parseAddress } from "../codec/ethereum.ts";
 import { accept, refuse, type Verdict } from "../codec/verdict.ts";
@@ -41,6 +42,8 @@ export type NodeSettings = {
   readonly finality: number;
   /** How much each member may say. */
   readonly rate: Rate;
+  /** So many are held at most, of one member a quarter. */
+  readonly ordersMax: number;
 };
 
 type Reading = { -readonly [Name in keyof NodeSettings]: NodeSettings[Name] | undefined } & {
@@ -63,6 +66,7 @@ export function parseSettings(text: string): Verdict<NodeSettings, "settings_mal
     tokens: [],
     finality: 6,
     rate: { perSecond: 20, burst: 400 },
+    ordersMax: 20_000,
   };
   for (const [i, line] of text.split("\n").entries()) {
     const [kind, ...words] = line.replace(/#.*$/, "").split(/\s+/).filter(Boolean);
@@ -79,8 +83,9 @@ export function parseSettings(text: string): Verdict<NodeSettings, "settings_mal
   const { feeRecipient, tokens } = reading;
   if (host === undefined || port === undefined || gasPerOrder === undefined) return incomplete;
   if (deadline === undefined || round === undefined) return incomplete;
-  if (finality === undefined || rate === undefined) return incomplete;
-  const more = { gasPerOrder, deadline, round, tokens, finality, rate };
+  const { ordersMax } = reading;
+  if (finality === undefined || rate === undefined || ordersMax === undefined) return incomplete;
+  const more = { gasPerOrder, deadline, round, tokens, finality, rate, ordersMax };
   return accept({ name, host, port, domain, feeRecipient, ...more });
 }
 
@@ -104,6 +109,10 @@ const readers: Readonly<Record<string, Reader>> = {
   finality: (reading, [blocks = ""]) => {
     reading.finality = Number(blocks);
     return /^\d{1,4}$/.test(blocks);
+  },
+  orders: (reading, [most = ""]) => {
+    reading.ordersMax = Number(most);
+    return /^[1-9]\d{0,5}$/.test(most);
   },
   notes: (reading, [perSecond = "", burst = ""]) => {
     reading.rate = { perSecond: Number(perSecond), burst: Number(burst) };

@@ -52,6 +52,7 @@ test("every case ends as it says", async () => {
         membership: membership.value,
         vetting: new Vetting(domain, undefined, keys),
         rate: { perSecond: 10, burst: 10 },
+        ordersMax: 100,
       },
       new OrderFiles(folder),
     );

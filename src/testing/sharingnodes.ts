@@ -204,7 +204,7 @@ export async function sealedAuth(
 
 /** Waits until it is so. */
 export async function until(isSo: () => Promise<boolean> | boolean): Promise<void> {
-  for (let i = 0; i < 400; i += 1) {
+  for (let i = 0; i < 1500; i += 1) {
     if (await isSo()) return;
     await new Promise((resolve) => setTimeout(resolve, 20));
   }

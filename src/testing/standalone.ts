@@ -49,7 +49,7 @@ export class MinedChain {
   }
 
   /** A miner's keys; its broadcaster, whose account is another one, writes into `dir`. */
-  async miner(name: string, dir: string): Promise<MinerParts> {
+  async miner(name: string, dir: string, confirmations = 0): Promise<MinerParts> {
     const made = await makeMinerKeys({ at: time(Date.now()) });
     const keys = new MinerKeys(person(name).key, await readMinerSecret(made.secret));
     const solve = await openSolver();
@@ -57,7 +57,7 @@ export class MinedChain {
     await this.chain.faucet(sender.address, { ether: 10n ** 18n });
     const { node } = this;
     const contract = this.chain.settlement;
-    const broadcaster = openBroadcaster({ node, contract, key: sender.key, dir, confirmations: 0 });
+    const broadcaster = openBroadcaster({ node, contract, key: sender.key, dir, confirmations });
     const done = broadcaster.run(this.#stop.signal, 50);
     this.#running.push({ broadcaster, done });
     return {
