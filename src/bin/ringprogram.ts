@@ -57,6 +57,12 @@ export function ringCommands(program: Command, { run, follows }: Registering): v
   run(follows(chains(signs(cancel))), async () => (await import("./ringcancel.ts")).cancel);
   reading(ring, run);
   own(ring, run);
+  const find = ring
+    .command("find")
+    .description("the rings in a file of orders; nothing is signed or sent")
+    .argument("<orders>", "ORDERS.json; - for stdin")
+    .option("--gas-per-order <amount>", "what one order's place in a ring costs", "0");
+  run(find, async () => (await import("./ringfind.ts")).ringFind);
   const broadcast = program
     .command("broadcast")
     .description("bring relays' ring transactions onto the chain, for the gas; anybody may")
