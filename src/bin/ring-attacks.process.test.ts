@@ -9,6 +9,7 @@
  */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { encodeFunctionData } from "viem";
 
 import { settlementAbi, tokenAbi } from "../chain/abi.ts";
@@ -16,7 +17,12 @@ import { submitData } from "../chain/settlement.ts";
 import type { Receipt } from "../chain/node.ts";
 import { at } from "../codec/assert.ts";
 import { noAddress } from "../codec/ethereum.ts";
-import { authoredBySender, encodeSubmission, type Submission } from "../ring/calldata.ts";
+import {
+  authoredBySender,
+  encodeSubmission,
+  type Part,
+  type Submission,
+} from "../ring/calldata.ts";
 import { decodeSubmission } from "../ring/decode.ts";
 import { readEvents } from "../ring/eventlog.ts";
 import { type FrontRunner, type Purse, purseOf, tips } from "../testing/frontrunner.ts";
@@ -45,8 +51,9 @@ before(async () => {
   const { people } = hostile.chain;
   customers = await Promise.all(people.map((owner, i) => venue.customer(i, owner)));
   await allow(10);
+  keepBack();
   offers = await offerAll(30);
-  seen = await held(0);
+  seen = await pendingOf(offers);
 });
 
 after(() => venue.close());
@@ -71,10 +78,17 @@ function offerOne(place: number, amount: number, customer: RingCustomer): Promis
   return customer.offer(venue.ring, { sell: [amount, sell], buy: [amount * 0.8, buy] });
 }
 
-/** The next submission, kept back by the attacker. */
-async function held(from: number): Promise<PendingSubmission> {
+/** From now on the attacker keeps submissions from the node; what he wants mined he mines. */
+function keepBack(): void {
   hostile.holds = ({ calldata }) => calldata !== undefined;
-  return hostile.submissionAfter(from);
+}
+
+/** The submission with these orders, as the attacker sees it. */
+function pendingOf(placed: readonly Placed[], before?: PendingSubmission) {
+  return hostile.submissionOf(
+    placed.map(({ hash }) => hash),
+    before,
+  );
 }
 
 function decoded({ calldata }: PendingSubmission): Submission {
@@ -120,10 +134,14 @@ async function allHear(placed: readonly Placed[], transaction: string): Promise<
   }
 }
 
+function authoredBy(part: Part, author: number): Part {
+  return { ...part, author };
+}
+
 /** As the thief would author it: whatever key he lacks, he takes his own. */
 function authored(parts: readonly { readonly offer: Offer; readonly fill: bigint }[]): Submission {
   return compose(venue.hostile.chain.domain, () => 0n, {
-    rings: [parts.map((part) => ({ ...part, take: 0n }))],
+    rings: [parts.map(({ offer, fill }) => ({ offer, fill, take: 0n }))],
     miner: runner.self,
     feeRecipient: runner.address,
     deadline: 2n ** 33n,
@@ -146,7 +164,7 @@ test("swaps miner and fee recipient: every auth key signed for the miner's", asy
   );
   const { address: thief } = runner;
   const bySender = {
-    parts: at(original.rings, 0).parts.map((part) => ({ ...part, author: authoredBySender })),
+    parts: at(original.rings, 0).parts.map((part) => authoredBy(part, authoredBySender)),
     authSignatures: [],
     minerSignature: undefined,
   };
@@ -185,12 +203,8 @@ test("re-mines an order of the ring with an order of his own: he has no auth key
     const ours = at(at(plan.rings, 0).authSignatures, 1);
     const named = offerOf(runner.self, runner.self, { ...terms, authAddress: order.authAddress });
     const turned = authored([pair[1], pair[0]]);
-    const by = (
-      of: Submission,
-      author: number,
-      place: number,
-    ): Submission["rings"][number]["parts"] =>
-      at(of.rings, 0).parts.map((part, j) => (j === place ? { ...part, author } : part));
+    const by = (of: Submission, author: number, place: number): readonly Part[] =>
+      at(of.rings, 0).parts.map((part, j) => (j === place ? authoredBy(part, author) : part));
     const attempts: readonly Submission[] = [
       plan,
       withRing(plan, { authSignatures: [stolen, ours] }),
@@ -242,12 +256,11 @@ test("copies the ring, pays more and is first: it settles the same, he pays the 
 });
 
 test("replays it while the orders have something left: it names what was filled", async () => {
-  const from = hostile.seen.length;
   await allow(1000);
   await runner.isRefused(seen.calldata, "BadAuthSignature");
   const earlier = await purses();
   // What is left goes into a ring of its own, with everybody's new signature.
-  const rest = await held(from);
+  const rest = await pendingOf(offers, seen);
   await runner.isRefused(seen.calldata, "BadAuthSignature");
   const [receipt] = await hostile.block([rest.raw]);
   assert.equal(receipt?.isSuccess, true);
@@ -262,10 +275,8 @@ test("replays it while the orders have something left: it names what was filled"
 async function ringWithHim(number: number) {
   const self = await venue.customer(number, runner.self);
   self.epoch = epochs;
-  const from = hostile.seen.length;
-  hostile.holds = ({ calldata }) => calldata !== undefined;
   const placed = await offerAll(10, [at(customers, 0), at(customers, 1), self]);
-  return { self, placed, own: at(placed, 2), pending: await hostile.submissionAfter(from) };
+  return { self, placed, own: at(placed, 2), pending: await pendingOf(placed) };
 }
 
 for (const how of ["cancel", "cancelAll"] as const) {
@@ -283,7 +294,6 @@ for (const how of ["cancel", "cancelAll"] as const) {
     const after = await purses();
     assert.deepEqual(after, earlier, "nobody lost a token, nor gas");
     await runner.gainedNothing(mine);
-    const from = hostile.seen.length;
     for (const i of [0, 1]) {
       const told = await at(customers, i).hears(at(placed, i).hash, "failed");
       assert.equal(told.reason, "overtaken");
@@ -292,11 +302,12 @@ for (const how of ["cancel", "cancelAll"] as const) {
     // Somebody honest takes his place.
     const third = at(customers, 2);
     const instead = await offerOne(2, 10, third);
-    const next = await held(from);
+    const going = [at(placed, 0), at(placed, 1), instead];
+    const next = await pendingOf(going);
     const [receipt] = await hostile.block([next.raw]);
     assert.equal(receipt?.isSuccess, true);
     limitsHold(after, await purses());
-    await allHear([at(placed, 0), at(placed, 1), instead], receipt.transaction);
+    await allHear(going, receipt.transaction);
     if (how === "cancelAll") epochs += 1n;
   });
 }
@@ -315,14 +326,10 @@ test("back-runs with a cancellation: what has settled stays", async () => {
 });
 
 test("reorders two submissions: each settles as it was signed", async () => {
-  const first = { from: hostile.seen.length, placed: await offerAll(10) };
-  const one = await held(first.from);
-  const second = { from: hostile.seen.length, placed: await offerAll(20) };
-  const isOther = ({ calldata }: { readonly calldata: Uint8Array | undefined }): boolean =>
-    calldata !== undefined && !Buffer.from(calldata).equals(one.calldata);
-  let other = await held(second.from);
-  // The first may come again meanwhile, dearer.
-  while (!isOther(other)) other = await held(hostile.seen.findIndex(isOther));
+  const first = await offerAll(10);
+  const one = await pendingOf(first);
+  const second = await offerAll(20);
+  const other = await pendingOf(second);
   const [earlier, own] = [await purses(), await runner.purse()];
   const copy = await runner.sign(submitData(other.calldata), { tip: tips.first });
   const receipts = await hostile.block([copy, one.raw]);
@@ -332,15 +339,14 @@ test("reorders two submissions: each settles as it was signed", async () => {
   );
   await runner.gainedNothing(own);
   limitsHold(earlier, await purses());
-  await allHear(second.placed, at(receipts, 0).transaction);
-  await allHear(first.placed, at(receipts, 1).transaction);
+  await allHear(second, at(receipts, 0).transaction);
+  await allHear(first, at(receipts, 1).transaction);
 });
 
 test("pays more and keeps it out of block after block: it comes again, dearer", async () => {
-  const from = hostile.seen.length;
   const earlier = await purses();
   const placed = await offerAll(10);
-  const first = await held(from);
+  const first = await pendingOf(placed);
   hostile.holds = ({ calldata, tip }) => calldata !== undefined && tip <= first.tip;
   const told = await at(customers, 0).hears(at(placed, 0).hash, "settled");
   const passed = hostile.seen.find(({ hash }) => hash === told.transaction);
@@ -349,8 +355,9 @@ test("pays more and keeps it out of block after block: it comes again, dearer", 
   limitsHold(earlier, await purses());
 });
 
-/** Last: the chain's clock goes half an hour ahead, past every deadline of now. */
+// Last: the chain's clock goes half an hour ahead, past every deadline of now.
 test("takes his tokens away before it: it fails whole by name, and all are free again", async () => {
+  keepBack();
   const { placed, pending } = await ringWithHim(14);
   const earlier = await purses();
   const { tokens, contract, node } = hostile.chain;
@@ -363,6 +370,8 @@ test("takes his tokens away before it: it fails whole by name, and all are free 
   const [first, second] = await hostile.block([approval, pending.raw]);
   assert.deepEqual([first?.isSuccess, second?.isSuccess], [true, false]);
   assert.deepEqual(await purses(), earlier);
+  // The watcher looks, and says why it would be refused.
+  await sleep(2000);
   await node.request("evm_increaseTime", [2000]);
   for (const i of [0, 1]) {
     const told = await at(customers, i).hears(at(placed, i).hash, "failed");

@@ -8,11 +8,20 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { decodeFunctionData, parseTransaction, recoverTransactionAddress } from "viem";
 
 import { settlementAbi } from "../chain/abi.ts";
-import { bytesIn, field, type Hex, hexIn } from "../chain/answers.ts";
+import { bytesIn, field, type Hex, hexIn, hexOf } from "../chain/answers.ts";
 import { type DevServer, serveRpc } from "../chain/devserver.ts";
 import type { ChainNode, Receipt } from "../chain/node.ts";
 import { RpcRefused } from "../chain/rpc.ts";
-import { type Address, type Hash, hashOf, keccak, parseAddress } from "../codec/ethereum.ts";
+import {
+  type Address,
+  type Hash,
+  hashOf,
+  keccak,
+  noAddress,
+  parseAddress,
+} from "../codec/ethereum.ts";
+import { decodeSubmission } from "../ring/decode.ts";
+import { type Domain, orderHash } from "../ring/digest.ts";
 import { hardhatNode, startNode, type TestNode } from "./chainnodes.ts";
 import { openRingChain, type RingChain } from "./ringchain.ts";
 
@@ -98,15 +107,18 @@ export class HostileNode {
     return done;
   }
 
-  /** The next submission that comes after so many transactions. */
-  async submissionAfter(count: number): Promise<PendingSubmission> {
+  /** Waits for a submission with all of these orders, in other bytes than `seen` before. */
+  async submissionOf(orders: readonly Hash[], seen?: Pending): Promise<PendingSubmission> {
+    const before = hexOf(seen?.calldata ?? new Uint8Array());
     for (const end = Date.now() + patienceMs; Date.now() < end; await sleep(20)) {
-      for (const pending of this.seen.slice(count)) {
+      for (const pending of this.seen) {
         const { calldata } = pending;
-        if (calldata !== undefined) return { ...pending, calldata };
+        if (calldata === undefined || hexOf(calldata) === before) continue;
+        const there = ordersIn(this.chain.domain, calldata);
+        if (orders.every((order) => there.includes(order))) return { ...pending, calldata };
       }
     }
-    throw new Error("couldn't see a submission");
+    throw new Error("couldn't see a submission with these orders");
   }
 
   /**
@@ -165,4 +177,9 @@ function submissionIn(data: Hex): Uint8Array | undefined {
   } catch {
     return undefined;
   }
+}
+
+function ordersIn(domain: Domain, calldata: Uint8Array): readonly Hash[] {
+  const submission = decodeSubmission(calldata, noAddress);
+  return submission.ok ? submission.value.orders.map(({ order }) => orderHash(domain, order)) : [];
 }
