@@ -21,7 +21,7 @@ export type Place = {
 export type Amounts = { readonly most: readonly bigint[]; readonly fair: readonly bigint[] };
 
 /** Rounds of lowering caps; where limits leave something over, two or three are enough. */
-const loweringsMax = 8;
+const loweringsMax = 32;
 
 /** The amounts of a ring; `undefined` if the limits leave no whole units to everybody. */
 export function amountsOf(places: readonly Place[]): Amounts | undefined {
