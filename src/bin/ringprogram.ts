@@ -25,7 +25,7 @@ An order of yours is filled in a ring of orders, in one transaction, at your pri
 You need tokens at your address (${called} ring address), an approval (${called} ring approve)
 and an order (${called} ring offer).`;
 
-/** Registers `ring …` and `broadcast`. */
+/** Registers `ring …`, `broadcast` and `watch`. */
 export function ringCommands(program: Command, { run, follows }: Registering): void {
   const ring = program.command("ring").description("the ring venue: tokens for tokens, on chain");
   ring.addHelpText("after", help);
@@ -72,6 +72,12 @@ export function ringCommands(program: Command, { run, follows }: Registering): v
     .option("--contract <address>", "the settlement (default: what the first relay says)")
     .option("--confirmations <n>", "blocks after which a transaction is final", "6");
   run(broadcast, async () => (await import("./broadcast.ts")).broadcast);
+  const watch = program
+    .command("watch")
+    .description("tell the exchange what happens on the venue's chain, as one of its watchers")
+    .option("--chain <url>", "a node of the venue's chain (or SIGNET_CHAIN)")
+    .option("--confirmations <n>", "blocks on top of the newest that is told of", "3");
+  run(watch, async () => (await import("./watch.ts")).watch);
 }
 
 function reading(ring: Command, run: Registering["run"]): void {

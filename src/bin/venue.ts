@@ -18,13 +18,14 @@ import { openAccount } from "../wallet/account.ts";
 import { watchChain } from "../watcher/watcher.ts";
 import { feed, sentenceOf } from "./broadcast.ts";
 import { isRegistered, registerOperator } from "./operator.ts";
+import { confirmationsDefault } from "./watch.ts";
 import { addVenue, hasVenue, keyIn, venueLines, watcherHome } from "./venuefacts.ts";
 
 /** The development chain's port lies so far above the first relay's: 8545 above 8101. */
 export const chainPortAbove = 444;
 
 /** Blocks on top before a watcher tells: none, where blocks cannot vanish. */
-const confirmations = { dev: 0, real: 3 };
+const confirmations = { dev: 0, real: confirmationsDefault };
 /** Ether of the development chain for the broadcaster's gas. */
 const gasMoney = 10n ** 20n;
 
