@@ -22,6 +22,8 @@ const blocksMax = 2000;
 /** Blocks that a reorganisation may give other numbers. */
 const reorganisedMax = 64;
 
+type SettledAt = { readonly transaction: Hash; readonly block: number };
+
 /** What was read at one block. */
 type Read = {
   readonly head: Block;
@@ -29,7 +31,7 @@ type Read = {
   readonly epochs: ReadonlyMap<Address, bigint>;
   readonly funds: ReadonlyMap<string, bigint>;
   readonly accepts: ReadonlyMap<Hash, boolean>;
-  readonly settled: ReadonlyMap<Hash, Hash>;
+  readonly settled: ReadonlyMap<Hash, SettledAt>;
   readonly fails: ReadonlyMap<number, string>;
 };
 
@@ -54,9 +56,14 @@ export class Facts {
     funds: (owner, token) => this.#read?.funds.get(`${owner}/${token}`),
     accepts: (order) => this.#read?.accepts.get(order),
     clock: () => this.#read?.head.time,
-    settled: (ring) => this.#read?.settled.get(ring),
+    settled: (ring) => this.#read?.settled.get(ring)?.transaction,
     fails: (submission) => this.#read?.fails.get(submission),
   };
+
+  /** The block in which the ring was settled. */
+  blockOf(ring: Hash): number | undefined {
+    return this.#read?.settled.get(ring)?.block;
+  }
 
   /**
    * Reads the newest block. Orders that came since the last look are read at once, too; throws, and
@@ -130,8 +137,8 @@ export class Facts {
   }
 
   /** Rings that were settled since the oldest submission that is followed. */
-  async #settledOf(followed: readonly Followed[], head: Block): Promise<Map<Hash, Hash>> {
-    const settled = new Map<Hash, Hash>();
+  async #settledOf(followed: readonly Followed[], head: Block): Promise<Map<Hash, SettledAt>> {
+    const settled = new Map<Hash, SettledAt>();
     const first = Math.max(0, Math.min(...followed.map(({ since }) => since)) - reorganisedMax);
     const { topics } = logQuery(this.#contract, { fromBlock: 0n, toBlock: 0n });
     for (let from = first; from <= head.number; from += blocksMax) {
@@ -140,7 +147,8 @@ export class Facts {
       for (const log of logs) {
         const events = readEvents([log], this.#contract);
         const [event] = events.ok ? events.value : [];
-        if (event?.kind === "settled") settled.set(event.ringHash, log.transaction);
+        if (event?.kind !== "settled") continue;
+        settled.set(event.ringHash, { transaction: log.transaction, block: log.block });
       }
     }
     return settled;

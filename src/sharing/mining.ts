@@ -112,10 +112,23 @@ export class Mining {
   /** Looks at the chain and does what is to do; throws if the node doesn't answer. */
   async step(): Promise<void> {
     this.#takeOver();
+    await this.#leaveFinal();
     await this.#facts.refresh([...this.#pooled.values()], [...this.#following]);
     for (const followed of this.#following) await this.#follow(followed);
     await this.#endOrders();
     await this.#mine();
+  }
+
+  /** Once: what is deep in the chain since before we started is not looked for again. */
+  async #leaveFinal(): Promise<void> {
+    if (this.#facts.head !== undefined || this.#following.size === 0) return;
+    const { number } = await this.#options.node.head();
+    for (const followed of this.#following) {
+      const { outcome } = followed;
+      if (outcome.state !== "settled") continue;
+      if (outcome.settlement.block + this.#options.finality < number)
+        this.#following.delete(followed);
+    }
   }
 
   /** Unix seconds: the block's, or ours if we are ahead, which the next block will be as well. */
@@ -164,20 +177,24 @@ export class Mining {
     const { submitted, outcome } = followed;
     const { view, head } = this.#facts;
     const fate = fateOf(submitted, view, this.#pooled);
-    if (outcome.state === "settled") {
-      const depth = (head?.number ?? 0) - outcome.settlement.block;
-      if (fate?.kind === "settled" && fate.transaction === outcome.settlement.transaction) {
-        if (depth >= this.#options.finality) this.#following.delete(followed);
-        return;
-      }
-      this.#options.say(`submission ${submitted.number} was taken back by a reorganisation`);
-      followed.outcome = { state: "authored" };
-      this.#promise(followed);
-      await this.#options.files.write(followed);
-      this.#kit?.broadcast(submitted.number, followed.calldata);
+    if (outcome.state !== "settled") {
+      if (fate !== undefined) await this.#end(followed, fate);
       return;
     }
-    if (fate !== undefined) await this.#end(followed, fate);
+    const { transaction, block } = outcome.settlement;
+    const blockNow = this.#facts.blockOf(submitted.rings[0]?.hash ?? transaction);
+    if (fate?.kind === "settled" && fate.transaction === transaction && blockNow === block) {
+      const depth = (head?.number ?? 0) - block;
+      if (depth >= this.#options.finality) this.#following.delete(followed);
+      return;
+    }
+    // In another block, or by another transaction: gas and depth are other ones.
+    if (fate?.kind === "settled") return this.#end(followed, fate);
+    this.#options.say(`submission ${submitted.number} was taken back by a reorganisation`);
+    followed.outcome = { state: "authored" };
+    this.#promise(followed);
+    await this.#options.files.write(followed);
+    this.#kit?.broadcast(submitted.number, followed.calldata);
   }
 
   async #end(followed: Followed, fate: Fate): Promise<void> {

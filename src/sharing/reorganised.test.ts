@@ -64,8 +64,11 @@ test("a ring that a reorganisation took back is followed on, and settles", async
   }
   await until(async () => (await firstRing())?.["state"] === "settled");
   const before = await firstRing();
+  // Its transaction comes again, but not before the miner has seen the chain without it.
+  await mined.node.request("evm_setAutomine", [false]);
   await mined.node.request("evm_revert", [snapshot]);
   await until(() => world.said.some((line) => /taken back by a reorganisation/.test(line)));
+  await mined.node.request("evm_setAutomine", [true]);
   await until(async () => (await firstRing())?.["state"] === "settled");
   const again = await firstRing();
   equal(again?.["hash"], before?.["hash"], "the same ring, and no second one");
