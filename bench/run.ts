@@ -7,6 +7,7 @@
 import { parseArgs } from "node:util";
 
 import { printFigure, type Stage } from "./figure.ts";
+import { finder } from "./finder.ts";
 import { gas } from "./gas.ts";
 import { hour } from "./hour.ts";
 import { latency } from "./latency.ts";
@@ -25,6 +26,10 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   latency: { says: "50 letters a second for --seconds 60: p50, p99, most", run: latency },
   hour: { says: "40 letters a second for --seconds 3600: latency and memory by time", run: hour },
   memory: { says: "the island with 100,000 resting orders; about 1 minute", run: memory },
+  finder: {
+    says: "rings of five books beside their optimum, and seconds; about 1 minute",
+    run: finder,
+  },
   gas: { says: "gas of the ring venue beside its peers'; about 1 minute, no clock", run: gas },
   restart: { says: "recovery of --records 1000000; some minutes and 5 GB of disk", run: restart },
 };

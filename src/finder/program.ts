@@ -56,7 +56,8 @@ export function programOf(
   for (let offer = 0; offer < columns; offer++) {
     const value = at(most, offer);
     const need = 1 / at(table.rates, offer);
-    const isSound = value > 0 && need < needsMax && need > 1 / needsMax;
+    const pays = value > placesOfAnOffer * gasPerOrder;
+    const isSound = pays && need < needsMax && need > 1 / needsMax;
     most[offer] = isSound ? value / unit : 0;
     needs[offer] = isSound ? need : 1;
     gain[offer] = isSound ? 1 - need - (placesOfAnOffer * gasPerOrder) / value : 0;

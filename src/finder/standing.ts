@@ -46,7 +46,7 @@ type Found = {
 };
 
 /** How many searches one offer is given, whether they find a ring or set offers aside. */
-const searchesMax = 8;
+const searchesMax = 6;
 
 /** The live offers in their pairs. */
 export class Standing {

@@ -19,6 +19,7 @@ export async function openSolver(): Promise<Solve> {
   const highs: Highs = await load();
   return (program) => {
     const { rows, columns } = program;
+    if (columns === 0) return new Float64Array(0);
     const model = {
       numCols: columns,
       numRows: rows,
