@@ -16,6 +16,7 @@ import { signDigest } from "../ring/signature.ts";
 import { readRegisteredCertificate } from "../seal/certificate.ts";
 import { makeMinerKeys, readMinerSecret, sealAuthKey } from "../seal/authkey.ts";
 import { type Offer, offerOf, person } from "../testing/ringminer.ts";
+import { Between } from "./between.ts";
 import { MinerKeys } from "./keys.ts";
 import { Miner, type Mined } from "./round.ts";
 import { vetOrder } from "./vet.ts";
@@ -195,4 +196,18 @@ test("another miner's key opens nothing", async () => {
   const signature = signDigest(orderHash(domain, order), owner.key);
   const sealed = toBase64(await sealAuthKey(auth.key, [certificate]));
   equal(await vetOrder(domain, keys, { order, signature, auth: sealed }), "ring_auth_unreadable");
+});
+
+test("between rounds the order that closes a ring is enough, and what nobody took comes back", async () => {
+  const mined = await minedOf(three);
+  const miner = new Miner(await minerKeys(), () => [], assertSilent);
+  const between = new Between(mined.venue.tokens, 0);
+  const live = [...mined.pool.orders.keys()].map((hash) => ({ hash, sells: 100n }));
+  deepEqual(await miner.proposeBetween(mined, between, live.slice(0, 2)), []);
+  deepEqual(await miner.proposeBetween(mined, between, live.slice(0, 2)), []);
+  const [proposal, ...more] = await miner.proposeBetween(mined, between, live);
+  equal(proposal?.planned.rings.length, 1);
+  equal(more.length, 0);
+  equal((await miner.proposeBetween(mined, between, live)).length, 1, "nobody took it");
+  deepEqual(await miner.proposeBetween(mined, between, live.slice(0, 2)), [], "the third left");
 });

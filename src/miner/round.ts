@@ -14,6 +14,7 @@ import type { View } from "../pool/view.ts";
 import { encodeSubmission } from "../ring/calldata.ts";
 import type { Domain } from "../ring/digest.ts";
 import { authorRings } from "./author.ts";
+import type { Between, Live } from "./between.ts";
 import { groupRings, type PlannedRing } from "./compose.ts";
 import type { MinerKeys } from "./keys.ts";
 
@@ -65,23 +66,40 @@ export class Miner {
 
   /** One round over everything that the pool offers. */
   async propose(mined: Mined): Promise<readonly Proposal[]> {
-    const { pool, view, venue, now } = mined;
+    const { pool, venue } = mined;
     this.#keys.retain((hash) => pool.orders.has(hash));
+    const found = this.#find(this.#offers(mined), venue.tokens, venue.gasPerOrder);
+    return this.#proposeRings(mined, found);
+  }
+
+  /** Between two rounds: the rings through orders that have just come, or sell more. */
+  async proposeBetween(
+    mined: Mined,
+    between: Between,
+    live: readonly Live[],
+  ): Promise<readonly Proposal[]> {
+    const changed = between.changes(live).flatMap((hash) => mined.pool.orders.get(hash) ?? []);
+    if (changed.length === 0) return [];
+    return this.#proposeRings(mined, between.through(this.#offers(mined, changed), live));
+  }
+
+  #offers({ pool, view, now }: Mined, among?: readonly Pooled[]): readonly Offer[] {
     for (const [hash, until] of this.#restsUntil) {
       if (until <= now) this.#restsUntil.delete(hash);
     }
-    const byId = new Map<string, Pooled>(pool.orders);
-    const offers = offersOf(pool, view, now).filter(({ id }) => {
-      const pooled = byId.get(id);
-      return pooled !== undefined && !this.#restsUntil.has(pooled.hash);
-    });
-    const found = this.#find(offers, venue.tokens, venue.gasPerOrder);
+    const resting = new Set<string>(this.#restsUntil.keys());
+    return offersOf(pool, view, now, among).filter(({ id }) => !resting.has(id));
+  }
+
+  async #proposeRings(mined: Mined, found: readonly FoundRing[]): Promise<readonly Proposal[]> {
     if (found.length === 0) return [];
+    const { pool, venue } = mined;
     const prices = new Map(venue.tokens.map(({ id, price }) => [id, price] as const));
     const worth = {
       priceOf: (token: Address): number => prices.get(token) ?? 0,
       gasPerOrder: venue.gasPerOrder,
     };
+    const byId = new Map<string, Pooled>(pool.orders);
     const orderOf = (id: string): Pooled => {
       const pooled = byId.get(id);
       assert(pooled !== undefined, "a ring is made of the orders that were offered");

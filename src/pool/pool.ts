@@ -161,11 +161,16 @@ function leastSoldIn(order: RingOrder, rest: bigint): bigint {
   return sold > most && counted === rest ? most : sold;
 }
 
-/** What is offered to the finder now: by order hash, tokens by address. */
-export function offersOf(pool: Pool, view: View, now: bigint): readonly Offer[] {
+/** What is offered to the finder now, of some orders or of all: by order hash, tokens by address. */
+export function offersOf(
+  pool: Pool,
+  view: View,
+  now: bigint,
+  among: Iterable<Pooled> = pool.orders.values(),
+): readonly Offer[] {
   const { promised, keptBack } = promisesOf(pool);
   const offers: Offer[] = [];
-  for (const pooled of pool.orders.values()) {
+  for (const pooled of among) {
     const { order, hash } = pooled;
     if (promised.has(counterKey(order))) continue;
     if (standingOf(pooled, view, now) !== "live") continue;
