@@ -10,9 +10,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { encodeFunctionData } from "viem";
 
-import { settlementAbi, tokenAbi } from "../chain/abi.ts";
 import { submitData } from "../chain/settlement.ts";
 import type { Receipt } from "../chain/node.ts";
 import { at } from "../codec/assert.ts";
@@ -28,9 +26,10 @@ import { readEvents } from "../ring/eventlog.ts";
 import { type FrontRunner, type Purse, purseOf, tips } from "../testing/frontrunner.ts";
 import type { HostileNode, PendingSubmission } from "../testing/hostilenode.ts";
 import { HostileVenue } from "../testing/hostilevenue.ts";
-import { type Placed, RingCustomer, whole } from "../testing/ringcustomer.ts";
+import { type Placed, type RingCustomer, whole } from "../testing/ringcustomer.ts";
 import { compose, offerOf, type Offer, type Person } from "../testing/ringminer.ts";
 import { randomFrom, seedOf } from "../testing/seed.ts";
+import { found } from "./found.ts";
 
 let venue: HostileVenue;
 let hostile: HostileNode;
@@ -46,7 +45,7 @@ const names = ["GOLD", "OIL", "WHEAT", "GOLD"];
 const flips = 150;
 
 before(async () => {
-  venue = await HostileVenue.open();
+  venue = await HostileVenue.open(found);
   ({ hostile, runner } = venue);
   const { people } = hostile.chain;
   customers = await Promise.all(people.map((owner, i) => venue.customer(i, owner)));
@@ -283,12 +282,8 @@ for (const how of ["cancel", "cancelAll"] as const) {
   test(`front-runs with ${how} of his own order: it fails whole, the others go on`, async () => {
     const { self, placed, own, pending } = await ringWithHim(how === "cancel" ? 11 : 12);
     const [earlier, mine] = [await purses(), await runner.purse()];
-    const abi = settlementAbi;
-    const data =
-      how === "cancel"
-        ? encodeFunctionData({ abi, functionName: "cancel", args: [[own.order.nonce]] })
-        : encodeFunctionData({ abi, functionName: "cancelAll" });
-    const cancel = await runner.sign(data, { tip: tips.first });
+    const what = how === "cancel" ? own.order.nonce : "all";
+    const cancel = await runner.signCancel(what, tips.first);
     const [first, second] = await hostile.block([cancel, pending.raw]);
     assert.deepEqual([first?.isSuccess, second?.isSuccess], [true, false]);
     const after = await purses();
@@ -314,9 +309,7 @@ for (const how of ["cancel", "cancelAll"] as const) {
 
 test("back-runs with a cancellation: what has settled stays", async () => {
   const { self, placed, own, pending } = await ringWithHim(13);
-  const abi = settlementAbi;
-  const data = encodeFunctionData({ abi, functionName: "cancel", args: [[own.order.nonce]] });
-  const cancel = await runner.sign(data, { tip: tips.last });
+  const cancel = await runner.signCancel(own.order.nonce, tips.last);
   const [second, first] = await hostile.block([cancel, pending.raw]);
   assert.deepEqual([first?.isSuccess, second?.isSuccess], [true, true]);
   for (const [i, customer] of [at(customers, 0), at(customers, 1), self].entries()) {
@@ -360,19 +353,13 @@ test("takes his tokens away before it: it fails whole by name, and all are free 
   keepBack();
   const { placed, pending } = await ringWithHim(14);
   const earlier = await purses();
-  const { tokens, contract, node } = hostile.chain;
-  const data = encodeFunctionData({
-    abi: tokenAbi,
-    functionName: "approve",
-    args: [contract, 0n],
-  });
-  const approval = await runner.sign(data, { tip: tips.first, to: at(tokens, 2) });
+  const approval = await runner.signRefusal(at(hostile.chain.tokens, 2), tips.first);
   const [first, second] = await hostile.block([approval, pending.raw]);
   assert.deepEqual([first?.isSuccess, second?.isSuccess], [true, false]);
   assert.deepEqual(await purses(), earlier);
   // The watcher looks, and says why it would be refused.
   await sleep(2000);
-  await node.request("evm_increaseTime", [2000]);
+  await hostile.node.request("evm_increaseTime", [2000]);
   for (const i of [0, 1]) {
     const told = await at(customers, i).hears(at(placed, i).hash, "failed");
     assert.equal(told.reason, "TransferFailed");

@@ -6,7 +6,7 @@
 import { equal, ok } from "node:assert/strict";
 import { decodeFunctionResult, encodeFunctionData } from "viem";
 
-import { tokenAbi } from "../chain/abi.ts";
+import { settlementAbi, tokenAbi } from "../chain/abi.ts";
 import type { Hex } from "../chain/answers.ts";
 import type { ChainNode, Receipt } from "../chain/node.ts";
 import { simulate, submitData } from "../chain/settlement.ts";
@@ -68,6 +68,23 @@ export class FrontRunner {
       fees: { tip, most: 4n * head.baseFee + tip },
     };
     return signTransaction(unsigned, by.key).raw;
+  }
+
+  /** Cancels an order of his own, or all of them. */
+  signCancel(nonce: bigint | "all", tip: bigint): Promise<Hex> {
+    const abi = settlementAbi;
+    const data =
+      nonce === "all"
+        ? encodeFunctionData({ abi, functionName: "cancelAll" })
+        : encodeFunctionData({ abi, functionName: "cancel", args: [[nonce]] });
+    return this.sign(data, { tip });
+  }
+
+  /** Allows the settlement nothing of this token any more. */
+  signRefusal(token: Address, tip: bigint): Promise<Hex> {
+    const args = [this.hostile.chain.contract, 0n] as const;
+    const data = encodeFunctionData({ abi: tokenAbi, functionName: "approve", args });
+    return this.sign(data, { tip, to: token });
   }
 
   /** Submits these bytes as himself, alone in a block. */

@@ -2,23 +2,31 @@
  * An exchange whose ring venue is on a chain that a front-runner builds (hostilenode.ts), founded
  * and started as everybody's is.
  */
-import { mkdirSync } from "node:fs";
+import { randomBytes } from "node:crypto";
+import { appendFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { found } from "../bin/found.ts";
-import { addVenue, keyIn, venueLines } from "../bin/venuefacts.ts";
 import { assert, at } from "../codec/assert.ts";
+import { toHex } from "../codec/bytes.ts";
 import type { Fingerprint } from "../codec/names.ts";
+import { time } from "../codec/time.ts";
 import type { CardRing } from "../letter/card.ts";
-import { addressOfKey } from "../ring/signature.ts";
+import { makeMinerKeys } from "../seal/authkey.ts";
+import { makeKey } from "../wallet/account.ts";
 import { fetchVerified } from "../wallet/exchange.ts";
 import { TestExchange } from "./exchange.ts";
 import { FrontRunner } from "./frontrunner.ts";
 import { HostileNode } from "./hostilenode.ts";
 import { RingCustomer } from "./ringcustomer.ts";
-import type { Person } from "./ringminer.ts";
+import { type Person, person } from "./ringminer.ts";
 
 const tokenNames = ["GOLD", "OIL", "WHEAT"] as const;
+
+/** Makes an exchange's folder; the command line's own, which nothing here may import. */
+export type Founding = (
+  dir: string,
+  options: { readonly passphrase: string; readonly port: number },
+) => Promise<void>;
 
 export type HostileOptions = {
   /** More watchers than the exchange's own, of whom together so many must agree. */
@@ -45,7 +53,7 @@ export class HostileVenue {
     this.ring = parts.ring;
   }
 
-  static async open(options: HostileOptions = {}): Promise<HostileVenue> {
+  static async open(found: Founding, options: HostileOptions = {}): Promise<HostileVenue> {
     const hostile = await HostileNode.start();
     const exchange = await TestExchange.create(hostile.url);
     await found(exchange.dir, { passphrase: "", port: exchange.port });
@@ -68,34 +76,37 @@ export class HostileVenue {
   }
 }
 
-/** The venue's lines, and a broadcaster who can pay for gas. */
+/** What operators write for a real chain, and a broadcaster who can pay for gas. */
 async function writeVenue(
   dir: string,
   { chain }: HostileNode,
-  { watchers }: HostileOptions,
+  { watchers = { need: 1, more: [] } }: HostileOptions,
 ): Promise<void> {
-  const tokens = tokenNames.map((name, i) => ({
-    name,
-    address: at(chain.tokens, i),
-    decimals: 18,
-  }));
-  const lines = await venueLines(dir, {
-    chainId: chain.node.chainId,
-    settlement: chain.contract,
-    tokens,
-  });
-  const more = watchers?.more.map((fingerprint) => `watcher ${fingerprint}\n`).join("") ?? "";
-  addVenue(
-    dir,
-    // Blocks come quickly here, and each is a second.
-    lines
-      .replace("deadline 120 round 1", "deadline 1800 round 0.2")
-      .replace("watchers 1", `watchers ${watchers?.need ?? 1}`) + more,
-  );
-  const folder = join(dir, "broadcaster");
-  mkdirSync(folder, { mode: 0o700 });
-  const sender = addressOfKey(keyIn(join(folder, "ethereum.key")));
-  await chain.rich.send({ to: sender, value: 10n ** 19n });
+  const secret = (path: string, text: string): void =>
+    writeFileSync(join(dir, path), text, { mode: 0o600 });
+  const miner = person(`the miner of ${dir}`);
+  secret("island/keys/miner.key", `${toHex(miner.key)}\n`);
+  secret("island/keys/miner.key.asc", (await makeMinerKeys({ at: time(Date.now()) })).secret);
+  mkdirSync(join(dir, "watcher"), { mode: 0o700 });
+  const watcher = await makeKey({ dir: join(dir, "watcher") }, randomBytes(32), "");
+  assert(watcher.ok, "a watcher has a key");
+  const { chainId } = chain.node;
+  const who = `miner ${miner.address} fee-recipient ${miner.address}`;
+  // Blocks come quickly here, and each is a second at least.
+  const times = "gas-per-order 0 deadline 1800 round 0.2";
+  const lines = [
+    `ring chain ${chainId} contract ${chain.contract} ${who} ${times}`,
+    ...tokenNames.map(
+      (name, i) => `token ${name} address ${at(chain.tokens, i)} decimals 18 price 1`,
+    ),
+    `watchers ${watchers.need}`,
+    ...[watcher.value, ...watchers.more].map((fingerprint) => `watcher ${fingerprint}`),
+  ];
+  appendFileSync(join(dir, "signet.conf"), `\n${lines.join("\n")}\n`);
+  const broadcaster = person(`the broadcaster of ${dir}`);
+  mkdirSync(join(dir, "broadcaster"), { mode: 0o700 });
+  secret("broadcaster/ethereum.key", `${toHex(broadcaster.key)}\n`);
+  await chain.rich.send({ to: broadcaster.address, value: 10n ** 19n });
 }
 
 /** The ring venue as the exchange's signed card has it. */
