@@ -36,7 +36,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   rawCommands(program);
   handsCommands(program);
   exchangeCommands(program);
-  ringCommands(program, { run, follows });
+  ringCommands(program, { run, follows, portOf });
   try {
     await program.parseAsync([...argv]);
     return exit;

@@ -18,6 +18,7 @@ export type Registering = {
   ) => void;
   /** Adds the options of commands that write a letter. */
   readonly follows: (command: Command) => Command;
+  readonly portOf: (text: string) => string;
 };
 
 const help = `
@@ -25,8 +26,9 @@ An order of yours is filled in a ring of orders, in one transaction, at your pri
 You need tokens at your address (${called} ring address), an approval (${called} ring approve)
 and an order (${called} ring offer).`;
 
-/** Registers `ring …`, `broadcast` and `watch`. */
-export function ringCommands(program: Command, { run, follows }: Registering): void {
+/** Registers `ring …`, `broadcast`, `watch` and `miner`. */
+export function ringCommands(program: Command, registering: Registering): void {
+  const { run, follows } = registering;
   const ring = program.command("ring").description("the ring venue: tokens for tokens, on chain");
   ring.addHelpText("after", help);
   const offer = ring
@@ -78,6 +80,32 @@ export function ringCommands(program: Command, { run, follows }: Registering): v
     .option("--chain <url>", "a node of the venue's chain (or SIGNET_CHAIN)")
     .option("--confirmations <n>", "blocks on top of the newest that is told of", "3");
   run(watch, async () => (await import("./watch.ts")).watch);
+  members(program, ring, registering);
+}
+
+/** Relays and miners on line that share orders. */
+function members(program: Command, ring: Command, { run, portOf }: Registering): void {
+  const miner = program
+    .command("miner")
+    .description("share ring orders with members, and mine rings of them")
+    .option("--dir <dir>", "its folder", "signet-miner")
+    .option("--chain <url>", "a node of the venue's chain (or SIGNET_CHAIN)")
+    .option("--key-file <file>", "who pays the gas: 64 hex digits (or SIGNET_BROADCAST_KEY)")
+    .option("--port <n>", "where it listens, on this machine", portOf)
+    .option("--contract <address>", "the settlement; the first time")
+    .option("--name <name>", "its name among the members; the first time")
+    .option("--orders-only", "no miner: carries orders and shows their depth; the first time");
+  run(miner, async () => (await import("./miner.ts")).miner);
+  const accounts = ring
+    .command("accounts")
+    .description("what members who share orders owe each other, from what settled on chain")
+    .option("--chain <url>", "a node of the venue's chain (or SIGNET_CHAIN)")
+    .option("--contract <address>", "the settlement")
+    .option("--members <file>", "members.conf")
+    .option("--from <block>", "the first block", "0")
+    .option("--to <block>", "the last one (default: the newest)")
+    .option("--share <percent>", "of fee or margin, for who brought the order", "50");
+  run(accounts, async () => (await import("./ringaccounts.ts")).accounts);
 }
 
 function reading(ring: Command, run: Registering["run"]): void {
