@@ -4,9 +4,9 @@
  *
  *   {"tokens": [{"id", "price"}], "orders": [{"id", "sell", "buy", "sellAmount", "buyAmount"}]}
  *
- * Amounts are whole numbers as texts, in smallest units; a price is what one smallest unit is worth.
- * With `--json`: {"rings": [{"orders": [{"id", "sold", "received"}]}], "surplus"}; the surplus is at
- * the given prices, before gas.
+ * Amounts are whole numbers as texts, in smallest units; a price is what one of those is worth.
+ * With `--json`: {"rings": [{"orders": [{"id", "sold", "received"}]}], "surplus"}; the surplus is
+ * at the given prices, before gas.
  */
 import { assert } from "../codec/assert.ts";
 import { checkRings, surplusOf } from "../finder/checker.ts";

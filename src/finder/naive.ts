@@ -50,7 +50,7 @@ function allRings(left: readonly Left[], sizeMax: number): readonly (readonly Le
   return rings;
 }
 
-/** Whether what all give, multiplied, is more than what all want, by more than a hundred-thousandth. */
+/** Whether what all give, multiplied, is more than what all want: by over a hundred-thousandth. */
 function leavesOver(members: readonly Left[]): boolean {
   let gives = 1n;
   let wants = 1n;

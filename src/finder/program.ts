@@ -6,8 +6,9 @@
  *   subject to, for each token,
  *              Σ xᵢ over those that sell it  ≥  Σ xᵢ · needsᵢ over those that buy it
  *
- * xᵢ is what offer i sells, in value at the tokens' prices, measured so that a middling offer is
- * 1,000: a solver's tolerances are absolute. Each column has the coefficients 1 and −needsᵢ.
+ * xᵢ is what offer i sells, in value at the tokens' prices, measured so that a large offer is
+ * 10,000: a solver's tolerances are absolute. Each column has the coefficients 1 and −needsᵢ. No
+ * single offer, however large or mispriced, can spoil the program for the others.
  */
 import { at } from "../codec/assert.ts";
 import { sellableOf } from "./stock.ts";
@@ -34,10 +35,14 @@ export type Solve = (program: Program) => Float64Array | undefined;
  */
 const placesOfAnOffer = 2;
 
-const middling = 1000;
+/** Nine tenths of the offers are at most this. */
+const large = 10_000;
 
-/** Coefficients beyond this are not an offer's but a price's that is wrong. */
-const needsMax = 1e9;
+/** What is larger counts as this. */
+const largest = 1e9;
+
+/** Who asks so many times what is fair, or so small a part of it, has no part in the program. */
+const needsMax = 1e4;
 
 /** The program of what is left. `unit` is the value that 1 stands for. */
 export function programOf(
@@ -50,7 +55,7 @@ export function programOf(
     (stock, offer) => Number(sellableOf(stock)) * at(table.prices, offer),
   );
   const sorted = most.filter((value) => value > 0).sort();
-  const unit = (sorted[sorted.length >> 1] ?? middling) / middling;
+  const unit = (sorted[Math.floor(sorted.length * 0.9)] ?? large) / large;
   const needs = new Float64Array(columns);
   const gain = new Float64Array(columns);
   for (let offer = 0; offer < columns; offer++) {
@@ -58,7 +63,7 @@ export function programOf(
     const need = 1 / at(table.rates, offer);
     const pays = value > placesOfAnOffer * gasPerOrder;
     const isSound = pays && need < needsMax && need > 1 / needsMax;
-    most[offer] = isSound ? value / unit : 0;
+    most[offer] = isSound ? Math.min(value / unit, largest) : 0;
     needs[offer] = isSound ? need : 1;
     gain[offer] = isSound ? 1 - need - (placesOfAnOffer * gasPerOrder) / value : 0;
   }

@@ -81,11 +81,12 @@ const whole = 1 - 1e-9;
 const nothing = 1e-9;
 
 function passOf(table: Table, gas: number, solve: Solve | undefined): Pass {
-  const { program } = programOf(table, gas);
+  const { program, unit } = programOf(table, gas);
   const guide = solve?.(program);
   const caps = table.stocks.map((stock, offer) => {
     const left = sellableOf(stock);
-    const part = guide === undefined ? 1 : at(guide, offer) / at(program.most, offer);
+    const value = Number(left) * at(table.prices, offer);
+    const part = guide === undefined ? 1 : (at(guide, offer) * unit) / value;
     const cap =
       part >= whole ? left : part > nothing ? BigInt(Math.floor(part * Number(left))) : 0n;
     return cap < (stock.offer.sellMin ?? 1n) ? 0n : cap > left ? left : cap;
@@ -180,7 +181,7 @@ function takeOne(
 }
 
 /** How many offers with a minimum a round tries one by one. */
-const minimumsMax = 200;
+const minimumsMax = 100;
 
 function takeMinimums({ table, rings, gas, sizeMax }: Round, tokens: readonly Token[]): void {
   const waiting = [...table.stocks.entries()].flatMap(([offer, stock]) => {

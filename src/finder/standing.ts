@@ -29,7 +29,7 @@ type Entry = {
   isAside: boolean;
 };
 
-/** What is left of an order below this part of it hardly makes whole units; it waits for a round. */
+/** Less than this part of an order hardly makes whole units: what is left waits for a round. */
 const dustDivisor = 1_000_000n;
 
 /**

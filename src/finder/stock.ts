@@ -24,7 +24,7 @@ export function sellableOf({ offer, sellLeft, buyLeft }: Stock): bigint {
 /** A member of a ring to be, and the most it may sell in it. */
 export type Member = { readonly stock: Stock; readonly cap: bigint };
 
-/** A ring that was taken; or none, and which member's minimum is too large for it, if that is it. */
+/** A ring that was taken; or none, and whose minimum is too large for it, if that is why. */
 export type Taken =
   | { readonly kind: "ring"; readonly ring: FoundRing; readonly most: readonly bigint[] }
   | { readonly kind: "none"; readonly tooSmall: number | undefined };

@@ -34,7 +34,7 @@ test("the solver fills a crossed pair and leaves alone what does not cross", () 
   const tokens = ["X", "Y", "Z"].map((id) => ({ id, price: 1 }));
   const offers = [offer("a", "X", "Y", 90n), offer("b", "Y", "X", 90n), offer("c", "Z", "X", 110n)];
   const table = tableOf(tokens, offers);
-  deepEqual(solve(programOf(table, 0).program), Float64Array.of(1000, 1000, 0));
+  deepEqual(solve(programOf(table, 0).program), Float64Array.of(10_000, 10_000, 0));
   ok(Math.abs((boundOf(table, solve) ?? 0) - 20) < 1e-9);
 });
 
@@ -75,7 +75,7 @@ test("no set of rings is worth more than the program; guided ones hardly less, t
       ok(bound !== undefined);
       const guided = surplusOf(tokens, offers, findRings(tokens, offers, { solve }));
       const naive = surplusOf(tokens, offers, naiveRings(tokens, offers));
-      // The solver's tolerance is absolute: 1e-7 where a middling offer is 1,000.
+      // The solver's tolerance is absolute: 1e-7 where a large offer is 10,000.
       ok(Math.max(guided, naive) <= bound * (1 + 1e-6) + 1000);
       sums.guided += guided;
       sums.naive += naive;
@@ -108,6 +108,21 @@ test("prices and amounts of any scale make the same rings", () => {
   for (const scale of [2 ** -80, 2 ** 80]) {
     const scaled = tokens.map(({ id, price }) => ({ id, price: price * scale }));
     deepEqual(ids(findRings(scaled, offers, { solve })), ids(rings));
+  }
+});
+
+test("one mad offer spoils nothing for the others", () => {
+  const { tokens, offers } = ringMarket({ tokens: 10, orders: 300, seed: 5 });
+  const sane = surplusOf(tokens, offers, findRings(tokens, offers, { solve }));
+  for (const [sellAmount, buyAmount] of [
+    [2n ** 127n, 1n],
+    [1n, 2n ** 127n],
+    [2n ** 127n, 2n ** 127n],
+  ] as const) {
+    const mad = { id: "mad", sell: "T0", buy: "T1", sellAmount, buyAmount, sellMax: sellAmount };
+    const rings = findRings(tokens, [...offers, mad], { solve });
+    deepEqual(checkRings([...offers, mad], rings), { ok: true, value: undefined });
+    ok(surplusOf(tokens, [...offers, mad], rings) >= 0.9 * sane);
   }
 });
 

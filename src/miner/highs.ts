@@ -39,7 +39,13 @@ export async function openSolver(): Promise<Solve> {
         simplex_strategy: 1,
         time_limit: secondsMax,
       });
-      solver.run();
+      try {
+        solver.run();
+      } catch (cause) {
+        // A round without a guide is better than none.
+        if (cause instanceof highs.errors.HighsError) return undefined;
+        throw cause;
+      }
       if (solver.getModelStatus() !== highs.constants.modelStatus.optimal) return undefined;
       return solver.getSolution().colValue;
     });
