@@ -23,6 +23,8 @@ import { type Domain, orderHash } from "../src/ring/digest.ts";
 import { recoverSigner, signDigest } from "../src/ring/signature.ts";
 import { makeMinerKeys, openAuthKey, readMinerSecret, sealAuthKey } from "../src/seal/authkey.ts";
 import { readRegisteredCertificate } from "../src/seal/certificate.ts";
+import { Floor } from "../src/testing/floor.ts";
+import { RingFloor } from "../src/testing/ringfloor.ts";
 import { type Offer, offerOf, person } from "../src/testing/ringminer.ts";
 import type { Stage } from "./figure.ts";
 
@@ -78,6 +80,41 @@ export async function runMiner({ say, tell }: Stage): Promise<void> {
   }
   say("vetting");
   await vetting(tell);
+  say("the ring book");
+  await ringBook(tell);
+}
+
+/** Letters of so many orders each. */
+const inOneLetter = 20;
+
+/** Everything that the engine does with orders that were vetted; the peer: as many limit orders. */
+async function ringBook(tell: Stage["tell"]): Promise<void> {
+  const letters = orders / inOneLetter;
+  const ring = new RingFloor();
+  ring.floor.register("Alice");
+  const lines = Array.from({ length: orders }, (_, i) => {
+    const terms = { sell: [100n, "GOLD"], buy: [90n, "SILVER"], nonce: BigInt(i) } as const;
+    return ring.ringLine(ring.offer("Alice", { ...terms, validUntil: 2n ** 33n }));
+  });
+  const plain = new Floor();
+  plain.fund("Alice", "BTC", 1_000_000_000_000_000);
+  const each = (i: number): readonly number[] =>
+    Array.from({ length: inOneLetter }, (_, k) => i * inOneLetter + k);
+  const seconds = await cpuSeconds(() => {
+    for (let i = 0; i < letters; i += 1) {
+      ring.floor.say("Alice", ...each(i).map((k) => lines[k] ?? ""));
+    }
+  });
+  const bare = await cpuSeconds(() => {
+    for (let i = 0; i < letters; i += 1) {
+      plain.say("Alice", ...each(i).map((k) => `BUY|GLD/BTC|1|${k + 1}`));
+    }
+  });
+  const live = ring.floor.state.rings.offers.size;
+  assert(live === orders, "every order is in the book");
+  const against = "limit orders in the same letters";
+  const [figure, unit] = ["orders into the ring book, vetted before", "orders/s"];
+  tell({ bench, figure, value: orders / seconds, unit, against, ratio: bare / seconds });
 }
 
 async function authoring(size: number, tell: Stage["tell"]): Promise<void> {

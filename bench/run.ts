@@ -13,6 +13,7 @@ import { hour } from "./hour.ts";
 import { latency } from "./latency.ts";
 import { letters } from "./letters.ts";
 import { memory } from "./memory.ts";
+import { runMiner } from "./miner.ts";
 import { restart } from "./restart.ts";
 import { secondsSince } from "./gauge.ts";
 
@@ -29,6 +30,10 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   finder: {
     says: "rings of five books beside their optimum, and seconds; about 1 minute",
     run: finder,
+  },
+  miner: {
+    says: "ring orders vetted and kept, rings authored and simulated; half a minute",
+    run: runMiner,
   },
   gas: { says: "gas of the ring venue beside its peers'; about 1 minute, no clock", run: gas },
   restart: { says: "recovery of --records 1000000; some minutes and 5 GB of disk", run: restart },

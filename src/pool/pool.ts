@@ -161,7 +161,7 @@ function leastSoldIn(order: RingOrder, rest: bigint): bigint {
   return sold > most && counted === rest ? most : sold;
 }
 
-/** What is offered to the finder now, of some orders or of all: by order hash, tokens by address. */
+/** What is offered to the finder now, of some or of all: by order hash, tokens by address. */
 export function offersOf(
   pool: Pool,
   view: View,
