@@ -26,6 +26,9 @@ import {
   writeIslandFacts,
   type RelayPlace,
 } from "./places.ts";
+import { parseTime } from "../codec/time.ts";
+import { fetchJson } from "../wallet/client.ts";
+import { objectOf, textOf } from "../wallet/json.ts";
 import { chainPortAbove, Venue } from "./venue.ts";
 
 const say = (sentence: string): void => console.error(sentence);
@@ -117,7 +120,10 @@ async function serve(dir: string, { port, first, chain }: Serving): Promise<numb
   const begun = Date.now();
   // A tick of now at every relay means that the island is up. Any news would not do: what an
   // earlier island published may still be on its way to a relay, and this one about to refuse.
-  const isUp = (): boolean => running.relays.every((relay) => (relay.tick() ?? 0) >= begun);
+  const isUp = async (): Promise<boolean> =>
+    running.relays.length > 0
+      ? running.relays.every((relay) => (relay.tick() ?? 0) >= begun)
+      : (await tickAt(relays[0]?.reach ?? "")) >= begun;
   const ended = Promise.withResolvers<number>();
   const over = new AbortController();
   const keeper = new Keeper({
@@ -195,6 +201,13 @@ function sayIsolation(keeper: Keeper): void {
   }
 }
 
+/** The last tick that a relay elsewhere has; 0 if it has none, or does not answer. */
+async function tickAt(url: string): Promise<number> {
+  const answer = await fetchJson(url, "/v1/relay");
+  const tick = answer.kind === "failed" ? undefined : textOf(objectOf(answer.value)["tick"]);
+  return parseTime(tick ?? "") ?? 0;
+}
+
 /** Waits for the island's first word, then says who this exchange is and what to try. */
 async function welcome(
   dir: string,
@@ -204,9 +217,9 @@ async function welcome(
     first,
     venue,
     over,
-  }: { isUp: () => boolean; first: boolean; venue: Venue | undefined; over: AbortSignal },
+  }: { isUp: () => Promise<boolean>; first: boolean; venue: Venue | undefined; over: AbortSignal },
 ): Promise<void> {
-  while (!over.aborted && !isUp()) await sleep(25);
+  while (!over.aborted && !(await isUp())) await sleep(25);
   if (over.aborted) return;
   const exchange = readExchange(dir);
   const url = places[0]?.reach ?? "";
