@@ -18,7 +18,13 @@ export type Asked = {
 };
 
 /** What the relay said to it. */
-export type Said = { readonly status: number; readonly type: string; readonly body: Buffer };
+export type Said = {
+  readonly status: number;
+  readonly type: string;
+  readonly body: Buffer;
+  /** What a dock reads of it, beside. */
+  readonly store?: string;
+};
 
 /** Passes a question on, or not; what comes back is said to the client, `undefined` hangs up. */
 export type Meddle = (
@@ -49,7 +55,8 @@ export class Front {
           outgoing.destroy();
           return;
         }
-        outgoing.writeHead(said.status, { "content-type": said.type }).end(said.body);
+        const store = said.store === undefined ? {} : { "signet-store": said.store };
+        outgoing.writeHead(said.status, { "content-type": said.type, ...store }).end(said.body);
       };
       serve().catch(() => outgoing.destroy());
     });
@@ -82,7 +89,13 @@ export class Front {
       sent.on("error", reject).end(body);
     });
     const type = answer.headers["content-type"] ?? "application/octet-stream";
-    const said = { status: answer.statusCode ?? 0, type, body: await readAll(answer) };
+    const store = answer.headers["signet-store"];
+    const said = {
+      status: answer.statusCode ?? 0,
+      type,
+      body: await readAll(answer),
+      ...(typeof store === "string" ? { store } : {}),
+    };
     this.crossings.push({ asked, said });
     return said;
   }

@@ -31,8 +31,8 @@ export type Founding = (
 export type HostileOptions = {
   /** More watchers than the exchange's own, of whom together so many must agree. */
   readonly watchers?: { readonly need: number; readonly more: readonly Fingerprint[] };
-  /** What else is to be done in its folder before it starts. */
-  readonly prepare?: (exchange: TestExchange) => Promise<void>;
+  /** Puts another relay into relays.conf than its own, and says where customers find that. */
+  readonly relay?: (exchange: TestExchange) => Promise<string>;
 };
 
 export class HostileVenue {
@@ -58,10 +58,10 @@ export class HostileVenue {
     const exchange = await TestExchange.create(hostile.url);
     await found(exchange.dir, { passphrase: "", port: exchange.port });
     await writeVenue(exchange.dir, hostile, options);
-    await options.prepare?.(exchange);
+    const relay = (await options.relay?.(exchange)) ?? exchange.url;
     await exchange.start();
     const runner = await FrontRunner.at(hostile);
-    const ring = await ringOn(exchange.url);
+    const ring = await ringOn(relay);
     return new HostileVenue({ exchange, hostile, runner, ring });
   }
 
