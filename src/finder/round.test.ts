@@ -212,3 +212,26 @@ test("a thousand synthetic orders: rings pass the checker, longer ones find more
     worth.map((value) => Math.round(value)).sort((a, b) => a - b),
   );
 });
+
+test("orders that just meet are settled where places cost nothing, and after better rings", () => {
+  const meets = [
+    { id: "x", sell: "T0", buy: "T1", sellAmount: 100n, buyAmount: 100n, sellMax: 100n },
+    { id: "y", sell: "T1", buy: "T0", sellAmount: 100n, buyAmount: 100n, sellMax: 100n },
+  ];
+  const tokens = ["T0", "T1"].map((id) => ({ id, price: 1 }));
+  equal(findRings(tokens, meets).length, 1);
+  equal(findRings(tokens, meets, { gasPerOrder: 0.1 }).length, 0);
+  const better = { ...meets[1], id: "z", sell: "T1", buy: "T0", sellAmount: 100n, buyAmount: 90n };
+  const [ring] = findRings(tokens, [...meets, { ...better, sellMax: 100n }]);
+  deepEqual(ring?.orders.map(({ id }) => id).sort(), ["x", "z"]);
+});
+
+test("a round that has taken too long ends with what it has", () => {
+  const meets = [
+    { id: "x", sell: "T0", buy: "T1", sellAmount: 100n, buyAmount: 90n, sellMax: 100n },
+    { id: "y", sell: "T1", buy: "T0", sellAmount: 100n, buyAmount: 90n, sellMax: 100n },
+  ];
+  const tokens = ["T0", "T1"].map((id) => ({ id, price: 1 }));
+  equal(findRings(tokens, meets, { isOver: () => true }).length, 0);
+  equal(findRings(tokens, meets, { isOver: () => false }).length, 1);
+});

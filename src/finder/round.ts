@@ -14,7 +14,7 @@ import { type Books, booksOf, dropTop, topOf } from "./books.ts";
 import { passesMax, ringSizeMax } from "./limits.ts";
 import type { FoundRing, Offer, Token } from "./offer.ts";
 import { programOf, type Solve } from "./program.ts";
-import { cyclesOf, profit, Walks } from "./search.ts";
+import { cyclesOf, even, profit, Walks } from "./search.ts";
 import { Standing } from "./standing.ts";
 import { ringOf, sellableOf } from "./stock.ts";
 import { type Table, tableOf } from "./table.ts";
@@ -26,6 +26,8 @@ export type RoundOptions = {
   /** Without it, rings are made of the best prices alone. */
   readonly solve?: Solve | undefined;
   readonly sizeMax?: number | undefined;
+  /** Whether it has taken too long: asked now and then; what was found by then is the round. */
+  readonly isOver?: (() => boolean) | undefined;
   /** Told after every length of every pass. */
   readonly onProgress?: ((progress: Progress) => void) | undefined;
 };
@@ -39,11 +41,14 @@ type Round = {
   readonly walks: Walks;
   readonly gas: number;
   readonly sizeMax: number;
+  readonly isOver: () => boolean;
 };
 
 /** A pass: what each offer may still sell in it, and what its rings were worth, net. */
 type Pass = {
   readonly isGuided: boolean;
+  /** What a ring's product of rates must exceed. */
+  readonly above: number;
   readonly caps: bigint[];
   readonly books: Books;
   value: number;
@@ -61,9 +66,10 @@ export function findRings(
   const { solve, gasPerOrder: gas = 0, sizeMax = ringSizeMax } = options;
   const table = tableOf(tokens, offers);
   const walks = new Walks(table.tokens, sizeMax);
-  const round: Round = { table, rings: [], walks, gas, sizeMax };
+  const isOver = options.isOver ?? (() => false);
+  const round: Round = { table, rings: [], walks, gas, sizeMax, isOver };
   let first = 0;
-  for (let number = 1; number <= (solve ? passesMax : 1); number++) {
+  for (let number = 1; number <= (solve ? passesMax : 1) && !isOver(); number++) {
     const pass = passOf(table, gas, solve);
     takeAll(round, pass, (size) =>
       options.onProgress?.({ pass: number, size, rings: round.rings.length }),
@@ -72,6 +78,8 @@ export function findRings(
     if (pass.value <= first * worthAnotherPass) break;
   }
   if (solve) takeAll(round, passOf(table, gas, undefined), () => undefined);
+  // Behind everything that is worth something: orders that just meet, where places cost nothing.
+  if (gas === 0) takeAll(round, passOf(table, gas, undefined, even), () => undefined);
   takeMinimums(round, tokens);
   return round.rings;
 }
@@ -80,7 +88,7 @@ export function findRings(
 const whole = 1 - 1e-9;
 const nothing = 1e-9;
 
-function passOf(table: Table, gas: number, solve: Solve | undefined): Pass {
+function passOf(table: Table, gas: number, solve: Solve | undefined, above: number = profit): Pass {
   const { program, unit } = programOf(table, gas);
   const guide = solve?.(program);
   const caps = table.stocks.map((stock, offer) => {
@@ -92,14 +100,15 @@ function passOf(table: Table, gas: number, solve: Solve | undefined): Pass {
     return cap < (stock.offer.sellMin ?? 1n) ? 0n : cap > left ? left : cap;
   });
   const values = Float64Array.from(caps, (cap, offer) => Number(cap) * at(table.prices, offer));
-  return { isGuided: guide !== undefined, caps, books: booksOf(table, values, gas), value: 0 };
+  const books = booksOf(table, values, gas);
+  return { isGuided: guide !== undefined, above, caps, books, value: 0 };
 }
 
 function takeAll(round: Round, pass: Pass, onSize: (size: number) => void): void {
   for (let size = 2; size <= round.sizeMax; size++) {
     for (;;) {
-      const cycles = cyclesOf(pass.books, round.walks, size);
-      if (cycles.length === 0) break;
+      const cycles = cyclesOf(pass.books, round.walks, size, pass.above);
+      if (cycles.length === 0 || round.isOver()) break;
       const worth = cycles.map((cycle) => ({ cycle, net: estimate(round, pass, cycle).net }));
       worth.sort((a, b) => b.net - a.net || compareLists(a.cycle, b.cycle));
       for (const { cycle } of worth) drain(round, pass, cycle);
@@ -122,9 +131,9 @@ function drain(round: Round, pass: Pass, cycle: readonly number[]): void {
   for (;;) {
     let product = 1;
     for (const pair of cycle) product *= at(books.tops, pair);
-    if (product <= profit) return;
+    if (product <= pass.above) return;
     const { net, bottleneck } = estimate(round, pass, cycle);
-    if (net > 0) takeOne(round, pass, { cycle, net, bottleneck });
+    if (net > 0 || pass.above === even) takeOne(round, pass, { cycle, net, bottleneck });
     else dropTop(books, bottleneck);
   }
 }
@@ -183,17 +192,21 @@ function takeOne(
 /** How many offers with a minimum a round tries one by one. */
 const minimumsMax = 100;
 
-function takeMinimums({ table, rings, gas, sizeMax }: Round, tokens: readonly Token[]): void {
+function takeMinimums(round: Round, tokens: readonly Token[]): void {
+  const { table, rings, gas, sizeMax, isOver } = round;
   const waiting = [...table.stocks.entries()].flatMap(([offer, stock]) => {
     const { sellMin } = stock.offer;
     if (sellMin === undefined || sellMin > sellableOf(stock)) return [];
     return [{ id: stock.offer.id, gain: Number(sellMin) * at(table.prices, offer) }];
   });
-  if (waiting.length === 0) return;
+  if (waiting.length === 0 || isOver()) return;
   const standing = new Standing(tokens, { gasPerOrder: gas, sizeMax });
   for (const { offer, sellLeft, buyLeft } of table.stocks) {
     standing.set({ ...offer, sellMax: sellLeft, buyMax: buyLeft });
   }
   waiting.sort((a, b) => b.gain - a.gain);
-  for (const { id } of waiting.slice(0, minimumsMax)) rings.push(...standing.takeThrough(id));
+  for (const { id } of waiting.slice(0, minimumsMax)) {
+    if (isOver()) return;
+    rings.push(...standing.takeThrough(id));
+  }
 }

@@ -36,6 +36,8 @@ export function endsOf(
 
 /** What a product must exceed to leave something over: below it is noise of floating point. */
 export const profit: number = 1 + 1e-12;
+/** What it must exceed for everybody to get just what he asks: exact amounts tell in the end. */
+export const even: number = 1 - 1e-12;
 
 /** Where walks begin and how long they may be; they stay above `floor` and do not leave `end`. */
 export type Reach = {
@@ -159,10 +161,10 @@ export class Walks {
 }
 
 /**
- * Cycles of exactly so many pairs whose best offers leave something over, each looked for from its
- * lowest token only, one best walk for each pair that closes it there.
+ * Cycles of exactly so many pairs whose best offers make more than `above`, each looked for from
+ * its lowest token only, one best walk for each pair that closes it there.
  */
-export function cyclesOf(graph: Graph, walks: Walks, size: number): number[][] {
+export function cyclesOf(graph: Graph, walks: Walks, size: number, above: number): number[][] {
   const { from, incoming, tops } = graph;
   const hops = size - 1;
   const cycles: number[][] = [];
@@ -172,7 +174,7 @@ export function cyclesOf(graph: Graph, walks: Walks, size: number): number[][] {
     walks.search(graph, { start, end: start - 1, hops, floor: start });
     for (const pair of closing) {
       const token = at(from, pair);
-      if (walks.product(hops, token) * at(tops, pair) <= profit) continue;
+      if (walks.product(hops, token) * at(tops, pair) <= above) continue;
       cycles.push([...walks.walk(graph, { hops, token }), pair]);
     }
   }

@@ -9,7 +9,7 @@ import loadHighs, { type Highs } from "highs";
 import { assert } from "../codec/assert.ts";
 import type { Program, Solve } from "../finder/program.ts";
 
-const secondsMax = 10;
+const secondsMax = 2;
 
 /** Loads the solver once; every call solves one program. */
 export async function openSolver(): Promise<Solve> {
