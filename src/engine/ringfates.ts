@@ -8,9 +8,10 @@
  * of what changed.
  */
 import { assert } from "../codec/assert.ts";
+import type { Hash } from "../codec/ethereum.ts";
 import { time, type Time } from "../codec/time.ts";
 import type { OfferStatus } from "../letter/ringentry.ts";
-import { printLeaf } from "../log/leaf.ts";
+import { type Leaf, printLeaf } from "../log/leaf.ts";
 import { isEnded, sellableOf, standingOf, type Submitted } from "../pool/pool.ts";
 import { type Fate, fateOf, noteFate } from "../pool/submission.ts";
 import type { View } from "../pool/view.ts";
@@ -38,6 +39,8 @@ import { note, type Turn } from "./turn.ts";
  * that it settled: the others may be late. One who lies delays its orders by that.
  */
 const doubtSeconds = 600n;
+
+type Outcome = Exclude<RingOutcome, { readonly state: "authored" }>;
 
 /** Somebody has said something of the chain. */
 export function touchFact({ state, touched }: Turn, fact: Fact): void {
@@ -147,7 +150,7 @@ function refreshSubmission(turn: Turn, view: View, number: number): void {
   if (!submitted.settled) {
     const fate = fateHeard(turn.state, view, submitted);
     if (fate === undefined) return;
-    close(turn, submitted, fate);
+    close(turn, view, submitted, fate);
     if (fate.kind === "failed") return release(turn, submitted);
   }
   // Until its counters are heard, orders would be put into rings that cannot settle.
@@ -162,26 +165,25 @@ function refreshSubmission(turn: Turn, view: View, number: number): void {
 function fateHeard({ rings }: State, view: View, submitted: Submitted): Fate | undefined {
   const fate = fateOf(submitted, view, rings.pool.orders);
   if (fate?.kind !== "failed") return fate;
-  const isDoubtful = submitted.rings.some(({ hash }) => rings.claims.has(`settled ${hash}`));
+  const isDoubtful = submitted.rings.some(
+    ({ hash }) => view.settled(hash) === undefined && rings.claims.has(`settled ${hash}`),
+  );
   const clock = view.clock() ?? 0n;
   return isDoubtful && clock <= submitted.deadline + doubtSeconds ? undefined : fate;
 }
 
-/** Tells everybody; rings need no watching any more. */
-function close(turn: Turn, submitted: Submitted, fate: Fate): void {
+/** Tells everybody, of each ring its own; rings need no watching any more. */
+function close(turn: Turn, view: View, submitted: Submitted, fate: Fate): void {
   const { state, touched, leaves } = turn;
   const { rings } = state;
   noteFate(rings.pool, submitted, fate, ringNow(state));
-  const outcome: RingOutcome =
-    fate.kind === "settled"
-      ? { state: "settled", transaction: fate.transaction }
-      : { state: "failed", reason: fate.reason };
   for (const ring of submitted.rings) {
-    leaves.push(printLeaf({ ...fate, number: ring.number }));
+    const outcome = outcomeOf(view, ring.hash, fate);
+    leaves.push(printLeaf(leafOf(ring.number, outcome)));
     for (const part of ring.parts) {
       const offer = rings.offers.get(part.order);
       assert(offer !== undefined, "an offer is kept while a submission has it");
-      if (fate.kind === "settled") {
+      if (outcome.state === "settled") {
         offer.sold += part.sold;
         offer.received += part.received;
       }
@@ -194,6 +196,20 @@ function close(turn: Turn, submitted: Submitted, fate: Fate): void {
   const before = keysOfSubmission(submitted);
   submitted.settled = true;
   loosen(rings, submitted, { before, after: keysOfSubmission(submitted) });
+}
+
+/** A ring that a stranger sent alone has settled, though its submission has not. */
+function outcomeOf(view: View, ring: Hash, fate: Fate): Outcome {
+  const transaction = view.settled(ring);
+  if (transaction !== undefined) return { state: "settled", transaction };
+  assert(fate.kind === "failed", "a submission has settled when all of its rings have");
+  return { state: "failed", reason: fate.reason };
+}
+
+function leafOf(number: number, outcome: Outcome): Leaf {
+  return outcome.state === "settled"
+    ? { kind: "settled", number, transaction: outcome.transaction }
+    : { kind: "failed", number, reason: outcome.reason };
 }
 
 /** Its orders may be in other rings, or are forgotten if they have ended meanwhile. */

@@ -11,7 +11,7 @@ import { cancelled, type RingOrder } from "../ring/order.ts";
 import { signDigest } from "../ring/signature.ts";
 import { compose, type Offer, offerOf, person } from "../testing/ringminer.ts";
 import { newPool, offersOf, type Pool, type Pooled, standingOf } from "./pool.ts";
-import { fateOf, hasMoved, noteFate, refusalOfPool, simulate } from "./submission.ts";
+import { type Fate, fateOf, hasMoved, noteFate, refusalOfPool, simulate } from "./submission.ts";
 import type { View } from "./view.ts";
 
 const tokenA = addressOf(keccak(fromAscii("A")).subarray(12));
@@ -194,6 +194,27 @@ test("a submission's fate", () => {
   equal(fate({ clock: () => 1301n }), "deadline");
   equal(fate({ clock: () => 1301n, fails: () => "TransferFailed" }), "TransferFailed");
   equal(fate({ clock: () => 1299n, fails: () => "TransferFailed" }), undefined);
+});
+
+test("of a submission whose rings were sent one by one, what is left may come until its end", () => {
+  const [first, second] = ["one", "other"].map((text) => hashOf(keccak(fromAscii(text))));
+  assert(first !== undefined && second !== undefined, "two hashes");
+  const pool = poolOf(sells(), buys());
+  submitted(pool);
+  const sent = pool.submissions.get(1);
+  assert(sent !== undefined, "it is there");
+  const [ring] = sent.rings;
+  assert(ring !== undefined, "it has a ring");
+  const both = { ...sent, rings: [ring, { ...ring, number: 2, hash: second }] };
+  const fate = (settled: View["settled"], clock: bigint): Fate | undefined =>
+    fateOf(both, viewWith({ settled, counter: () => 1n, clock: () => clock }), pool.orders);
+  const some: View["settled"] = (hash) => (hash === second ? first : undefined);
+  equal(fate(some, 1300n), undefined);
+  deepEqual(fate(some, 1301n), { kind: "failed", reason: "overtaken" });
+  deepEqual(
+    fate(() => first, 1299n),
+    { kind: "settled", transaction: first },
+  );
 });
 
 test("after three failures an order rests; being overtaken is no failure", () => {

@@ -107,14 +107,19 @@ const doubtSeconds = 600n;
 /**
  * The submission's fate as far as the chain is heard. Settling is looked for first, because a
  * settled ring moves its own counters.
+ *
+ * Each ring's signatures stand alone: of several a stranger may send some. Then the submission
+ * itself will never settle; but what is left of it may still be sent, until the deadline.
  */
 export function fateOf(submitted: Submitted, view: View, orders: Pool["orders"]): Fate | undefined {
-  for (const { hash } of submitted.rings) {
-    const transaction = view.settled(hash);
-    if (transaction !== undefined) return { kind: "settled", transaction };
-  }
   const overtaken = { kind: "failed", reason: "overtaken" } as const;
   const clock = view.clock() ?? 0n;
+  const settled = submitted.rings.flatMap(({ hash }) => view.settled(hash) ?? []);
+  const [transaction] = settled;
+  if (transaction !== undefined) {
+    if (settled.length === submitted.rings.length) return { kind: "settled", transaction };
+    return clock > submitted.deadline ? overtaken : undefined;
+  }
   const counters = submitted.before.map((moved) => {
     const counter = view.counter(moved.owner, moved.nonce);
     if (counter === undefined || counter === moved.value) return "as before";
