@@ -348,21 +348,59 @@ test("pays more and keeps it out of block after block: it comes again, dearer", 
   limitsHold(earlier, await purses());
 });
 
-// Last: the chain's clock goes half an hour ahead, past every deadline of now.
-test("takes his tokens away before it: it fails whole by name, and all are free again", async () => {
+/** What is told only when the deadlines are over. */
+let starved: readonly Placed[];
+let parted: { readonly alone: Receipt; readonly left: ReadonlySet<string>; readonly all: Placed[] };
+
+test("takes his tokens away before it: it fails whole", async () => {
   keepBack();
   const { placed, pending } = await ringWithHim(14);
   const earlier = await purses();
-  const approval = await runner.signRefusal(at(hostile.chain.tokens, 2), tips.first);
-  const [first, second] = await hostile.block([approval, pending.raw]);
+  const refusal = await runner.signRefusal(at(hostile.chain.tokens, 2), tips.first);
+  const [first, second] = await hostile.block([refusal, pending.raw]);
   assert.deepEqual([first?.isSuccess, second?.isSuccess], [true, false]);
   assert.deepEqual(await purses(), earlier);
-  // The watcher looks, and says why it would be refused.
+  starved = placed.slice(0, 2);
+});
+
+test("sends one ring of two alone: it settles as signed, and the other does not", async () => {
+  const all: Placed[] = [];
+  for (const [i, customer] of customers.entries()) {
+    const terms = { sell: [10, at(names, i)], buy: [8, at(names, i + 1)] } as const;
+    all.push(...(await customer.offerMany(venue.ring, [terms, terms])));
+  }
+  const pending = await pendingOf(all);
+  const both = decoded(pending);
+  assert.equal(both.rings.length, 2);
+  const [earlier, own] = [await purses(), await runner.purse()];
+  const only = encodeSubmission({ ...both, rings: both.rings.slice(1) });
+  const copy = await runner.sign(submitData(only), { tip: tips.first });
+  const [alone, whole] = await hostile.block([copy, pending.raw]);
+  assert.ok(alone !== undefined);
+  assert.deepEqual([alone.isSuccess, whole?.isSuccess], [true, false]);
+  await runner.gainedNothing(own);
+  limitsHold(earlier, await purses());
+  const settled = new Set(settledIn(alone).flatMap(({ fills }) => fills.map((f) => f.orderHash)));
+  const left = new Set(all.map(({ hash }) => hash).filter((hash) => !settled.has(hash)));
+  assert.deepEqual([settled.size, left.size], [3, 3]);
+  parted = { alone, left, all };
+});
+
+// Last: the chain's clock goes half an hour ahead, past every deadline of now.
+test("after the deadline everybody is told what became of it", async () => {
+  // The watcher looks, and says why they would be refused.
   await sleep(2000);
   await hostile.node.request("evm_increaseTime", [2000]);
-  for (const i of [0, 1]) {
-    const told = await at(customers, i).hears(at(placed, i).hash, "failed");
+  for (const [i, { hash }] of starved.entries()) {
+    const told = await at(customers, i).hears(hash, "failed");
     assert.equal(told.reason, "TransferFailed");
-    assert.equal(at(customers, i).offered(at(placed, i).hash)?.status, "live");
+  }
+  for (const [i, { hash }] of parted.all.entries()) {
+    const customer = at(customers, Math.floor(i / 2));
+    const isLeft = parted.left.has(hash);
+    const told = await customer.hears(hash, isLeft ? "failed" : "settled");
+    assert.equal(told.transaction, isLeft ? undefined : parted.alone.transaction);
+    const settled = customer.ringed(hash).filter(({ state }) => state === "settled");
+    assert.equal(settled.length, isLeft ? 0 : 1, "told once, and of no ring that did not settle");
   }
 });
