@@ -4,6 +4,7 @@
  */
 import assert from "node:assert/strict";
 import test from "node:test";
+import { hashOf } from "../codec/ethereum.ts";
 import { cancelled } from "../ring/order.ts";
 import { RingFloor, ringConfigurationOf, ringMiner, ringTokens } from "../testing/ringfloor.ts";
 import { far, person } from "../testing/ringminer.ts";
@@ -135,6 +136,36 @@ test("what settled keeps its orders until their counters are heard, or its deadl
     assert.equal(ringOffers(state, rings.now).length, 2);
     sums(state);
   }
+});
+
+test("of two rings in a submission a stranger sends one: each is told what became of it", () => {
+  const rings = opened();
+  const { state, leaves } = rings.floor;
+  rings.mint("Alice", "GOLD", 400n);
+  rings.mint("Bob", "SILVER", 300n);
+  const others = [gold(rings, { nonce: 1n }), silver(rings, { nonce: 1n })] as const;
+  rings.ring("Alice", others[0], "|id=c");
+  rings.ring("Bob", others[1], "|id=d");
+  rings.tell();
+  const ring = [[gold(rings), 400n] as const, [silver(rings), 300n] as const];
+  const other = [[others[0], 400n] as const, [others[1], 300n] as const];
+  assert.equal(rings.authorAll([ring, other], rings.now + 10n).submissions.length, 1);
+  const [, alone] = state.rings.pool.submissions.get(1)?.rings ?? [];
+  assert.ok(alone);
+  rings.tell();
+  const transaction = hashOf(new Uint8Array(32).fill(9));
+  rings.observe("the watcher", [{ kind: "settled", ring: alone.hash, transaction }]);
+  assert.ok(!leaves.some((leaf) => /^(?:SETTLED|FAILED)/.test(leaf)), "the other may still come");
+  rings.floor.pass(11_000);
+  rings.tell();
+  assert.ok(leaves.includes(`SETTLED|2|${transaction}`));
+  assert.ok(leaves.includes("FAILED|1|overtaken"));
+  const ends = told(rings, "Alice").filter((line) => /\|(?:settled|failed)\|/.test(line));
+  assert.deepEqual(ends, [
+    "RINGED|1|0x~|0x~|failed|400|300|-|overtaken|id=a",
+    "RINGED|2|0x~|0x~|settled|400|300|0x~|-|id=c",
+  ]);
+  sums(state);
 });
 
 test("an order that is partly filled goes on with its rest", () => {

@@ -129,8 +129,18 @@ export class RingFloor {
 
   /** Everybody passes on to the one before; the submission's number, unless it is not taken. */
   author(ring: readonly (readonly [Offer, bigint])[], deadline = this.now + 300n): Output {
-    const parts = ring.map(([offer, fill]) => ({ offer, fill, take: take.none }));
-    const plan = { rings: [parts], miner: ringMiner, feeRecipient: ringMiner.address, deadline };
+    return this.authorAll([ring], deadline);
+  }
+
+  /** Several rings in one submission. */
+  authorAll(
+    list: readonly (readonly (readonly [Offer, bigint])[])[],
+    deadline = this.now + 300n,
+  ): Output {
+    const rings = list.map((ring) =>
+      ring.map(([offer, fill]) => ({ offer, fill, take: take.none })),
+    );
+    const plan = { rings, miner: ringMiner, feeRecipient: ringMiner.address, deadline };
     const { counter } = this.ledger;
     const composed = compose(ringDomain, counter, { ...plan, sender: noAddress });
     const calldata = toHex(encodeSubmission(composed));
