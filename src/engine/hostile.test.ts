@@ -239,8 +239,8 @@ test("ring orders with the longest signatures are watched in reports that can be
   const counts = { Alice: 1000, Bob: 200 };
   for (const [name, count] of Object.entries(counts)) {
     floor.register(name);
-    for (let first = 0; first < count; first += 20) {
-      const lines = Array.from({ length: 20 }, (_, i) => {
+    for (let first = 0; first < count; first += 10) {
+      const lines = Array.from({ length: 10 }, (_, i) => {
         const nonce = BigInt(first + i);
         const offer = rings.offer(name, { sell: [5n, "GOLD"], buy: [5n, "TIN"], nonce });
         return rings.ringLine({ ...offer, signature });

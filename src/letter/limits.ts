@@ -11,6 +11,8 @@ export const sealedBytesMax = 98_304;
 /** Armored, as posted: four thirds and line ends. */
 export const armoredBytesMax = 140_000;
 export const commandsMax = 1000;
+/** Each RING costs a decryption and work on two curves before the letter is journaled. */
+export const ringCommandsMax = 16;
 /** Characters in one line; a REGISTER line carries a certificate and may be longer. */
 export const lineMax = 1000;
 export const registerLineMax = 24_000;

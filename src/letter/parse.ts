@@ -19,6 +19,7 @@ import {
   commandsMax,
   lineMax,
   registerLineMax,
+  ringCommandsMax,
   ringLineMax,
   seqMax,
   textBytesMax,
@@ -49,6 +50,11 @@ export function parseLetter(text: string, exchange: Fingerprint): Verdict<Letter
   if (commands.length === 0) return refuse("commands_missing", "The letter asks for nothing.");
   if (commands.length > commandsMax) {
     const sentence = `The letter has ${commands.length} commands; at most ${commandsMax} fit.`;
+    return refuse("commands_too_many", sentence);
+  }
+  const ringed = commands.filter((line) => verbOf(line) === "RING").length;
+  if (ringed > ringCommandsMax) {
+    const sentence = `The letter has ${ringed} RING commands; at most ${ringCommandsMax} fit.`;
     return refuse("commands_too_many", sentence);
   }
   if (seq === undefined && commands.some((line) => !verbsWithoutSeq.has(verbOf(line)))) {
