@@ -5,6 +5,7 @@
  */
 import type { Fingerprint, OrderId, Ref, Tag } from "../codec/names.ts";
 import type { Time } from "../codec/time.ts";
+import { ringCommandsMax } from "../letter/limits.ts";
 
 /**
  * What was found about a RING line before it was journaled, because replay has no keys and verifies
@@ -14,12 +15,14 @@ export const vettings = [
   "good",
   // The signature is not by the owner's key: a contract has to accept it (ERC-1271).
   "by_wallet",
-  "ring_owner_signature_wrong",
   "ring_auth_unreadable",
   "ring_auth_wrong",
 ] as const;
 /** One of `vettings`. */
 export type Vetting = (typeof vettings)[number];
+
+/** Of one letter. */
+export const vettingsMax: number = ringCommandsMax;
 
 /** The longest argument of `submit` that is authored and published, bytes. */
 export const calldataBytesMax = 65_536;

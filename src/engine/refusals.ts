@@ -68,7 +68,7 @@ export const ringRefusals = [
   "ring_not_offered",
   "ring_order_expired",
   "ring_token_unknown",
-  "ring_owner_signature_wrong",
+  "ring_order_impossible",
   "ring_auth_missing",
   "ring_auth_unreadable",
   "ring_auth_wrong",

@@ -3,10 +3,9 @@
  * (whose signature it is, whether the sealed auth key is the order's) was looked at before the
  * letter was journaled and comes with it as a `Vetting`.
  */
-import type { Hash } from "../codec/ethereum.ts";
+import { type Address, type Hash, noAddress } from "../codec/ethereum.ts";
 import { accept, refuse, type Verdict } from "../codec/verdict.ts";
 import type { Line, RingCommand, RingName } from "../letter/command.ts";
-import { noAddress } from "../codec/ethereum.ts";
 import { isEnded, standingOf } from "../pool/pool.ts";
 import { orderHash } from "../ring/digest.ts";
 import type { Vetting } from "./input.ts";
@@ -78,9 +77,10 @@ function check(
   if (unknown !== undefined) {
     return refuse("ring_token_unknown", `The token ${unknown} is not listed here.`);
   }
-  const hash = orderHash(venue.domain, order);
-  if (vetting === "ring_owner_signature_wrong") {
-    return refuse(vetting, `No owner ${order.owner} signed ${hash}.`);
+  const impossible = impossibleParty(venue, command);
+  if (impossible !== undefined) {
+    const [field, address] = impossible;
+    return refuse("ring_order_impossible", `No ring settles with ${address} as ${field}.`);
   }
   if (auth === undefined && order.authAddress !== venue.miner) {
     const detail = `Only an order of auth address ${venue.miner} comes without an auth key.`;
@@ -92,6 +92,7 @@ function check(
   if (vetting === "ring_auth_wrong") {
     return refuse(vetting, `The auth key is not that of ${order.authAddress}.`);
   }
+  const hash = orderHash(venue.domain, order);
   if (rings.offers.has(hash)) {
     return refuse("ring_order_repeated", `${hash} is here, or in a ring on its way.`);
   }
@@ -113,6 +114,17 @@ function unknownToken(
   const hasFee = feeAmount !== 0n || feeToken !== noAddress;
   const tokens = [sellToken, buyToken, ...(hasFee ? [feeToken] : [])];
   return tokens.find((token) => !names.has(token));
+}
+
+/** Who cannot pay or be paid as the order says, whatever the chain holds, and as what. */
+function impossibleParty(
+  { domain: { contract } }: RingConfiguration,
+  { order: { owner, wallet, recipient } }: RingCommand,
+): readonly ["owner" | "wallet" | "recipient", Address] | undefined {
+  if (owner === contract || owner === noAddress) return ["owner", owner];
+  // The contract pays nothing to itself.
+  if (wallet === contract) return ["wallet", wallet];
+  return recipient === contract ? ["recipient", recipient] : undefined;
 }
 
 /**

@@ -20,7 +20,13 @@ import { fromHex } from "../codec/bytes.ts";
 import { digest, type Digest, fingerprint, ref } from "../codec/names.ts";
 import { time, type Time } from "../codec/time.ts";
 import { accept, type Refused, refuse, type Verdict } from "../codec/verdict.ts";
-import { calldataBytesMax, type Input, type Vetting, vettings } from "../engine/input.ts";
+import {
+  calldataBytesMax,
+  type Input,
+  type Vetting,
+  vettings,
+  vettingsMax,
+} from "../engine/input.ts";
 import { FieldReader, FieldWriter } from "./wire.ts";
 
 /**
@@ -85,8 +91,6 @@ const kinds = {
 export const markKinds: ReadonlySet<number | undefined> = new Set([kinds.lane, kinds.skip]);
 const headBytes = 9;
 const letterBytes = 32 + 20 + 32 + 4;
-/** A letter has no more commands. */
-const vettingsMax = 1000;
 const noRandom = "0".repeat(64);
 const laneName = /^[a-z0-9-]{1,32}$/;
 /** The year 9999 ends before this. */
@@ -114,7 +118,7 @@ function encodeLetter(input: Opened, evidence: Uint8Array): Uint8Array {
   const { at, text } = input;
   const vetted = input.kind === "letter" ? input.vetted : [];
   const kind = vetted.length > 0 ? "vettedLetter" : input.kind;
-  assert(vetted.length <= vettingsMax, "a letter has at most 1,000 commands");
+  assert(vetted.length <= vettingsMax, "a letter has no more RING lines");
   const vettedBytes = vetted.length > 0 ? 4 + vetted.length : 0;
   const fields = head(kind, at, letterBytes + vettedBytes + text.length + evidence.length)
     .hex(input.ref)

@@ -34,7 +34,12 @@ const letters: readonly Row[] = [
   ["E411", "seq_malformed", "The seq line is malformed.", byHand],
   ["E412", "by_malformed", "The by line is malformed.", byHand],
   ["E413", "commands_missing", "The letter has no command.", byHand],
-  ["E414", "commands_too_many", "The letter has more than 1,000 commands.", "Split it."],
+  [
+    "E414",
+    "commands_too_many",
+    "The letter has more than 1,000 commands, or 16 RING.",
+    "Split it.",
+  ],
   ["E415", "seq_missing", "A letter that changes something needs a seq line.", byHand],
   [
     "E416",
@@ -170,9 +175,9 @@ const rings: readonly Row[] = [
   ["E212", "ring_token_unknown", "The venue does not know this token.", "signet ring venue"],
   [
     "E213",
-    "ring_owner_signature_wrong",
-    "The owner did not sign the order for this venue's chain and contract.",
-    "signet ring address     is who signs; a contract wallet must accept the signature",
+    "ring_order_impossible",
+    "No ring could settle the order: of its owner, wallet or recipient.",
+    "The sentence says which; the venue's contract itself can be none of them.",
   ],
   [
     "E214",
