@@ -22,6 +22,7 @@ import { parseOrder } from "../ring/json.ts";
 import { addressOfKey, recoverSigner, signDigest } from "../ring/signature.ts";
 import { makeMinerKeys, openAuthKey, readMinerSecret } from "../seal/authkey.ts";
 import type { MinerSecret } from "../seal/authkey.ts";
+import { filesUnder, formsOf } from "../testing/secretforms.ts";
 import { TinyExchange, type Read } from "../testing/tinyexchange.ts";
 import { at, listAt, WalletCustomer } from "../testing/walletcustomer.ts";
 
@@ -358,7 +359,10 @@ test("of the auth key nothing leaves the program but the sealed message", async 
   const key = await openAuthKey(fromBase64(newest().auth ?? "") ?? assert.fail(), miner);
   assert.ok(key);
   const left = readFileSync(record, "utf8").split("\n");
-  const seen = [...left.map((line) => Buffer.from(line, "base64")), ...filesIn(alice.dir)];
+  const seen = [
+    ...left.map((line) => Buffer.from(line, "base64")),
+    ...filesUnder(alice.dir).map(({ bytes }) => bytes),
+  ];
   seen.push(Buffer.from(ended.out), Buffer.from(ended.err));
   const forms = formsOf(key);
   for (const bytes of seen) {
@@ -372,22 +376,3 @@ test("of the auth key nothing leaves the program but the sealed message", async 
   const isSeen = left.some((line) => Buffer.from(line, "base64").includes(Buffer.from(sealed)));
   assert.ok(isSeen, "the letter that was posted is in the record");
 });
-
-function filesIn(dir: string): readonly Buffer[] {
-  return readdirSync(dir, { recursive: true, withFileTypes: true }).flatMap((entry) =>
-    entry.isFile() ? [readFileSync(join(entry.parentPath, entry.name))] : [],
-  );
-}
-
-/** A secret as bytes, hex, decimal and base64, also in the middle of a longer base64. */
-function formsOf(key: Uint8Array): readonly Buffer[] {
-  const hex = toHex(key);
-  const shifted = [0, 1, 2].map((before) => {
-    const text = Buffer.concat([Buffer.alloc(before), key]).toString("base64");
-    return text.slice(before === 0 ? 0 : 4, -4);
-  });
-  const texts = [hex, hex.toUpperCase(), BigInt(`0x${hex}`).toString(), ...shifted];
-  const url = shifted.map((text) => text.replaceAll("+", "-").replaceAll("/", "_"));
-  const spread = Array.from(key, String).join(",");
-  return [Buffer.from(key), ...[...texts, ...url, spread].map((text) => Buffer.from(text))];
-}
