@@ -8,22 +8,23 @@
  * of what changed.
  */
 import { assert } from "../codec/assert.ts";
-import type { Hash } from "../codec/ethereum.ts";
 import { time, type Time } from "../codec/time.ts";
 import type { OfferStatus } from "../letter/ringentry.ts";
 import { type Leaf, printLeaf } from "../log/leaf.ts";
 import { isEnded, sellableOf, standingOf, type Submitted } from "../pool/pool.ts";
-import { type Fate, fateOf, noteFate } from "../pool/submission.ts";
+import { doubtSeconds, type Fate, fateOf, noteFate } from "../pool/submission.ts";
 import type { View } from "../pool/view.ts";
 import { type Fact, factKey } from "../ring/fact.ts";
 import {
   clockKey,
   forgetOffer,
+  guardTakenBack,
   isOver,
   keysOfSubmission,
   leavePool,
   loosen,
   offersIn,
+  proveOffer,
   type RingBook,
   type RingOffer,
   setAlarm,
@@ -33,12 +34,6 @@ import { offerEntry, offerLeaf, ringedEntry, type RingOutcome } from "./ringreco
 import { ringNow, ringView } from "./rings.ts";
 import type { State } from "./state.ts";
 import { note, type Turn } from "./turn.ts";
-
-/**
- * Seconds behind its deadline for which a submission is not called failed while any watcher says
- * that it settled: the others may be late. One who lies delays its orders by that.
- */
-const doubtSeconds = 600n;
 
 type Outcome = Exclude<RingOutcome, { readonly state: "authored" }>;
 
@@ -96,6 +91,7 @@ function refreshOffer(turn: Turn, view: View, offer: RingOffer): void {
   if (isEnded(standing)) return endOffer(turn, offer, { status: standing, line: 0 });
   if (standing !== offer.told) {
     offer.told = standing;
+    if (standing === "live") proveOffer(state.rings, offer);
     note(turn, offer.account, offerEntry(state, offer, { status: standing, line: 0 }));
   }
   show(turn, offer, shownOf(offer, sellableOf(pooled, view, now)));
@@ -136,6 +132,7 @@ export function endOffer(
   const { rings } = turn.state;
   note(turn, offer.account, offerEntry(turn.state, offer, as));
   leavePool(rings, offer);
+  if (as.status === "taken_back") guardTakenBack(rings, offer);
   offer.told = as.status;
   offer.auth = undefined;
   show(turn, offer, { sell: 0n, buy: 0n });
@@ -150,7 +147,7 @@ function refreshSubmission(turn: Turn, view: View, number: number): void {
   if (!submitted.settled) {
     const fate = fateHeard(turn.state, view, submitted);
     if (fate === undefined) return;
-    close(turn, view, submitted, fate);
+    close(turn, submitted, fate);
     if (fate.kind === "failed") return release(turn, submitted);
   }
   // Until its counters are heard, orders would be put into rings that cannot settle.
@@ -163,8 +160,9 @@ function refreshSubmission(turn: Turn, view: View, number: number): void {
 }
 
 function fateHeard({ rings }: State, view: View, submitted: Submitted): Fate | undefined {
-  const fate = fateOf(submitted, view, rings.pool.orders);
+  const fate = fateOf(submitted, view);
   if (fate?.kind !== "failed") return fate;
+  // Others may be late with the word that it settled; one who lies delays its orders by that.
   const isDoubtful = submitted.rings.some(
     ({ hash }) => view.settled(hash) === undefined && rings.claims.has(`settled ${hash}`),
   );
@@ -172,13 +170,16 @@ function fateHeard({ rings }: State, view: View, submitted: Submitted): Fate | u
   return isDoubtful && clock <= submitted.deadline + doubtSeconds ? undefined : fate;
 }
 
-/** Tells everybody, of each ring its own; rings need no watching any more. */
-function close(turn: Turn, view: View, submitted: Submitted, fate: Fate): void {
+/** Tells everybody; the ring needs no watching any more. */
+function close(turn: Turn, submitted: Submitted, fate: Fate): void {
   const { state, touched, leaves } = turn;
   const { rings } = state;
-  noteFate(rings.pool, submitted, fate, ringNow(state));
+  noteFate(rings.pool, submitted, { fate, view: ringView(state), now: ringNow(state) });
+  const outcome: Outcome =
+    fate.kind === "settled"
+      ? { state: "settled", transaction: fate.transaction }
+      : { state: "failed", reason: fate.reason };
   for (const ring of submitted.rings) {
-    const outcome = outcomeOf(view, ring.hash, fate);
     leaves.push(printLeaf(leafOf(ring.number, outcome)));
     for (const part of ring.parts) {
       const offer = rings.offers.get(part.order);
@@ -196,14 +197,6 @@ function close(turn: Turn, view: View, submitted: Submitted, fate: Fate): void {
   const before = keysOfSubmission(submitted);
   submitted.settled = true;
   loosen(rings, submitted, { before, after: keysOfSubmission(submitted) });
-}
-
-/** A ring that a stranger sent alone has settled, though its submission has not. */
-function outcomeOf(view: View, ring: Hash, fate: Fate): Outcome {
-  const transaction = view.settled(ring);
-  if (transaction !== undefined) return { state: "settled", transaction };
-  assert(fate.kind === "failed", "a submission has settled when all of its rings have");
-  return { state: "failed", reason: fate.reason };
 }
 
 function leafOf(number: number, outcome: Outcome): Leaf {

@@ -4,9 +4,7 @@
  */
 import type { Address, Hash } from "../codec/ethereum.ts";
 import type { Fingerprint } from "../codec/names.ts";
-import type { Offer } from "../finder/offer.ts";
 import { viewOf } from "../pool/claims.ts";
-import { offersOf } from "../pool/pool.ts";
 import type { View } from "../pool/view.ts";
 import type { RingOrder } from "../ring/order.ts";
 import type { RingOffer } from "./ringbook.ts";
@@ -26,19 +24,19 @@ export function ringVenue(state: State): RingConfiguration | undefined {
   return state.configuration.ring;
 }
 
-/** The engine's time as the chain counts it, whole Unix seconds. */
-export function ringNow({ at }: Pick<State, "at">): bigint {
-  return BigInt(Math.floor(at / 1000));
+/**
+ * The time as the chain may count it, whole Unix seconds: the engine's, or the chain's where that
+ * is heard to be ahead. An island has no clock but its own.
+ */
+export function ringNow(state: State): bigint {
+  const engine = BigInt(Math.floor(state.at / 1000));
+  const chain = ringView(state).clock() ?? 0n;
+  return chain > engine ? chain : engine;
 }
 
 /** The chain as the watchers agree on it. */
 export function ringView({ rings, configuration }: State): View {
   return viewOf(rings.claims, configuration.watchersNeeded);
-}
-
-/** What may go into rings now: ids are order hashes, tokens addresses. */
-export function ringOffers(state: State, now: bigint): readonly Offer[] {
-  return offersOf(state.rings.pool, ringView(state), now);
 }
 
 /** A live order by its hash. */

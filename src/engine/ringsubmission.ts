@@ -9,7 +9,7 @@ import { fromHex, sha256, toHex } from "../codec/bytes.ts";
 import { digest } from "../codec/names.ts";
 import { accept, refuse, type Verdict } from "../codec/verdict.ts";
 import { printLeaf } from "../log/leaf.ts";
-import { standingOf, type Submitted, type SubmittedRing } from "../pool/pool.ts";
+import { spendable, standingOf, type Submitted, type SubmittedRing } from "../pool/pool.ts";
 import { type Planned, refusalOfPool, simulate } from "../pool/submission.ts";
 import { Reader, readHeader } from "../ring/decode.ts";
 import { calldataBytesMax } from "./input.ts";
@@ -18,9 +18,6 @@ import { noteAuthored } from "./ringfates.ts";
 import { ringNow, ringView } from "./rings.ts";
 import type { State } from "./state.ts";
 import type { Turn } from "./turn.ts";
-
-/** Rings in one submission. */
-const ringsMax = 8;
 
 /** What a submission would do, or why it is not taken; the name is for our own log. */
 export function checkSubmission(
@@ -41,9 +38,10 @@ export function checkSubmission(
     return refuse("miner_wrong", `${miner} mines it for ${feeRecipient}`);
   }
   const [view, now] = [ringView(state), ringNow(state)];
-  const planned = simulate(venue.domain, view, now, bytes);
+  const planned = simulate(venue.domain, spendable(rings.pool, view), now, bytes);
   if (!planned.ok) return planned;
-  if (planned.value.rings.length > ringsMax) return refuse("rings_too_many", `${ringsMax} at most`);
+  // Each ring of a transaction can be sent by itself: two would have two fates.
+  if (planned.value.rings.length > 1) return refuse("rings_too_many", "one ring, one submission");
   const refused = refusalOfPool(rings.pool, planned.value);
   if (refused !== undefined) return refuse(refused, "an order of it");
   const orders = planned.value.rings.flatMap(({ parts }) => parts).map(({ order }) => order);

@@ -17,18 +17,27 @@ import type { Mined, MinedVenue, Miner, Proposal } from "../miner/round.ts";
 import type { RingConfiguration } from "../engine/ringconfiguration.ts";
 
 const restShare = 4;
+/** After a round that broke. */
+const brokenMs = 60_000;
+/** A round looks no further after this: what it has found by then goes. */
+export const roundMs = 1500;
 
 export class Rounds {
   readonly #miner: Miner | undefined;
   readonly #clock: () => number;
+  readonly #note: (sentence: string) => void;
   #dueAt = 0;
   /** The books between rounds, made anew with the venue's configuration. */
   #between: { readonly venue: RingConfiguration; readonly books: Between } | undefined;
 
-  /** Without a miner no round is ever due. */
-  constructor(miner: Miner | undefined, clock: () => number) {
+  /** Without a miner no round is ever due. `clock`: milliseconds that only go on. */
+  constructor(
+    miner: Miner | undefined,
+    { clock, note }: { readonly clock: () => number; readonly note: (sentence: string) => void },
+  ) {
     this.#miner = miner;
     this.#clock = clock;
+    this.#note = note;
   }
 
   /** The submissions of a round, or of what came since; to be journaled in this order. */
@@ -39,10 +48,18 @@ export class Rounds {
       venue: minedVenue(venue),
       pool: state.rings.pool,
       view: ringView(state),
-      now: ringNow({ at }),
+      now: ringNow(state),
       sealedAuth: (hash) => ringOrder(state, hash)?.sealedAuth,
     };
-    const proposals = await this.#proposals(this.#miner, mined, { venue, live: liveOf(state) });
+    const proposals = await this.#proposals(this.#miner, mined, {
+      venue,
+      live: liveOf(state),
+    }).catch((error: unknown) => {
+      // Finding rings is worth nothing if letters are not read for it.
+      this.#dueAt = this.#clock() + brokenMs;
+      this.#note(`ALARM: a round failed: ${error instanceof Error ? error.message : "?"}`);
+      return [];
+    });
     return proposals.map(({ calldata }) => {
       return { kind: "submission", at, calldata: toHex(calldata) };
     });

@@ -16,11 +16,12 @@ import { toHex } from "../codec/bytes.ts";
 import type { Ref } from "../codec/names.ts";
 import { time, type Time } from "../codec/time.ts";
 import { apply } from "../engine/apply.ts";
+import type { Configuration } from "../engine/configuration.ts";
 import { checkConfiguration } from "../engine/configure.ts";
 import { ringVenue } from "../engine/rings.ts";
 import { findRings } from "../finder/round.ts";
 import { openSolver } from "../miner/highs.ts";
-import { Miner } from "../miner/round.ts";
+import { type FindRings, Miner } from "../miner/round.ts";
 import type { Input } from "../engine/input.ts";
 import { encodeRecord, type JournalRecord } from "../journal/record.ts";
 import type { Sender } from "../airlock/send.ts";
@@ -30,7 +31,7 @@ import { Intake, type Arrival } from "./intake.ts";
 import { openInboundLanes, openOutboundLanes, refuseOlderCopy, type InboundLane } from "./lanes.ts";
 import { printIslandCard } from "./card.ts";
 import { Publisher } from "./publish.ts";
-import { Rounds } from "./rounds.ts";
+import { roundMs, Rounds } from "./rounds.ts";
 import { vetLetter } from "./vetting.ts";
 import { recover, saveSnapshot, type Decided, type Recovered } from "./recovery.ts";
 import { configurationRefused } from "./refusal.ts";
@@ -114,7 +115,9 @@ export class Island {
     const taken = this.#inbound.map((lane) => ({ lane, ...lane.take(batchLetters) }));
     const sealed = taken.flatMap(({ letters }) => letters);
     const moved = taken.filter((some) => some.moved).map(({ lane }) => lane);
-    const isTick = this.#around.now() - this.#lastTick >= tickMs;
+    const sinceTick = this.#around.now() - this.#lastTick;
+    // A clock that was set back must not silence the exchange until it has caught up.
+    const isTick = sinceTick >= tickMs || sinceTick < 0;
     if (moved.length === 0 && !isTick) return 0;
     const at = this.#stamp();
     const arrivals = await this.#intake.open(sealed, at);
@@ -126,7 +129,7 @@ export class Island {
     const first = this.#parts.journal.last + 1;
     await this.#journal([...inputs, ...moved.map((lane) => lane.record(at))]);
     for (const lane of moved) lane.acknowledge();
-    if (isTick) this.#lastTick = at;
+    if (isTick) this.#lastTick = this.#around.now();
     const decided = inputs.map(({ input }, i) => this.#decide(input, first + i));
     await this.#learn(arrivals);
     decided.push(...(await this.#mine(at)));
@@ -248,18 +251,19 @@ export class Island {
     if (text !== state.configuration.text) {
       const checked = checkConfiguration(state, text);
       if (!checked.ok) throw configurationRefused(`${checked.name}: ${checked.detail}`);
+      this.#checkMiner(checked.value);
       const input: Input = { kind: "configure", at: this.#stamp(), text };
       await this.#journal([{ kind: "input", input, evidence: empty }]);
       decided = [this.#decide(input, journal.last)];
     }
-    this.#checkMiner();
+    this.#checkMiner(state.configuration);
     const card = await printIslandCard(settings, state, this.#stamp());
     await this.#say(decided, [], card);
   }
 
   /** Orders name the miner of the configuration: another one's key could author none of them. */
-  #checkMiner(): void {
-    const named = ringVenue(this.#parts.state)?.miner;
+  #checkMiner({ ring }: Configuration): void {
+    const named = ring?.miner;
     const ours = this.#around.settings.miner?.keys.address;
     if (named === undefined || named === ours) return;
     const why = ours === undefined ? "there is no keys/miner.key" : `keys/miner.key is ${ours}`;
@@ -277,13 +281,13 @@ export class Island {
 const empty = new Uint8Array(0);
 
 /** The miner needs its solver only where it has keys. */
-async function openRounds({ settings, now, note }: Surroundings): Promise<Rounds> {
-  if (settings.miner === undefined) return new Rounds(undefined, now);
+async function openRounds({ settings, note }: Surroundings): Promise<Rounds> {
+  const clock = (): number => performance.now();
+  if (settings.miner === undefined) return new Rounds(undefined, { clock, note });
   const solve = await openSolver();
-  const miner = new Miner(
-    settings.miner.keys,
-    (offers, tokens, gasPerOrder) => findRings(tokens, offers, { gasPerOrder, solve }),
-    note,
-  );
-  return new Rounds(miner, now);
+  const find: FindRings = (offers, tokens, gasPerOrder) => {
+    const end = clock() + roundMs;
+    return findRings(tokens, offers, { gasPerOrder, solve, isOver: () => clock() > end });
+  };
+  return new Rounds(new Miner(settings.miner.keys, find, note), { clock, note });
 }

@@ -43,6 +43,7 @@ export class MinerKeys {
       key.fill(0);
       return "ring_auth_wrong";
     }
+    this.#opened.get(hash)?.fill(0);
     this.#opened.set(hash, key);
     return undefined;
   }

@@ -118,41 +118,68 @@ function assertSilent(sentence: string): never {
   throw new Error(sentence);
 }
 
-test("rings that share an order go in one submission, one after the other", async () => {
-  const [a, b, c] = three;
-  assert(a !== undefined && b !== undefined && c !== undefined, "three orders");
+test("rings that share an order, or an owner's funds, do not go together", async () => {
   const again = offer("four", 2);
-  const rings = [ringOf([a, b, c], 60n), ringOf([a, b, again], 40n)];
+  const others = [offer("five", 0), offer("six", 1), offer("seven", 2)];
+  const poor = [offer("five", 0, { nonce: 1n }), offer("eight", 1), offer("nine", 2)];
+  const rings = [
+    ringOf(three, 60n),
+    ringOf([...three.slice(0, 2), again], 40n),
+    ringOf(others, 10n),
+    ringOf(poor, 10n),
+  ];
   const miner = new Miner(await minerKeys(), () => rings, assertSilent);
-  const proposals = await miner.propose(await minedOf([...three, again]));
+  const all = [...three, again, ...others, ...poor];
+  const proposals = await miner.propose(await minedOf(all));
   deepEqual(
-    proposals.map(({ planned }) => planned.rings.length),
-    [2],
+    proposals.map(({ planned }) => planned.rings.map(({ parts }) => parts[0]?.sold)),
+    [[60n], [10n]],
   );
 });
 
-test("one ring of several that would be refused is left out, and its orders rest", async () => {
-  const others = [offer("one", 0, { nonce: 1n }), offer("four", 1), offer("five", 2)];
-  const rings = [ringOf(others, 100n), ringOf(three, 100n)];
+test("of a ring that would be refused the order rests that the refusal names", async () => {
   const notes: string[] = [];
   const offered: number[] = [];
   const miner = new Miner(
     await minerKeys(),
     (offers) => {
       offered.push(offers.length);
-      return rings;
+      return offers.length === 3 ? [ringOf(three)] : [];
     },
     (sentence) => notes.push(sentence),
   );
-  // The owner of two of the orders can pay one of them; the ring of both passes nowhere.
-  const funds: View["funds"] = (owner) => (owner === person("one").address ? 150n : 1000n);
-  const mined = await minedOf([...three, ...others], { view: { ...view, funds } });
-  const proposals = await miner.propose(mined);
-  deepEqual(
-    proposals.map(({ planned }) => planned.rings.length),
-    [1],
+  const funds: View["funds"] = (owner, token) =>
+    owner === person("two").address && token === tokens[1] ? 50n : 1000n;
+  const mined = await minedOf(three, { view: { ...view, funds } });
+  deepEqual(await miner.propose(mined), []);
+  deepEqual(await miner.propose(mined), []);
+  deepEqual([offered, notes.length], [[3, 2], 1]);
+  await miner.propose({ ...mined, now: 1060n });
+  equal(offered.at(-1), 3);
+});
+
+test("a submission ends before the first of its orders does", async () => {
+  const short = [offer("one", 0, { validUntil: 1100n }), ...three.slice(1)];
+  const miner = new Miner(await minerKeys(), () => [ringOf(short)], assertSilent);
+  const [proposal] = await miner.propose(await minedOf(short));
+  equal(proposal?.planned.deadline, 1100n);
+});
+
+test("funds that another submission will take are not there", async () => {
+  const mined = await minedOf(three);
+  const order = three[0]?.order;
+  assert(order !== undefined, "there is one");
+  const takes = [{ owner: order.owner, token: order.sellToken, amount: 999_950n }];
+  const on = { number: 1, deadline: 2000n, rings: [], before: [], settled: false };
+  mined.pool.submissions.set(1, { ...on, takes });
+  const notes: string[] = [];
+  const miner = new Miner(
+    await minerKeys(),
+    () => [ringOf(three)],
+    (note) => notes.push(note),
   );
-  deepEqual([offered, notes], [[6], []]);
+  deepEqual(await miner.propose(mined), []);
+  equal(notes.length, 1);
 });
 
 test("a ring whose order nobody can author is not signed by anybody", async () => {

@@ -2,20 +2,24 @@
  * A miner's round: what is offered → rings → submissions that would settle, signed. Nothing of the
  * outcome is kept here: whoever holds the pool takes the proposals, or not.
  *
- * Every proposal was simulated on what is known of the chain. Rings that would be refused are left
- * out, and their orders rest for a minute, so that one odd order cannot spoil every round.
+ * Every proposal was simulated on what is known of the chain. Of a ring that would be refused the
+ * orders rest that the refusal names: one odd order must not spoil every round.
  */
+import { randomInt } from "node:crypto";
+
 import { assert } from "../codec/assert.ts";
 import type { Address, Hash } from "../codec/ethereum.ts";
 import type { FoundRing, Offer, Token } from "../finder/offer.ts";
-import { offersOf, type Pool, type Pooled } from "../pool/pool.ts";
+import { accept } from "../codec/verdict.ts";
+import { offersOf, type Pool, type Pooled, spendable } from "../pool/pool.ts";
 import { type Planned, simulate } from "../pool/submission.ts";
 import type { View } from "../pool/view.ts";
 import { encodeSubmission } from "../ring/calldata.ts";
 import type { Domain } from "../ring/digest.ts";
+import type { RingVerdict } from "../ring/refusals.ts";
 import { authorRings } from "./author.ts";
 import type { Between, Live } from "./between.ts";
-import { groupRings, type PlannedRing } from "./compose.ts";
+import { planRings, type PlannedRing, withoutMargins } from "./compose.ts";
 import type { MinerKeys } from "./keys.ts";
 
 /** The venue as its miner sees it. */
@@ -49,8 +53,8 @@ export type FindRings = (
 
 export type Proposal = { readonly calldata: Uint8Array; readonly planned: Planned };
 
-/** How long orders of a ring that would be refused are left alone. */
-const restSeconds = 60n;
+/** How long an order is left alone because of which a ring would be refused. */
+const pauseSeconds = 60n;
 
 export class Miner {
   readonly #keys: MinerKeys;
@@ -83,12 +87,19 @@ export class Miner {
     return this.#proposeRings(mined, between.through(this.#offers(mined, changed), live));
   }
 
+  /**
+   * What the pool offers now, less what rests. An order with failures behind it, whosever fault,
+   * sits out every other round by chance: so the innocent meet others than the one that spoils.
+   */
   #offers({ pool, view, now }: Mined, among?: readonly Pooled[]): readonly Offer[] {
     for (const [hash, until] of this.#restsUntil) {
       if (until <= now) this.#restsUntil.delete(hash);
     }
-    const resting = new Set<string>(this.#restsUntil.keys());
-    return offersOf(pool, view, now, among).filter(({ id }) => !resting.has(id));
+    const out = new Set<string>(this.#restsUntil.keys());
+    for (const { hash, failures } of pool.orders.values()) {
+      if (failures > 0 && randomInt(2) === 0) out.add(hash);
+    }
+    return offersOf(pool, view, now, among).filter(({ id }) => !out.has(id));
   }
 
   async #proposeRings(mined: Mined, found: readonly FoundRing[]): Promise<readonly Proposal[]> {
@@ -106,32 +117,29 @@ export class Miner {
       return pooled;
     };
     const proposals: Proposal[] = [];
-    for (const group of groupRings(found, orderOf, worth)) {
-      const proposal = await this.#proposeGroup(mined, group);
+    for (const ring of planRings(found, orderOf, worth)) {
+      const proposal = (await this.#learn(mined, ring)) ? this.#proposal(mined, ring) : undefined;
       if (proposal !== undefined) proposals.push(proposal);
     }
     return proposals;
   }
 
-  /** All of the group if it would settle as it is; else as many of its rings as would. */
-  async #proposeGroup(mined: Mined, group: readonly PlannedRing[]): Promise<Proposal | undefined> {
-    const able: PlannedRing[] = [];
-    for (const ring of group) if (await this.#learn(mined, ring)) able.push(ring);
-    if (able.length === 0) return undefined;
-    const whole = this.#author(mined, able);
-    if (whole !== undefined) return whole;
-    let best: Proposal | undefined;
-    const taken: PlannedRing[] = [];
-    for (const ring of able) {
-      const proposal = this.#author(mined, [...taken, ring]);
-      if (proposal === undefined) {
-        if (this.#author(mined, [ring]) === undefined) this.#rest(mined, ring);
-        continue;
-      }
-      taken.push(ring);
-      best = proposal;
+  /** The ring as a submission that would settle; if there is none, whoever spoils it rests. */
+  #proposal(mined: Mined, ring: PlannedRing): Proposal | undefined {
+    const whole = this.#author(mined, ring);
+    if (whole.ok) return whole.value;
+    const bare = this.#author(mined, withoutMargins(ring));
+    if (bare.ok) return bare.value;
+    this.#note(`a ring would be refused: ${bare.detail}`);
+    // Of a transfer: token, from whom, to whom; of everything else the order's hash is first.
+    const named = bare.args[bare.name.startsWith("Transfer") ? 1 : 0];
+    const spoilers = ring.filter(({ pooled: { hash, order } }) => {
+      return hash === named || order.owner === named;
+    });
+    for (const { pooled } of spoilers.length > 0 ? spoilers : ring) {
+      this.#restsUntil.set(pooled.hash, mined.now + pauseSeconds);
     }
-    return best;
+    return undefined;
   }
 
   /** Makes sure of the ring's auth keys; after a restart they are opened again. */
@@ -143,40 +151,35 @@ export class Miner {
       const refused = await this.#keys.learn({ ...source, sealed: mined.sealedAuth(hash) });
       if (refused === undefined) continue;
       this.#note(`order ${hash} has no auth key (${refused})`);
-      this.#restsUntil.set(hash, mined.now + restSeconds);
+      this.#restsUntil.set(hash, mined.now + pauseSeconds);
       return false;
     }
     return true;
   }
 
-  /** The rings as one submission, if it would settle. */
-  #author(mined: Mined, rings: readonly PlannedRing[]): Proposal | undefined {
-    const { venue, view, now } = mined;
+  #author(mined: Mined, ring: PlannedRing): RingVerdict<Proposal> {
+    const { venue, pool, view, now } = mined;
+    const lives = ring.map(({ pooled }) => pooled.order.validUntil);
+    const deadline = [now + venue.deadline, ...lives].reduce((a, b) => (a < b ? a : b));
     const submission = authorRings(
       {
         domain: venue.domain,
         miner: this.#keys.address,
         minerKey: this.#keys.signing,
         feeRecipient: venue.feeRecipient,
-        deadline: now + venue.deadline,
+        deadline,
         counter: (owner, nonce) => view.counter(owner, nonce) ?? 0n,
         authKey: (hash) => {
-          const order = mined.pool.orders.get(hash)?.order;
+          const order = pool.orders.get(hash)?.order;
           const key = order && this.#keys.authKey(hash, order.authAddress);
           assert(key !== undefined, "auth keys were opened before");
           return key;
         },
       },
-      rings,
+      [ring],
     );
     const calldata = encodeSubmission(submission);
-    const planned = simulate(venue.domain, view, now, calldata);
-    if (planned.ok) return { calldata, planned: planned.value };
-    if (rings.length === 1) this.#note(`a ring would be refused: ${planned.detail}`);
-    return undefined;
-  }
-
-  #rest({ now }: Mined, ring: PlannedRing): void {
-    for (const { pooled } of ring) this.#restsUntil.set(pooled.hash, now + restSeconds);
+    const planned = simulate(venue.domain, spendable(pool, view), now, calldata);
+    return planned.ok ? accept({ calldata, planned: planned.value }) : planned;
   }
 }

@@ -5,7 +5,8 @@
  * anew.
  *
  * With fewer than `need` liars, every number that counts is vouched for by an honest watcher: at
- * least so high; and with `need` honest ones it is no lower than the lowest they say.
+ * least so high. Once `need` honest ones have spoken it is no lower than the lowest they say; before
+ * that a liar can make it lower, which costs time and nothing else.
  */
 import { at } from "../codec/assert.ts";
 import { parseHash, type Hash } from "../codec/ethereum.ts";
@@ -59,9 +60,10 @@ export function viewOf(claims: Claims, need: number): View {
     counter: (owner, nonce) => number(`counter ${owner}/${nonce}`),
     epoch: (owner) => number(`epoch ${owner}`),
     funds: (owner, token) => number(`funds ${owner}/${token}`),
+    // A no is for good: so many must say the same.
     accepts: (order) => {
-      const word = number(`accepts ${order}`);
-      return word === undefined ? undefined : word === 1n;
+      const word = agreedText(claims, `accepts ${order}`, need);
+      return word === undefined ? undefined : word === "1";
     },
     clock: () => number("clock -"),
     settled: (ring) => settledIn(claims, ring, need),

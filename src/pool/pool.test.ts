@@ -11,7 +11,7 @@ import { cancelled, type RingOrder } from "../ring/order.ts";
 import { signDigest } from "../ring/signature.ts";
 import { compose, type Offer, offerOf, person } from "../testing/ringminer.ts";
 import { newPool, offersOf, type Pool, type Pooled, standingOf } from "./pool.ts";
-import { type Fate, fateOf, hasMoved, noteFate, refusalOfPool, simulate } from "./submission.ts";
+import { fateOf, noteFate, refusalOfPool, simulate } from "./submission.ts";
 import type { View } from "./view.ts";
 
 const tokenA = addressOf(keccak(fromAscii("A")).subarray(12));
@@ -177,7 +177,7 @@ test("a submission's fate", () => {
     submitted(pool);
     const sent = pool.submissions.get(1);
     assert(sent !== undefined, "it is there");
-    const found = fateOf(sent, viewWith(known), pool.orders);
+    const found = fateOf(sent, viewWith(known));
     return found?.kind === "failed" ? found.reason : found?.kind;
   };
   equal(fate({}), undefined);
@@ -196,40 +196,35 @@ test("a submission's fate", () => {
   equal(fate({ clock: () => 1299n, fails: () => "TransferFailed" }), undefined);
 });
 
-test("of a submission whose rings were sent one by one, what is left may come until its end", () => {
-  const [first, second] = ["one", "other"].map((text) => hashOf(keccak(fromAscii(text))));
-  assert(first !== undefined && second !== undefined, "two hashes");
+test("failures are laid at the door of who could not be filled, and after three he rests", () => {
   const pool = poolOf(sells(), buys());
   submitted(pool);
   const sent = pool.submissions.get(1);
   assert(sent !== undefined, "it is there");
-  const [ring] = sent.rings;
-  assert(ring !== undefined, "it has a ring");
-  const both = { ...sent, rings: [ring, { ...ring, number: 2, hash: second }] };
-  const fate = (settled: View["settled"], clock: bigint): Fate | undefined =>
-    fateOf(both, viewWith({ settled, counter: () => 1n, clock: () => clock }), pool.orders);
-  const some: View["settled"] = (hash) => (hash === second ? first : undefined);
-  equal(fate(some, 1300n), undefined);
-  deepEqual(fate(some, 1301n), { kind: "failed", reason: "overtaken" });
+  pool.submissions.clear();
+  const live = (at: bigint): number => offersOf(pool, viewWith({}), at).length;
+  const fail = (reason: string, known: Known = {}): void =>
+    noteFate(pool, sent, { fate: { kind: "failed", reason }, view: viewWith(known), now });
+  for (let i = 0; i < 3; i += 1) fail("overtaken");
+  for (let i = 0; i < 3; i += 1) fail("deadline");
+  equal(live(now), 2, "nobody is to blame that nobody brought it");
+  const bobIsPoor: View["funds"] = (owner) => (owner === bob.address ? 0n : 1_000_000n);
+  for (let i = 0; i < 3; i += 1) {
+    equal(live(now), 2);
+    fail("TransferFailed", { funds: bobIsPoor });
+  }
   deepEqual(
-    fate(() => first, 1299n),
-    { kind: "settled", transaction: first },
+    offersOf(pool, viewWith({}), now).map(({ sell }) => sell),
+    [tokenA],
   );
+  equal(live(now + 3600n), 2);
+  for (const pooled of pool.orders.values()) pooled.restsUntil = 0n;
+  for (let i = 0; i < 3; i += 1) fail("TransferNotExact");
+  equal(live(now), 0, "a reason that fits nobody in particular is everybody's");
 });
 
-test("after three failures an order rests; being overtaken is no failure", () => {
-  const pool = poolOf(sells(), buys());
-  submitted(pool);
-  const sent = pool.submissions.get(1);
-  assert(sent !== undefined, "it is there");
-  equal(hasMoved(sent, viewWith({})), false);
-  equal(hasMoved(sent, viewWith({ counter: () => 400n })), true);
-  pool.submissions.clear();
-  noteFate(pool, sent, { kind: "failed", reason: "overtaken" }, now);
-  for (let i = 0; i < 3; i += 1) {
-    equal(offersOf(pool, viewWith({}), now).length, 2);
-    noteFate(pool, sent, { kind: "failed", reason: "deadline" }, now);
-  }
-  equal(offersOf(pool, viewWith({}), now).length, 0);
-  equal(offersOf(pool, viewWith({}), now + 3600n).length, 2);
+test("an order that is about to end goes into no ring", () => {
+  const pool = poolOf(sells({ validUntil: 1060n }), buys());
+  equal(offersOf(pool, viewWith({}), 1000n).length, 2);
+  equal(offersOf(pool, viewWith({}), 1001n).length, 1);
 });

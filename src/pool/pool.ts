@@ -43,7 +43,7 @@ export type SubmittedRing = {
   readonly parts: readonly SubmittedPart[];
 };
 
-/** One transaction on its way. */
+/** One transaction on its way: one ring, since each of several could be sent by itself. */
 export type Submitted = {
   readonly number: number;
   /** The last second in which it can settle. */
@@ -70,7 +70,7 @@ export function newPool(): Pool {
   return { orders: new Map(), submissions: new Map() };
 }
 
-/** Failures in a row after which an order rests, and for how long. */
+/** Failures in a row that are laid at an order's door before it rests, and for how long. */
 export const failuresMax = 3;
 export const restSeconds = 3600n;
 
@@ -123,11 +123,7 @@ type Amounts = {
 };
 
 /** What the order can do now; `sellMax` 0: its owner cannot pay; `undefined`: not heard yet. */
-function amountsOf(
-  { order }: Pooled,
-  view: View,
-  keptBack: (token: Address) => bigint = () => 0n,
-): Amounts | undefined {
+function amountsOf({ order }: Pooled, view: View): Amounts | undefined {
   const counter = view.counter(order.owner, order.nonce);
   const heard = view.funds(order.owner, order.sellToken);
   const feeHeard = order.feeAmount === 0n ? 0n : view.funds(order.owner, order.feeToken);
@@ -138,14 +134,12 @@ function amountsOf(
   if (rest <= 0n) return none;
   const restSold = order.buyDriven ? mostSold(order, rest) : rest;
   const feeInKind = order.feeToken === order.sellToken ? order.feeAmount : 0n;
-  const funds = heard - keptBack(order.sellToken);
   // So much can be sold that the fee for it, in the same token, can be paid as well.
-  const payable = funds <= 0n ? 0n : (funds * order.sellAmount) / (order.sellAmount + feeInKind);
+  const payable = (heard * order.sellAmount) / (order.sellAmount + feeInKind);
   const sellMax = restSold < payable ? restSold : payable;
   const fee = feeInKind > 0n ? 0n : proportion(order.feeAmount, rest, counts);
-  const feeFunds = feeHeard - (fee === 0n ? 0n : keptBack(order.feeToken));
   const sellMin = leastSoldIn(order, rest);
-  if (sellMax === 0n || feeFunds < fee || sellMin > sellMax) return none;
+  if (sellMax === 0n || feeHeard < fee || sellMin > sellMax) return none;
   return { sellMax, buyMax: order.buyDriven ? rest : undefined, sellMin };
 }
 
@@ -168,20 +162,23 @@ export function offersOf(
   now: bigint,
   among: Iterable<Pooled> = pool.orders.values(),
 ): readonly Offer[] {
-  const { promised, keptBack } = promisesOf(pool);
+  const promised = promisedBy(pool);
+  const free = spendable(pool, view);
   const offers: Offer[] = [];
   for (const pooled of among) {
     const { order, hash } = pooled;
-    if (promised.has(counterKey(order))) continue;
+    if (promised.has(counterKey(order)) || order.validUntil < now + lifeMin) continue;
     if (standingOf(pooled, view, now) !== "live") continue;
-    const back = (token: Address): bigint => keptBack.get(`${order.owner} ${token}`) ?? 0n;
-    const amounts = amountsOf(pooled, view, back);
+    const amounts = amountsOf(pooled, free);
     if (amounts === undefined || amounts.sellMax === 0n) continue;
     const { sellToken: sell, buyToken: buy, sellAmount, buyAmount } = order;
     offers.push({ id: hash, sell, buy, sellAmount, buyAmount, ...amounts });
   }
   return offers;
 }
+
+/** Seconds that an order must still live to go into a ring: less is gone before it is mined. */
+const lifeMin = 60n;
 
 /** What the order can sell now, promises to submissions apart; 0 unless it is live. */
 export function sellableOf(pooled: Pooled, view: View, now: bigint): bigint {
@@ -194,19 +191,30 @@ export function counterKey(order: { readonly owner: Address; readonly nonce: big
   return `${order.owner} ${order.nonce}`;
 }
 
-function promisesOf(pool: Pool): {
-  readonly promised: ReadonlySet<string>;
-  readonly keptBack: ReadonlyMap<string, bigint>;
-} {
+function promisedBy(pool: Pool): ReadonlySet<string> {
   const promised = new Set<string>();
-  const keptBack = new Map<string, bigint>();
-  for (const { before, takes, settled } of pool.submissions.values()) {
-    for (const counted of before) promised.add(counterKey(counted));
+  for (const { before } of pool.submissions.values()) {
+    for (const moved of before) promised.add(counterKey(moved));
+  }
+  return promised;
+}
+
+/** The chain as it is known, less what submissions on their way will take from owners. */
+export function spendable({ submissions }: Pool, view: View): View {
+  const kept = new Map<string, bigint>();
+  for (const { takes, settled } of submissions.values()) {
     if (settled) continue;
     for (const { owner, token, amount } of takes) {
       const key = `${owner} ${token}`;
-      keptBack.set(key, (keptBack.get(key) ?? 0n) + amount);
+      kept.set(key, (kept.get(key) ?? 0n) + amount);
     }
   }
-  return { promised, keptBack };
+  return {
+    ...view,
+    funds: (owner, token) => {
+      const heard = view.funds(owner, token);
+      const back = kept.get(`${owner} ${token}`) ?? 0n;
+      return heard === undefined ? undefined : heard > back ? heard - back : 0n;
+    },
+  };
 }

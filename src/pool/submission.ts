@@ -22,6 +22,7 @@ import {
   type Outflow,
   type Pool,
   restSeconds,
+  standingOf,
   type Submitted,
   type SubmittedRing,
 } from "./pool.ts";
@@ -102,24 +103,19 @@ export type Fate =
  * Seconds behind its deadline for which a submission is not called failed while its counters stand
  * as it would leave them: the word that it settled may be late.
  */
-const doubtSeconds = 600n;
+export const doubtSeconds = 600n;
 
 /**
  * The submission's fate as far as the chain is heard. Settling is looked for first, because a
  * settled ring moves its own counters.
- *
- * Each ring's signatures stand alone: of several a stranger may send some. Then the submission
- * itself will never settle; but what is left of it may still be sent, until the deadline.
  */
-export function fateOf(submitted: Submitted, view: View, orders: Pool["orders"]): Fate | undefined {
+export function fateOf(submitted: Submitted, view: View): Fate | undefined {
+  for (const { hash } of submitted.rings) {
+    const transaction = view.settled(hash);
+    if (transaction !== undefined) return { kind: "settled", transaction };
+  }
   const overtaken = { kind: "failed", reason: "overtaken" } as const;
   const clock = view.clock() ?? 0n;
-  const settled = submitted.rings.flatMap(({ hash }) => view.settled(hash) ?? []);
-  const [transaction] = settled;
-  if (transaction !== undefined) {
-    if (settled.length === submitted.rings.length) return { kind: "settled", transaction };
-    return clock > submitted.deadline ? overtaken : undefined;
-  }
   const counters = submitted.before.map((moved) => {
     const counter = view.counter(moved.owner, moved.nonce);
     if (counter === undefined || counter === moved.value) return "as before";
@@ -129,39 +125,44 @@ export function fateOf(submitted: Submitted, view: View, orders: Pool["orders"])
   if (counters.includes("as left")) {
     return clock > submitted.deadline + doubtSeconds ? overtaken : undefined;
   }
-  if (hasNewEpoch(submitted, view, orders)) return overtaken;
+  if (hasNewEpoch(submitted, view)) return overtaken;
   if (clock <= submitted.deadline) return undefined;
   const why = view.fails(submitted.number);
   return { kind: "failed", reason: why === undefined || why === "-" ? "deadline" : why };
 }
 
-function hasNewEpoch({ rings }: Submitted, view: View, orders: Pool["orders"]): boolean {
+function hasNewEpoch({ rings }: Submitted, view: View): boolean {
   return rings.some(({ parts }) =>
-    parts.some(({ order, owner }) => {
-      const known = orders.get(order);
+    parts.some(({ owner, nonce }) => {
       const epoch = view.epoch(owner);
-      return known !== undefined && epoch !== undefined && epoch > epochOf(known.order.nonce);
+      return epoch !== undefined && epoch > epochOf(nonce);
     }),
   );
 }
 
-/** Whether a counter is heard to be not what the submission needs it to be. */
-export function hasMoved({ before }: Submitted, view: View): boolean {
-  return before.some(({ owner, nonce, value }) => {
-    const counter = view.counter(owner, nonce);
-    return counter !== undefined && counter !== value;
-  });
-}
-
-/** Notes in the pool's orders that a submission with them succeeded or failed. */
-export function noteFate(pool: Pool, submitted: Submitted, fate: Fate, now: bigint): void {
-  const orders = new Set(submitted.rings.flatMap(({ parts }) => parts).map(({ order }) => order));
-  for (const order of orders) {
-    const pooled = pool.orders.get(order);
-    if (pooled === undefined) continue;
-    // Overtaken is nobody's fault: one of the orders was filled or cancelled elsewhere.
-    if (fate.kind === "settled") pooled.failures = 0;
-    else if (fate.reason !== "overtaken") pooled.failures += 1;
+/**
+ * Notes in the pool's orders that a submission with them succeeded or failed. A failure is laid at
+ * the door of the orders that could not be filled now; if all could, and the chain named a reason,
+ * of every one of them. Nobody is to blame that it was overtaken, or that nobody brought it.
+ */
+export function noteFate(
+  pool: Pool,
+  submitted: Submitted,
+  { fate, view, now }: { readonly fate: Fate; readonly view: View; readonly now: bigint },
+): void {
+  const parts = submitted.rings.flatMap((ring) => ring.parts);
+  const orders = [...new Set(parts.map(({ order }) => order))].flatMap(
+    (hash) => pool.orders.get(hash) ?? [],
+  );
+  if (fate.kind === "settled") {
+    for (const pooled of orders) pooled.failures = 0;
+    return;
+  }
+  if (fate.reason === "overtaken") return;
+  const unable = orders.filter((pooled) => standingOf(pooled, view, now) !== "live");
+  const suspects = fate.reason === "deadline" ? [] : orders;
+  for (const pooled of unable.length > 0 ? unable : suspects) {
+    pooled.failures += 1;
     if (pooled.failures < failuresMax) continue;
     pooled.failures = 0;
     pooled.restsUntil = now + restSeconds;

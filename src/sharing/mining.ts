@@ -176,7 +176,7 @@ export class Mining {
   async #follow(followed: Followed): Promise<void> {
     const { submitted, outcome } = followed;
     const { view, head } = this.#facts;
-    const fate = fateOf(submitted, view, this.#pooled);
+    const fate = fateOf(submitted, view);
     if (outcome.state !== "settled") {
       if (fate !== undefined) await this.#end(followed, fate);
       return;
@@ -207,7 +207,7 @@ export class Mining {
       followed.outcome = { state: "failed", reason: fate.reason };
       this.#following.delete(followed);
     }
-    noteFate(this.#pool, submitted, fate, this.#now());
+    noteFate(this.#pool, submitted, { fate, view: this.#facts.view, now: this.#now() });
     // Counters and logs were read at one block: what settled has moved its counters.
     this.#pool.submissions.delete(submitted.number);
     this.#roundAt = undefined;
@@ -301,7 +301,8 @@ export class Mining {
     const why = await simulate(node, { contract: venue.domain.contract, calldata });
     if (why !== undefined) {
       // A token that does not do what tokens do: its orders rest after the third time.
-      noteFate(this.#pool, submitted, { kind: "failed", reason: why }, this.#now());
+      const fate = { kind: "failed", reason: why } as const;
+      noteFate(this.#pool, submitted, { fate, view: this.#facts.view, now: this.#now() });
       say(`a ring would be refused by the chain: ${why}`);
       return;
     }

@@ -20,8 +20,8 @@ import { askExchange } from "../wallet/ask.ts";
 import { fetchMailbox, fetchReply, postLetter } from "../wallet/client.ts";
 import { now } from "../wallet/times.ts";
 
-/** How long a letter is good for. */
-const byMs = 60_000;
+/** How long a letter is good for: clocks differ. */
+const byMs = 300_000;
 const pollMs = 200;
 const againMs = 5000;
 const padStep = 512;
@@ -47,14 +47,12 @@ export class Correspondent {
 
   /** Asks where the account stands; its mail is read from entry `mail` on. */
   static async begin(account: Account, stop: AbortSignal, mail: number): Promise<Correspondent> {
-    const asked = await askExchange(account, ["STAT"], { stop });
-    if (!asked.ok) throw new Error(`couldn't ask the exchange where it stands: ${asked.what}`);
-    const { records } = asked.value;
-    const mailbox = records.find((record) => record.kind === "mailbox");
-    assert(mailbox !== undefined, "a statement tells the mailbox");
-    const seq = records.find((record) => record.kind === "seq" && record.thread === 0);
-    const highest = seq?.kind === "seq" ? seq.highest : 0;
-    return new Correspondent(account, stop, { secret: mailbox.secret, mail, seq: highest });
+    return new Correspondent(account, stop, { ...(await standingOf(account, stop)), mail });
+  }
+
+  /** Takes the sequence number from the exchange again. */
+  async resume(): Promise<void> {
+    this.#seq = (await standingOf(this.#account, this.#stop)).seq;
   }
 
   /** The next entry of mail. */
@@ -131,4 +129,17 @@ export class Correspondent {
   async #pause(): Promise<void> {
     await sleep(pollMs, undefined, { signal: this.#stop }).catch(() => undefined);
   }
+}
+
+async function standingOf(
+  account: Account,
+  stop: AbortSignal,
+): Promise<{ readonly secret: string; readonly seq: number }> {
+  const asked = await askExchange(account, ["STAT"], { stop });
+  if (!asked.ok) throw new Error(`couldn't ask the exchange where it stands: ${asked.what}`);
+  const { records } = asked.value;
+  const mailbox = records.find((record) => record.kind === "mailbox");
+  assert(mailbox !== undefined, "a statement tells the mailbox");
+  const seq = records.find((record) => record.kind === "seq" && record.thread === 0);
+  return { secret: mailbox.secret, seq: seq?.kind === "seq" ? seq.highest : 0 };
 }

@@ -61,6 +61,12 @@ async function hear(
   const changes = reports.flatMap(({ records }) => records).filter((record) => list.take(record));
   if (reports.length > 0) list.keep(account.home, correspondent.next);
   if (changes.length === 0) return;
+  // What is asked for again, whatever was told before, is asked by somebody who does not know it.
+  const asked = new Set(changes.flatMap((record) => (record.kind === "watch" ? record.hash : [])));
+  chain.watch({
+    orders: list.orders.filter(({ hash }) => !asked.has(hash)),
+    rings: list.rings.filter(({ hash }) => !asked.has(hash)),
+  });
   const calldata = await calldataOf(account, list, stop);
   const rings = list.rings.map((ring) => ({ ...ring, calldata: calldata.get(ring.submission) }));
   chain.watch({ orders: list.orders, rings });
@@ -95,9 +101,13 @@ async function tell(chain: ChainWatcher, correspondent: Correspondent): Promise<
     for (let i = 0; i < facts.length; i += linesMax) {
       const some = facts.slice(i, i + linesMax);
       const lines = some.map((fact) => printCommand({ kind: "observe", block, fact }));
-      if ((await correspondent.say(lines)) !== undefined) continue;
+      const answer = await correspondent.say(lines);
+      const refused = answer?.records.find((record) => record.kind === "refused");
+      if (answer !== undefined && refused === undefined) continue;
       chain.forget();
-      return;
+      if (refused === undefined) return;
+      await correspondent.resume();
+      throw new Error(`the exchange did not take a letter (${refused.name}): ${refused.sentence}`);
     }
   }
 }
