@@ -18,6 +18,7 @@ const signs: Readonly<Record<OfferStatus, string>> = {
   expired: "–",
   refused: "✕",
   set_aside: "◐",
+  crowded_out: "✕",
 };
 
 /** What a state means where its word alone does not say it. */
@@ -27,6 +28,7 @@ const meanings: Readonly<Partial<Record<OfferStatus, string>>> = {
   taken_back: "no further ring uses it",
   cancelled: "on the chain",
   refused: "the owner's contract does not accept the signature",
+  crowded_out: "all places were taken and it had never been live; nothing moved: offer it again",
   set_aside: "rings with it failed; it is tried again within the hour",
 };
 

@@ -23,6 +23,7 @@ import { newAccount } from "./register.ts";
 import { answerAgain, answerRefused, report, type Answered } from "./reports.ts";
 import { refreshRings } from "./ringfates.ts";
 import { submit } from "./ringsubmission.ts";
+import { forgetExpired } from "./ringtakenback.ts";
 import { tellWatchers } from "./ringwatch.ts";
 import { remember, standing, type Heard } from "./seq.ts";
 import type { Account, State } from "./state.ts";
@@ -47,6 +48,7 @@ export function apply(state: State, input: Input): Output {
     case "tick":
       turn.leaves.push(printLeaf({ kind: "tick", at: input.at }));
       tellWatchers(turn);
+      forgetExpired(state.rings.takenBack, input.at);
       report(turn, undefined);
       break;
     case "submission":

@@ -19,6 +19,8 @@ export const readsMax = 1024;
 /** Live ring orders of one account, and of all. */
 export const ringOrdersOfAccountMax = 1000;
 export const ringOrdersMax = 20_000;
+/** Ring orders of one account that were never live: they are free, and each has a place. */
+export const ringOrdersUnprovenMax = 50;
 /** Resting orders that one order may meet. */
 export const fillsMax = 2000;
 /** An answer with so many records takes no further line: the work of one letter is bounded. */

@@ -31,6 +31,8 @@ export function auditRings(state: State): void {
     if (isOver(offer)) auditEnded(rings, offer);
     else auditLive(state, offer);
   }
+  auditUnproven(rings, live);
+  auditTakenBack(state);
   auditSubmissions(rings);
   auditWatched(rings);
   for (const said of rings.claims.values()) {
@@ -41,6 +43,33 @@ export function auditRings(state: State): void {
       );
     }
   }
+}
+
+function auditUnproven({ unproven }: RingBook, live: readonly RingOffer[]): void {
+  const wanted = live.filter(({ proven }) => !proven).sort((a, b) => a.number - b.number);
+  const kept = [...unproven.offers];
+  assert(wanted.length === kept.length, "what was never live is unproven");
+  for (const [i, offer] of kept.entries()) {
+    assert(wanted[i] === offer, "of the unproven the oldest stands first");
+    const isIdle = offer.submission === undefined && offer.told !== "live";
+    assert(isIdle, "what is live, or in a submission, was proven");
+  }
+  const counts = new Map<string, number>();
+  for (const { account } of wanted) counts.set(account, (counts.get(account) ?? 0) + 1);
+  assert(counts.size === unproven.counts.size, "who has none unproven is not counted");
+  for (const [account, count] of unproven.counts) {
+    assert(counts.get(account) === count, "an account's unproven orders are counted");
+  }
+}
+
+function auditTakenBack({ rings: { takenBack, pool }, accounts }: State): void {
+  for (const [hash, { account }] of takenBack.orders) {
+    assert(!pool.orders.has(hash), "what was taken back is not in the pool");
+    assert(accounts.has(account), "who took it back is a customer");
+    assert(takenBack.ofAccount.get(account)?.has(hash) === true, "an account's are found by it");
+  }
+  const own = [...takenBack.ofAccount.values()].reduce((sum, { size }) => sum + size, 0);
+  assert(own === takenBack.orders.size, "accounts have taken back no others");
 }
 
 function auditLive(state: State, offer: RingOffer): void {

@@ -7,8 +7,8 @@
  *     submission may still settle
  *   - a thing of the chain is watched exactly while an offer or a submission depends on it
  *   - only what is watched, and the chain's clock, has claims
- *   - `watched`, `ofAccount`, `alarms` and an offer's `submission` follow from the rest and are in
- *     no snapshot
+ *   - `watched`, `ofAccount`, `unproven`, `alarms` and an offer's `submission` follow from the rest
+ *     and are in no snapshot
  *
  * Ring orders hold nothing: their tokens are where their owners have them, on the chain.
  */
@@ -21,6 +21,7 @@ import type { Claims } from "../pool/claims.ts";
 import { isEnded, newPool, type Pool, type Pooled, type Submitted } from "../pool/pool.ts";
 import { factKey } from "../ring/fact.ts";
 import { Expiries } from "./expiries.ts";
+import { newTakenBack, rememberTakenBack, type TakenBackOrders } from "./ringtakenback.ts";
 import type { Labels } from "./state.ts";
 
 /** A customer's ring order, from its RING on until nothing can settle it any more. */
@@ -38,6 +39,8 @@ export type RingOffer = Labels & {
   shown: Shown;
   /** How its customer knows it to stand. */
   told: OfferStatus;
+  /** Whether it was ever live: nothing but a letter is behind an order that never was. */
+  proven: boolean;
   /** The submission it is in. */
   submission: number | undefined;
   alarm: Alarm | undefined;
@@ -56,11 +59,19 @@ export type Alarm = {
 /** Who depends on one thing of the chain. */
 export type Watching = { readonly offers: Set<RingOffer>; readonly submissions: Set<number> };
 
+/** Those in the pool that were never live, by their number, and how many of them an account has. */
+export type Unproven = {
+  readonly offers: Set<RingOffer>;
+  readonly counts: Map<Fingerprint, number>;
+};
+
 export type RingBook = {
   readonly pool: Pool;
   readonly offers: Map<Hash, RingOffer>;
   /** Those in the pool. */
   readonly ofAccount: Map<Fingerprint, Set<RingOffer>>;
+  readonly unproven: Unproven;
+  readonly takenBack: TakenBackOrders;
   readonly claims: Claims;
   /** By `factKey`. */
   readonly watched: Map<string, Watching>;
@@ -79,6 +90,8 @@ export function newRingBook(): RingBook {
     pool: newPool(),
     offers: new Map(),
     ofAccount: new Map(),
+    unproven: { offers: new Set(), counts: new Map() },
+    takenBack: newTakenBack(),
     claims: new Map(),
     watched: new Map(),
     untold: new Map(),
@@ -96,7 +109,7 @@ const noTransaction: Hash = hashOf(new Uint8Array(32));
 
 /** Whether no new ring may take it. */
 export function isOver({ told }: RingOffer): boolean {
-  return told === "taken_back" || isEnded(told);
+  return told === "taken_back" || told === "crowded_out" || isEnded(told);
 }
 
 /** What an offer depends on. */
@@ -150,16 +163,41 @@ export function enterOffer(book: RingBook, offer: RingOffer): void {
   book.pool.orders.set(pooled.hash, pooled);
   const own = book.ofAccount.get(account) ?? new Set();
   book.ofAccount.set(account, own.add(offer));
+  if (offer.proven) return;
+  const { offers, counts } = book.unproven;
+  offers.add(offer);
+  counts.set(account, (counts.get(account) ?? 0) + 1);
+}
+
+/** The offer is live: from now on it keeps its place. */
+export function proveOffer(book: RingBook, offer: RingOffer): void {
+  leaveUnproven(book, offer);
+  offer.proven = true;
+}
+
+function leaveUnproven({ unproven: { offers, counts } }: RingBook, offer: RingOffer): void {
+  if (!offers.delete(offer)) return;
+  const left = (counts.get(offer.account) ?? 0) - 1;
+  if (left > 0) counts.set(offer.account, left);
+  else counts.delete(offer.account);
 }
 
 /** Takes an offer out of the pool; it is no more than what a submission may still settle. */
 export function leavePool(book: RingBook, offer: RingOffer): void {
   const { pooled, account } = offer;
   book.pool.orders.delete(pooled.hash);
+  leaveUnproven(book, offer);
   const own = book.ofAccount.get(account);
   assert(own !== undefined && own.delete(offer), "an account knows its ring orders");
   if (own.size === 0) book.ofAccount.delete(account);
   setAlarm(book, offer, undefined);
+}
+
+/** Of an offer that is taken back: nobody else may offer the order if all its keys are public. */
+export function guardTakenBack(book: RingBook, { pooled, account, number, auth }: RingOffer): void {
+  if (auth !== undefined) return;
+  const { hash, order } = pooled;
+  rememberTakenBack(book.takenBack, { hash, account, number, until: order.validUntil });
 }
 
 /** Forgets an offer that is over and in no submission. */

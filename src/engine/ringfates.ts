@@ -8,7 +8,7 @@
  * of what changed.
  */
 import { assert } from "../codec/assert.ts";
-import { time, type Time } from "../codec/time.ts";
+import type { Time } from "../codec/time.ts";
 import type { OfferStatus } from "../letter/ringentry.ts";
 import { type Leaf, printLeaf } from "../log/leaf.ts";
 import { isEnded, sellableOf, standingOf, type Submitted } from "../pool/pool.ts";
@@ -31,7 +31,7 @@ import {
   type Shown,
 } from "./ringbook.ts";
 import { offerEntry, offerLeaf, ringedEntry, type RingOutcome } from "./ringrecords.ts";
-import { ringNow, ringView } from "./rings.ts";
+import { beginOf, ringNow, ringView } from "./rings.ts";
 import type { State } from "./state.ts";
 import { note, type Turn } from "./turn.ts";
 
@@ -110,9 +110,6 @@ function show(turn: Turn, offer: RingOffer, shown: Shown): void {
   turn.leaves.push(offerLeaf(turn.state, offer, shown));
 }
 
-/** The first second of the year 10000, which no clock of ours reaches. */
-const secondsEnd = 253_402_300_800n;
-
 /** When time alone changes how an offer stands next. */
 export function nextMoment({ pooled }: RingOffer, now: bigint): Time | undefined {
   const { validSince, validUntil } = pooled.order;
@@ -120,7 +117,7 @@ export function nextMoment({ pooled }: RingOffer, now: bigint): Time | undefined
   const [first, ...rest] = ahead;
   if (first === undefined) return undefined;
   const next = rest.reduce((least, moment) => (moment < least ? moment : least), first);
-  return next < secondsEnd ? time(Number(next) * 1000) : undefined;
+  return beginOf(next);
 }
 
 /** No further ring takes the order, and its auth key is forgotten. */

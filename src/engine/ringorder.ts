@@ -3,19 +3,21 @@
  * (whose signature it is, whether the sealed auth key is the order's) was looked at before the
  * letter was journaled and comes with it as a `Vetting`.
  */
+import { assert } from "../codec/assert.ts";
 import { type Address, type Hash, noAddress } from "../codec/ethereum.ts";
 import { accept, refuse, type Verdict } from "../codec/verdict.ts";
 import type { Line, RingCommand, RingName } from "../letter/command.ts";
 import { isEnded, standingOf } from "../pool/pool.ts";
 import { orderHash } from "../ring/digest.ts";
 import type { Vetting } from "./input.ts";
-import { ringOrdersMax, ringOrdersOfAccountMax } from "./limits.ts";
+import { ringOrdersMax, ringOrdersOfAccountMax, ringOrdersUnprovenMax } from "./limits.ts";
 import { labelsOf, rejectEntry } from "./records.ts";
 import type { EngineRefusal, RingOrderRefusal } from "./refusals.ts";
-import { enterOffer, type RingOffer } from "./ringbook.ts";
+import { enterOffer, proveOffer, type RingBook, type RingOffer } from "./ringbook.ts";
 import type { RingConfiguration } from "./ringconfiguration.ts";
 import { endOffer, noteAuthored } from "./ringfates.ts";
 import { offerEntry } from "./ringrecords.ts";
+import { forgetTakenBack } from "./ringtakenback.ts";
 import { ringNow, ringView } from "./rings.ts";
 import type { Account, State } from "./state.ts";
 import { note, type Turn } from "./turn.ts";
@@ -31,8 +33,10 @@ export function ring(turn: Turn, account: Account, line: Line, vetted: VettedRin
 
   // From here on the order stands.
   const { rings } = state;
+  makeRoom(turn);
   const { order, signature, auth } = vetted.command;
   const hash = checked.value;
+  forgetTakenBack(rings.takenBack, hash);
   const byWallet = vetted.vetting === "by_wallet";
   if (line.id !== undefined) account.ids.add(line.id);
   rings.lastOffer += 1;
@@ -45,6 +49,7 @@ export function ring(turn: Turn, account: Account, line: Line, vetted: VettedRin
     received: 0n,
     shown: { sell: 0n, buy: 0n },
     told: "waiting",
+    proven: false,
     submission: undefined,
     alarm: undefined,
     ...labelsOf(line),
@@ -54,6 +59,7 @@ export function ring(turn: Turn, account: Account, line: Line, vetted: VettedRin
   const standing = standingOf(offer.pooled, ringView(state), ringNow(state));
   // What has ended before it began is told so when this letter has been read.
   if (!isEnded(standing)) offer.told = standing;
+  if (standing === "live") proveOffer(rings, offer);
   const status = offer.told;
   note(turn, account.fingerprint, offerEntry(state, offer, { status, line: line.number }));
   turn.touched.offers.add(offer);
@@ -96,15 +102,41 @@ function check(
   if (rings.offers.has(hash)) {
     return refuse("ring_order_repeated", `${hash} is here, or in a ring on its way.`);
   }
+  const takenBack = rings.takenBack.orders.get(hash);
+  if (takenBack !== undefined && takenBack.account !== account.fingerprint) {
+    const sentence = "was taken back by the account that had offered it; no other may offer it.";
+    return refuse("ring_order_repeated", `${hash} ${sentence}`);
+  }
   if (line.id !== undefined && account.ids.has(line.id)) {
     return refuse("id_reused", `The id ${line.id} was used before.`);
   }
-  const own = rings.ofAccount.get(account.fingerprint)?.size ?? 0;
-  if (own >= ringOrdersOfAccountMax || rings.pool.orders.size >= ringOrdersMax) {
-    const most = `${ringOrdersOfAccountMax} of an account, ${ringOrdersMax} of all`;
-    return refuse("ring_orders_too_many", `At most ${most} are live here.`);
-  }
+  const most = mostReached(rings, account);
+  if (most !== undefined) return refuse("ring_orders_too_many", `At most ${most} are here.`);
   return accept(hash);
+}
+
+/** The limit, in words, that one more order of the account would pass. */
+function mostReached(
+  { ofAccount, unproven, pool }: RingBook,
+  { fingerprint }: Account,
+): string | undefined {
+  if ((ofAccount.get(fingerprint)?.size ?? 0) >= ringOrdersOfAccountMax) {
+    return `${ringOrdersOfAccountMax} ring orders of an account`;
+  }
+  if ((unproven.counts.get(fingerprint) ?? 0) >= ringOrdersUnprovenMax) {
+    return `${ringOrdersUnprovenMax} ring orders of an account that were never live`;
+  }
+  if (pool.orders.size < ringOrdersMax || unproven.offers.size > 0) return undefined;
+  return `${ringOrdersMax} ring orders of all accounts`;
+}
+
+/** If all places are taken, the order that has waited longest, and was never live, leaves. */
+function makeRoom(turn: Turn): void {
+  const { pool, unproven } = turn.state.rings;
+  if (pool.orders.size < ringOrdersMax) return;
+  const [oldest] = unproven.offers;
+  assert(oldest !== undefined, "there is room, or an order that makes some");
+  endOffer(turn, oldest, { status: "crowded_out", line: 0 });
 }
 
 function unknownToken(

@@ -5,6 +5,7 @@ import { offerStatuses } from "../letter/ringentry.ts";
 import type { Moved, Outflow, Submitted, SubmittedPart, SubmittedRing } from "../pool/pool.ts";
 import { parseOrder } from "../ring/json.ts";
 import { enterOffer, enterSubmission, isOver, type RingOffer, setAlarm } from "./ringbook.ts";
+import { rememberTakenBack } from "./ringtakenback.ts";
 import type { Row } from "./row.ts";
 import type { State } from "./state.ts";
 
@@ -46,6 +47,11 @@ export class RingReader {
         const [key, word] = [row.text(), row.text()];
         assert(word === "watch" || word === "unwatch", "watchers are told one or the other");
         book.untold.set(key, word);
+        return true;
+      }
+      case "takenback": {
+        const [hash, account, number] = [row.hash(), row.account(), row.number()];
+        rememberTakenBack(book.takenBack, { hash, account, number, until: row.big() });
         return true;
       }
       default:
@@ -106,6 +112,7 @@ function readOffer(row: Row): RingOffer {
   const status = row.text();
   const told = offerStatuses.find((each) => each === status);
   assert(told !== undefined, "an offer stands somehow");
+  const proven = row.truth();
   const [auth, id, tag] = [row.maybe(), row.maybe(), row.maybe()];
   const order = parseOrder(row.rest());
   assert(order.ok, "an order that was taken is read again");
@@ -118,6 +125,7 @@ function readOffer(row: Row): RingOffer {
     received,
     shown: { sell, buy },
     told,
+    proven,
     submission: undefined,
     alarm: undefined,
     id,

@@ -4,6 +4,7 @@
  */
 import type { Address, Hash } from "../codec/ethereum.ts";
 import type { Fingerprint } from "../codec/names.ts";
+import { time, type Time } from "../codec/time.ts";
 import { viewOf } from "../pool/claims.ts";
 import type { View } from "../pool/view.ts";
 import type { RingOrder } from "../ring/order.ts";
@@ -32,6 +33,14 @@ export function ringNow(state: State): bigint {
   const engine = BigInt(Math.floor(state.at / 1000));
   const chain = ringView(state).clock() ?? 0n;
   return chain > engine ? chain : engine;
+}
+
+/** The first second of the year 10000, which no clock of ours reaches. */
+const secondsEnd = 253_402_300_800n;
+
+/** When a second of the chain begins by the engine's clock; `undefined`: never. */
+export function beginOf(second: bigint): Time | undefined {
+  return second < secondsEnd ? time(Number(second) * 1000) : undefined;
 }
 
 /** The chain as the watchers agree on it. */

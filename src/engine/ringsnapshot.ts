@@ -4,7 +4,7 @@
  *
  *   ringcounts|offers|submissions|rings
  *   offer|number|account|hash|signature|by wallet|failures|rests until|sold|received|
- *         shown to sell|to buy|told|sealed auth key|id|tag|ORDERJSON
+ *         shown to sell|to buy|told|proven|sealed auth key|id|tag|ORDERJSON
  *   submission|number|deadline|settled
  *   ring|number|hash                         of the submission above
  *   part|order|owner|nonce|sold|received     of the ring above
@@ -12,6 +12,7 @@
  *   takes|owner|token|amount                 of the submission above
  *   claim|thing|watcher|word
  *   untold|order HASH|watch                  in the order in which watchers will be told
+ *   takenback|order|account|number|until     oldest first
  *
  * ringrestore.ts reads it.
  */
@@ -38,14 +39,17 @@ export function ringLines(book: RingBook): readonly string[] {
     }
   }
   for (const [key, word] of book.untold) lines.push(printRow("untold", key, word));
+  for (const { hash, account, number, until } of book.takenBack.orders.values()) {
+    lines.push(printRow("takenback", hash, account, number, until));
+  }
   return lines;
 }
 
 function offerLine(offer: RingOffer): string {
-  const { number, account, pooled, sold, received, shown, told, auth, id, tag } = offer;
+  const { number, account, pooled, sold, received, shown, told, proven, auth, id, tag } = offer;
   const { hash, order, signature, byWallet, failures, restsUntil } = pooled;
   const what = [number, account, hash, toHex(signature), byWallet ? 1 : 0, failures, restsUntil];
-  const how = [sold, received, shown.sell, shown.buy, told, auth, id, tag];
+  const how = [sold, received, shown.sell, shown.buy, told, proven ? 1 : 0, auth, id, tag];
   return printRow("offer", ...what, ...how, printOrder(order));
 }
 

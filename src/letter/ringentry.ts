@@ -27,6 +27,8 @@ export const offerStatuses = [
   "refused",
   // Too many rings with it failed; it rests a while.
   "set_aside",
+  // All places were taken, and it had never been live.
+  "crowded_out",
 ] as const;
 /** One of `offerStatuses`. */
 export type OfferStatus = (typeof offerStatuses)[number];

@@ -204,6 +204,7 @@ export function isOfferOpen({ status }: OfferEntry): boolean {
       return true;
     case "filled":
     case "taken_back":
+    case "crowded_out":
     case "cancelled":
     case "expired":
     case "refused":
