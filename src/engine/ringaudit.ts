@@ -15,7 +15,7 @@ import {
   type RingOffer,
 } from "./ringbook.ts";
 import { nextMoment } from "./ringfates.ts";
-import { ringNow, ringView } from "./rings.ts";
+import { engineNow, ringView } from "./rings.ts";
 import type { State } from "./state.ts";
 
 /** Asserts every invariant of the ring venue's state. */
@@ -82,7 +82,7 @@ function auditLive(state: State, offer: RingOffer): void {
   assert(rings.ofAccount.get(account)?.has(offer) === true, "an account knows its ring orders");
   // What time has done since the last input that looked is found with the next one.
   if (alarm !== undefined && alarm.expiry <= at) return;
-  const [view, now] = [ringView(state), ringNow(state)];
+  const [view, now] = [ringView(state), engineNow(state)];
   const standing = standingOf(pooled, view, now);
   assert(!isEnded(standing) && standing === offer.told, "a customer knows how an order stands");
   assert(offer.shown.sell === sellableOf(pooled, view, now), "the log shows what it can sell");

@@ -31,7 +31,7 @@ import {
   type Shown,
 } from "./ringbook.ts";
 import { offerEntry, offerLeaf, ringedEntry, type RingOutcome } from "./ringrecords.ts";
-import { beginOf, ringNow, ringView } from "./rings.ts";
+import { beginOf, engineNow, ringNow, ringView } from "./rings.ts";
 import type { State } from "./state.ts";
 import { note, type Turn } from "./turn.ts";
 
@@ -86,7 +86,7 @@ function refreshOffer(turn: Turn, view: View, offer: RingOffer): void {
   if (isOver(offer)) return;
   const { state } = turn;
   const { pooled } = offer;
-  const now = ringNow(state);
+  const now = engineNow(state);
   const standing = standingOf(pooled, view, now);
   if (isEnded(standing)) return endOffer(turn, offer, { status: standing, line: 0 });
   if (standing !== offer.told) {

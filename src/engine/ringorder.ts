@@ -18,7 +18,7 @@ import type { RingConfiguration } from "./ringconfiguration.ts";
 import { endOffer, noteAuthored } from "./ringfates.ts";
 import { offerEntry } from "./ringrecords.ts";
 import { forgetTakenBack } from "./ringtakenback.ts";
-import { ringNow, ringView } from "./rings.ts";
+import { engineNow, ringView } from "./rings.ts";
 import type { Account, State } from "./state.ts";
 import { note, type Turn } from "./turn.ts";
 
@@ -56,7 +56,7 @@ export function ring(turn: Turn, account: Account, line: Line, vetted: VettedRin
   };
   enterOffer(rings, offer);
   rings.untold.set(`order ${hash}`, "watch");
-  const standing = standingOf(offer.pooled, ringView(state), ringNow(state));
+  const standing = standingOf(offer.pooled, ringView(state), engineNow(state));
   // What has ended before it began is told so when this letter has been read.
   if (!isEnded(standing)) offer.told = standing;
   if (standing === "live") proveOffer(rings, offer);
@@ -76,7 +76,7 @@ function check(
   const venue = configuration.ring;
   if (venue === undefined) return refuse("ring_not_offered", "There is no ring venue here.");
   const { order, auth } = command;
-  if (order.validUntil <= ringNow(state)) {
+  if (order.validUntil <= engineNow(state)) {
     return refuse("ring_order_expired", `Its last second was ${order.validUntil}.`);
   }
   const unknown = unknownToken(venue, command);

@@ -159,6 +159,18 @@ test("an account has at most fifty orders that were never live", () => {
   checkSnapshot(rings);
 });
 
+test("a chain whose clock is ahead, or goes back, changes how no offer stands", () => {
+  const rings = opened();
+  const since = rings.now + 20n;
+  rings.ring("Alice", gold(rings, { nonce: 1n, validSince: since, validUntil: since + 10n }));
+  rings.tell();
+  for (const value of [since, rings.now, since + 1000n, 2n ** 200n, 0n]) {
+    rings.observe("the watcher", [{ kind: "clock", value }]);
+    checkSnapshot(rings);
+    assert.match(told(rings, "Alice").at(-1) ?? "", /\|waiting\|/);
+  }
+});
+
 /** Fills the pool with what is no order of the book: nobody has time for so many letters. */
 function crowd({ floor: { state } }: RingFloor): void {
   const { orders } = state.rings.pool;

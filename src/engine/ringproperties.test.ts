@@ -8,17 +8,21 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import * as fc from "fast-check";
 import { parseLeaf } from "../log/leaf.ts";
+import { type Hash, hashOf } from "../codec/ethereum.ts";
+import type { Fingerprint } from "../codec/names.ts";
 import type { Fact } from "../ring/fact.ts";
 import { cancelled } from "../ring/order.ts";
 import { fingerprintOf, floorExchange } from "../testing/floor.ts";
 import { person, type Offer } from "../testing/ringminer.ts";
-import { RingFloor, ringConfigurationOf, type TokenName } from "../testing/ringfloor.ts";
+import { RingFloor, ringConfigurationOf, ringMiner, type TokenName } from "../testing/ringfloor.ts";
 import { runs } from "../testing/runs.ts";
 import { apply } from "./apply.ts";
 import { sums } from "./audit.ts";
+import { isOver } from "./ringbook.ts";
 import { parseSnapshot, printSnapshot } from "./snapshot.ts";
 import { newState } from "./state.ts";
 
+const noHash = hashOf(new Uint8Array(32));
 const people = ["Alice", "Bob", "the third customer"];
 const watchers = ["the first watcher", "the second watcher", "the liar"];
 
@@ -31,6 +35,10 @@ type Asked = {
   readonly since: number;
   readonly until: number;
   readonly wallet: boolean;
+  /** Without an auth key of its own. */
+  readonly shared: boolean;
+  /** Whose account hands it in: the next one's, if it is another's. */
+  readonly by: number;
 };
 
 const names: readonly TokenName[] = ["GOLD", "SILVER", "TIN"];
@@ -42,11 +50,15 @@ const asked: fc.Arbitrary<Asked> = fc.record({
   since: fc.constantFrom(0, 0, 0, 0, 4),
   until: fc.constantFrom(1000, 1000, 1000, 12),
   wallet: fc.constantFrom(false, false, false, false, true),
+  shared: fc.constantFrom(false, false, true),
+  by: fc.constantFrom(0, 0, 0, 1),
 });
 
 type Step =
   | { readonly kind: "ring"; readonly asked: Asked; readonly id: string }
   | { readonly kind: "unring"; readonly who: number; readonly which: number }
+  /** What shares the miner's key and was taken back, by whomever. */
+  | { readonly kind: "again"; readonly who: number; readonly which: number }
   | {
       readonly kind: "author";
       readonly fill: number;
@@ -73,8 +85,12 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     }),
   },
   {
-    weight: 2,
+    weight: 3,
     arbitrary: fc.record({ kind: fc.constant("unring" as const), who, which: fc.nat(5) }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({ kind: fc.constant("again" as const), who, which: fc.nat(5) }),
   },
   {
     weight: 6,
@@ -137,7 +153,9 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 /** A day in progress, with every order that was made. */
 class Day {
   readonly rings = new RingFloor(2, watchers);
-  readonly made = new Map<string, Offer>();
+  readonly made = new Map<Hash, Offer>();
+  private readonly takenBack = new Map<Hash, Fingerprint>();
+  again = 0;
   private sent = 0;
 
   constructor() {
@@ -147,14 +165,28 @@ class Day {
     }
     // Whoever signs with more than a key is a contract.
     this.rings.floor.vet = ({ signature }) => (signature.length === 64 ? "good" : "by_wallet");
-    const usual = { nonce: 3, amount: 10, since: 0, until: 1000, wallet: false };
+    const usual = {
+      nonce: 3,
+      amount: 10,
+      since: 0,
+      until: 1000,
+      wallet: false,
+      shared: false,
+      by: 0,
+    };
     for (const sell of [0, 1, 2]) {
       this.take({ kind: "ring", asked: { ...usual, who: sell, sell }, id: "" });
     }
+    this.take({
+      kind: "ring",
+      asked: { ...usual, who: 0, sell: 0, nonce: 2, shared: true },
+      id: "",
+    });
+    this.take({ kind: "unring", who: 0, which: 1 });
     this.take({ kind: "tell", watcher: 2, some: 1000 });
   }
 
-  offerOf({ who, sell, nonce, amount, since, until, wallet }: Asked): Offer {
+  offerOf({ who, sell, nonce, amount, since, until, wallet, shared }: Asked): Offer {
     const name = people[who] ?? "";
     const fields = {
       nonce: BigInt(nonce),
@@ -166,8 +198,10 @@ class Day {
       sell: [BigInt(amount), names[sell] ?? "GOLD"],
       buy: [BigInt(amount), names[(sell + 1) % 3] ?? "GOLD"],
       ...fields,
+      ...(shared ? { authAddress: ringMiner.address } : {}),
     });
-    return wallet ? { ...offer, signature: new Uint8Array(70).fill(1) } : offer;
+    const authored = shared ? { ...offer, auth: ringMiner } : offer;
+    return wallet ? { ...authored, signature: new Uint8Array(70).fill(1) } : authored;
   }
 
   take(step: Step): void {
@@ -180,12 +214,23 @@ class Day {
         const digest = rings.hashOf(offer);
         this.made.set(digest, offer);
         if (signature) rings.answers.push({ owner: owner.address, digest, signature });
-        rings.ring(people[step.asked.who] ?? "", offer, step.id);
+        rings.ring(people[(step.asked.who + step.asked.by) % 3] ?? "", offer, step.id);
         return;
       }
       case "unring": {
-        const hash = [...this.made.keys()].at(-1 - step.which);
-        floor.say(people[step.who] ?? "", "UNRING|a", ...(hash ? [`UNRING|${hash}`] : []));
+        const name = people[step.who] ?? "";
+        const own = [...(floor.state.rings.ofAccount.get(fingerprintOf(name)) ?? [])];
+        const [one] = own.slice(step.which % Math.max(own.length, 1));
+        const hash = one?.pooled.hash ?? [...this.made.keys()].at(-1 - step.which);
+        for (const entry of floor.say(name, "UNRING|a", ...(hash ? [`UNRING|${hash}`] : []))) {
+          if (entry.kind === "offer") this.note(entry.hash, name);
+        }
+        return;
+      }
+      case "again": {
+        const hashes = [...this.takenBack.keys()];
+        const offer = this.made.get(hashes[step.which % hashes.length] ?? noHash);
+        if (offer) rings.ring(people[step.who] ?? "", offer);
         return;
       }
       case "author":
@@ -225,6 +270,23 @@ class Day {
       }
       case "stat":
         floor.say(people[step.who] ?? "", "STAT", "NOOP");
+    }
+  }
+
+  private note(hash: Hash, name: string): void {
+    if (this.made.get(hash)?.order.authAddress !== ringMiner.address) return;
+    this.takenBack.set(hash, fingerprintOf(name));
+  }
+
+  /** Nobody has an order now that somebody else took back. */
+  checkTakenBack(): void {
+    for (const [hash, account] of this.takenBack) {
+      const offer = this.rings.floor.state.rings.offers.get(hash);
+      if (offer === undefined || isOver(offer)) continue;
+      assert.equal(offer.account, account, "what was taken back is its account's");
+      // It may end in another way now, and be anybody's.
+      this.takenBack.delete(hash);
+      this.again += 1;
     }
   }
 
@@ -310,19 +372,23 @@ function checkTold(rings: RingFloor): void {
 test("every day of the ring venue keeps every promise", () => {
   let settled = 0;
   let failed = 0;
+  let again = 0;
   fc.assert(
     fc.property(fc.array(step, { maxLength: 60, size: "max" }), fc.nat(1000), (steps, cut) => {
       const day = new Day();
       for (const each of steps) {
         day.take(each);
+        day.checkTakenBack();
         sums(day.rings.floor.state);
       }
       checkTold(day.rings);
       checkReplay(day.rings, cut % day.rings.floor.journal.length);
+      again += day.again;
       settled += day.rings.floor.leaves.filter((leaf) => leaf.startsWith("SETTLED")).length;
       failed += day.rings.floor.leaves.filter((leaf) => leaf.startsWith("FAILED")).length;
     }),
     { numRuns: runs(40) },
   );
-  assert.ok(settled > 0 && failed > 0, `${settled} settled, ${failed} failed: days were empty`);
+  const counts = `${settled} settled, ${failed} failed, ${again} offered again`;
+  assert.ok(settled > 0 && failed > 0 && again > 0, `${counts}: days were empty`);
 });

@@ -25,12 +25,17 @@ export function ringVenue(state: State): RingConfiguration | undefined {
   return state.configuration.ring;
 }
 
+/** The engine's time, whole Unix seconds: by it offers begin and expire. It never goes back. */
+export function engineNow({ at }: Pick<State, "at">): bigint {
+  return BigInt(Math.floor(at / 1000));
+}
+
 /**
- * The time as the chain may count it, whole Unix seconds: the engine's, or the chain's where that
- * is heard to be ahead. An island has no clock but its own.
+ * The time as the chain may count it, for what is sent there: the engine's, or the chain's where
+ * that is heard to be ahead. An island has no clock but its own.
  */
 export function ringNow(state: State): bigint {
-  const engine = BigInt(Math.floor(state.at / 1000));
+  const engine = engineNow(state);
   const chain = ringView(state).clock() ?? 0n;
   return chain > engine ? chain : engine;
 }

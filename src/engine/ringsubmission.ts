@@ -15,7 +15,7 @@ import { Reader, readHeader } from "../ring/decode.ts";
 import { calldataBytesMax } from "./input.ts";
 import { enterSubmission, offersIn } from "./ringbook.ts";
 import { noteAuthored } from "./ringfates.ts";
-import { ringNow, ringView } from "./rings.ts";
+import { engineNow, ringNow, ringView } from "./rings.ts";
 import type { State } from "./state.ts";
 import type { Turn } from "./turn.ts";
 
@@ -47,7 +47,7 @@ export function checkSubmission(
   const orders = planned.value.rings.flatMap(({ parts }) => parts).map(({ order }) => order);
   for (const hash of orders) {
     const pooled = rings.pool.orders.get(hash);
-    const standing = pooled && standingOf(pooled, view, now);
+    const standing = pooled && standingOf(pooled, view, engineNow(state));
     if (standing !== "live") return refuse("order_not_live", `${hash} is ${standing}`);
   }
   return accept({ ...planned.value, digest: toHex(sha256(bytes)) });
