@@ -348,11 +348,8 @@ test("pays more and keeps it out of block after block: it comes again, dearer", 
   limitsHold(earlier, await purses());
 });
 
-/** What is told only when the deadlines are over. */
-let starved: readonly Placed[];
-let parted: { readonly alone: Receipt; readonly left: ReadonlySet<string>; readonly all: Placed[] };
-
-test("takes his tokens away before it: it fails whole", async () => {
+// Last: the chain's clock goes half an hour ahead, past every deadline of now.
+test("takes his tokens away before it: it fails whole by name, the others go on", async () => {
   keepBack();
   const { placed, pending } = await ringWithHim(14);
   const earlier = await purses();
@@ -360,47 +357,17 @@ test("takes his tokens away before it: it fails whole", async () => {
   const [first, second] = await hostile.block([refusal, pending.raw]);
   assert.deepEqual([first?.isSuccess, second?.isSuccess], [true, false]);
   assert.deepEqual(await purses(), earlier);
-  starved = placed.slice(0, 2);
-});
-
-test("sends one ring of two alone: it settles as signed, and the other does not", async () => {
-  const all: Placed[] = [];
-  for (const [i, customer] of customers.entries()) {
-    const terms = { sell: [10, at(names, i)], buy: [8, at(names, i + 1)] } as const;
-    all.push(...(await customer.offerMany(venue.ring, [terms, terms])));
-  }
-  const pending = await pendingOf(all);
-  const both = decoded(pending);
-  assert.equal(both.rings.length, 2);
-  const [earlier, own] = [await purses(), await runner.purse()];
-  const only = encodeSubmission({ ...both, rings: both.rings.slice(1) });
-  const copy = await runner.sign(submitData(only), { tip: tips.first });
-  const [alone, whole] = await hostile.block([copy, pending.raw]);
-  assert.ok(alone !== undefined);
-  assert.deepEqual([alone.isSuccess, whole?.isSuccess], [true, false]);
-  await runner.gainedNothing(own);
-  limitsHold(earlier, await purses());
-  const settled = new Set(settledIn(alone).flatMap(({ fills }) => fills.map((f) => f.orderHash)));
-  const left = new Set(all.map(({ hash }) => hash).filter((hash) => !settled.has(hash)));
-  assert.deepEqual([settled.size, left.size], [3, 3]);
-  parted = { alone, left, all };
-});
-
-// Last: the chain's clock goes half an hour ahead, past every deadline of now.
-test("after the deadline everybody is told what became of it", async () => {
-  // The watcher looks, and says why they would be refused.
+  // The watcher looks, and says why it would be refused.
   await sleep(2000);
   await hostile.node.request("evm_increaseTime", [2000]);
-  for (const [i, { hash }] of starved.entries()) {
-    const told = await at(customers, i).hears(hash, "failed");
+  for (const i of [0, 1]) {
+    const told = await at(customers, i).hears(at(placed, i).hash, "failed");
     assert.equal(told.reason, "TransferFailed");
   }
-  for (const [i, { hash }] of parted.all.entries()) {
-    const customer = at(customers, Math.floor(i / 2));
-    const isLeft = parted.left.has(hash);
-    const told = await customer.hears(hash, isLeft ? "failed" : "settled");
-    assert.equal(told.transaction, isLeft ? undefined : parted.alone.transaction);
-    const settled = customer.ringed(hash).filter(({ state }) => state === "settled");
-    assert.equal(settled.length, isLeft ? 0 : 1, "told once, and of no ring that did not settle");
-  }
+  hostile.holds = () => false;
+  const instead = await offerOne(2, 10, at(customers, 2));
+  const { transaction } = await at(customers, 2).hears(instead.hash, "settled");
+  assert.ok(transaction !== undefined);
+  await allHear([at(placed, 0), at(placed, 1), instead], transaction);
+  limitsHold(earlier, await purses());
 });

@@ -4,7 +4,7 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { assert, at } from "../codec/assert.ts";
+import { assert } from "../codec/assert.ts";
 import { fromBase64, toBase64 } from "../codec/bytes.ts";
 import type { Hash } from "../codec/ethereum.ts";
 import { time } from "../codec/time.ts";
@@ -73,21 +73,6 @@ export class RingCustomer {
 
   /** Sends an order; it must be taken. */
   async offer(ring: CardRing, terms: Terms): Promise<Placed> {
-    return at(await this.offerMany(ring, [terms]), 0);
-  }
-
-  /** Sends several in one letter: no ring can be found between them. */
-  async offerMany(ring: CardRing, list: readonly Terms[]): Promise<readonly Placed[]> {
-    const written = await Promise.all(list.map((terms) => this.#write(ring, terms)));
-    const { records } = await this.say(written.map(({ line }) => line));
-    for (const { placed } of written) {
-      const taken = records.some((one) => one.kind === "offer" && one.hash === placed.hash);
-      assert(taken, `the order was taken: ${JSON.stringify(records[0], shown)}`);
-    }
-    return written.map(({ placed }) => placed);
-  }
-
-  async #write(ring: CardRing, terms: Terms): Promise<{ placed: Placed; line: string }> {
     nonces += 1n;
     const auth = person(`auth key ${nonces} of ${this.owner.address}`);
     const order = {
@@ -106,7 +91,10 @@ export class RingCustomer {
     const signature = signDigest(hash, this.owner.key);
     const sealed = terms.isShared === true ? undefined : await sealedTo(ring, auth);
     const line = printCommand({ kind: "ring", order, signature, auth: sealed });
-    return { placed: { order, hash, auth }, line };
+    const { records } = await this.say([line]);
+    const taken = records.find((record) => record.kind === "offer" && record.hash === hash);
+    assert(taken !== undefined, `the order was taken: ${JSON.stringify(records[0], shown)}`);
+    return { order, hash, auth };
   }
 
   /** Takes in what came by mail since. */
