@@ -4,9 +4,9 @@
  * newest word about a thing replaces the one before, so that a reorganisation is told by saying it
  * anew.
  *
- * With fewer than `need` liars, every number that counts is vouched for by an honest watcher: at
- * least so high. Once `need` honest ones have spoken it is no lower than the lowest they say; before
- * that a liar can make it lower, which costs time and nothing else.
+ * With fewer than `need` liars, an honest watcher vouches for every number that counts: at least so
+ * high. Once `need` honest ones have spoken it is no lower than the lowest they say; before that a
+ * liar can make it lower, which costs time and nothing else.
  */
 import { at } from "../codec/assert.ts";
 import { parseHash, type Hash } from "../codec/ethereum.ts";

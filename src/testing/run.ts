@@ -8,8 +8,8 @@
  *   5 build      the contracts; what they are made of is what the next two test
  *     solidity   *.t.sol under contracts/ on Hardhat's EVM, fuzz and invariants included
  *   6 contracts  *.test.ts under contracts/, in one process: the same contracts from TypeScript
- *   7 processes  *.process.test.ts, each in a process of its own, one after the other: they
- *                start gpg, nginx, the island
+ *   7 processes  *.process.test.ts, each in a process of its own, two at a time: they start gpg,
+ *                nginx, the island, a chain, and wait a good deal
  *
  * FOLDER (`engine`, `src/engine`, `tidy.test.ts`) restricts all but the first. A step that fails
  * does not stop the next ones; the exit code is 1 if any failed. The last lines are Node's test
@@ -24,7 +24,7 @@ const root = join(import.meta.dirname, "..", "..");
 const bin = join(root, "node_modules", ".bin");
 const nodeMajorMin = 24;
 /** A step that hangs is killed, and says so, before whoever waits for the whole run gives up. */
-const stepSecondsMax = 600;
+const stepSecondsMax = 780;
 const testMillisecondsMax = 180_000;
 
 type Step = {
@@ -101,7 +101,7 @@ function stepsFor(folders: readonly string[]): readonly Step[] {
     {
       name: "processes",
       says: `${alone.length} test files that start processes, one after the other`,
-      words: alone.length === 0 ? [] : [node, "--test", "--test-concurrency=1", timeout, ...alone],
+      words: alone.length === 0 ? [] : [node, "--test", "--test-concurrency=2", timeout, ...alone],
     },
   ].filter(({ words }) => words.length > 0);
 }
