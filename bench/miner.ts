@@ -85,13 +85,16 @@ export async function runMiner({ say, tell }: Stage): Promise<void> {
 }
 
 /** Letters of so many orders each. */
-const inOneLetter = 20;
+const inOneLetter = 10;
+/** Letters of one account: it may have 50 orders that were never live. */
+const lettersOfOne = 5;
 
 /** Everything that the engine does with orders that were vetted; the peer: as many limit orders. */
 async function ringBook(tell: Stage["tell"]): Promise<void> {
   const letters = orders / inOneLetter;
   const ring = new RingFloor();
-  ring.floor.register("Alice");
+  const customer = (letter: number): string => `customer ${Math.floor(letter / lettersOfOne)}`;
+  for (let i = 0; i < letters; i += lettersOfOne) ring.floor.register(customer(i));
   const lines = Array.from({ length: orders }, (_, i) => {
     const terms = { sell: [100n, "GOLD"], buy: [90n, "SILVER"], nonce: BigInt(i) } as const;
     return ring.ringLine(ring.offer("Alice", { ...terms, validUntil: 2n ** 33n }));
@@ -102,7 +105,7 @@ async function ringBook(tell: Stage["tell"]): Promise<void> {
     Array.from({ length: inOneLetter }, (_, k) => i * inOneLetter + k);
   const seconds = await cpuSeconds(() => {
     for (let i = 0; i < letters; i += 1) {
-      ring.floor.say("Alice", ...each(i).map((k) => lines[k] ?? ""));
+      ring.floor.say(customer(i), ...each(i).map((k) => lines[k] ?? ""));
     }
   });
   const bare = await cpuSeconds(() => {
