@@ -235,3 +235,29 @@ test("a round that has taken too long ends with what it has", () => {
   equal(findRings(tokens, meets, { isOver: () => true }).length, 0);
   equal(findRings(tokens, meets, { isOver: () => false }).length, 1);
 });
+
+test("the same orders make one ring, however often they were put together", () => {
+  const tokens = ["GOLD", "OIL", "WHEAT"].map((id) => ({ id, price: 1 }));
+  const terms = [
+    ["a", "GOLD", "OIL", 2n, 1n],
+    ["b", "OIL", "WHEAT", 1n, 2n],
+    ["c", "WHEAT", "GOLD", 20n, 18n],
+    // Matches nothing, and makes the books look otherwise.
+    ["d", "WHEAT", "GOLD", 1n, 900n],
+  ] as const;
+  const offers = terms.map(([id, sell, buy, sells, buys]): Offer => {
+    const scale = 10n ** 18n;
+    const [sellAmount, buyAmount] = [sells * scale, buys * scale];
+    return { id, sell, buy, sellAmount, buyAmount, sellMax: sellAmount };
+  });
+  const rings = findRings(tokens, offers);
+  const sets = rings.map(({ orders }) => orders.map(({ id }) => id).join(" "));
+  equal(new Set(sets).size, sets.length);
+  ok(checkRings(offers, rings).ok);
+});
+
+test("no round tells one set of orders twice", () => {
+  const { tokens, offers } = ringMarket({ tokens: 20, orders: 3000, seed: 7 });
+  const sets = findRings(tokens, offers).map(({ orders }) => orders.map(({ id }) => id).join(" "));
+  equal(new Set(sets).size, sets.length);
+});

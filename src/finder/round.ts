@@ -81,7 +81,37 @@ export function findRings(
   // Behind everything that is worth something: orders that just meet, where places cost nothing.
   if (gas === 0) takeAll(round, passOf(table, gas, undefined, even), () => undefined);
   takeMinimums(round, tokens);
-  return round.rings;
+  return merged(round.rings);
+}
+
+/**
+ * Rings of the same orders in the same order are one ring: sums of amounts keep every limit, and
+ * one ring is cheaper than two. In the place of the first of them.
+ */
+function merged(rings: readonly FoundRing[]): readonly FoundRing[] {
+  const whole = new Map<string, FoundRing>();
+  for (const ring of rings) {
+    const turned = beginningAtLeast(ring);
+    const key = turned.orders.map(({ id }) => id).join(" ");
+    const before = whole.get(key);
+    whole.set(key, before === undefined ? turned : sumOf(before, turned));
+  }
+  return [...whole.values()];
+}
+
+/** The same ring told from its least id on. */
+function beginningAtLeast({ orders }: FoundRing): FoundRing {
+  const least = orders.reduce((min, { id }, i) => (id < at(orders, min).id ? i : min), 0);
+  return { orders: [...orders.slice(least), ...orders.slice(0, least)] };
+}
+
+function sumOf(one: FoundRing, other: FoundRing): FoundRing {
+  return {
+    orders: one.orders.map(({ id, sold, received }, i) => {
+      const more = at(other.orders, i);
+      return { id, sold: sold + more.sold, received: received + more.received };
+    }),
+  };
 }
 
 /** Parts of an offer that the guide means as all of it, and as none. */
