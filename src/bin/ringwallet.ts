@@ -26,7 +26,7 @@ export type SignerOptions = {
 export type ChainOptions = { readonly chain?: string };
 
 /** Where `npm start` has its development chain. */
-const chainDefault = "http://127.0.0.1:8545";
+export const chainDefault = "http://127.0.0.1:8545";
 
 /** Who signs. */
 export async function signerFor(

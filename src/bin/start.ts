@@ -234,6 +234,7 @@ async function welcome(
   await venue?.run(url, exchange);
   const where = url.endsWith(`:${portDefault}`) ? "" : ` --relay ${url}`;
   say("\n  In another terminal:");
+  if (venue?.elsewhere !== undefined) say(`    export SIGNET_CHAIN=${venue.elsewhere}`);
   say(`    npx signet setup${where}`);
   say("    npx signet deposit 10 BTC");
   say(`    npx signet hands list --home ${join(dir, "hands")}`);

@@ -18,6 +18,7 @@ import { openAccount } from "../wallet/account.ts";
 import { watchChain } from "../watcher/watcher.ts";
 import { feed, sentenceOf } from "./broadcast.ts";
 import { isRegistered, registerOperator } from "./operator.ts";
+import { chainDefault } from "./ringwallet.ts";
 import { confirmationsDefault } from "./watch.ts";
 import { addVenue, hasVenue, keyIn, venueLines, watcherHome } from "./venuefacts.ts";
 
@@ -100,6 +101,12 @@ export class Venue {
       throw new Error(`couldn't use the node: ${named}, and it is of chain ${node.chainId}`);
     }
     return new Venue(options, { node, dev, ring });
+  }
+
+  /** The development chain's address, if wallets would not look for it there. */
+  get elsewhere(): string | undefined {
+    const url = this.#dev?.url;
+    return url === undefined || url === chainDefault ? undefined : url;
   }
 
   /** Registers the watcher, and lets it and the broadcaster run. */
