@@ -1,14 +1,18 @@
 /**
  * JSON-RPC 2.0 over HTTP on loopback, batches included, for whatever answers a method: enough for
- * wallets and libraries. Pages may ask as well (CORS): a browser's wallet is a page, and there is
- * nothing here that has a worth.
+ * wallets and libraries. Pages of this machine and a browser's wallet may ask as well (CORS); pages
+ * of other places get nothing (devlimits.ts): what is here has no worth, but this machine has.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 
 import { field, isHex } from "./answers.ts";
+import { type Unanswered, whyNotFrom, whyNotOf, withinLimits } from "./devlimits.ts";
 
 const requestBytesMax = 4 * 1024 * 1024;
 const batchMax = 1000;
+const connectionsMax = 256;
+/** Requests under way at once; of a batch one method at a time. */
+const requestsMax = 64;
 
 /** Does one method; throws whatever it cannot. */
 export type Answering = (method: string, params: readonly unknown[]) => Promise<unknown>;
@@ -17,9 +21,16 @@ export type DevServer = { readonly url: string; readonly close: () => Promise<vo
 
 /** Serves; nothing of it keeps the process alive. */
 export async function serveRpc(answer: Answering, port: number): Promise<DevServer> {
+  let underWay = 0;
   const server = createServer((request, response) => {
-    void respond(request, response, answer);
+    underWay += 1;
+    response.once("close", () => {
+      underWay -= 1;
+    });
+    const isBusy = underWay > requestsMax;
+    void respond(request, response, { answer, isBusy });
   });
+  server.maxConnections = connectionsMax;
   await new Promise<void>((resolve, reject) => {
     server.once("error", (cause) => {
       reject(new Error(`couldn't open port ${port} for the development chain`, { cause }));
@@ -42,25 +53,36 @@ export async function serveRpc(answer: Answering, port: number): Promise<DevServ
 async function respond(
   request: IncomingMessage,
   response: ServerResponse,
-  answer: Answering,
+  { answer, isBusy }: { readonly answer: Answering; readonly isBusy: boolean },
 ): Promise<void> {
-  const headers = {
-    "access-control-allow-origin": "*",
-    "access-control-allow-headers": "content-type",
-    "access-control-allow-methods": "POST",
-    // A page from elsewhere that asks this machine: browsers want to hear that it may.
-    "access-control-allow-private-network": "true",
-  };
   try {
-    if (request.method === "OPTIONS") return void response.writeHead(204, headers).end();
-    const body = request.method === "POST" ? await bodyOf(request) : undefined;
-    if (body === undefined) return void response.writeHead(405, headers).end();
-    const text = JSON.stringify(await answered(body, answer));
-    response.writeHead(200, { ...headers, "content-type": "application/json" }).end(text);
+    const stranger = whyNotFrom(request.headers);
+    if (stranger !== undefined) return refuseWith(response, stranger);
+    const { origin } = request.headers;
+    if (origin !== undefined) {
+      response.setHeader("access-control-allow-origin", origin);
+      response.setHeader("access-control-allow-headers", "content-type");
+      response.setHeader("access-control-allow-methods", "POST");
+      response.setHeader("vary", "origin");
+    }
+    if (request.method === "OPTIONS") return void response.writeHead(204).end();
+    if (request.method !== "POST") return refuseWith(response, { status: 405, why: "POST it" });
+    const wrong = isBusy ? busy : whyNotOf(request.headers);
+    if (wrong !== undefined) return refuseWith(response, wrong);
+    const text = JSON.stringify(await answered(await bodyOf(request), answer));
+    response.writeHead(200, { "content-type": "application/json" }).end(text);
   } catch {
     // Whoever asked has gone, or sent too much.
     response.destroy();
   }
+}
+
+const busy: Unanswered = { status: 503, why: `more than ${requestsMax} requests at once` };
+
+function refuseWith(response: ServerResponse, { status, why }: Unanswered): void {
+  const text = JSON.stringify(failure(null, -32600, why));
+  // What it goes on sending is not read.
+  response.writeHead(status, { "content-type": "application/json", connection: "close" }).end(text);
 }
 
 async function bodyOf(request: IncomingMessage): Promise<string> {
@@ -86,7 +108,9 @@ async function answered(body: string, answer: Answering): Promise<unknown> {
   if (asked.length === 0 || asked.length > batchMax) {
     return failure(null, -32600, `a batch holds 1 to ${batchMax} requests`);
   }
-  return Promise.all(asked.map((one: unknown) => answerOne(one, answer)));
+  const answers: unknown[] = [];
+  for (const one of asked) answers.push(await answerOne(one, answer));
+  return answers;
 }
 
 async function answerOne(asked: unknown, answer: Answering): Promise<unknown> {
@@ -96,7 +120,11 @@ async function answerOne(asked: unknown, answer: Answering): Promise<unknown> {
     return failure(id, -32600, "a request has a method and a list of params");
   }
   try {
-    return { jsonrpc: "2.0", id, result: (await answer(method, params)) ?? null };
+    return {
+      jsonrpc: "2.0",
+      id,
+      result: (await answer(method, withinLimits(method, params))) ?? null,
+    };
   } catch (cause) {
     const message = cause instanceof Error ? cause.message : "it failed";
     const code = field(cause, "code");
