@@ -26,10 +26,35 @@ export type MarketView = {
   readonly trades: readonly TradeLeaf[];
 };
 
+/** The levels of one side, and the same in order as long as nothing changes. */
+class Side {
+  readonly #levels: Map<number, number> = new Map();
+  readonly #direction: 1 | -1;
+  #sorted: readonly Level[] | undefined;
+
+  constructor(direction: 1 | -1) {
+    this.#direction = direction;
+  }
+
+  /** Best first. */
+  best(depth: number): readonly Level[] {
+    this.#sorted ??= [...this.#levels]
+      .map(([price, quantity]) => ({ price, quantity }))
+      .sort((a, b) => this.#direction * (a.price - b.price));
+    return this.#sorted.slice(0, depth);
+  }
+
+  set(price: number, quantity: number): void {
+    if (quantity === 0) this.#levels.delete(price);
+    else this.#levels.set(price, quantity);
+    this.#sorted = undefined;
+  }
+}
+
 type Slot = {
   market: MarketLeaf;
-  readonly buys: Map<number, number>;
-  readonly sells: Map<number, number>;
+  readonly buys: Side;
+  readonly sells: Side;
   readonly trades: TradeLeaf[];
 };
 
@@ -73,15 +98,10 @@ export class Board {
   view(name: string, depth: number): MarketView | undefined {
     const slot = this.#slots.get(name);
     if (slot === undefined) return undefined;
-    const levels = (side: ReadonlyMap<number, number>, direction: 1 | -1): readonly Level[] =>
-      [...side]
-        .map(([price, quantity]) => ({ price, quantity }))
-        .sort((a, b) => direction * (a.price - b.price))
-        .slice(0, depth);
     return {
       market: slot.market,
-      buys: levels(slot.buys, -1),
-      sells: levels(slot.sells, 1),
+      buys: slot.buys.best(depth),
+      sells: slot.sells.best(depth),
       trades: [...slot.trades],
     };
   }
@@ -94,7 +114,8 @@ export class Board {
   #setMarket(market: MarketLeaf): void {
     const slot = this.#slots.get(market.name);
     if (slot !== undefined) slot.market = market;
-    else this.#slots.set(market.name, { market, buys: new Map(), sells: new Map(), trades: [] });
+    else
+      this.#slots.set(market.name, { market, buys: new Side(-1), sells: new Side(1), trades: [] });
   }
 
   #addTrade(trade: TradeLeaf): void {
@@ -108,7 +129,6 @@ export class Board {
   #setLevel(leaf: LevelLeaf): void {
     const slot = this.#slots.get(leaf.market);
     const side = leaf.side === "buy" ? slot?.buys : slot?.sells;
-    if (leaf.quantity === 0) side?.delete(leaf.price);
-    else side?.set(leaf.price, leaf.quantity);
+    side?.set(leaf.price, leaf.quantity);
   }
 }

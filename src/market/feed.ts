@@ -1,7 +1,7 @@
 /**
- * Trades as Atom (RFC 4287) and RSS 2.0. An entry's id is made of the exchange and the trade's
- * number and of nothing else, so that every relay says the same id and a reader never shows a
- * trade twice.
+ * Trades as Atom (RFC 4287), RSS 2.0 and JSON Feed 1.1. An entry's id is made of the exchange and
+ * the trade's number and of nothing else, so that every relay says the same id and a reader never
+ * shows a trade twice.
  */
 import { printSeconds, printTime, time, type Time } from "../codec/time.ts";
 import type { Fingerprint } from "../codec/names.ts";
@@ -27,8 +27,8 @@ export function feedName(market: string | undefined): string {
   return market === undefined ? "trades" : market.replace("/", "-");
 }
 
-// RFC 4151; the authority is a name that nobody can own (RFC 6761).
-function tagUri(exchange: Fingerprint, rest: string): string {
+/** RFC 4151; the authority is a name that nobody can own (RFC 6761). */
+export function tagUri(exchange: Fingerprint, rest: string): string {
   return `tag:signet.invalid,2026:${exchange}/${rest}`;
 }
 
@@ -108,11 +108,36 @@ function rssItem(feed: Feed, entry: FeedTrade): string {
   ].join("\n");
 }
 
+/** The feed in JSON Feed 1.1. */
+export function printJsonFeed(feed: Feed): string {
+  const json = {
+    version: "https://jsonfeed.org/version/1.1",
+    title: titleOf(feed),
+    home_page_url: `${feed.origin}/`,
+    feed_url: `${feed.origin}/feeds/${feedName(feed.market)}.json`,
+    description: "Trades, as the exchange signed them; a number is one trade.",
+    language: "en",
+    authors: [{ name: "Signet" }],
+    items: feed.trades.map((entry) => {
+      const { number, at, market } = entry.trade;
+      return {
+        id: tagUri(feed.exchange, `trades/${number}`),
+        url: `${feed.origin}/v1/trades?after=${number - 1}`,
+        title: `${market} #${number}: ${sentence(entry)}`,
+        content_text: sentence(entry),
+        date_published: printTime(at),
+        tags: [market],
+      };
+    }),
+  };
+  return `${JSON.stringify(json)}\n`;
+}
+
 const days = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
 const months = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" ");
 
 /** RFC 822 with four digits for the year, as RSS wants it: `Sat, 21 Nov 2026 11:59:30 GMT`. */
-function rfc822(at: Time): string {
+export function rfc822(at: Time): string {
   const text = printSeconds(at);
   const [year, month, day] = text.slice(0, 10).split("-");
   // 1970-01-01 was a Thursday.

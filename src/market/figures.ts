@@ -20,9 +20,24 @@ export function printPriceAligned(market: MarketLeaf, price: number): string {
 
 /** A quantity, in whole base assets. Its units may be more than a double counts exactly. */
 export function printQuantity(market: MarketLeaf, quantity: number): string {
-  const units = BigInt(lots(quantity)) * BigInt(market.lot);
-  const digits = units.toString().padStart(market.baseDecimals + 1, "0");
-  const point = digits.length - market.baseDecimals;
+  return printVolume(market, BigInt(lots(quantity)));
+}
+
+/** A sum of quantities, which may be more lots than a double counts exactly. */
+export function printVolume(market: MarketLeaf, quantity: bigint): string {
+  return printScaled(quantity * BigInt(market.lot), market.baseDecimals);
+}
+
+/** A sum of quantities times prices, in quote assets, exact. */
+export function printTurnover(market: MarketLeaf, turnover: bigint): string {
+  const { lot, baseDecimals, priceDecimals } = market;
+  return printScaled(turnover * BigInt(lot), baseDecimals + priceDecimals);
+}
+
+/** Units of 10^-decimals as a decimal without trailing zeros. */
+export function printScaled(units: bigint, decimals: number): string {
+  const digits = units.toString().padStart(decimals + 1, "0");
+  const point = digits.length - decimals;
   const fraction = digits.slice(point).replace(/0+$/, "");
   return digits.slice(0, point) + (fraction === "" ? "" : `.${fraction}`);
 }

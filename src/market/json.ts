@@ -30,6 +30,10 @@ export type MarketJson = {
   readonly maximumQuantity: string;
   readonly makerFee: string;
   readonly takerFee: string;
+  /** Decimals that a price, and quantities of base and quote, have at most. */
+  readonly priceDecimals: number;
+  readonly baseDecimals: number;
+  readonly quoteDecimals: number;
   readonly last: TradeJson | null;
 };
 
@@ -65,14 +69,18 @@ export function marketJson({ market, trades }: MarketView): MarketJson {
     maximumQuantity: printQuantity(market, market.quantityMax),
     makerFee: printRate(market.makerRate),
     takerFee: printRate(market.takerRate),
+    priceDecimals: market.priceDecimals,
+    baseDecimals: market.baseDecimals,
+    quoteDecimals: market.quoteDecimals,
     last: last === undefined ? null : tradeJson(market, last),
   };
 }
 
+export function levelJson(market: MarketLeaf, { price, quantity }: Level): LevelJson {
+  return { price: printPrice(market, price), quantity: printQuantity(market, quantity) };
+}
+
 export function bookJson({ market, buys, sells }: MarketView): BookJson {
-  const level = ({ price, quantity }: Level): LevelJson => ({
-    price: printPrice(market, price),
-    quantity: printQuantity(market, quantity),
-  });
+  const level = (each: Level): LevelJson => levelJson(market, each);
   return { market: market.name, buys: buys.map(level), sells: sells.map(level) };
 }
