@@ -6,6 +6,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 
 import type { Card } from "../letter/card.ts";
+import { reachOf } from "../codec/reach.ts";
 import { mailboxOf } from "../letter/report.ts";
 import { armor } from "../letter/armor.ts";
 import { readEnvelope } from "../letter/envelope.ts";
@@ -422,7 +423,9 @@ export async function mailbox(context: Context): Promise<Ended> {
   // after.
   const tags = [0, 1].map((box) => mailboxOf(secret, Math.floor(mail / 256) * 256 + box * 256).tag);
   const lines = account.value.exchange.urls.flatMap((url) =>
-    tags.map((tag) => `curl -s ${url}/v1/mailboxes/${tag} -o ${tag.slice(0, 12)}.json`),
+    tags.map(
+      (tag) => `curl -s ${reachOf(url)?.url ?? ""}/v1/mailboxes/${tag} -o ${tag.slice(0, 12)}.json`,
+    ),
   );
   return { ok: true, exit: exits.done, lines, data: { ok: true, tags, exit: exits.done } };
 }

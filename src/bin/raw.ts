@@ -8,6 +8,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fromLatin1, toLatin1 } from "../codec/bytes.ts";
 import { shortId } from "../codec/names.ts";
 import type { Fingerprint } from "../codec/names.ts";
+import { nameOfUrl } from "../codec/reach.ts";
 import { armor, dearmor } from "../letter/armor.ts";
 import { readEnvelope } from "../letter/envelope.ts";
 import { parseLetter } from "../letter/parse.ts";
@@ -127,7 +128,8 @@ export async function send(
     urls.map(async (url) => {
       const posted = await postLetter(url, binary);
       if (posted.kind === "receipt") carried.push(url);
-      else reasons.push(`${url}: ${posted.kind === "failed" ? posted.why : posted.reason}`);
+      else
+        reasons.push(`${nameOfUrl(url)}: ${posted.kind === "failed" ? posted.why : posted.reason}`);
     }),
   );
   if (carried.length === 0) return trouble("E801", `No relay took it. ${reasons.join("; ")}`);

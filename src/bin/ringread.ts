@@ -4,6 +4,7 @@
  * nobody has signed and is marked so.
  */
 import { checksummed } from "../codec/ethereum.ts";
+import { nameOfUrl } from "../codec/reach.ts";
 import type { RingToken } from "../letter/card.ts";
 import type { Account } from "../wallet/account.ts";
 import { printable } from "../wallet/amounts.ts";
@@ -68,7 +69,7 @@ async function askRelays(account: Account, path: string): Promise<Outcome<Asked>
     if (answer.kind === "answer" && answer.status === 200) {
       return { ok: true, value: { url, fields: objectOf(answer.value) } };
     }
-    silent.push(`${url}: ${why}`);
+    silent.push(`${nameOfUrl(url)}: ${why}`);
   }
   return trouble("E801", `No relay told about the ring venue. ${silent.join("; ")}`, {
     meaning: "Nothing of yours was sent or changed.",
@@ -168,7 +169,7 @@ export async function depth(context: Context, words: readonly string[]): Promise
   const [base, quote] = [pair.sell.name, pair.buy.name];
   const head = [base, base, quote, `${quote} for 1 ${base}`, "through"];
   const lines = rows.length === 0 ? ["  nobody offers either"] : table(head, rows);
-  const told = `  as ${asked.value.url} tells it; not signed`;
+  const told = `  as ${nameOfUrl(asked.value.url)} tells it; not signed`;
   return {
     ok: true,
     exit: exits.done,

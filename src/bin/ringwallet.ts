@@ -6,6 +6,7 @@
  * is.
  */
 import type { Address } from "../codec/ethereum.ts";
+import { nameOfUrl } from "../codec/reach.ts";
 import type { CardRing } from "../letter/card.ts";
 import type { Account } from "../wallet/account.ts";
 import { printable } from "../wallet/amounts.ts";
@@ -74,7 +75,7 @@ function urlIn(text: string, option: string): Outcome<string> {
 export type VenueNode = {
   readonly url: string;
   readonly provider: Provider;
-  /** What another command must say to find it: nothing, or ` --chain URL`, as it was said here. */
+  /** What another command must say to find it: nothing, or ` --chain` and where that was. */
   readonly option: string;
 };
 
@@ -92,10 +93,14 @@ export async function nodeFor(
   if (!url.ok) return url;
   const provider = providerAt(url.value);
   const fits = await isOfVenue(ring, provider);
-  // An address from the environment is not repeated: keys of node services stand in it.
-  const option = options.chain === undefined ? "" : ` --chain ${options.chain}`;
+  const option = options.chain === undefined ? "" : ` --chain ${repeated(options.chain)}`;
   if (fits.ok) return { ok: true, value: { url: url.value, provider, option } };
   return named === undefined ? { ok: true, value: undefined } : fits;
+}
+
+/** As it was said, unless it has a login or a path: keys of node services stand there. */
+function repeated(url: string): string {
+  return url.replace(/\/$/, "") === nameOfUrl(url) ? url : "URL";
 }
 
 /** The venue's chain, with its contract on it. */

@@ -49,6 +49,14 @@ function endless(response: ServerResponse): void {
 
 const secret = "hunter2";
 
+/** Neither it nor what caused it says the secret. */
+function isDiscreet(error: Error): true {
+  for (let at: unknown = error; at instanceof Error; at = at.cause) {
+    doesNotMatch(`${at.message} ${at.stack}`, new RegExp(secret));
+  }
+  return true;
+}
+
 test("a node's wrong answers are sentences that name its host alone", async () => {
   const answers = [
     saying(200, ""),
@@ -66,10 +74,7 @@ test("a node's wrong answers are sentences that name its host alone", async () =
       const rpc = new Rpc(`http://somebody:${secret}@${host}/${secret}`);
       await rejects(rpc.call("eth_chainId"), (error: Error) => {
         match(error.message, /^couldn't .*127\.0\.0\.1/);
-        for (let at: unknown = error; at instanceof Error; at = at.cause) {
-          doesNotMatch(`${at.message} ${at.stack}`, new RegExp(secret));
-        }
-        return true;
+        return isDiscreet(error);
       });
     });
   }
@@ -109,9 +114,13 @@ test("a relay's wrong answers are sentences too", async () => {
   ];
   for (const answer of [...wrong.map((one) => saying(200, JSON.stringify(one))), endless]) {
     await answering(answer, async (host) => {
-      await rejects(submissionsOf(`http://${host}`, { after: 0, signal }));
-      await rejects(venueOf(`http://${host}`));
+      const relay = `http://somebody:${secret}@${host}/${secret}`;
+      await rejects(submissionsOf(relay, { after: 0, signal }), isDiscreet);
+      await rejects(venueOf(relay), isDiscreet);
     });
+  }
+  for (const relay of [`ftp://${secret}:x@host`, `http://${secret}:x@[`, secret]) {
+    await rejects(venueOf(relay), isDiscreet);
   }
   const good = { submissions: [submission, { ...submission, number: 3, rings: [] }] };
   await answering(saying(200, JSON.stringify(good)), async (host) => {

@@ -1,9 +1,10 @@
 /**
  * Submissions as any relay gives them to anybody (`GET /v1/ring/submissions`, docs/spec/receipt.md
  * §2). A relay can be late or lie: what it says is bounded and read strictly, and of what it says
- * only the calldata count, which protect themselves.
+ * only the calldata count, which protect themselves. Sentences name its host alone.
  */
 import { type Address } from "../codec/ethereum.ts";
+import { nameOfUrl, reachOf } from "../codec/reach.ts";
 import { addressIn, bytesIn, field, listIn } from "./answers.ts";
 import type { OfferedSubmission } from "./broadcaster.ts";
 
@@ -18,7 +19,7 @@ export async function venueOf(relay: string): Promise<FeedVenue> {
   const venue = await getJson(relay, "/v1/ring/venue", patienceSeconds);
   const chainId = field(venue, "chainId");
   if (typeof chainId !== "string" || !/^[1-9]\d{0,18}$/.test(chainId)) {
-    throw new Error(`couldn't use what ${relay} says of the venue: it has no chain`);
+    throw new Error(`couldn't use what ${nameOfUrl(relay)} says of the venue: it has no chain`);
   }
   return { chainId: BigInt(chainId), contract: addressIn(field(venue, "contract")) };
 }
@@ -34,7 +35,7 @@ export async function submissionsOf(
   const open = listIn(field(answer, "submissions")).flatMap((one) => {
     const number = field(one, "number");
     if (typeof number !== "number" || !Number.isSafeInteger(number) || number < 1) {
-      throw new Error(`couldn't use a submission of ${relay}: it has no number`);
+      throw new Error(`couldn't use a submission of ${nameOfUrl(relay)}: it has no number`);
     }
     last = Math.max(last, number);
     const isOpen = listIn(field(one, "rings")).some((ring) => field(ring, "state") === "authored");
@@ -51,7 +52,13 @@ async function getJson(
 ): Promise<unknown> {
   try {
     const timeout = AbortSignal.timeout(seconds * 1000);
-    const response = await fetch(new URL(path, relay), {
+    const reach = reachOf(relay);
+    if (reach === undefined || !URL.canParse(reach.url)) {
+      throw new Error("it is no address with http:// or https://");
+    }
+    const { url, authorization } = reach;
+    const response = await fetch(`${url.replace(/\/+$/, "")}${path}`, {
+      headers: authorization === undefined ? {} : { authorization },
       signal: signal === undefined ? timeout : AbortSignal.any([timeout, signal]),
       redirect: "error",
     });
@@ -65,6 +72,6 @@ async function getJson(
     if (response.status !== 200) throw new Error(`status ${response.status}`);
     return JSON.parse(Buffer.concat(chunks).toString("utf8"));
   } catch (cause) {
-    throw new Error(`couldn't get ${path.replace(/\?.*/, "")} from ${relay}`, { cause });
+    throw new Error(`couldn't get ${path.replace(/\?.*/, "")} from ${nameOfUrl(relay)}`, { cause });
   }
 }

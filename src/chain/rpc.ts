@@ -3,6 +3,7 @@
  * every answer a size. A URL may hold credentials (`https://user:word@host/KEY`): sentences name
  * its host alone.
  */
+import { reachOf } from "../codec/reach.ts";
 import { field, isHex, textIn } from "./answers.ts";
 
 const answerBytesMax = 32 * 1024 * 1024;
@@ -31,20 +32,17 @@ export class Rpc {
   #last = 0;
 
   constructor(url: string) {
-    const at = URL.canParse(url) ? new URL(url) : undefined;
-    if (at === undefined || !/^https?:$/.test(at.protocol)) {
+    const reach = reachOf(url);
+    if (reach === undefined || !URL.canParse(reach.url)) {
       throw new Error("couldn't use the chain's address: it begins with http:// or https://");
     }
-    this.host = at.host;
-    const words = [at.username, at.password].map(decodeURIComponent).join(":");
-    const login = `Basic ${Buffer.from(words).toString("base64")}`;
+    const { authorization } = reach;
+    this.host = new URL(reach.name).host;
     this.#headers = {
       "content-type": "application/json",
-      ...(words === ":" ? {} : { authorization: login }),
+      ...(authorization === undefined ? {} : { authorization }),
     };
-    at.username = "";
-    at.password = "";
-    this.#url = at.href;
+    this.#url = reach.url;
   }
 
   /** The result; throws `RpcRefused` if the node said no. */

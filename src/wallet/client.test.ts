@@ -1,4 +1,4 @@
-/** What a relay may send: the largest mail there can be, and nothing beyond it. */
+/** What a relay may send, the largest mail and nothing beyond it; and a URL with a login. */
 import assert from "node:assert/strict";
 import { createServer, type Server } from "node:http";
 import { after, before, test } from "node:test";
@@ -6,14 +6,16 @@ import { after, before, test } from "node:test";
 import { assert as hold } from "../codec/assert.ts";
 import { toBase64 } from "../codec/bytes.ts";
 import { publicationBytesMax } from "../log/publication.ts";
-import { fetchMailbox } from "./client.ts";
+import { fetchJson, fetchMailbox, postJson } from "./client.ts";
 
 let server: Server;
 let url: string;
 let sealedBytes = 0;
+let login: string | undefined;
 
 before(async () => {
-  server = createServer((_request, response) => {
+  server = createServer((request, response) => {
+    login = request.headers.authorization;
     const sealed = toBase64(new Uint8Array(sealedBytes));
     response.end(JSON.stringify({ tag: "", entries: [{ index: 7, sealed }], more: true }));
   });
@@ -33,4 +35,25 @@ test("the largest entry of mail is read, a larger one is no answer", async () =>
   assert.equal(page.more, true);
   sealedBytes += 65_536;
   assert.equal(await fetchMailbox(url, "aa", 6, signal), undefined);
+});
+
+test("a login in a URL goes into a header, and into no sentence", async () => {
+  const within = (text: string): string => text.replace("//", "//alice:hunter2@");
+  sealedBytes = 1;
+  assert.equal((await fetchJson(within(url), "/")).kind, "answer");
+  assert.equal(login, `Basic ${Buffer.from("alice:hunter2").toString("base64")}`);
+  const nobody = [
+    "http://127.0.0.1:1",
+    "http://[",
+    "ftp://127.0.0.1",
+    "//127.0.0.1",
+    "http://no.invalid",
+  ];
+  for (const place of nobody) {
+    for (const answer of [fetchJson(within(place), "/"), postJson(within(place), "{}", 5000)]) {
+      const found = await answer;
+      assert.equal(found.kind, "failed");
+      assert.doesNotMatch(JSON.stringify(found), /hunter2|alice/);
+    }
+  }
 });

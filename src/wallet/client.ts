@@ -1,9 +1,10 @@
 /**
  * HTTP to relays, none of which is believed: every answer has a time limit and a size limit,
  * redirects are not followed, and what failed is a sentence, never an exception. Sealed bytes go in
- * bodies only.
+ * bodies only, and the login of a URL in a header.
  */
 import { fromBase64 } from "../codec/bytes.ts";
+import { reachOf } from "../codec/reach.ts";
 import { publicationBytesMax } from "../log/publication.ts";
 import { listOf, numberOf, objectOf, parseJson, textOf, type Json } from "./json.ts";
 
@@ -26,13 +27,19 @@ type Request = {
 };
 
 async function ask(url: string, request: Request = {}): Promise<Answer> {
+  const reach = reachOf(url);
+  if (reach === undefined || !URL.canParse(reach.url)) {
+    return { kind: "failed", why: "it is no address with http:// or https://" };
+  }
+  const { authorization } = reach;
   const limitMs = request.limitMs ?? timeoutMs;
   const limit = AbortSignal.timeout(limitMs);
   const signal = request.stop ? AbortSignal.any([request.stop, limit]) : limit;
   try {
-    const response = await fetch(url, {
+    const response = await fetch(reach.url, {
       method: request.body ? "POST" : "GET",
       headers: {
+        ...(authorization === undefined ? {} : { authorization }),
         ...(request.accept === undefined ? {} : { accept: request.accept }),
         ...(request.body ? { "content-type": request.type ?? octets } : {}),
       },

@@ -7,6 +7,7 @@
  *   hand
  */
 import { isFingerprint, type Fingerprint } from "../codec/names.ts";
+import { nameOfUrl } from "../codec/reach.ts";
 import type { Time } from "../codec/time.ts";
 import { parseCard, type Card } from "../letter/card.ts";
 import { parseVerifierKey, type Verifier } from "../log/note.ts";
@@ -99,12 +100,12 @@ export async function fetchVerified(
   for (const url of urls) {
     const answer = await fetchExchange(url);
     if (answer.kind === "failed") {
-      silent.push(`${url}: ${answer.why}`);
+      silent.push(`${nameOfUrl(url)}: ${answer.why}`);
       continue;
     }
     const verified = await verifyExchange({ ...answer, relays: urls }, pinned, now());
     if (verified.ok) return verified;
-    worst = { ...verified, what: `${verified.what} (from ${url})` };
+    worst = { ...verified, what: `${verified.what} (from ${nameOfUrl(url)})` };
   }
   return worst ?? trouble("E803", `No relay gave the exchange's card. ${silent.join("; ")}`);
 }

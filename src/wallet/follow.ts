@@ -12,6 +12,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
 import type { OrderId, Ref } from "../codec/names.ts";
+import { nameOfUrl } from "../codec/reach.ts";
 import { time, type Time } from "../codec/time.ts";
 import type { Report } from "../letter/report.ts";
 import { openNote } from "../log/note.ts";
@@ -223,10 +224,10 @@ function drop(way: Way, relay: string, found: Trouble): void {
   way.following.onStep?.({ kind: "dropped", relay, trouble: found });
 }
 
-/** The name under which the card has this address; the address itself for one added by hand. */
+/** The name under which the card has this address; for one added by hand, its host. */
 function relayAt(account: Account, url: string): string {
   const { relays } = account.exchange.card;
-  return relays.find((relay) => relay.url.replace(/\/+$/, "") === url)?.name ?? url;
+  return relays.find((relay) => relay.url.replace(/\/+$/, "") === url)?.name ?? nameOfUrl(url);
 }
 
 /** Whoever of the card's relays signed it: a proxy may stand before any of them. */

@@ -10,6 +10,7 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 
+import { nameOfUrl } from "../codec/reach.ts";
 import type { Report } from "../letter/report.ts";
 import { mailboxEntries } from "../letter/limits.ts";
 import { mailboxOf } from "../letter/report.ts";
@@ -108,7 +109,7 @@ async function fetchAnswers(account: Account, troubles: Trouble[]): Promise<numb
       if (fetched.kind !== "reply") continue;
       const answer = await openAnswer(account, entry, fetched.sealed);
       if (!answer.ok) {
-        troubles.push({ ...answer, what: `${answer.what} (from ${url})` });
+        troubles.push({ ...answer, what: `${answer.what} (from ${nameOfUrl(url)})` });
         continue;
       }
       const kept = keepReport(account.home, answer.value.report, answer.value.text);
@@ -156,7 +157,7 @@ async function fetchMailFrom(
       if (entry.index !== next % mailboxEntries) break;
       const taken = await openMail(account, entry.sealed);
       if (!taken.ok) {
-        troubles.push({ ...taken, what: `${taken.what} (mail ${next} from ${url})` });
+        troubles.push({ ...taken, what: `${taken.what} (mail ${next} from ${nameOfUrl(url)})` });
         break;
       }
       if (taken.value) fresh += 1;
