@@ -198,3 +198,30 @@ test("ring orders are folded: the newest word counts, and each ring is told once
   );
   assert.equal(rings[0]?.transaction, transaction);
 });
+
+test("what settled rings sold counts, whether the order's record says so yet or not", () => {
+  const hash = `0x${"ab".repeat(32)}`;
+  const offer = (sold: number): string =>
+    `OFFER|0|${hash}|live|GOLD|1000|OIL|500|${sold}|${sold / 2}|1800000000`;
+  const ringed = (ring: number, state: string, sold: number): string => {
+    const transaction = state === "settled" ? `0x${"12".repeat(32)}` : "-";
+    const reason = state === "failed" ? "TransferFailed" : "-";
+    const ringHash = `0x${"ef".repeat(31)}0${ring}`;
+    return `RINGED|${ring}|${ringHash}|${hash}|${state}|${sold}|${sold / 2}|${transaction}|${reason}`;
+  };
+  const soldAfter = (...records: readonly (readonly string[])[]): unknown => {
+    const { codes, statement } = kept(chain([[offer(0)], ...records]));
+    assert.deepEqual(codes, []);
+    const [open] = openOffers(statement);
+    return [open?.sold, open?.received];
+  };
+  assert.deepEqual(soldAfter([ringed(1, "authored", 100)]), [0n, 0n]);
+  assert.deepEqual(
+    soldAfter([ringed(1, "settled", 100)], [ringed(2, "settled", 40)], [ringed(3, "failed", 8)]),
+    [140n, 70n],
+  );
+  // The record knows of a ring whose report is not here.
+  assert.deepEqual(soldAfter([ringed(1, "settled", 100)], [offer(300)]), [300n, 150n]);
+  // The chain took the ring back.
+  assert.deepEqual(soldAfter([ringed(1, "settled", 100)], [ringed(1, "failed", 100)]), [0n, 0n]);
+});

@@ -1,7 +1,8 @@
 /**
  * A statement is a fold over the verified reports, without asking anybody: balances, orders, fills,
  * deposits and withdrawals as the last report that spoke of them says. Records carry states and
- * totals, not differences, so a missing report leaves holes but spoils nothing.
+ * totals, not differences, so a missing report leaves holes but spoils nothing. Only what settled
+ * rings did to an order is summed.
  */
 import type { Hash } from "../codec/ethereum.ts";
 import type { OrderId, Ref } from "../codec/names.ts";
@@ -102,7 +103,29 @@ export function foldReports(archive: Archive): Statement {
     log: last.report.log,
     hash: hashOf(last),
   };
-  return { ...draft, asOf, missing: gaps(archive.reports.map((kept) => kept.number)) };
+  const missing = gaps(archive.reports.map((kept) => kept.number));
+  return { ...draft, offers: withSettled(draft), asOf, missing };
+}
+
+/**
+ * A settled ring is told when it settled, the order's own totals only when they are told next: the
+ * larger of both is true.
+ */
+function withSettled({ offers, ringed }: Draft): ReadonlyMap<Hash, SaidOffer> {
+  const totals = new Map(offers);
+  const settled = [...ringed.values()].filter(({ state }) => state === "settled");
+  for (const [hash, rings] of Map.groupBy(settled, (one) => one.hash)) {
+    const offer = offers.get(hash);
+    if (offer === undefined) continue;
+    const sold = rings.reduce((sum, ring) => sum + ring.sold, 0n);
+    const received = rings.reduce((sum, ring) => sum + ring.received, 0n);
+    totals.set(hash, {
+      ...offer,
+      sold: sold > offer.sold ? sold : offer.sold,
+      received: received > offer.received ? received : offer.received,
+    });
+  }
+  return totals;
 }
 
 function foldReport(draft: Draft, report: Report): void {
