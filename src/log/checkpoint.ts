@@ -9,6 +9,8 @@
 import { assert } from "../codec/assert.ts";
 import { fromBase64, toBase64 } from "../codec/bytes.ts";
 import type { Fingerprint } from "../codec/names.ts";
+import { accept, refuse, type Verdict } from "../codec/verdict.ts";
+import { openNote, type NoteRefusal, type Verifier, type Verify } from "./note.ts";
 
 export type Checkpoint = {
   /** Which log: also the name of the key that signs. */
@@ -40,4 +42,21 @@ export function parseCheckpoint(text: string): Checkpoint | undefined {
   const root = fromBase64(match?.[3] ?? "");
   if (origin === undefined || !Number.isSafeInteger(size) || root?.length !== 32) return undefined;
   return { origin, size, root };
+}
+
+/** Why a note is no checkpoint of a log: its signature first. */
+export type CheckpointRefusal = NoteRefusal | "checkpoint_malformed";
+
+/** The checkpoint in a note that the log's key signed; the key's name is the origin. */
+export function openCheckpoint(
+  note: string,
+  log: Verifier,
+  verify: Verify,
+): Verdict<Checkpoint, CheckpointRefusal> {
+  const text = openNote(note, log, verify);
+  if (!text.ok) return text;
+  const checkpoint = parseCheckpoint(text.value);
+  return checkpoint?.origin === log.name
+    ? accept(checkpoint)
+    : refuse("checkpoint_malformed", `not a checkpoint of ${log.name}`);
 }

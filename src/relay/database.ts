@@ -27,6 +27,12 @@ CREATE TABLE IF NOT EXISTS publications (
 ) STRICT;
 CREATE INDEX IF NOT EXISTS publications_by_size ON publications (size, number);
 CREATE TABLE IF NOT EXISTS leaves (number INTEGER PRIMARY KEY, line TEXT NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS tiles (
+  level INTEGER NOT NULL,
+  number INTEGER NOT NULL,             -- 0, 1, 2 … without a gap: only full tiles stand here
+  hashes BLOB NOT NULL,
+  PRIMARY KEY (level, number)
+) STRICT;
 CREATE TABLE IF NOT EXISTS markets (name TEXT PRIMARY KEY, leaf INTEGER NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS trades (
   number INTEGER PRIMARY KEY,

@@ -17,6 +17,7 @@ import { emptyFrontier, parseFrontier, printFrontier, type Frontier } from "../l
 import { Board, tradesKept } from "../market/board.ts";
 import { bytesIn, numberIn, readFact, textIn, transaction, writeFact } from "./database.ts";
 import { RingMirror } from "./ringmirror.ts";
+import { TreeStore } from "./treestore.ts";
 
 /** A publication as it was applied. */
 export type Applied = {
@@ -36,6 +37,7 @@ export class Mirror {
   readonly #database: DatabaseSync;
   readonly board: Board = new Board();
   readonly rings: RingMirror;
+  readonly tree: TreeStore;
   #frontier: Frontier;
   #watermark: number;
   #heardAt: Time | undefined;
@@ -51,6 +53,7 @@ export class Mirror {
     this.#heardAt = heardAt === undefined ? undefined : time(Number(heardAt));
     this.#restore();
     this.rings = new RingMirror(database);
+    this.tree = new TreeStore(database, this.#frontier.size);
   }
 
   /** The last publication that was applied; 0: none. */
@@ -91,7 +94,7 @@ export class Mirror {
       assert(leaf !== undefined, "a checked publication has well-formed leaves");
       return leaf;
     });
-    transaction(this.#database, () => {
+    const grown = transaction(this.#database, () => {
       this.#storeLeaves(publication.leaves, leaves);
       this.#storeSubmissions(publication, leaves);
       this.#storeTexts(publication);
@@ -100,8 +103,10 @@ export class Mirror {
         .run(publication.number, sha256(bytes), after.size, publication.checkpoint);
       writeFact(this.#database, "frontier", printFrontier(after));
       writeFact(this.#database, "heardAt", String(at));
+      return this.tree.store(publication.leaves);
     });
     // From here on the publication is applied; what follows is memory.
+    grown();
     this.#watermark = publication.number;
     this.#frontier = after;
     this.#heardAt = at;

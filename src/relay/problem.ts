@@ -38,6 +38,8 @@ export type RequestRefusal =
   | "ring_waiters_full"
   | "ring_depth_busy"
   | "token_unknown"
+  | "tile_unknown"
+  | "leaf_unknown"
   | "publication_differs"
   | "log_forked"
   | "request_failed"
@@ -116,6 +118,8 @@ const requestTroubles: { readonly [code: string]: readonly [number, string, stri
   ring_not_offered: [404, "There is no ring venue.", "Ask again if the exchange opens one."],
   ring_waiters_full: [503, "Too many are waiting here.", "Ask again without wait."],
   ring_depth_busy: [503, "Too many books were asked for.", "Ask again in a second."],
+  tile_unknown: [404, "There is no such tile.", "See /checkpoint: it has as many leaves as that."],
+  leaf_unknown: [404, "There is no such leaf.", "See /checkpoint: leaves count from 0."],
   token_unknown: [404, "There is no such token.", "See /v1/ring/venue."],
   request_failed: [503, "This relay failed.", "Ask another relay."],
 };

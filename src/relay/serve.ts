@@ -10,7 +10,8 @@ import { keyNumber } from "../codec/keynumber.ts";
 import { now, type Context } from "./context.ts";
 import { sendProblem } from "./problem.ts";
 import { queryValue, wholeValue } from "./query.ts";
-import { answerTo, deliverMs, receiptOf, sendAnswer, sendNote, waitMax } from "./receive.ts";
+import { answerTo, deliverMs, receiptOf, sendAnswer, waitMax } from "./receive.ts";
+import { checkpoint } from "./tlog.ts";
 
 const depthDefault = 20;
 const depthMax = 1000;
@@ -41,11 +42,7 @@ export function serveRoutes(app: FastifyInstance, context: Context): void {
   }));
   app.get("/v1/book", (request, reply) => book(context, request, reply));
   app.get("/v1/trades", (request, reply) => trades(context, request, reply));
-  app.get("/v1/checkpoint", (_request, reply) => {
-    const last = context.mirror.applied(context.mirror.watermark);
-    if (last === undefined) return sendProblem(reply, "nothing_published", "No checkpoint yet.");
-    return sendNote(reply, last.checkpoint);
-  });
+  app.get("/v1/checkpoint", (_request, reply) => checkpoint(context, reply));
   app.get("/v1/leaves", (request, reply) => {
     const after = wholeValue(request.query, "after", -1);
     if (after === undefined) return sendProblem(reply, "number_malformed", "after is a number.");

@@ -28,6 +28,7 @@ import { sendProblem } from "./problem.ts";
 import { bodyBytesMax, receiveRoutes, refuseLetter } from "./receive.ts";
 import { ringRoutes } from "./rings.ts";
 import { serveRoutes } from "./serve.ts";
+import { tlogRoutes } from "./tlog.ts";
 import { Waiters } from "./waiters.ts";
 
 export type RelayOptions = {
@@ -144,6 +145,7 @@ function makeServer(context: Context): FastifyInstance {
   });
   receiveRoutes(app, context);
   serveRoutes(app, context);
+  tlogRoutes(app, context);
   ringRoutes(app, context);
   feedRoutes(app, context);
   dockRoutes(app, context);
