@@ -8,14 +8,17 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { type BroadcastEvent, openBroadcaster, type Broadcaster } from "../chain/broadcaster.ts";
-import { openNode } from "../chain/node.ts";
-import { submissionsOf, venueOf } from "../chain/relayfeed.ts";
+import type { ChainNode } from "../chain/node.ts";
+import { type FeedVenue, submissionsOf, venueOf } from "../chain/relayfeed.ts";
 import { isSettlement } from "../chain/settlement.ts";
 import { parseKey } from "../chain/transaction.ts";
 import { type Address, parseAddress } from "../codec/ethereum.ts";
+import { nameOfUrl } from "../codec/reach.ts";
 import { exits, trouble, type Outcome } from "../wallet/errors.ts";
 import type { CommonOptions, Context, Ended } from "./context.ts";
 import { readInputText } from "./input.ts";
+import { isWebAddress, nodeAt, type Running } from "./nodewait.ts";
+import { reasonsOf, sayingOnce } from "./reasons.ts";
 
 export type BroadcastOptions = CommonOptions & {
   /** A node of the chain; SIGNET_CHAIN if not given. */
@@ -24,12 +27,14 @@ export type BroadcastOptions = CommonOptions & {
   readonly keyFile?: string;
   /** Where it keeps what it sent; `broadcast` in the home if not given. */
   readonly dir?: string;
-  /** The settlement; what the first relay says if not given. */
+  /** The settlement; if not given, the first that a relay names and the chain confirms. */
   readonly contract?: string;
   readonly confirmations?: string;
 };
 
 const troubledSeconds = 5;
+/** A relay of another contract is asked again so often: its operators may mend it. */
+const strangeSeconds = 60;
 /** Racing strangers are given a moment: who sees a ring settled sends nothing. */
 const hesitateMilliseconds = 1500;
 
@@ -42,22 +47,22 @@ export async function broadcast(
   const wishes = await wishesIn(context, options);
   if (!wishes.ok) return wishes;
   const { key, relays, chain, dir, confirmations } = wishes.value;
-  const contract = wishes.value.contract ?? (await venueOf(relays[0] ?? "")).contract;
-  const node = await openNode(chain);
-  for (const relay of relays) {
-    const venue = await venueOf(relay);
-    if (venue.chainId !== node.chainId) {
-      return trouble("E125", `The node is of chain ${node.chainId}; ${relay} of ${venue.chainId}.`);
-    }
-    if (venue.contract !== contract) {
-      return trouble("E100", `${relay} has submissions for another contract, ${venue.contract}.`);
-    }
-  }
-  if (!(await isSettlement(node, contract))) {
-    return trouble("E125", `The node's chain has no settlement at ${contract}.`);
-  }
+  const stop = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stop.abort());
+  const running: Running = { say: sayingOnce((line) => context.say(line)), signal: stop.signal };
+  const wanted = wishes.value.contract;
+  const found = await nodeAt(chain, wanted === undefined ? {} : { contract: wanted }, running);
+  if (found?.ok === false) return found;
+  const node = found?.value;
+  const place =
+    wanted !== undefined || node === undefined
+      ? { ok: true as const, value: wanted }
+      : await contractOf(relays, node, running);
+  if (!place.ok) return place;
+  const contract = place.value;
+  if (node === undefined || contract === undefined) return stopped(0);
   mkdirSync(dir, { recursive: true, mode: 0o700 });
-  const say = saying(context);
+  const { say } = running;
   const broadcaster = openBroadcaster({
     node,
     contract,
@@ -69,14 +74,88 @@ export async function broadcast(
     onTrouble: (cause) => say(`◌ ${reasonsOf(cause)}; trying again`),
   });
   say(`● broadcasting for ${contract} from ${broadcaster.sender}`);
-  const stop = new AbortController();
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stop.abort());
-  const feeds = relays.map((relay) => feed(broadcaster, relay, { say, signal: stop.signal }));
+  const feeds = relays.map(async (relay) => {
+    await untilOf(relay, { chainId: node.chainId, contract }, running);
+    await feed(broadcaster, relay, running);
+  });
   await Promise.all([broadcaster.run(stop.signal), ...feeds]);
   await broadcaster.close();
-  const { pending } = broadcaster;
+  return stopped(broadcaster.pending);
+}
+
+function stopped(pending: number): Ended {
   const lines = [`○ stopped; ${pending} submissions are still open`];
   return { ok: true, exit: exits.done, lines, data: { ok: true, pending, exit: exits.done } };
+}
+
+/** Every relay's word, or nothing of those that did not answer. */
+async function venuesOf(
+  relays: readonly string[],
+  { say }: Running,
+): Promise<readonly (FeedVenue & { readonly relay: string })[]> {
+  const asked = relays.map(async (relay) => {
+    try {
+      return [{ ...(await venueOf(relay)), relay }];
+    } catch (cause) {
+      say(`◌ ${reasonsOf(cause)}; trying again`);
+      return [];
+    }
+  });
+  return (await Promise.all(asked)).flat();
+}
+
+/**
+ * The settlement: of the first relay whose word the node's chain confirms. Relays that are away or
+ * wrong are asked again, unless all of them say that the node is of another chain.
+ */
+async function contractOf(
+  relays: readonly string[],
+  node: ChainNode,
+  running: Running,
+): Promise<Outcome<Address | undefined>> {
+  const { say, signal } = running;
+  while (!signal.aborted) {
+    const venues = await venuesOf(relays, running);
+    const strange = venues.filter(({ chainId }) => chainId !== node.chainId);
+    const [first] = strange;
+    if (first !== undefined && strange.length === relays.length) {
+      const what = `The node is of chain ${node.chainId}; ${nameOfUrl(first.relay)} of `;
+      return trouble("E125", `${what}${first.chainId}.`);
+    }
+    for (const { relay, chainId, contract } of venues) {
+      if (chainId !== node.chainId) {
+        say(`◌ ${nameOfUrl(relay)} is of chain ${chainId}, the node of ${node.chainId}`);
+        continue;
+      }
+      try {
+        if (await isSettlement(node, contract)) return { ok: true, value: contract };
+        say(`◌ ${nameOfUrl(relay)} names ${contract}, which is no settlement on the node's chain`);
+      } catch (cause) {
+        say(`◌ ${reasonsOf(cause)}; trying again`);
+      }
+    }
+    await pause(troubledSeconds, signal);
+  }
+  return { ok: true, value: undefined };
+}
+
+/** Waits until the relay has submissions for this contract. */
+async function untilOf(relay: string, wanted: FeedVenue, running: Running): Promise<void> {
+  const { say, signal } = running;
+  while (!signal.aborted) {
+    const [venue] = await venuesOf([relay], running);
+    const { chainId, contract } = venue ?? {};
+    if (chainId === wanted.chainId && contract === wanted.contract) return;
+    if (venue !== undefined) {
+      const what = `submissions for ${contract} on chain ${chainId}`;
+      say(`◌ ${nameOfUrl(relay)} has ${what}: it is passed over, and asked again later`);
+    }
+    await pause(venue === undefined ? troubledSeconds : strangeSeconds, signal);
+  }
+}
+
+function pause(seconds: number, signal: AbortSignal): Promise<unknown> {
+  return sleep(seconds * 1000, undefined, { signal }).catch(() => undefined);
 }
 
 type Wishes = {
@@ -94,7 +173,7 @@ async function wishesIn(context: Context, options: BroadcastOptions): Promise<Ou
   const chain = options.chain ?? process.env["SIGNET_CHAIN"];
   if (chain === undefined || chain === "") return trouble("E127");
   for (const url of [...relays, chain]) {
-    if (!/^https?:\/\//.test(url) || !URL.canParse(url)) {
+    if (!isWebAddress(url)) {
       return trouble("E100", "--relay and --chain are addresses that begin with http.");
     }
   }
@@ -124,7 +203,7 @@ async function keyIn({ keyFile }: BroadcastOptions): Promise<Outcome<Uint8Array>
 export async function feed(
   broadcaster: Broadcaster,
   relay: string,
-  { say, signal }: { readonly say: (line: string) => void; readonly signal: AbortSignal },
+  { say, signal }: Running,
 ): Promise<void> {
   // From the beginning at each start: what has ended is known by its bytes.
   let after = 0;
@@ -135,24 +214,15 @@ export async function feed(
         const taken = broadcaster.add(submission);
         if (taken.ok) continue;
         if (taken.name === "submissions_too_many") throw new Error(taken.detail);
-        say(`✕ submission ${submission.number} of ${relay}: ${taken.name}`);
+        say(`✕ submission ${submission.number} of ${nameOfUrl(relay)}: ${taken.name}`);
       }
       after = last;
     } catch (cause) {
       if (signal.aborted) return;
       say(`◌ ${reasonsOf(cause)}; trying again`);
-      await sleep(troubledSeconds * 1000, undefined, { signal }).catch(() => undefined);
+      await pause(troubledSeconds, signal);
     }
   }
-}
-
-/** The same sentence is not said twice in a row: a node may be away for hours. */
-function saying(context: Context): (line: string) => void {
-  let last = "";
-  return (line) => {
-    if (line !== last) context.say(line);
-    last = line;
-  };
 }
 
 /** What happened, for people. */
@@ -172,10 +242,4 @@ export function sentenceOf({ kind, number, transaction, reason }: BroadcastEvent
     case "given_up":
       return `○ ${name} given up: ${reason ?? ""}`;
   }
-}
-
-function reasonsOf(cause: unknown): string {
-  const reasons: string[] = [];
-  for (let at: unknown = cause; at instanceof Error; at = at.cause) reasons.push(at.message);
-  return reasons.join(": ") || "something failed";
 }

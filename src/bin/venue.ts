@@ -2,22 +2,25 @@
  * The ring venue's outer half, for `signet start`: the chain (the development chain in this
  * process, or a real node), a watcher who writes to the exchange what happens there, and a
  * broadcaster who brings submissions onto it. Each runs on its own and may be run elsewhere instead
- * (`signet broadcast`, docs/guide/chain.md); none holds anything of a customer's.
+ * (`signet broadcast`, docs/guide/chain.md); none holds anything of a customer's. A real node may be
+ * away: the exchange does not wait for it.
  */
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import type { Fingerprint } from "../codec/names.ts";
-import { openBroadcaster } from "../chain/broadcaster.ts";
+import { type Broadcaster, openBroadcaster } from "../chain/broadcaster.ts";
 import { type DevChain, startDevChain } from "../chain/devchain.ts";
-import { type ChainNode, openNode } from "../chain/node.ts";
+import type { ChainNode } from "../chain/node.ts";
 import { ChainWatcher } from "../chain/watcher.ts";
 import { parseConfiguration } from "../engine/configuration.ts";
 import type { RingConfiguration } from "../engine/ringconfiguration.ts";
-import { openAccount } from "../wallet/account.ts";
+import { type Account, openAccount } from "../wallet/account.ts";
 import { watchChain } from "../watcher/watcher.ts";
 import { feed, sentenceOf } from "./broadcast.ts";
+import { nodeAt } from "./nodewait.ts";
 import { isRegistered, registerOperator } from "./operator.ts";
+import { harmless, reasonsOf, sayingOnce } from "./reasons.ts";
 import { chainDefault } from "./ringwallet.ts";
 import { confirmationsDefault } from "./watch.ts";
 import { addVenue, hasVenue, keyIn, venueLines, watcherHome } from "./venuefacts.ts";
@@ -42,22 +45,26 @@ export type VenueOptions = {
 
 export class Venue {
   readonly #options: VenueOptions;
-  readonly #node: ChainNode;
+  /** The node's address. */
+  readonly #url: string;
   readonly #dev: DevChain | undefined;
   readonly #ring: RingConfiguration;
   readonly #stop = new AbortController();
+  /** In the words of the ring venue. */
+  readonly #say: (line: string) => void;
   #running: Promise<unknown> = Promise.resolve();
 
   private constructor(
     options: VenueOptions,
     parts: {
-      readonly node: ChainNode;
+      readonly url: string;
       readonly dev: DevChain | undefined;
-      ring: RingConfiguration;
+      readonly ring: RingConfiguration;
     },
   ) {
     this.#options = options;
-    this.#node = parts.node;
+    this.#say = sayingOnce((line) => options.say(`  ${line}`));
+    this.#url = parts.url;
     this.#dev = parts.dev;
     this.#ring = parts.ring;
   }
@@ -73,7 +80,7 @@ export class Venue {
       const dev = await startDevChain({ dir: join(dir, "chain"), port });
       addVenue(dir, await venueLines(dir, dev));
       say(`● ring venue on a development chain of its own: ${dev.url}`);
-      return Venue.#on(options, await openNode(dev.url), dev);
+      return Venue.#on(options, dev.url, dev);
     }
     if (!hasVenue(dir)) {
       say("● no ring venue: signet.conf has no line `ring` (docs/guide/chain.md has one)");
@@ -87,20 +94,16 @@ export class Venue {
     const dev =
       chain === "local" ? await startDevChain({ dir: join(dir, "chain"), port }) : undefined;
     say(dev === undefined ? "● ring venue on a real chain" : `● development chain on ${dev.url}`);
-    return Venue.#on(options, await openNode(dev?.url ?? chain), dev);
+    return Venue.#on(options, dev?.url ?? chain, dev);
   }
 
-  static #on(options: VenueOptions, node: ChainNode, dev: DevChain | undefined): Venue {
+  static #on(options: VenueOptions, url: string, dev: DevChain | undefined): Venue {
     const text = readFileSync(join(options.dir, "signet.conf"), "utf8");
     const parsed = parseConfiguration(text);
     const ring = parsed.ok ? parsed.value.ring : undefined;
     // The island says what is wrong with the file.
     if (ring === undefined) throw new Error("couldn't read the ring venue's lines of signet.conf");
-    if (ring.domain.chainId !== node.chainId) {
-      const named = `signet.conf names chain ${ring.domain.chainId}`;
-      throw new Error(`couldn't use the node: ${named}, and it is of chain ${node.chainId}`);
-    }
-    return new Venue(options, { node, dev, ring });
+    return new Venue(options, { url, dev, ring });
   }
 
   /** The development chain's address, if wallets would not look for it there. */
@@ -109,62 +112,93 @@ export class Venue {
     return url === undefined || url === chainDefault ? undefined : url;
   }
 
-  /** Registers the watcher, and lets it and the broadcaster run. */
+  /**
+   * Registers the watcher, and lets it and the broadcaster run as soon as the node answers: on the
+   * development chain when this is done, else some time.
+   */
   async run(relay: string, exchange: Fingerprint): Promise<void> {
-    await this.#broadcast(relay);
+    const account = await this.#watcher(relay, exchange);
+    const begun = Promise.withResolvers<void>();
+    this.#running = this.#work(relay, account, begun.resolve)
+      .catch((cause: unknown) => this.#tell(cause))
+      .finally(begun.resolve);
+    if (this.#dev !== undefined) await begun.promise;
+  }
+
+  async #watcher(relay: string, exchange: Fingerprint): Promise<Account | undefined> {
     const home = watcherHome(this.#options.dir);
     if (!existsSync(home)) {
       this.#options.say("● no watcher here: others must tell the exchange of the chain");
-      return;
+      return undefined;
     }
     if (!isRegistered(home)) await registerOperator(home, relay, exchange);
     const nobody = (): Promise<undefined> => Promise.resolve(undefined);
     const account = await openAccount({ dir: home }, { ask: nobody, relays: [relay] });
     if (!account.ok) throw new Error(`couldn't open the watcher's wallet: ${account.what}`);
+    return account.value;
+  }
+
+  async #work(relay: string, account: Account | undefined, begun: () => void): Promise<void> {
+    const { say } = this.#options;
+    const { signal } = this.#stop;
+    const wanted = { chainId: this.#ring.domain.chainId };
+    const found = await nodeAt(this.#url, wanted, { say: this.#say, signal });
+    if (found === undefined) return;
+    if (!found.ok) {
+      say(`✕ The ring venue does not run: ${found.what}`);
+      say("  The exchange does. Name a node of the venue's chain at the next start: --chain URL");
+      return;
+    }
+    const node = found.value;
+    const broadcaster = await this.#broadcaster(node);
+    begun();
+    await Promise.all([
+      broadcaster.run(signal),
+      feed(broadcaster, relay, { say: this.#say, signal }),
+      account && this.#watch(node, account).catch((cause: unknown) => this.#tell(cause)),
+    ]).finally(() => broadcaster.close());
+  }
+
+  #watch(node: ChainNode, account: Account): Promise<void> {
     const chain = new ChainWatcher({
-      node: this.#node,
+      node,
       contract: this.#ring.domain.contract,
       confirmations: this.#dev === undefined ? confirmations.real : confirmations.dev,
     });
-    const { say } = this.#options;
-    const watching = watchChain({ account: account.value, chain, stop: this.#stop.signal, say });
-    this.#running = Promise.all([
-      this.#running,
-      watching.catch((cause: unknown) => this.#tell(cause)),
-    ]);
+    const stop = this.#stop.signal;
+    return watchChain({ account, chain, stop, say: (line) => this.#say(harmless(line)) });
   }
 
-  async #broadcast(relay: string): Promise<void> {
-    const { dir, say } = this.#options;
+  async #broadcaster(node: ChainNode): Promise<Broadcaster> {
+    const { dir } = this.#options;
     const folder = join(dir, "broadcaster");
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     const key = keyIn(join(folder, "ethereum.key"));
     const broadcaster = openBroadcaster({
-      node: this.#node,
+      node,
       contract: this.#ring.domain.contract,
       key,
       dir: folder,
       confirmations: this.#dev === undefined ? confirmations.real : confirmations.dev,
-      onEvent: (event) => say(`  ${sentenceOf(event)}`),
+      onEvent: (event) => this.#say(sentenceOf(event)),
       onTrouble: (cause) => this.#tell(cause),
     });
-    const purse = await this.#node.balance(broadcaster.sender);
-    if (purse < gasMoney / 2n && this.#dev !== undefined) {
-      await this.#dev.faucet(broadcaster.sender, { ether: gasMoney });
-    } else if (purse === 0n) {
-      say(`  the broadcaster ${broadcaster.sender} has no ether: fund it, or run another`);
+    try {
+      const purse = await node.balance(broadcaster.sender);
+      if (purse < gasMoney / 2n && this.#dev !== undefined) {
+        await this.#dev.faucet(broadcaster.sender, { ether: gasMoney });
+      } else if (purse === 0n) {
+        this.#say(`the broadcaster ${broadcaster.sender} has no ether: fund it, or run another`);
+      }
+    } catch (cause) {
+      this.#tell(cause);
     }
-    const { signal } = this.#stop;
-    const running = Promise.all([
-      broadcaster.run(signal),
-      feed(broadcaster, relay, { say, signal }),
-    ]).finally(() => broadcaster.close());
-    this.#running = Promise.all([this.#running, running]);
+    return broadcaster;
   }
 
   #tell(cause: unknown): void {
     if (this.#stop.signal.aborted) return;
-    this.#options.say(`  ring venue: ${cause instanceof Error ? cause.message : "failed"}`);
+    this.#say(`◌ ring venue: ${reasonsOf(cause)}`);
   }
 
   async close(): Promise<void> {

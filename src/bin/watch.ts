@@ -3,12 +3,12 @@
  * that signet.conf names (docs/guide/chain.md). Its home is a wallet like any other. Ends at SIGINT
  * or SIGTERM; the next start tells everything anew.
  */
-import { openNode } from "../chain/node.ts";
-import { isSettlement } from "../chain/settlement.ts";
 import { ChainWatcher } from "../chain/watcher.ts";
 import { exits, trouble } from "../wallet/errors.ts";
 import { watchChain } from "../watcher/watcher.ts";
 import { accountOf, type CommonOptions, type Context, type Ended } from "./context.ts";
+import { isWebAddress, nodeAt } from "./nodewait.ts";
+import { harmless } from "./reasons.ts";
 
 /** As many blocks on top as `start` waits for on a real chain. */
 export const confirmationsDefault = 3;
@@ -26,7 +26,7 @@ export async function watch(
 ): Promise<Ended> {
   const url = options.chain ?? process.env["SIGNET_CHAIN"];
   if (url === undefined || url === "") return trouble("E127");
-  if (!/^https?:\/\//.test(url) || !URL.canParse(url)) {
+  if (!isWebAddress(url)) {
     return trouble("E100", "--chain is an address that begins with http.");
   }
   const confirmations = options.confirmations ?? String(confirmationsDefault);
@@ -36,26 +36,30 @@ export async function watch(
   await context.lookForCard(account.value);
   const { ring } = context.cardOf(account.value);
   if (ring === undefined) return trouble("E119");
-  const node = await openNode(url);
-  if (node.chainId !== ring.chainId) {
-    return trouble("E125", `The node is of chain ${node.chainId}; the venue of ${ring.chainId}.`);
-  }
-  if (!(await isSettlement(node, ring.contract))) {
-    return trouble("E125", `The node's chain has no settlement at ${ring.contract}.`);
-  }
   const stop = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stop.abort());
-  context.say(`● watching ${ring.contract}, ${confirmations} blocks behind the newest`);
+  const { chainId, contract } = ring;
+  const say = (line: string): void => context.say(line);
+  const node = await nodeAt(url, { chainId, contract }, { say, signal: stop.signal });
+  if (node === undefined) return stopped;
+  if (!node.ok) return node;
+  context.say(`● watching ${contract}, ${confirmations} blocks behind the newest`);
   await watchChain({
     account: account.value,
     chain: new ChainWatcher({
-      node,
-      contract: ring.contract,
+      node: node.value,
+      contract,
       confirmations: Number(confirmations),
     }),
     stop: stop.signal,
-    say: (sentence) => context.say(`◌ ${sentence}`),
+    say: (sentence) => context.say(`◌ ${harmless(sentence)}`),
   });
-  const lines = ["○ stopped; the next start tells everything anew"];
-  return { ok: true, exit: exits.done, lines, data: { ok: true, exit: exits.done } };
+  return stopped;
 }
+
+const stopped: Ended = {
+  ok: true,
+  exit: exits.done,
+  lines: ["○ stopped; the next start tells everything anew"],
+  data: { ok: true, exit: exits.done },
+};
