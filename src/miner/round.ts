@@ -53,6 +53,9 @@ export type FindRings = (
 
 export type Proposal = { readonly calldata: Uint8Array; readonly planned: Planned };
 
+/** As many as a block of the chain takes, and as half a second of signing gives. */
+const proposalsMax = 32;
+
 /** How long an order is left alone because of which a ring would be refused. */
 const pauseSeconds = 60n;
 
@@ -118,6 +121,7 @@ export class Miner {
     };
     const proposals: Proposal[] = [];
     for (const ring of planRings(found, orderOf, worth)) {
+      if (proposals.length === proposalsMax) break;
       const proposal = (await this.#learn(mined, ring)) ? this.#proposal(mined, ring) : undefined;
       if (proposal !== undefined) proposals.push(proposal);
     }
