@@ -27,20 +27,31 @@ export type Worth = {
   readonly gasPerOrder: number;
 };
 
-/** The rings that touch no ring before them, with what the miner takes. */
+/** The rings that touch no more valuable one, with what the miner takes; the best first. */
 export function planRings(
   rings: readonly FoundRing[],
   orderOf: (id: string) => Pooled,
   worth: Worth,
 ): readonly PlannedRing[] {
   const touched = new Set<string>();
-  return rings.flatMap((ring) => {
+  const valued = rings.map((ring) => ({ ring, value: valueOf(ring, orderOf, worth) }));
+  valued.sort((a, b) => b.value - a.value);
+  return valued.flatMap(({ ring }) => {
     const planned = planRing(ring, orderOf, worth);
     const keys = planned.flatMap((part) => keysOf(part.pooled));
     if (keys.some((key) => touched.has(key))) return [];
     for (const key of keys) touched.add(key);
     return [planned];
   });
+}
+
+/** What the ring leaves over for its orders. */
+function valueOf({ orders }: FoundRing, orderOf: (id: string) => Pooled, worth: Worth): number {
+  return orders.reduce((sum, { id, sold, received }) => {
+    const { order } = orderOf(id);
+    const least = (Number(sold) * Number(order.buyAmount)) / Number(order.sellAmount);
+    return sum + (Number(received) - least) * worth.priceOf(order.buyToken);
+  }, 0);
 }
 
 /** What an order shares with others: its counter, and what its owner pays with. */

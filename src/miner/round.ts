@@ -44,7 +44,7 @@ export type Mined = {
   readonly sealedAuth: (order: Hash) => string | undefined;
 };
 
-/** Finds rings among offers, the most valuable first. */
+/** Finds rings among offers. */
 export type FindRings = (
   offers: readonly Offer[],
   tokens: readonly Token[],
