@@ -11,11 +11,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { startDock, type Dock } from "../dock/dock.ts";
 import { startRelay, type Relay } from "../relay/server.ts";
 import { keyNumber } from "../codec/keynumber.ts";
+import { finish } from "./context.ts";
 import { portDefault } from "./defaults.ts";
 import { found, publicHalf, whyNotThere } from "./found.ts";
 import { lockDirectory } from "../store/lock.ts";
 import { askSecret } from "./prompt.ts";
 import { Keeper } from "./keeper.ts";
+import { isWebAddress } from "./nodewait.ts";
 import { isRegistered, registerOperator } from "./operator.ts";
 import {
   readExchange,
@@ -27,6 +29,7 @@ import {
   type RelayPlace,
 } from "./places.ts";
 import { parseTime } from "../codec/time.ts";
+import { trouble } from "../wallet/errors.ts";
 import { fetchJson } from "../wallet/client.ts";
 import { objectOf, textOf } from "../wallet/json.ts";
 import { chainPortAbove, Venue } from "./venue.ts";
@@ -37,17 +40,17 @@ export async function run(options: {
   data?: string;
   port?: string;
   chain?: string;
+  json?: boolean;
 }): Promise<number> {
   const dir = resolve(options.data ?? "signet-data");
   const port = options.port === undefined ? undefined : Number(options.port);
   if (port !== undefined && !(Number.isInteger(port) && port > 0 && port < 65_536)) {
-    say("✕ --port wants a number from 1 to 65535.");
-    return 2;
+    return finish(trouble("E100", "--port wants a number from 1 to 65535."), options);
   }
   const chain = options.chain ?? "local";
-  if (chain !== "local" && chain !== "none" && !/^https?:\/\//.test(chain)) {
-    say("✕ --chain wants a node's address, or local, or none.");
-    return 2;
+  if (chain !== "local" && chain !== "none" && !isWebAddress(chain)) {
+    const what = "--chain wants a node's address (it begins with http), or local, or none.";
+    return finish(trouble("E100", what, { meaning: "Nothing was started or made." }), options);
   }
   say(`signet on Node ${process.version}, data in ${dir}`);
   const first = !existsSync(join(dir, "exchange"));
