@@ -91,6 +91,10 @@ test("an offer says what is lacking, with the command that puts it right", async
   const unlimited = await alice.run("ring", "approve", "unlimited", "GOLD", "--chain", chain.url);
   assert.equal(unlimited.code, 0, unlimited.err);
   assert.equal((await funds()).allowance, 2n ** 256n - 1n);
+  // A fee of what is bought: the exchange counts what is there before the ring.
+  const fee = ["--fee", "0.5 OIL", "--chain", chain.url];
+  const feed = await alice.run("ring", "offer", ...terms, ...fee, "--dry-run");
+  assert.match(feed.err, /may take 0 OIL of the 0\.5 OIL needed\n.*ring approve 0\.5 OIL/);
 });
 
 test("an order cancelled on the chain is full for ever; a new epoch ends all", async () => {
@@ -98,6 +102,8 @@ test("an order cancelled on the chain is full for ever; a new epoch ends all", a
   const words = ["ring", "cancel", orderHash(ring, order), "--on-chain", "--chain", chain.url];
   const dry = await alice.json(...words, "--dry-run");
   assert.equal(at(dry.data, "to"), ring.contract);
+  const said = await alice.run(...words, "--dry-run");
+  assert.ok(`${said.out}${said.err}`.includes(orderHash(ring, order)), "by its own name");
   const done = await alice.json(...words);
   assert.equal(done.code, 0, done.err);
   assert.equal(await counter(order.nonce), cancelled);

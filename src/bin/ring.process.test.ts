@@ -310,6 +310,27 @@ test("the book of a pair is shown as a relay tells it, and nonsense in it is lef
   assert.equal(at(venue, "offers"), 2);
   assert.equal(at(venue, "contract"), ring.contract);
   assert.equal(at((await alice.json("ring", "depth", "GOLD/SALT")).data, "code"), "E120");
+  const same = await alice.json("ring", "depth", "GOLD/gold");
+  assert.deepEqual([same.code, at(same.data, "code")], [3, "E121"]);
+  assert.match(String(at(same.data, "next")), /two tokens/);
+});
+
+test("what is over is not cancelled for gas, and what is not known has a hint", async () => {
+  const sent = await alice.run("ring", "offer", ...terms, "--id", "three");
+  assert.equal(sent.code, 0, sent.err);
+  const to = account as Parameters<TinyExchange["mail"]>[0];
+  const offer = { ...entryOf(newest()), line: 0, id: "three" } as const;
+  await exchange.mail(to, [{ ...offer, status: "unfunded" }]);
+  const poor = await alice.run("ring", "status", "three");
+  assert.match(poor.out, /too little GOLD now, or too little of the fee's token/);
+  await exchange.mail(to, [{ ...offer, status: "filled" }]);
+  assert.equal((await alice.run("ring", "list")).code, 0);
+  const over = await alice.json("ring", "cancel", "three", "--on-chain");
+  assert.deepEqual([over.code, at(over.data, "code")], [3, "E128"]);
+  assert.match(String(at(over.data, "what")), /three is filled/);
+  const unknown = await alice.json("ring", "status", "nope");
+  assert.equal(at(unknown.data, "code"), "E114");
+  assert.match(String(at(unknown.data, "next")), /ring list --all/);
 });
 
 test("the words bring back the orders and the key that owns them", async () => {

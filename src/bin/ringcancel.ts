@@ -2,17 +2,20 @@
  * `signet ring cancel`: soft, by a letter, after which no further ring of this exchange's miner
  * uses the order; or on the chain, after which no contract fills it, whoever has its auth key.
  */
-import { epochOf } from "../ring/order.ts";
+import type { OfferEntry } from "../letter/ringentry.ts";
+import { type Domain, orderHash } from "../ring/digest.ts";
 import type { Account } from "../wallet/account.ts";
+import { printable } from "../wallet/amounts.ts";
 import { trouble, type Outcome } from "../wallet/errors.ts";
 import { findEntry, textOfLetter } from "../wallet/outbox.ts";
 import { cancelAllData, cancelData } from "../wallet/ringchain.ts";
 import { ringOf } from "../wallet/ringamounts.ts";
-import { orderInLine, unringLine } from "../wallet/ringorder.ts";
+import { domainOf, orderInLine, unringLine } from "../wallet/ringorder.ts";
 import { statementHere } from "../wallet/sync.ts";
 import { accountOf, type Context, type Ended } from "./context.ts";
 import { deliver, type FollowOptions } from "./deliver.ts";
 import { offerCalled } from "./read.ts";
+import { offerName } from "./ringlines.ts";
 import { transact } from "./ringsend.ts";
 import { nodeNeeded, type ChainOptions, type SignerOptions } from "./ringwallet.ts";
 
@@ -50,30 +53,50 @@ async function cancelOnChain(
   if (!account.ok) return account;
   const ring = ringOf(account.value.exchange.card);
   if (!ring.ok) return ring;
-  const nonce = name === undefined ? undefined : nonceOf(account.value, name);
-  if (nonce?.ok === false) return nonce;
+  const order =
+    name === undefined ? undefined : orderCalled(account.value, domainOf(ring.value), name);
+  if (order?.ok === false) return order;
   const node = await nodeNeeded(ring.value, options);
   if (!node.ok) return node;
   const { contract: to } = ring.value;
-  const all = { title: "no order of this epoch can be filled any more", data: cancelAllData() };
-  const one = (value: bigint) => ({
-    title: `order ${value & (2n ** 64n - 1n)} of epoch ${epochOf(value)} can never be filled`,
-    data: cancelData([value]),
-  });
-  const { title, data } = nonce === undefined ? all : one(nonce.value);
+  const { title, data } =
+    order === undefined
+      ? { title: "no order of this epoch can be filled any more", data: cancelAllData() }
+      : {
+          title: `ring order ${order.value.name} can never be filled`,
+          data: cancelData([order.value.nonce]),
+        };
   const call = { to, data };
   return transact(context, account.value, { title, call, node: node.value }, options);
 }
 
 /** The nonce stands in the order, and the order in the letter that is kept in this home. */
-function nonceOf(account: Account, name: string): Outcome<bigint> {
+function orderCalled(
+  account: Account,
+  domain: Domain,
+  name: string,
+): Outcome<{ readonly name: string; readonly nonce: bigint }> {
   const { home } = account;
   const offer = offerCalled(statementHere(home), name);
+  if (offer !== undefined && isOverOnChain(offer)) {
+    const what = `Ring order ${offerName(offer)} is ${offer.status}: there is nothing to cancel.`;
+    return trouble("E128", what);
+  }
   const entry = findEntry(home, offer?.hash ?? name) ?? findEntry(home, name);
   const lines = entry === undefined ? [] : textOfLetter(home, entry).split("\n");
-  const order = lines.flatMap((line) => orderInLine(line) ?? [])[0];
-  if (order !== undefined) return { ok: true, value: order.nonce };
-  return trouble("E114", `The letter with ring order ${name} is not in this home.`, {
+  const orders = lines.flatMap((line) => orderInLine(line) ?? []);
+  // A letter may hold several.
+  const order = orders.find((one) => orderHash(domain, one) === offer?.hash) ?? orders[0];
+  if (order !== undefined) {
+    const shown = offer === undefined ? name : offerName(offer);
+    return { ok: true, value: { name: shown, nonce: order.nonce } };
+  }
+  return trouble("E114", `The letter with ring order ${printable(name)} is not in this home.`, {
     next: "signet ring cancel --all --on-chain     ends all orders of this epoch",
   });
+}
+
+/** Taken back, crowded out or refused, it may still be filled by who has its auth key. */
+function isOverOnChain({ status }: OfferEntry): boolean {
+  return status === "filled" || status === "cancelled" || status === "expired";
 }

@@ -48,7 +48,10 @@ test("for people it is a table; gas that eats the surplus leaves no ring", async
   const file = fileOf({ tokens, orders });
   const found = await ringFind(contextOf({ json: true }), [file], {});
   ok(found.ok);
-  match(found.lines.join("\n"), /ring 1 of 2 +surplus 200\.000\n +a +sells 1000 X +gets 2000 Y/);
+  match(
+    found.lines.join("\n"),
+    /ring 1, of 2 orders +surplus 200\.000\n +a +sells 1000 X +gets 2000 Y/,
+  );
   const none = await ringFind(contextOf({ json: true }), [file], { gasPerOrder: "101" });
   ok(none.ok);
   deepEqual(none.data, { rings: [], surplus: 0 });
@@ -64,6 +67,7 @@ const refused: readonly (readonly [unknown, RegExp])[] = [
   [{ tokens: [...tokens, ...tokens], orders }, /Token 2: there is another/],
   [{ tokens: [{ id: "X", price: 0 }], orders }, /Token 0: "price"/],
   [{ tokens: [{ id: "X", price: "1" }], orders }, /Token 0: "price"/],
+  [{ tokens: [{ id: "X", price: 1e308 }], orders }, /Token 0: "price" is .* to 1e60/],
   [{ tokens, orders: [null] }, /Order 0 is not an object/],
   [{ tokens, orders: [{ ...orders[0], id: 7 }] }, /Order 0: "id"/],
   [{ tokens, orders: [orders[0], orders[0]] }, /Order 1: there is another/],
@@ -88,7 +92,16 @@ test("what is wrong with a file is said, with its place", () => {
   }
   for (const text of ["", "{", '{"tokens":'] as const) {
     const read = readOrders(new TextEncoder().encode(text));
-    ok(!read.ok && /not JSON/.test(read.what));
+    ok(!read.ok && /not JSON in UTF-8: (?:it ends too early|look at line)/.test(read.what));
+  }
+  const places = [
+    ['{\n "tokens": [],}', /not JSON in UTF-8: look at line 2 column 15/],
+    ['{"tokens": [,\u001b]}', /: Unexpected token ',', "{"tokens": \[,\?\]}"\.$/],
+  ] as const;
+  for (const [text, what] of places) {
+    const read = readOrders(new TextEncoder().encode(text));
+    ok(!read.ok);
+    match(read.what, what);
   }
   ok(!readOrders(Uint8Array.of(0x22, 0xff, 0x22)).ok);
 });

@@ -16,6 +16,7 @@ import { openSolver } from "../miner/highs.ts";
 import { exits, trouble, type Outcome } from "../wallet/errors.ts";
 import type { CommonOptions, Context, Data, Ended } from "./context.ts";
 import { readInput } from "./input.ts";
+import { harmless } from "./reasons.ts";
 
 type RingFindOptions = CommonOptions & { readonly gasPerOrder?: string };
 
@@ -88,7 +89,7 @@ function lines(
   const shown: string[] = [];
   for (const [number, ring] of rings.slice(0, shownMax).entries()) {
     const worth = surplusOf(tokens, offersOf(byId, ring), [ring]).toPrecision(6);
-    shown.push(`● ring ${number + 1} of ${ring.orders.length}   surplus ${worth}`);
+    shown.push(`● ring ${number + 1}, of ${ring.orders.length} orders   surplus ${worth}`);
     for (const { id, sold, received } of ring.orders) {
       const offer = byId.get(id);
       shown.push(`    ${id}   sells ${sold} ${offer?.sell}   gets ${received} ${offer?.buy}`);
@@ -111,8 +112,8 @@ export function readOrders(bytes: Uint8Array): Outcome<Orders> {
   let parsed: unknown;
   try {
     parsed = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
-  } catch {
-    return wrong("The file is not JSON in UTF-8.");
+  } catch (cause) {
+    return wrong(`The file is not JSON in UTF-8${placeIn(cause)}.`);
   }
   if (!isRecord(parsed)) return wrong('The file is not an object {"tokens": […], "orders": […]}.');
   const tokens = readTokens(parsed["tokens"]);
@@ -120,6 +121,17 @@ export function readOrders(bytes: Uint8Array): Outcome<Orders> {
   const offers = readOffers(parsed["orders"], new Set(tokens.value.map(({ id }) => id)));
   if (!offers.ok) return offers;
   return { ok: true, value: { tokens: tokens.value, offers: offers.value } };
+}
+
+/** Where the parser stopped, if it says so. */
+function placeIn(cause: unknown): string {
+  const message = cause instanceof SyntaxError ? cause.message : "";
+  if (/end of JSON input|unterminated/i.test(message)) return ": it ends too early";
+  const [, position, place] =
+    /at position (\d+)(?: \((line \d+ column \d+)\))?/.exec(message) ?? [];
+  if (position !== undefined) return `: look at ${place ?? `character ${position}`}`;
+  // Of a stray character the engine tells what stands around it.
+  return message === "" ? "" : `: ${harmless(message.replace(/ is not valid JSON$/, ""))}`;
 }
 
 function readTokens(list: unknown): Outcome<readonly Token[]> {
@@ -134,7 +146,7 @@ function readTokens(list: unknown): Outcome<readonly Token[]> {
     if (!isId(id)) return wrong(`${where}: "id" is not a text of 1 to 100 characters.`);
     if (tokens.has(id)) return wrong(`${where}: there is another of its id.`);
     if (typeof price !== "number" || !(price >= 1e-60 && price <= 1e60)) {
-      return wrong(`${where}: "price" is not a number above 0.`);
+      return wrong(`${where}: "price" is not a number from 1e-60 to 1e60.`);
     }
     tokens.set(id, { id, price });
   }

@@ -24,13 +24,16 @@ const signs: Readonly<Record<OfferStatus, string>> = {
 /** What a state means where its word alone does not say it. */
 const meanings: Readonly<Partial<Record<OfferStatus, string>>> = {
   waiting: "until the chain was looked at",
-  unfunded: "the owner has or allows nothing of it now",
   taken_back: "no further ring uses it",
   cancelled: "on the chain",
   refused: "the owner's contract does not accept the signature",
   crowded_out: "all places were taken and it had never been live; nothing moved: offer it again",
   set_aside: "rings with it failed; it is tried again within the hour",
 };
+
+function unfunded(sellToken: string): string {
+  return `the owner has or allows too little ${sellToken} now, or too little of the fee's token`;
+}
 
 /** The name by which a person may give a ring order back. */
 export function offerName({ id, hash }: OfferEntry): string {
@@ -50,7 +53,7 @@ export function offerLine(
     sold === 0n && received === 0n
       ? ""
       : `   sold ${showUnits(card, sellToken, sold)}, got ${showUnits(card, buyToken, received)}`;
-  const meaning = meanings[status];
+  const meaning = status === "unfunded" ? unfunded(sellToken) : meanings[status];
   const why = meaning === undefined ? "" : `   (${meaning})`;
   const state = `${isDone ? "●" : signs[status]} ${status.replace("_", " ").padEnd(10)}`;
   return `${state} ${sell} for ${buy}${done}${why}`;

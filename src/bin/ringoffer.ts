@@ -146,11 +146,12 @@ function soldElsewhere(open: readonly OfferEntry[], { name }: RingToken): bigint
   return selling.reduce((sum, { sellAmount, sold }) => sum + sellAmount - sold, 0n);
 }
 
-/** What has to be there for the whole offer: what is sold, and the fee unless it is bought. */
-function needsOf({ sell, sellAmount, buy, fee }: OfferTerms): readonly TokenSum[] {
-  if (fee === undefined || fee.token.address === buy.address) {
-    return [{ token: sell, amount: sellAmount }];
-  }
+/**
+ * What has to be there for the whole offer: what is sold, and the fee. A fee of what is bought too:
+ * the exchange counts what is there before the ring.
+ */
+function needsOf({ sell, sellAmount, fee }: OfferTerms): readonly TokenSum[] {
+  if (fee === undefined) return [{ token: sell, amount: sellAmount }];
   return fee.token.address === sell.address
     ? [{ token: sell, amount: sellAmount + fee.amount }]
     : [{ token: sell, amount: sellAmount }, fee];

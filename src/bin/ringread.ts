@@ -55,7 +55,9 @@ export async function status(context: Context, words: readonly string[]): Promis
   if (offer !== undefined) return offerEnding(read, offer);
   const entry = findEntry(read.account.home, name);
   if (entry) return letterStatus(context, read.account, read.statement, entry);
-  return trouble("E114", `No ring order here is called ${name}.`);
+  return trouble("E114", `No ring order here is called ${printable(name)}.`, {
+    next: "signet ring list --all     lists every ring order that is known here",
+  });
 }
 
 type Asked = { readonly url: string; readonly fields: JsonObject };
@@ -147,6 +149,11 @@ export async function depth(context: Context, words: readonly string[]): Promise
   if (!sell.ok) return sell;
   const buy = tokenOf(ring.value, buyName);
   if (!buy.ok) return buy;
+  if (sell.value.address === buy.value.address) {
+    return trouble("E121", `Nobody sells ${sell.value.name} for itself.`, {
+      next: "Name two tokens of those that signet ring venue lists.",
+    });
+  }
   const query = `sell=${sell.value.name}&buy=${buy.value.name}`;
   const asked = await askRelays(account.value, `/v1/ring/depth?${query}`);
   if (!asked.ok) return asked;

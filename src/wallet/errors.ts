@@ -208,6 +208,12 @@ const input = {
     next: "Give one with --chain URL, or set SIGNET_CHAIN.",
     exit: exits.refused,
   },
+  E128: {
+    title: "The ring order is over already.",
+    meaning: nothingSent,
+    next: "signet ring list --all     says what became of it",
+    exit: exits.refused,
+  },
 } as const satisfies Record<string, Explanation>;
 
 const gaps = {
