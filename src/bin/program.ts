@@ -34,6 +34,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   tradeCommands(program);
   readCommands(program);
   rawCommands(program);
+  relayCommands(program);
   handsCommands(program);
   exchangeCommands(program);
   ringCommands(program, { run, follows, portOf });
@@ -230,6 +231,16 @@ function readCommands(program: Command): void {
       .description("what a code like E464, or a refusal's name, means")
       .argument("[code]"),
     async () => (await import("./explain.ts")).explain,
+  );
+}
+
+function relayCommands(program: Command): void {
+  run(
+    program
+      .command("proxy-config")
+      .description("a blind proxy before a relay (--relay URL), for a server you run already")
+      .argument("<server>", "nginx, caddy, worker or php"),
+    async () => (await import("./proxyconfig.ts")).proxyConfig,
   );
 }
 

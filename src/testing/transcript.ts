@@ -20,6 +20,8 @@ import { dockAuthorizationText } from "../log/dockauth.ts";
 /** What a transcript is run against and with. */
 export type Stage = {
   readonly address: string;
+  /** Where the dock asks, if not there. */
+  readonly dockAddress?: string;
   readonly dockKey: KeyObject;
   /** Bodies by name; `keep` adds to them. */
   readonly bodies: Map<string, Uint8Array>;
@@ -112,7 +114,9 @@ async function perform(ask: Ask, stage: Stage): Promise<Got> {
     headers.set("signet-dock", dockSignature(stage.dockKey, method, path, at));
   }
   const sent = body === undefined ? {} : { body: new Uint8Array(body) };
-  const response = await fetch(stage.address + path, {
+  const isDock = path.startsWith("/v1/dock/");
+  const address = isDock ? (stage.dockAddress ?? stage.address) : stage.address;
+  const response = await fetch(address + path, {
     method,
     headers,
     redirect: "manual",
