@@ -11,8 +11,7 @@ import { fromAscii, fromBase64, toBase64, toHex } from "../codec/bytes.ts";
 import { checksummed, parseAddress } from "../codec/ethereum.ts";
 import { time } from "../codec/time.ts";
 import { type Broadcaster, openBroadcaster } from "../chain/broadcaster.ts";
-import { type ChainNode, openNode } from "../chain/node.ts";
-import { isSettlement } from "../chain/settlement.ts";
+import type { ChainNode } from "../chain/node.ts";
 import { parseKey } from "../chain/transaction.ts";
 import { findRings } from "../finder/round.ts";
 import { openSolver } from "../miner/highs.ts";
@@ -26,6 +25,8 @@ import { exits, type Outcome, trouble } from "../wallet/errors.ts";
 import type { CommonOptions, Context, Ended } from "./context.ts";
 import { newKey } from "./found.ts";
 import { readInputText } from "./input.ts";
+import { isWebAddress, nodeAt, type Running, type Wanted } from "./nodewait.ts";
+import { harmless, sayingOnce } from "./reasons.ts";
 
 export type MinerOptions = CommonOptions & {
   readonly dir?: string;
@@ -42,6 +43,9 @@ export type MinerOptions = CommonOptions & {
   readonly ordersOnly?: boolean;
 };
 
+const nameDefault = "alder";
+const portDefault = "8400";
+
 /** Runs until it is told to end. */
 export async function miner(
   context: Context,
@@ -50,18 +54,28 @@ export async function miner(
 ): Promise<Ended> {
   const dir = resolve(options.dir ?? "signet-miner");
   const url = options.chain ?? process.env["SIGNET_CHAIN"] ?? "";
-  const chain = url === "" ? undefined : await openNode(url);
-  const made = existsSync(join(dir, "miner.conf")) || (await makeFolder(dir, chain, options));
-  if (made !== true) return made;
-  const settings = parseSettings(readFileSync(join(dir, "miner.conf"), "utf8"));
-  if (!settings.ok) return trouble("E100", `miner.conf: ${settings.detail}.`);
+  const stop = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stop.abort());
+  const running: Running = {
+    say: sayingOnce((line) => context.say(line)),
+    signal: stop.signal,
+  };
+  const isNew = !existsSync(join(dir, "miner.conf"));
+  const wanted = isNew ? readFirst(options, url) : settingsIn(dir);
+  if (!wanted.ok) return wanted;
+  const found = await chainAt(url, wanted.value.domain, running);
+  if (found === undefined) return stopped(0);
+  if (!found.ok) return found;
+  const chain = found.value;
+  // Only now: a miner.conf for the wrong chain would refuse the right one.
+  if (isNew && chain !== undefined) await makeFolder(dir, chain.chainId, options);
+  const settings = settingsIn(dir);
+  if (!settings.ok) return settings;
   const membership = parseMembers(readFileSync(join(dir, "members.conf"), "utf8"));
   if (!membership.ok) return trouble("E100", `members.conf: ${membership.detail}.`);
   const isMiner = existsSync(join(dir, "miner.key"));
   if (chain === undefined && isMiner) return trouble("E127");
-  const wrong = chain && (await whyNotThere(chain, settings.value));
-  if (wrong !== undefined) return trouble("E125", wrong);
-  const sending = await openSender(dir, chain, { settings: settings.value, options, context });
+  const sending = await openSender(dir, chain, { settings: settings.value, options, running });
   if (!sending.ok) return sending;
   const broadcaster = sending.value;
   const node = await startSharing({
@@ -71,24 +85,42 @@ export async function miner(
     memberKey: createPrivateKey(readFileSync(join(dir, "member.key"))),
     chain,
     miner: isMiner ? await readMiner(dir, broadcaster) : undefined,
-    say: (sentence) => context.say(`○ ${sentence}`),
+    say: (sentence) => running.say(`○ ${harmless(sentence)}`),
   });
   context.say(`● ${settings.value.name} on ${node.url}`);
   if (node.miner !== undefined) context.say(`● mining as ${checksummed(node.miner)}`);
   if (node.miner !== undefined && broadcaster === undefined) {
     context.say("◌ no --key-file: rings wait for whoever broadcasts them");
   }
-  const stop = new AbortController();
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stop.abort());
   await (broadcaster?.run(stop.signal) ?? waitFor(stop.signal));
   await node.close();
   await broadcaster?.close();
-  const held = node.held.size;
+  return stopped(node.held.size);
+}
+
+function stopped(held: number): Ended {
   const lines = [`○ stopped; ${held} orders are held`];
   return { ok: true, exit: exits.done, lines, data: { ok: true, held, exit: exits.done } };
 }
 
+function settingsIn(dir: string): Outcome<NodeSettings> {
+  const settings = parseSettings(readFileSync(join(dir, "miner.conf"), "utf8"));
+  return settings.ok ? settings : trouble("E100", `miner.conf: ${settings.detail}.`);
+}
+
+/** The node, once it answers; none, where none is named. */
+async function chainAt(
+  url: string,
+  wanted: Wanted,
+  running: Running,
+): Promise<Outcome<ChainNode | undefined> | undefined> {
+  if (url === "") return { ok: true, value: undefined };
+  if (!isWebAddress(url)) return trouble("E100", "--chain is an address that begins with http.");
+  return nodeAt(url, wanted, running);
+}
+
 function waitFor(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
   return new Promise((done) => {
     // What listens keeps the process; without a chain nothing else does.
     signal.addEventListener("abort", () => done());
@@ -97,17 +129,6 @@ function waitFor(signal: AbortSignal): Promise<void> {
 
 function withPort(settings: NodeSettings, port: string | undefined): NodeSettings {
   return port === undefined ? settings : { ...settings, port: Number(port) };
-}
-
-async function whyNotThere(
-  chain: ChainNode,
-  { domain }: NodeSettings,
-): Promise<string | undefined> {
-  if (chain.chainId !== domain.chainId) {
-    return `The node is of chain ${chain.chainId}; miner.conf says ${domain.chainId}.`;
-  }
-  if (await isSettlement(chain, domain.contract)) return undefined;
-  return `The node's chain has no settlement at ${domain.contract}.`;
 }
 
 async function readMiner(dir: string, broadcaster: Broadcaster | undefined): Promise<MinerParts> {
@@ -133,11 +154,11 @@ async function openSender(
   {
     settings,
     options,
-    context,
+    running,
   }: {
     readonly settings: NodeSettings;
     readonly options: MinerOptions;
-    readonly context: Context;
+    readonly running: Running;
   },
 ): Promise<Outcome<Broadcaster | undefined>> {
   const text: Outcome<string> =
@@ -156,25 +177,30 @@ async function openSender(
     key,
     dir: place,
     confirmations: settings.finality,
-    onTrouble: () => context.say("◌ the chain does not answer; trying again"),
+    onTrouble: () => running.say("◌ the chain does not answer; trying again"),
   });
   return { ok: true, value };
 }
 
-/** The first start. `miner.conf` comes last: without it, nothing was made. */
-async function makeFolder(
-  dir: string,
-  chain: ChainNode | undefined,
-  { contract: text = "", name = "alder", ordersOnly = false }: MinerOptions,
-): Promise<true | Ended> {
+/** What the first start must be told. */
+function readFirst(
+  { contract: text = "", name = nameDefault }: MinerOptions,
+  url: string,
+): Outcome<{ readonly domain: Wanted }> {
   const contract = parseAddress(text);
   if (contract === undefined) {
     return trouble("E100", "At the first start say --contract: the settlement's address.");
   }
-  if (chain === undefined) return trouble("E127");
+  if (url === "") return trouble("E127");
   if (!/^[a-z0-9-]{1,28}$/.test(name)) {
     return trouble("E100", "--name is 1 to 28 of a to z, 0 to 9 and -.");
   }
+  return { ok: true, value: { domain: { contract } } };
+}
+
+/** The first start. `miner.conf` comes last: without it, nothing was made. */
+async function makeFolder(dir: string, chainId: bigint, options: MinerOptions): Promise<void> {
+  const { contract = "", ordersOnly = false } = options;
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   const write = (file: string, content: string): void => {
     const path = join(dir, file);
@@ -189,8 +215,7 @@ async function makeFolder(
   }
   if (!ordersOnly) write("miner.key", `${toHex(new Uint8Array(randomBytes(32)))}\n`);
   write("members.conf", membersHelp);
-  write("miner.conf", settingsText(name, chain.chainId, contract));
-  return true;
+  write("miner.conf", settingsText(chainId, contract, options));
 }
 
 const membersHelp = `# Who shares orders with whom (docs/spec/sharing.md, section 1).
@@ -200,10 +225,14 @@ const membersHelp = `# Who shares orders with whom (docs/spec/sharing.md, sectio
 # address MEMBER ADDRESS            other addresses of it, for \`signet ring accounts\`
 `;
 
-function settingsText(name: string, chainId: bigint, contract: string): string {
+function settingsText(
+  chainId: bigint,
+  contract: string,
+  { name = nameDefault, port = portDefault }: MinerOptions,
+): string {
   return `# A node that shares ring orders (docs/spec/sharing.md, section 1).
 name ${name}
-listen 127.0.0.1:8400
+listen 127.0.0.1:${port}
 ring chain ${chainId} contract ${contract} gas-per-order 0 deadline 300 round 1
 finality 6
 # What may be mined, and what one whole token is worth in any one measure:
