@@ -15,7 +15,7 @@ import { levelJson, type LevelJson } from "./json.ts";
 /** Levels of each side in a snapshot at most. */
 export const snapshotLevels = 1000;
 /** A diff with more levels than this is a snapshot instead. */
-export const diffLevelsMax = 1000;
+const diffLevelsMax = 1000;
 
 /** A book from the beginning. */
 export type SnapshotJson = {

@@ -9,7 +9,7 @@ import { printPrice, printQuantity, printTurnover, assetsOf } from "./figures.ts
 import type { TickerJson, VwapJson, WindowJson } from "./window.ts";
 
 /** Levels of each side in an answer to `$depth`. */
-export const chatLevels = 5;
+const chatLevels = 5;
 /** Characters of a line at most: an IRC line has 512 with all that stands around it. */
 const lineMax = 400;
 

@@ -47,7 +47,7 @@ export function windowsOf(clock: Time, read: ReadCandles): Windows {
 }
 
 /** The average price in quote assets for one whole base asset, cut off. */
-export function printAverage(market: MarketLeaf, { quantity, turnover }: Candle): string {
+function printAverage(market: MarketLeaf, { quantity, turnover }: Candle): string {
   const scaled = (turnover * 10n ** BigInt(averageDecimals)) / quantity;
   return printScaled(scaled, market.priceDecimals + averageDecimals);
 }

@@ -7,7 +7,7 @@ import { readFileSync } from "node:fs";
 import { stripTypeScriptTypes } from "node:module";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { verifierKey } from "../log/note.ts";
-import { feedName, printAtom, printRss, type Feed } from "../market/feed.ts";
+import { feedName, printAtom, printJsonFeed, printRss, type Feed } from "../market/feed.ts";
 import { keyNumber } from "../codec/keynumber.ts";
 import { printPage } from "../market/page.ts";
 import type { MarketView } from "../market/board.ts";
@@ -21,7 +21,7 @@ const entriesMax = 50;
 const pageLevels = 200;
 
 /** Nothing but our own files, no inline script or style, no frame around us. */
-const pagePolicy = [
+export const pagePolicy: string = [
   "default-src 'none'",
   "script-src 'self'",
   "style-src 'self'",
@@ -71,7 +71,7 @@ function feed(
   reply: FastifyReply,
 ): FastifyReply {
   // At the last point: the names of assets may have points too.
-  const [, name, ending] = /^(.+)\.(atom|rss)$/.exec(file) ?? [];
+  const [, name, ending] = /^(.+)\.(atom|rss|json)$/.exec(file) ?? [];
   const { board } = context.mirror;
   const market = board.names.find((market) => feedName(market) === name);
   if (ending === undefined || (market === undefined && name !== feedName(undefined))) {
@@ -87,10 +87,17 @@ function feed(
       return market === undefined ? [] : [{ market, trade }];
     }),
   };
-  const type = `application/${ending}+xml; charset=utf-8`;
-  const text = ending === "atom" ? printAtom(about) : printRss(about);
-  return sendTagged(request, reply.header("content-type", type), text);
+  const [type, print] = formats[ending] ?? formats.atom;
+  const text = print(about);
+  return sendTagged(request, reply.header("content-type", `${type}; charset=utf-8`), text);
 }
+
+const formats: { readonly [ending: string]: Format; readonly atom: Format } = {
+  atom: ["application/atom+xml", printAtom],
+  rss: ["application/rss+xml", printRss],
+  json: ["application/feed+json", printJsonFeed],
+};
+type Format = readonly [type: string, print: (feed: Feed) => string];
 
 function marketPage(context: Context): string {
   const { mirror, signer, exchange } = context;

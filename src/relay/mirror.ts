@@ -16,6 +16,7 @@ import type { Publication } from "../log/publication.ts";
 import { emptyFrontier, parseFrontier, printFrontier, type Frontier } from "../log/tree.ts";
 import { Board, tradesKept } from "../market/board.ts";
 import { bytesIn, numberIn, readFact, textIn, transaction, writeFact } from "./database.ts";
+import { History } from "./history.ts";
 import { RingMirror } from "./ringmirror.ts";
 import { TreeStore } from "./treestore.ts";
 
@@ -38,6 +39,8 @@ export class Mirror {
   readonly board: Board = new Board();
   readonly rings: RingMirror;
   readonly tree: TreeStore;
+  readonly history: History;
+  readonly #listeners: ((leaves: readonly Leaf[]) => void)[] = [];
   #frontier: Frontier;
   #watermark: number;
   #heardAt: Time | undefined;
@@ -54,6 +57,12 @@ export class Mirror {
     this.#restore();
     this.rings = new RingMirror(database);
     this.tree = new TreeStore(database, this.#frontier.size);
+    this.history = new History(database, this.#frontier.size);
+  }
+
+  /** Calls `listener` with the leaves of each publication after it was applied. */
+  listen(listener: (leaves: readonly Leaf[]) => void): void {
+    this.#listeners.push(listener);
   }
 
   /** The last publication that was applied; 0: none. */
@@ -96,6 +105,7 @@ export class Mirror {
     });
     const grown = transaction(this.#database, () => {
       this.#storeLeaves(publication.leaves, leaves);
+      this.history.store(leaves, after.size);
       this.#storeSubmissions(publication, leaves);
       this.#storeTexts(publication);
       this.#database
@@ -114,6 +124,7 @@ export class Mirror {
       this.board.apply(leaf);
       this.rings.board.apply(leaf);
     }
+    for (const listener of this.#listeners) listener(leaves);
   }
 
   #storeSubmissions({ submissions = [] }: Publication, leaves: readonly Leaf[]): void {

@@ -31,6 +31,10 @@ export type RequestRefusal =
   | "tag_malformed"
   | "number_malformed"
   | "market_unknown"
+  | "interval_unknown"
+  | "time_malformed"
+  | "upgrade_required"
+  | "streams_full"
   | "nothing_published"
   | "dock_signature_wrong"
   | "dock_waiters_full"
@@ -112,6 +116,10 @@ const requestTroubles: { readonly [code: string]: readonly [number, string, stri
   tag_malformed: [400, "That is no mailbox.", "Give the 64 hex digits of its address."],
   number_malformed: [400, "That is no number.", "Give a whole number without sign."],
   market_unknown: [404, "There is no such market.", "See /v1/markets."],
+  interval_unknown: [400, "There is no such interval.", "Say 1m, 5m, 1h or 1d."],
+  time_malformed: [400, "That is no time.", "Give a time like 2026-11-21T12:00:00Z."],
+  upgrade_required: [426, "This is a WebSocket.", "Open it as one: docs/spec/api.md has how."],
+  streams_full: [503, "Too many streams are open here.", "Ask another relay, or poll."],
   nothing_published: [404, "The exchange has not said it yet.", "Ask again in a moment."],
   dock_signature_wrong: [403, "This is for the dock.", "Sign the request, with a right clock."],
   dock_waiters_full: [503, "Too many docks are waiting.", "Ask again without wait."],
@@ -130,15 +138,52 @@ const publicationTrouble = [
   "Bring the true one.",
 ] as const;
 
+function requestTroubleOf(code: RequestRefusal): Trouble {
+  const [status, title, next] = requestTroubles[code] ?? publicationTrouble;
+  const fate = code in requestTroubles ? readOnly : "Not applied: nothing of it, not in part.";
+  return { status, title, fate, money: noMoney, next };
+}
+
 /** The answer to a request that is not a letter. */
 export function sendProblem(
   reply: FastifyReply,
   code: RequestRefusal,
   detail: string,
 ): FastifyReply {
-  const [status, title, next] = requestTroubles[code] ?? publicationTrouble;
-  const fate = code in requestTroubles ? readOnly : "Not applied: nothing of it, not in part.";
-  return send(reply, code, detail, { status, title, fate, money: noMoney, next });
+  return send(reply, code, detail, requestTroubleOf(code));
+}
+
+/** The same as text, for who has no reply to send it by. */
+export function printProblem(
+  code: RequestRefusal,
+  detail: string,
+): { readonly status: number; readonly body: string } {
+  const trouble = requestTroubleOf(code);
+  return { status: trouble.status, body: printTrouble(code, detail, trouble) };
+}
+
+/** What a parameter that its schema refuses is called; anything else is a number. */
+const unfit: { readonly [parameter: string]: RequestRefusal } = {
+  market: "market_unknown",
+  interval: "interval_unknown",
+  sell: "token_unknown",
+  buy: "token_unknown",
+  ref: "ref_malformed",
+  tag: "tag_malformed",
+  file: "path_unknown",
+};
+
+/** The answer to a request that its route's schema refuses (schema.ts). */
+export function sendUnfit(
+  reply: FastifyReply,
+  fault:
+    | { readonly instancePath: string; readonly params: Readonly<Record<string, unknown>> }
+    | undefined,
+): FastifyReply {
+  const missing = fault?.params["missingProperty"];
+  const name = typeof missing === "string" ? missing : (fault?.instancePath.split("/")[1] ?? "");
+  const detail = `${name.slice(0, 20)} is missing, malformed, or there twice.`;
+  return sendProblem(reply, unfit[name] ?? "number_malformed", detail);
 }
 
 /** The answer to a letter that is not taken; `refusal` is the relay's signed word for it. */
@@ -151,6 +196,12 @@ export function sendRefusal(
   return send(reply, code, detail, letterTroubleOf(code), { refusal });
 }
 
+function printTrouble(code: string, detail: string, trouble: Trouble, more: object = {}): string {
+  const { status, title, fate, money, next } = trouble;
+  const body = { title, status, detail, code, fate, money, next, ...more };
+  return `${JSON.stringify(body, undefined, 1)}\n`;
+}
+
 function send(
   reply: FastifyReply,
   code: string,
@@ -158,10 +209,8 @@ function send(
   trouble: Trouble,
   more: { readonly refusal?: string } = {},
 ): FastifyReply {
-  const { status, title, fate, money, next } = trouble;
-  const body = { title, status, detail, code, fate, money, next, ...more };
   return reply
-    .code(status)
+    .code(trouble.status)
     .header("content-type", "application/problem+json")
-    .send(Buffer.from(`${JSON.stringify(body, undefined, 1)}\n`));
+    .send(Buffer.from(printTrouble(code, detail, trouble, more)));
 }

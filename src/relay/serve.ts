@@ -5,6 +5,8 @@ import { isHex64, tag, type Ref } from "../codec/names.ts";
 import { printTime } from "../codec/time.ts";
 import { armoredBytesMax, sealedBytesMax } from "../letter/limits.ts";
 import { verifierKey } from "../log/note.ts";
+import { checksumOf } from "../market/bookdiff.ts";
+import { checksumLevels } from "../market/checksum.ts";
 import { bookJson, marketJson, tradeJson } from "../market/json.ts";
 import { keyNumber } from "../codec/keynumber.ts";
 import { now, type Context } from "./context.ts";
@@ -165,7 +167,9 @@ function book(context: Context, request: FastifyRequest, reply: FastifyReply): F
   const name = queryValue(request.query, "market") ?? "";
   const view = context.mirror.board.view(name, Math.min(depth, depthMax));
   if (view === undefined) return sendProblem(reply, "market_unknown", "Say market=BASE/QUOTE.");
-  return reply.send({ ...bookJson(view), size: context.mirror.frontier.size });
+  const { size } = context.mirror.frontier;
+  const whole = context.mirror.board.view(name, checksumLevels) ?? view;
+  return reply.send({ ...bookJson(view), size, sequence: size, crc32: checksumOf(whole) });
 }
 
 function trades(context: Context, request: FastifyRequest, reply: FastifyReply): FastifyReply {

@@ -16,6 +16,7 @@ import type { Fingerprint } from "../codec/names.ts";
 import type { Time } from "../codec/time.ts";
 import { tooLarge } from "../letter/envelope.ts";
 import { parseVerifierKey } from "../log/note.ts";
+import { apiRoutes } from "./api.ts";
 import { readBody, TooLong } from "./body.ts";
 import { relaySigner, type Context } from "./context.ts";
 import { openDatabase } from "./database.ts";
@@ -24,11 +25,13 @@ import { feedRoutes } from "./feeds.ts";
 import { Intake } from "./intake.ts";
 import { Letters } from "./letters.ts";
 import { Mirror } from "./mirror.ts";
-import { sendProblem } from "./problem.ts";
+import { describeRoutes } from "./openapi.ts";
+import { sendProblem, sendUnfit } from "./problem.ts";
 import { bodyBytesMax, receiveRoutes, refuseLetter } from "./receive.ts";
 import { ringRoutes } from "./rings.ts";
 import { serveRoutes } from "./serve.ts";
 import { tlogRoutes } from "./tlog.ts";
+import { isStreamRequest, Stream, type StreamLimits } from "./stream.ts";
 import { Waiters } from "./waiters.ts";
 
 export type RelayOptions = {
@@ -48,6 +51,8 @@ export type RelayOptions = {
   readonly key: KeyObject;
   /** The address that customers know it by, if it stands behind another server. */
   readonly origin?: string;
+  /** Bounds of the stream, where not the usual ones. */
+  readonly stream?: Partial<StreamLimits>;
 };
 
 export type Relay = {
@@ -62,6 +67,8 @@ export type Relay = {
 
 /** A request that has not arrived whole after this time is given up, milliseconds. */
 const requestMs = 30_000;
+/** The same for its head alone: whoever opens a connection and says nothing is let go. */
+const headersMs = 10_000;
 /** Longer than the longest wait for a reply. */
 const idleMs = 75_000;
 const keepAliveMs = 10_000;
@@ -96,6 +103,8 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
     mirror: new Mirror(database),
   };
   const app = makeServer(context);
+  const stream = new Stream(context.mirror, options.stream);
+  stream.attach(app);
   try {
     address = await app.listen({ host, port });
   } catch (cause) {
@@ -106,6 +115,7 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
     docks.close();
     customers.close();
     senders.close();
+    await stream.close();
     await app.close();
     database.close();
   };
@@ -128,6 +138,7 @@ function makeServer(context: Context): FastifyInstance {
     forceCloseConnections: true,
     exposeHeadRoutes: true,
     clientErrorHandler: answerNonsense,
+    http: { headersTimeout: headersMs, shouldUpgradeCallback: isStreamRequest },
   });
   app.server.maxConnections = connectionsMax;
   app.removeAllContentTypeParsers();
@@ -143,11 +154,13 @@ function makeServer(context: Context): FastifyInstance {
     reply.header("x-content-type-options", "nosniff");
     done();
   });
+  describeRoutes(app);
   receiveRoutes(app, context);
   serveRoutes(app, context);
   tlogRoutes(app, context);
   ringRoutes(app, context);
   feedRoutes(app, context);
+  apiRoutes(app, context);
   dockRoutes(app, context);
   app.setNotFoundHandler((request, reply) =>
     sendProblem(reply, "path_unknown", `Nothing answers to ${request.method} here.`),
@@ -164,6 +177,9 @@ function handleErrors(app: FastifyInstance, context: Context): void {
       // Not the bound of this route, which has room for a form: the letter's own.
       const { detail } = tooLarge(bytes);
       return refuseLetter(context, reply, { name: "too_large", detail, ref: undefined, bytes });
+    }
+    if ("validation" in error && error.validation !== undefined) {
+      return sendUnfit(reply, error.validation[0]);
     }
     if (status === 413) return sendProblem(reply, "body_too_large", "More than is read here.");
     if (status < 500) return sendProblem(reply, "request_malformed", "It could not be read.");

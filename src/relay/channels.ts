@@ -1,0 +1,148 @@
+/**
+ * What goes over the stream (docs/spec/api.md §4): for each channel what a subscriber gets at once,
+ * and what a publication adds. Texts are made once for all who get them.
+ *
+ * A book's diffs follow one another without a gap in this relay's life: each begins after the leaf
+ * where the one before ended, whether or not anybody listened to that one.
+ */
+import { assert } from "../codec/assert.ts";
+import { printTime } from "../codec/time.ts";
+import type { Leaf, TradeLeaf } from "../log/leaf.ts";
+import { diffJson, isLarge, snapshotJson, snapshotLevels, touchedBy } from "../market/bookdiff.ts";
+import type { Touched } from "../market/bookdiff.ts";
+import { tradeJson } from "../market/json.ts";
+import { tickerOf } from "./api.ts";
+import type { Mirror } from "./mirror.ts";
+
+/** Trades in one message, and those that a subscriber gets at once who names no number. */
+const tradesMax = 500;
+const tradesAtOnce = 50;
+
+export const channels = ["book", "trades", "ticker", "tick"] as const;
+export type Channel = (typeof channels)[number];
+
+/** What one may subscribe to; `tick` has no market. */
+export type Topic = { readonly channel: Channel; readonly market: string };
+
+/** The topic as a key. */
+export function topicKey({ channel, market }: Topic): string {
+  return `${channel} ${market}`;
+}
+
+/** A message for everybody who subscribed to the topic. */
+export type Message = { readonly key: string; readonly text: string };
+
+export class Channels {
+  readonly #mirror: Mirror;
+  /** The last leaf that a diff of the market covered; all begin where this life began. */
+  readonly #covered: Map<string, number> = new Map();
+  readonly #begin: number;
+  /** The last ticker that was said. */
+  readonly #tickers: Map<string, string> = new Map();
+
+  constructor(mirror: Mirror) {
+    this.#mirror = mirror;
+    this.#begin = mirror.frontier.size;
+  }
+
+  /** Whether there is such a topic now. */
+  has({ channel, market }: Topic): boolean {
+    if (channel === "tick") return market === "";
+    return this.#mirror.board.market(market) !== undefined;
+  }
+
+  /** What a new subscriber gets at once; a known topic. */
+  first({ channel, market }: Topic, after: number | undefined): string {
+    switch (channel) {
+      case "book":
+        return this.#snapshot(market);
+      case "trades":
+        return this.#tradesAfter(market, after);
+      case "ticker":
+        return this.#ticker(market);
+      case "tick":
+        return this.#tick();
+      // The four above are all.
+    }
+  }
+
+  /** What a publication that was applied adds, for the topics that `wanted` knows. */
+  published(leaves: readonly Leaf[], wanted: (key: string) => boolean): readonly Message[] {
+    const messages: Message[] = [];
+    const say = (topic: Topic, print: () => string | undefined): void => {
+      const key = topicKey(topic);
+      const text = wanted(key) ? print() : undefined;
+      if (text !== undefined) messages.push({ key, text });
+    };
+    const books = touchedBy(leaves);
+    for (const [market, touched] of books) {
+      const diff = this.#diff(market, touched);
+      say({ channel: "book", market }, diff);
+    }
+    const trades = leaves.filter((leaf) => leaf.kind === "trade");
+    const traded = Map.groupBy(trades, ({ market }) => market);
+    for (const [market, own] of traded) {
+      for (let i = 0; i < own.length; i += tradesMax) {
+        const some = own.slice(i, i + tradesMax);
+        say({ channel: "trades", market }, () => this.#trades(market, some, false));
+      }
+    }
+    for (const market of new Set([...books.keys(), ...traded.keys()])) {
+      say({ channel: "ticker", market }, () => {
+        const text = this.#ticker(market);
+        if (this.#tickers.get(market) === text) return undefined;
+        this.#tickers.set(market, text);
+        return text;
+      });
+    }
+    say({ channel: "tick", market: "" }, () => this.#tick());
+    return messages;
+  }
+
+  #snapshot(name: string): string {
+    const view = this.#mirror.board.view(name, snapshotLevels + 1);
+    assert(view !== undefined, "a subscription's market is known");
+    return JSON.stringify(snapshotJson(view, this.#mirror.frontier.size));
+  }
+
+  /** Moves on what diffs cover, and gives the diff's text if somebody wants it. */
+  #diff(market: string, touched: Touched): () => string | undefined {
+    const { size } = this.#mirror.frontier;
+    const firstSequence = (this.#covered.get(market) ?? this.#begin) + 1;
+    const known = this.#mirror.board.market(market) !== undefined;
+    if (known) this.#covered.set(market, size);
+    return () => {
+      const view = this.#mirror.board.view(market, snapshotLevels);
+      if (view === undefined) return undefined;
+      if (isLarge(touched)) return this.#snapshot(market);
+      return JSON.stringify(diffJson(view, touched, { firstSequence, lastSequence: size }));
+    };
+  }
+
+  #tradesAfter(market: string, after: number | undefined): string {
+    const countMax = after === undefined ? tradesAtOnce : tradesMax + 1;
+    const found = this.#mirror.trades({ market, after, countMax });
+    return this.#trades(market, found.slice(0, tradesMax), found.length > tradesMax);
+  }
+
+  #trades(name: string, trades: readonly TradeLeaf[], more: boolean): string {
+    const market = this.#mirror.board.market(name);
+    assert(market !== undefined, "a subscription's market is known");
+    const said = trades.map((trade) => tradeJson(market, trade));
+    return JSON.stringify({ channel: "trades", type: "trades", market: name, trades: said, more });
+  }
+
+  #ticker(market: string): string {
+    const ticker = tickerOf(this.#mirror, market);
+    return JSON.stringify({ channel: "ticker", type: "ticker", ...ticker });
+  }
+
+  #tick(): string {
+    const { board, watermark, frontier } = this.#mirror;
+    const at = board.tick === undefined ? null : printTime(board.tick);
+    const checkpoint = this.#mirror.applied(watermark)?.checkpoint ?? null;
+    const { size } = frontier;
+    const what = { channel: "tick", type: "tick" };
+    return JSON.stringify({ ...what, publication: watermark, size, at, checkpoint });
+  }
+}

@@ -1,0 +1,180 @@
+/**
+ * What the log's leaves come to over time, in the relay's database: candles of every market and
+ * leaves by kind. It is kept in the transaction that stores the leaves, so that it is never ahead
+ * or behind; a database from before it existed is read once from the beginning.
+ *
+ * The board keeps the newest trades in memory; everything older is here, one row for each interval
+ * in which something was traded.
+ */
+import type { DatabaseSync } from "node:sqlite";
+import { assert } from "../codec/assert.ts";
+import { time, type Time } from "../codec/time.ts";
+import { parseLeaf, type Leaf, type MarketLeaf, type TradeLeaf } from "../log/leaf.ts";
+import {
+  beginOf,
+  candleOf,
+  intervalNames,
+  join,
+  type Candle,
+  type Interval,
+} from "../market/candle.ts";
+import { windowOf, windowsOf, type ReadCandles, type Windows } from "../market/window.ts";
+import { numberIn, readFact, textIn, transaction, writeFact, type Row } from "./database.ts";
+
+const schema = `
+CREATE TABLE IF NOT EXISTS candles (
+  market TEXT NOT NULL,
+  interval TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  open INTEGER NOT NULL,
+  high INTEGER NOT NULL,
+  low INTEGER NOT NULL,
+  close INTEGER NOT NULL,
+  quantity TEXT NOT NULL,              -- whole lots: more than 64 bits may hold
+  turnover TEXT NOT NULL,
+  trades INTEGER NOT NULL,
+  first INTEGER NOT NULL,
+  last INTEGER NOT NULL,
+  PRIMARY KEY (market, interval, at)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS leaf_counts (
+  kind TEXT PRIMARY KEY,
+  count INTEGER NOT NULL
+) STRICT;
+`;
+
+/** Leaves of one transaction while an older database is read. */
+const catchUpLeaves = 10_000;
+
+/** A candle and when it begins. */
+export type CandleAt = { readonly from: Time; readonly candle: Candle };
+
+export class History {
+  readonly #database: DatabaseSync;
+
+  /** `size` is the number of leaves in the database. */
+  constructor(database: DatabaseSync, size: number) {
+    this.#database = database;
+    transaction(database, () => database.exec(schema));
+    for (let from = this.#size(); from < size; from = this.#size()) {
+      const sql = "SELECT line FROM leaves WHERE number >= ? ORDER BY number LIMIT ?";
+      const lines = database.prepare(sql).all(from, catchUpLeaves);
+      const leaves = lines.map((row) => {
+        const leaf = parseLeaf(textIn(row, "line"));
+        assert(leaf !== undefined, "a stored leaf is one");
+        return leaf;
+      });
+      assert(leaves.length > 0, "the leaves are as many as the frontier says");
+      transaction(database, () => this.store(leaves, from + leaves.length));
+    }
+  }
+
+  /** Leaves that are in it. */
+  #size(): number {
+    return Number(readFact(this.#database, "historySize") ?? "0");
+  }
+
+  /** Takes the next leaves, after which there are `size`; part of the transaction that is open. */
+  store(leaves: readonly Leaf[], size: number): void {
+    const kinds = new Map<string, number>();
+    for (const { kind } of leaves) kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
+    const count = this.#database.prepare(
+      `INSERT INTO leaf_counts VALUES (?, ?)
+       ON CONFLICT (kind) DO UPDATE SET count = count + excluded.count`,
+    );
+    for (const [kind, more] of kinds) count.run(kind, more);
+    const last = Number(readFact(this.#database, "historyTrade") ?? "0");
+    const fresh = leaves.filter((leaf) => leaf.kind === "trade" && leaf.number > last);
+    this.#storeTrades(fresh.filter((leaf) => leaf.kind === "trade"));
+    writeFact(this.#database, "historySize", String(size));
+  }
+
+  #storeTrades(trades: readonly TradeLeaf[]): void {
+    const newest = trades.at(-1);
+    if (newest === undefined) return;
+    const touched = new Map<string, CandleAt & { market: string; interval: Interval }>();
+    for (const trade of trades) {
+      for (const interval of intervalNames) {
+        const { market } = trade;
+        const from = beginOf(interval, trade.at);
+        const key = `${market} ${interval} ${from}`;
+        const before = touched.get(key)?.candle ?? this.#candle(market, interval, from);
+        touched.set(key, { market, interval, from, candle: join(before, candleOf(trade)) });
+      }
+    }
+    const insert = this.#database.prepare(
+      "INSERT OR REPLACE INTO candles VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    );
+    for (const { market, interval, from, candle } of touched.values()) {
+      const { open, high, low, close, quantity, turnover } = candle;
+      const { trades, firstTrade, lastTrade } = candle;
+      const sums = [quantity.toString(), turnover.toString()];
+      const prices = [open, high, low, close];
+      insert.run(market, interval, from, ...prices, ...sums, trades, firstTrade, lastTrade);
+    }
+    writeFact(this.#database, "historyTrade", String(newest.number));
+  }
+
+  #candle(market: string, interval: Interval, from: Time): Candle | undefined {
+    const sql = "SELECT * FROM candles WHERE market = ? AND interval = ? AND at = ?";
+    const row = this.#database.prepare(sql).get(market, interval, from);
+    return row === undefined ? undefined : candleIn(row).candle;
+  }
+
+  /** Candles in ascending order: those that begin above `after`, or without it the last ones. */
+  candles(query: {
+    readonly market: string;
+    readonly interval: Interval;
+    readonly after: Time | undefined;
+    readonly countMax: number;
+  }): readonly CandleAt[] {
+    const { market, interval, after, countMax } = query;
+    const order = after === undefined ? "DESC" : "ASC";
+    const sql = `SELECT * FROM candles WHERE market = ? AND interval = ? AND at > ?
+      ORDER BY at ${order} LIMIT ?`;
+    const rows = this.#database.prepare(sql).all(market, interval, after ?? -1, countMax);
+    const found = rows.map(candleIn);
+    return order === "DESC" ? found.toReversed() : found;
+  }
+
+  /** What was traded in the market up to the clock, in all windows. */
+  windows({ name }: MarketLeaf, clock: Time): Windows {
+    return windowsOf(clock, this.#reader(name));
+  }
+
+  /** The same of the last day alone. */
+  lastDay({ name }: MarketLeaf, clock: Time): Candle | undefined {
+    return windowOf("1d", clock, this.#reader(name));
+  }
+
+  #reader(market: string): ReadCandles {
+    const sql = `SELECT * FROM candles WHERE market = ? AND interval = ? AND at >= ? AND at < ?
+      ORDER BY at`;
+    const statement = this.#database.prepare(sql);
+    return ({ interval, from, to }) =>
+      statement.all(market, interval, from, to).map((row) => candleIn(row).candle);
+  }
+
+  /** How many leaves of each kind the log has, by the names of docs/spec/log.md §3. */
+  leafCounts(): { readonly [kind: string]: number } {
+    const rows = this.#database.prepare("SELECT kind, count FROM leaf_counts ORDER BY kind").all();
+    return Object.fromEntries(
+      rows.map((row) => [textIn(row, "kind").toUpperCase(), numberIn(row, "count")]),
+    );
+  }
+}
+
+function candleIn(row: Row): CandleAt {
+  const candle = {
+    open: numberIn(row, "open"),
+    high: numberIn(row, "high"),
+    low: numberIn(row, "low"),
+    close: numberIn(row, "close"),
+    quantity: BigInt(textIn(row, "quantity")),
+    turnover: BigInt(textIn(row, "turnover")),
+    trades: numberIn(row, "trades"),
+    firstTrade: numberIn(row, "first"),
+    lastTrade: numberIn(row, "last"),
+  };
+  return { from: time(numberIn(row, "at")), candle };
+}
