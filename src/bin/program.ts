@@ -7,6 +7,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from "commander
 import { trouble } from "../wallet/errors.ts";
 import { called } from "./called.ts";
 import { finish, type CommonOptions, type Context, type Ended } from "./context.ts";
+import { reasonsOf } from "./reasons.ts";
 import { ringCommands } from "./ringprogram.ts";
 
 type Run<Options> = (
@@ -54,15 +55,12 @@ export async function main(argv: readonly string[]): Promise<number> {
 }
 
 const exitCodes = `
-Exit codes: 0 done · 2 usage · 3 refused before sending · 4 final, not executed · 5 not known yet, safe to
-ask again · 6 a signature did not check · 7 local key · 8 nothing reachable`;
+Exit codes: 0 done · 1 this computer failed · 2 usage · 3 refused before sending · 4 final, not executed
+· 5 not known yet, safe to ask again · 6 a signature did not check · 7 local key · 8 nothing reachable`;
 
 /** This computer or this program failed: said with every cause, because only a person can help. */
 function broken(cause: unknown, json: boolean): number {
-  const reasons: string[] = [];
-  for (let at: unknown = cause; at instanceof Error; at = at.cause) reasons.push(at.message);
-  const what = `${reasons.join(": ") || "something failed that should not"}.`;
-  finish(trouble("E901", what), { json });
+  finish(trouble("E901", `${reasonsOf(cause)}.`), { json });
   if (process.env["SIGNET_DEBUG"] !== undefined) console.error(cause);
   return 1;
 }
