@@ -10,7 +10,7 @@ import { after, before, test } from "node:test";
 
 import { startDevChain, type DevChain } from "../chain/devchain.ts";
 import { fromBase64, toBase64, toHex } from "../codec/bytes.ts";
-import { parseAddress } from "../codec/ethereum.ts";
+import { checksummed, parseAddress } from "../codec/ethereum.ts";
 import { time } from "../codec/time.ts";
 import type { CardRing } from "../letter/card.ts";
 import type { RingCommand } from "../letter/command.ts";
@@ -63,17 +63,19 @@ function guide(name: string): string {
   return readFileSync(new URL(`../../docs/guide/${name}.md`, import.meta.url), "utf8");
 }
 
-/** The commands of the guide's section for people without our program. */
-function blocks(isOwnKey: boolean): readonly string[] {
+/**
+ * All commands of the guide's section for people without our program, in their order; with a key of
+ * one's own, what is typed behind the block that takes it.
+ */
+function blocks(ownKey: string): readonly string[] {
   const page = guide("ring-orders");
   const section = page.slice(page.indexOf("## With gpg"), page.indexOf("## In a page"));
   const all = [...section.matchAll(/^```\n([^]*?)^```$/gm)].map((match) => match[1] ?? "");
   assert.equal(all.length, 6);
-  const [own, shared] = ["miner.pgp", "AUTH=-"];
-  return all.filter((block) => !block.includes(isOwnKey ? shared : own));
+  return all.map((block) => (block.includes("own_key()") ? `${block}\n${ownKey}` : block));
 }
 
-async function byHand(before: string, isOwnKey: boolean): Promise<string> {
+async function byHand(ownKey: string): Promise<string> {
   const functions = /^begin\(\) \{[^]*?(?=^```$)/m.exec(guide("trader"))?.[0] ?? "";
   const url = exchange.urls[0] ?? "";
   const script = `set -e -o pipefail
@@ -83,8 +85,7 @@ async function byHand(before: string, isOwnKey: boolean): Promise<string> {
     EXCHANGE=$(card | awk '/^exchange/ { print $2 }')
     ${functions}
     { begin $RANDOM; echo "REGISTER|$(gpg --export $ME | base64 -w0)"; } > 1.txt; post 1.txt
-    ${before}
-    ${blocks(isOwnKey).join("\n")}`;
+    ${blocks(ownKey).join("\n")}`;
   const env = { ...process.env, GNUPGHOME: alice.home };
   const child = spawn("bash", ["-c", script], { cwd: alice.home, env });
   child.stdin.end();
@@ -94,7 +95,7 @@ async function byHand(before: string, isOwnKey: boolean): Promise<string> {
 }
 
 test("an order with the miner's auth address: no key travels", async () => {
-  const out = await byHand("", false);
+  const out = await byHand("");
   assert.match(out, /^DONE\|1\|RING$/m);
   assert.match(out, /^DONE\|1\|UNRING$/m);
   const { order, signature, auth } = read.at(-1) ?? assert.fail();
@@ -107,10 +108,13 @@ test("an order with the miner's auth address: no key travels", async () => {
 
 test("an order with an auth key of one's own, which the miner alone opens", async () => {
   const key = new Uint8Array(32).fill(0x5a);
-  const own = `KEY=${toHex(key)} AUTHADDRESS=${addressOfKey(key)}`;
-  await byHand(own, true);
+  const address = addressOfKey(key);
+  const own = `own_key ${checksummed(address)} <<< ${toHex(key)}`;
+  // What is no key is not sealed, and what was said before stays.
+  const wrong = `own_key ${address} <<< "" && exit 1; own_key ${address} <<< ORDER= && exit 1`;
+  await byHand(`${own}\n${wrong}; true`);
   const { order, auth } = read.at(-1) ?? assert.fail();
-  assert.equal(order.authAddress, addressOfKey(key));
+  assert.equal(order.authAddress, address);
   const message = fromBase64(auth ?? "") ?? assert.fail();
   assert.deepEqual(await openAuthKey(message, miner), key);
   const keys = gpgBytes(alice.home, ["--list-keys", "--with-colons"], "").toString();

@@ -159,15 +159,16 @@ test("the second, with gpg, curl and a bare signer: ten OIL for eight WHEAT", as
   const section = page.slice(page.indexOf("## With gpg"), page.indexOf("## In a page"));
   const blocks = [...section.matchAll(/^```\n([^]*?)^```$/gm)].map((match) => match[1] ?? "");
   // The auth key is one's own; and the order is not taken back.
-  const own = blocks.filter((block) => !block.includes("AUTH=-") && !block.includes("UNRING"));
-  assert.equal(own.length, blocks.length - 2);
-  const terms = own
+  const own = `own_key ${handAuth.address} <<< ${toHex(handAuth.key)}`;
+  assert.equal(blocks.filter((block) => block.includes("own_key()")).length, 1);
+  const terms = blocks
+    .filter((block) => !block.includes("UNRING"))
+    .map((block) => (block.includes("own_key()") ? `${block}\n${own}` : block))
     .join("\n")
     .replace("$(token OIL)", "$(token WHEAT)")
     .replace("$(token GOLD)", "$(token OIL)")
     .replace('"buyAmount":"2500000000000000000"', '"buyAmount":"8000000000000000000"');
   const out = await byHandDoes(`SIGNER=${server.url}
-    KEY=${toHex(handAuth.key)} AUTHADDRESS=${handAuth.address}
     { begin 1; echo "REGISTER|$(gpg --export $ME | base64 -w0)"; } > 1.txt; post 1.txt
     ${terms}`);
   await server.close();
