@@ -71,7 +71,10 @@ export function ringCommands(program: Command, registering: Registering): void {
     .option("--chain <url>", "a node of the venue's chain (or SIGNET_CHAIN)")
     .option("--key-file <file>", "who pays: 64 hex digits (or SIGNET_BROADCAST_KEY)")
     .option("--dir <dir>", "where it keeps what it sent (default: broadcast in the home)")
-    .option("--contract <address>", "the settlement (default: what the first relay says)")
+    .option(
+      "--contract <address>",
+      "the settlement (default: what a relay says and the chain confirms)",
+    )
     .option("--confirmations <n>", "blocks after which a transaction is final", "6");
   run(broadcast, async () => (await import("./broadcast.ts")).broadcast);
   const watch = program
