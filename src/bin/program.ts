@@ -8,6 +8,7 @@ import { trouble } from "../wallet/errors.ts";
 import { called } from "./called.ts";
 import { finish, type CommonOptions, type Context, type Ended } from "./context.ts";
 import { reasonsOf } from "./reasons.ts";
+import { logCommands } from "./logprogram.ts";
 import { ringCommands } from "./ringprogram.ts";
 
 type Run<Options> = (
@@ -39,6 +40,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   handsCommands(program);
   exchangeCommands(program);
   ringCommands(program, { run, follows, portOf });
+  logCommands(program, { run, portOf });
   try {
     await program.parseAsync([...argv]);
     return exit;

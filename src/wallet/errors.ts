@@ -10,6 +10,7 @@
  * A trouble is a returned value: the customer or a peer was wrong. What this computer fails at is
  * thrown.
  */
+import { logCodes } from "./logcodes.ts";
 import { rejections } from "./rejections.ts";
 
 /** What a script learns from the program's end (docs/guide: exit codes). */
@@ -426,7 +427,7 @@ const computer = {
   },
 } as const satisfies Record<string, Explanation>;
 
-const local = { ...input, ...gaps, ...signatures, ...home, ...network, ...computer };
+const local = { ...input, ...gaps, ...signatures, ...home, ...network, ...logCodes, ...computer };
 
 /** A code of the customer's side. */
 export type LocalCode = keyof typeof local;

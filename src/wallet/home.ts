@@ -13,6 +13,8 @@
  *   mailbox.json          how far each relay's copy of the mailbox was read
  *   numbers.json          sequence numbers that another copy of this wallet is known to have used
  *   ringnumbers.json      the next nonce of ring orders
+ *   log/KEYID.checkpoint  the public log as it was verified last; fork-SIZE: a proof of two
+ *   histories
  *
  * Losing the folder loses nothing but the outbox: 24 words and any relay bring back the rest.
  */
