@@ -2,8 +2,8 @@
  * The ring venue's outer half, for `signet start`: the chain (the development chain in this
  * process, or a real node), a watcher who writes to the exchange what happens there, and a
  * broadcaster who brings submissions onto it. Each runs on its own and may be run elsewhere instead
- * (`signet broadcast`, docs/guide/chain.md); none holds anything of a customer's. A real node may be
- * away: the exchange does not wait for it.
+ * (`signet broadcast`, docs/guide/chain.md); none holds anything of a customer's. A real node may
+ * be away: the exchange does not wait for it.
  */
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";

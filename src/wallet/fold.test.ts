@@ -207,7 +207,8 @@ test("what settled rings sold counts, whether the order's record says so yet or 
     const transaction = state === "settled" ? `0x${"12".repeat(32)}` : "-";
     const reason = state === "failed" ? "TransferFailed" : "-";
     const ringHash = `0x${"ef".repeat(31)}0${ring}`;
-    return `RINGED|${ring}|${ringHash}|${hash}|${state}|${sold}|${sold / 2}|${transaction}|${reason}`;
+    const amounts = `${sold}|${sold / 2}`;
+    return `RINGED|${ring}|${ringHash}|${hash}|${state}|${amounts}|${transaction}|${reason}`;
   };
   const soldAfter = (...records: readonly (readonly string[])[]): unknown => {
     const { codes, statement } = kept(chain([[offer(0)], ...records]));
