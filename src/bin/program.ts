@@ -10,6 +10,7 @@ import { finish, type CommonOptions, type Context, type Ended } from "./context.
 import { reasonsOf } from "./reasons.ts";
 import { logCommands } from "./logprogram.ts";
 import { ringCommands } from "./ringprogram.ts";
+import { tickerCommands } from "./tickerprogram.ts";
 
 type Run<Options> = (
   context: Context,
@@ -40,6 +41,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   handsCommands(program);
   exchangeCommands(program);
   ringCommands(program, { run, follows, portOf });
+  tickerCommands(program, { run });
   logCommands(program, { run, portOf });
   try {
     await program.parseAsync([...argv]);
