@@ -14,6 +14,7 @@ import { latency } from "./latency.ts";
 import { letters } from "./letters.ts";
 import { memory } from "./memory.ts";
 import { runMiner } from "./miner.ts";
+import { runRelay } from "./relay.ts";
 import { restart } from "./restart.ts";
 import { secondsSince } from "./gauge.ts";
 
@@ -35,6 +36,7 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
     says: "ring orders vetted and kept, rings authored and simulated; half a minute",
     run: runMiner,
   },
+  relay: { says: "a relay's reads, and its stream to 1,000 readers; half a minute", run: runRelay },
   gas: { says: "gas of the ring venue beside its peers'; about 1 minute, no clock", run: gas },
   restart: { says: "recovery of --records 1000000; some minutes and 5 GB of disk", run: restart },
 };

@@ -258,6 +258,28 @@ test("a checker that lets nothing pass", () => {
   ok(misfit({ a: 1, b: 2 }, { ...schema, additionalProperties: false }) !== undefined);
 });
 
+test("an answer is the newest, also where it was given before", async () => {
+  const world = await traded();
+  try {
+    const read = async (path: string): Promise<string> => (await world.get(path)).text();
+    const paths = ["/v1/book?market=GLD/BTC", "/v1/ticker", "/v1/trades?after=7"];
+    for (const path of paths) equal(await read(path), await read(path));
+    const before = await Promise.all(paths.map(read));
+    const leaves = [
+      `TRADE|9|GLD/BTC|5|4300|${printTime(time(clock))}|buy`,
+      "LEVEL|GLD/BTC|buy|4205|0",
+    ];
+    await world.put(5, world.publisher.publish({ leaves }));
+    const after = await Promise.all(paths.map(read));
+    for (const [i, text] of after.entries()) ok(text !== before[i], paths[i]);
+    match(after[2] ?? "", /"number":9/);
+    // A parameter that does not fit is refused, whatever was asked before.
+    equal((await world.get("/v1/book?market=GLD/BTC&depth=x")).status, 400);
+  } finally {
+    await world.close();
+  }
+});
+
 test("empty relays answer too", async () => {
   const world = await RelayWorld.start();
   try {

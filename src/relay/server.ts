@@ -16,6 +16,7 @@ import type { Fingerprint } from "../codec/names.ts";
 import type { Time } from "../codec/time.ts";
 import { tooLarge } from "../letter/envelope.ts";
 import { parseVerifierKey } from "../log/note.ts";
+import { keepAnswers } from "./answers.ts";
 import { apiRoutes } from "./api.ts";
 import { readBody, TooLong } from "./body.ts";
 import { relaySigner, type Context } from "./context.ts";
@@ -154,6 +155,7 @@ function makeServer(context: Context): FastifyInstance {
     reply.header("x-content-type-options", "nosniff");
     done();
   });
+  keepAnswers(app, context.mirror);
   describeRoutes(app);
   receiveRoutes(app, context);
   serveRoutes(app, context);

@@ -301,7 +301,7 @@ test("who says nothing, answers no ping, or does not read, is let go; the others
         j < 1000 ? `LEVEL|GLD/BTC|buy|${j + 1}|7123451` : `LEVEL|GLD/BTC|sell|${j + 1000}|9123451`,
       );
       await scene.publish(levels);
-      // Two hundred times the same book is more than the system's own buffers take for who does not read.
+      // Two hundred times this is more than the system buffers for who does not read.
       const slow = scene.raw();
       slow.write(handshake);
       await new Promise((resolve) => slow.once("data", resolve));
