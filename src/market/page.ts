@@ -39,6 +39,7 @@ export function printPage(page: Page): string {
 <link rel="icon" href="/icon.svg">
 <link rel="alternate" type="application/atom+xml" title="Trades" href="/feeds/trades.atom">
 <link rel="alternate" type="application/rss+xml" title="Trades" href="/feeds/trades.rss">
+<link rel="alternate" type="application/feed+json" title="Trades" href="/feeds/trades.json">
 <script src="/refresh.js" type="module"></script>
 </head>
 <body>
