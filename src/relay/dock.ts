@@ -7,6 +7,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { equalBytes, sha256 } from "../codec/bytes.ts";
 import { parseCheckpoint } from "../log/checkpoint.ts";
 import { dockAuthorizationText, dockTimeWindow, parseDockAuthorization } from "../log/dockauth.ts";
+import { printFork } from "../log/fork.ts";
 import { openNote } from "../log/note.ts";
 import { isHex64 } from "../codec/names.ts";
 import {
@@ -145,8 +146,8 @@ function publish(
 }
 
 /**
- * Two checkpoints of one size with different root hashes, each signed by the log key, one under the
- * other: a proof that anybody can check. `undefined` if this publication shows no such thing.
+ * Two checkpoints of one size with different root hashes, each signed by the log key: a proof that
+ * anybody can check (docs/spec/log.md §10). `undefined` if this publication shows no such thing.
  */
 function otherHistory({ mirror, log }: Context, publication: Publication): string | undefined {
   const signed = openNote(publication.checkpoint, log, verifyEd25519);
@@ -157,5 +158,5 @@ function otherHistory({ mirror, log }: Context, publication: Publication): strin
   const other = opened.ok ? parseCheckpoint(opened.value) : undefined;
   if (ours === undefined || other === undefined) return undefined;
   if (equalBytes(checkpoint.root, other.root)) return undefined;
-  return `${ours.checkpoint}\n${publication.checkpoint}`;
+  return printFork({ first: ours.checkpoint, second: publication.checkpoint });
 }

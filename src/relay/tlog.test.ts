@@ -113,6 +113,9 @@ test("what the tree does not have is not there, by whatever path", async () => {
       equal((await raw(world.relay.address, path)) >= 400, true, path);
     }
     equal((await world.get("/tile/0/000?anything=1")).status, 200);
+    for (const path of ["/checkpoint", "/tile/0/000", "/tile/entries/001.p/44"]) {
+      deepEqual(await bytesAt(world, `/v1/log${path}`), await bytesAt(world, path));
+    }
   } finally {
     await world.close();
   }

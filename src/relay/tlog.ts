@@ -15,12 +15,17 @@ import { sendNote } from "./receive.ts";
 /** A partial tile is dropped by everybody once it is full; a full one is for ever. */
 const caching = { full: "public, max-age=31536000, immutable", partial: "public, max-age=3600" };
 
+/** Where a log may begin, for C2SP: at the relay itself, and where every blind proxy passes. */
+const prefixes = ["", "/v1/log"] as const;
+
 /** Adds the log's routes. */
 export function tlogRoutes(app: FastifyInstance, context: Context): void {
-  app.get("/checkpoint", (_request, reply) => checkpoint(context, reply));
-  app.get<{ Params: { "*": string } }>("/tile/*", (request, reply) =>
-    tile(context, request.params["*"], reply),
-  );
+  for (const prefix of prefixes) {
+    app.get(`${prefix}/checkpoint`, (_request, reply) => checkpoint(context, reply));
+    app.get<{ Params: { "*": string } }>(`${prefix}/tile/*`, (request, reply) =>
+      tile(context, request.params["*"], reply),
+    );
+  }
   app.get("/v1/proof", (request, reply) => proof(context, request, reply));
 }
 

@@ -179,3 +179,16 @@ test("a host that dropped its partial tiles is read from the full ones", async (
     await Promise.all([world, old, grown, cut].map((one) => one.close()));
   }
 });
+
+test("a blind proxy that passes /v1/ alone is enough", async () => {
+  const world = await worldOf([...lines(0, 300), tick]);
+  const proxy = await BentRelay.before(world.relay.address, (path, body) =>
+    path.startsWith("/v1/") ? body : undefined,
+  );
+  try {
+    const compared = await compareRelays([proxy.url], world.publisher.log, []);
+    deepEqual(kinds(compared), ["301"]);
+  } finally {
+    await Promise.all([world.close(), proxy.close()]);
+  }
+});

@@ -49,16 +49,23 @@ const bundlesMax = 4;
 export class LogSource {
   readonly url: string;
   readonly #log: Verifier;
+  #prefix: string;
   readonly #tiles: Map<string, Uint8Array> = new Map();
 
   constructor(url: string, log: Verifier) {
     this.url = url.replace(/\/+$/, "");
+    this.#prefix = this.url;
     this.#log = log;
   }
 
   /** The relay's newest checkpoint, if the log signed it and the relay's tiles hash to it. */
   async head(): Promise<Verdict<Head, SourceRefusal>> {
-    const got = await this.#get("/checkpoint", noteBytesMax);
+    let got = await this.#get("/checkpoint", noteBytesMax);
+    if (!got.ok && got.name === "tile_missing") {
+      // A blind proxy passes little more than /v1/: the log begins there as well.
+      this.#prefix = `${this.url}/v1/log`;
+      got = await this.#get("/checkpoint", noteBytesMax);
+    }
     if (!got.ok) return got.name === "tile_missing" ? refuse("relay_silent", got.detail) : got;
     const note = decodeNote(got.value);
     if (note === undefined) return refuse("checkpoint_wrong", "its checkpoint is no note");
@@ -159,7 +166,7 @@ export class LogSource {
   }
 
   async #get(path: string, bytesMax: number): Promise<Verdict<Uint8Array, SourceRefusal>> {
-    const got = await fetchBounded(this.url + path, { bytesMax });
+    const got = await fetchBounded(this.#prefix + path, { bytesMax });
     if (got.kind === "failed") return refuse("relay_silent", got.why);
     if (got.status === 200) return accept(got.body);
     return got.status === 404

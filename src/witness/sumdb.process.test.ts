@@ -108,7 +108,7 @@ test(
       deepEqual([...found.lines].toSorted(), expected.toSorted());
       equal(found.status, 0);
 
-      // A cosignature beside the log's signature is somebody's that Go does not know: it opens still.
+      // Beside the log's signature, a cosignature is that of somebody Go does not know.
       const text = head.value.note.slice(0, head.value.note.indexOf("\n\n") + 1);
       const witness = testSigner("witness.example/w1", testKey(5));
       const cosigned = head.value.note + printCosignature(text, 1_795_262_370, witness);
