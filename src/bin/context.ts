@@ -17,6 +17,7 @@ export type CommonOptions = {
   readonly home?: string;
   readonly profile?: string;
   readonly relay?: readonly string[];
+  readonly socks?: string;
   readonly json?: boolean;
   readonly plain?: boolean;
   readonly offline?: boolean;

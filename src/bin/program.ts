@@ -7,8 +7,8 @@ import { Command, CommanderError, InvalidArgumentError, Option } from "commander
 import { trouble } from "../wallet/errors.ts";
 import { called } from "./called.ts";
 import { finish, type CommonOptions, type Context, type Ended } from "./context.ts";
-import { reasonsOf } from "./reasons.ts";
 import { logCommands } from "./logprogram.ts";
+import { reasonsOf } from "./reasons.ts";
 import { ringCommands } from "./ringprogram.ts";
 import { tickerCommands } from "./tickerprogram.ts";
 
@@ -78,11 +78,19 @@ function run<Options extends CommonOptions>(
     .option("--home <dir>", "the account's folder (default: SIGNET_HOME or ~/.signet)")
     .option("--profile <name>", "another account beside the first")
     .option("--relay <url>", "a relay to use as well; may be repeated", gather)
+    .option("--socks <host:port>", "reach everybody through a SOCKS proxy (or SIGNET_SOCKS)")
     .option("--json", "one object on stdout")
     .option("--plain", "ASCII only, nothing moves")
     .option("--passphrase-file <file>", "the key's passphrase (or SIGNET_PASSPHRASE_FILE)");
   command.action(async (...given: unknown[]) => {
     const options = command.opts<Options>();
+    const socks = options.socks ?? process.env["SIGNET_SOCKS"] ?? "";
+    const { goThrough } = await import("./outward.ts");
+    const outward = socks === "" ? undefined : goThrough(socks);
+    if (outward?.ok === false) {
+      exit = finish(outward, options);
+      return;
+    }
     const { contextOf } = await import("./context.ts");
     const words = given.flat().filter((word) => typeof word === "string");
     const act = await load();

@@ -11,11 +11,28 @@ import { listOf, numberOf, objectOf, parseJson, textOf, type Json } from "./json
 /** What a relay said, or why nothing came. */
 export type Answer =
   | { readonly kind: "answer"; readonly status: number; readonly body: Uint8Array }
-  | { readonly kind: "failed"; readonly why: string };
+  | Failed;
+
+/** Why nothing came; `proxy`: it was the SOCKS proxy that failed, and every relay would. */
+export type Failed = { readonly kind: "failed"; readonly why: string; readonly proxy: boolean };
+
+/** The SOCKS proxy did not do its part: what it did, as the rest of a sentence about it. */
+export class ProxyFailed extends Error {
+  override readonly name = "ProxyFailed";
+
+  constructor(what: string) {
+    super(`the SOCKS proxy ${what}`);
+  }
+}
+
+function failed(why: string, proxy = false): Failed {
+  return { kind: "failed", why, proxy };
+}
 
 /** The longest answer: one entry of mail, as large as a publication can be, in base64 and JSON. */
 const answerBytesMax: number = Math.ceil(publicationBytesMax / 3) * 4 + 65_536;
-const timeoutMs = 10_000;
+let timeoutMs = 10_000;
+const throughProxyMs = 40_000;
 const octets = "application/octet-stream";
 
 type Request = {
@@ -26,10 +43,15 @@ type Request = {
   readonly limitMs?: number;
 };
 
+/** Through a proxy, and to hidden services, everything takes its time. */
+export function waitLonger(): void {
+  timeoutMs = throughProxyMs;
+}
+
 async function ask(url: string, request: Request = {}): Promise<Answer> {
   const reach = reachOf(url);
   if (reach === undefined || !URL.canParse(reach.url)) {
-    return { kind: "failed", why: "it is no address with http:// or https://" };
+    return failed("it is no address with http:// or https://");
   }
   const { authorization } = reach;
   const limitMs = request.limitMs ?? timeoutMs;
@@ -49,8 +71,8 @@ async function ask(url: string, request: Request = {}): Promise<Answer> {
     });
     return await readBody(response);
   } catch (cause) {
-    if (limit.aborted) return { kind: "failed", why: `no answer in ${limitMs / 1000} s` };
-    return { kind: "failed", why: reason(cause) };
+    if (limit.aborted) return failed(`no answer in ${limitMs / 1000} s`);
+    return failed(reason(cause), cause instanceof ProxyFailed);
   }
 }
 
@@ -60,7 +82,7 @@ async function readBody(response: Response): Promise<Answer> {
   if (response.body) {
     for await (const part of response.body) {
       length += part.length;
-      if (length > answerBytesMax) return { kind: "failed", why: "its answer is too long" };
+      if (length > answerBytesMax) return failed("its answer is too long");
       parts.push(part);
     }
   }
@@ -87,7 +109,7 @@ function at(url: string, path: string): string {
 /** What a JSON interface said, or why nothing came. */
 export type JsonAnswer =
   | { readonly kind: "answer"; readonly status: number; readonly value: Json | undefined }
-  | { readonly kind: "failed"; readonly why: string };
+  | Failed;
 
 function jsonAnswer(answer: Answer): JsonAnswer {
   if (answer.kind === "failed") return answer;
@@ -109,7 +131,7 @@ export async function fetchJson(url: string, path: string): Promise<JsonAnswer> 
 export type Posted =
   | { readonly kind: "receipt"; readonly note: string }
   | { readonly kind: "refused"; readonly reason: string; readonly note: string | undefined }
-  | { readonly kind: "failed"; readonly why: string };
+  | Failed;
 
 /** Posts a sealed letter; harmless any number of times. */
 export async function postLetter(
@@ -128,7 +150,7 @@ export async function postLetter(
   const note = textOf(fields["refusal"]);
   // Too busy, or broken for the moment: not a refusal of this letter.
   if (note === undefined && (answer.status >= 500 || answer.status === 429)) {
-    return { kind: "failed", why: plain(why) };
+    return failed(plain(why));
   }
   return { kind: "refused", reason: plain(why), note };
 }
@@ -142,7 +164,7 @@ export type Fetched =
   | { readonly kind: "reply"; readonly sealed: Uint8Array }
   | { readonly kind: "unopenable"; readonly note: string }
   | { readonly kind: "none" }
-  | { readonly kind: "failed"; readonly why: string };
+  | Failed;
 
 /** Asks a relay for the reply to a letter. */
 export async function fetchReply(url: string, ref: string, stop?: AbortSignal): Promise<Fetched> {
@@ -156,7 +178,7 @@ export async function fetchReply(url: string, ref: string, stop?: AbortSignal): 
   if (answer.status === 422) {
     return { kind: "unopenable", note: new TextDecoder().decode(answer.body) };
   }
-  return { kind: "failed", why: `status ${answer.status}` };
+  return failed(`status ${answer.status}`);
 }
 
 /** One entry of a mailbox address, as a relay tells it. */
@@ -194,7 +216,7 @@ export function readMailbox(value: Json | undefined): MailPage | undefined {
 /** What a relay says of the exchange; to be verified. */
 export type CardAnswer =
   | { readonly kind: "card"; readonly card: string; readonly certificate: string }
-  | { readonly kind: "failed"; readonly why: string };
+  | Failed;
 
 /** The signed card and the certificate, unverified. */
 export async function fetchExchange(url: string, stop?: AbortSignal): Promise<CardAnswer> {
@@ -205,7 +227,7 @@ export async function fetchExchange(url: string, stop?: AbortSignal): Promise<Ca
   const card = textOf(fields["card"]);
   const certificate = textOf(fields["certificate"]);
   if (answer.status !== 200 || card === undefined || certificate === undefined) {
-    return { kind: "failed", why: `it has no card (status ${answer.status})` };
+    return failed(`it has no card (status ${answer.status})`);
   }
   return { kind: "card", card, certificate };
 }

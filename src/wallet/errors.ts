@@ -7,11 +7,11 @@
  *   E7xx the local key and home                  E8xx the network
  *   E9xx this computer
  *
- * A trouble is a returned value: the customer or a peer was wrong. What this computer fails at is
- * thrown.
+ * A trouble is returned: customer or peer was wrong. What this computer fails at is thrown.
  */
-import { logCodes } from "./logcodes.ts";
 import { rejections } from "./rejections.ts";
+import { logCodes } from "./logcodes.ts";
+import { relayCodes } from "./relaycodes.ts";
 
 /** What a script learns from the program's end (docs/guide: exit codes). */
 export const exits = {
@@ -427,7 +427,8 @@ const computer = {
   },
 } as const satisfies Record<string, Explanation>;
 
-const local = { ...input, ...gaps, ...signatures, ...home, ...network, ...logCodes, ...computer };
+const relays = { ...logCodes, ...relayCodes };
+const local = { ...input, ...gaps, ...signatures, ...home, ...network, ...relays, ...computer };
 
 /** A code of the customer's side. */
 export type LocalCode = keyof typeof local;

@@ -96,16 +96,21 @@ export async function fetchVerified(
   pinned: Fingerprint | undefined,
 ): Promise<Outcome<Exchange>> {
   const silent: string[] = [];
+  let proxyFailed: string | undefined;
   let worst: Outcome<Exchange> | undefined;
   for (const url of urls) {
     const answer = await fetchExchange(url);
     if (answer.kind === "failed") {
       silent.push(`${nameOfUrl(url)}: ${answer.why}`);
+      if (answer.proxy) proxyFailed = answer.why;
       continue;
     }
     const verified = await verifyExchange({ ...answer, relays: urls }, pinned, now());
     if (verified.ok) return verified;
     worst = { ...verified, what: `${verified.what} (from ${nameOfUrl(url)})` };
+  }
+  if (proxyFailed !== undefined && worst === undefined) {
+    return trouble("E820", `No relay was reached: ${proxyFailed}.`);
   }
   return worst ?? trouble("E803", `No relay gave the exchange's card. ${silent.join("; ")}`);
 }

@@ -92,6 +92,7 @@ type Way = {
   carried: number;
   refusals: string[];
   silent: string[];
+  proxyFailed: string | undefined;
   dropped: Trouble[];
   unopenable: boolean;
   answer: Fate | undefined;
@@ -116,6 +117,7 @@ export async function follow(
     carried: 0,
     refusals: [],
     silent: [],
+    proxyFailed: undefined,
     dropped: [],
     unopenable: false,
     answer: undefined,
@@ -192,6 +194,7 @@ async function post(way: Way, url: string): Promise<PostResult> {
   if (answer.kind === "failed") {
     if (way.strays.signal.aborted) return "silent";
     way.silent.push(`${relay}: ${answer.why}`);
+    if (answer.proxy) way.proxyFailed = answer.why;
     following.onStep?.({ kind: "silent", relay, why: answer.why });
     return "silent";
   }
@@ -317,6 +320,9 @@ function troubleWithout(way: Way, letter: Travelling): Trouble {
     if (bad) return bad;
     if (way.refusals.length > 0) {
       return trouble("E802", `No relay carries the letter. ${way.refusals.join("; ")}`);
+    }
+    if (way.proxyFailed !== undefined) {
+      return trouble("E820", `No relay was reached: ${way.proxyFailed}.`);
     }
     if (way.silent.length > 0)
       return trouble("E801", `No relay answered. ${way.silent.join("; ")}`);
