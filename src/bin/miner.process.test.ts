@@ -145,8 +145,12 @@ test("killed again and again: every order that was taken is filled, each ring on
     );
   // Its books have every order that the chain has, each as often as a ring had it.
   await until(async () => (await settled()).reduce((sum, { size }) => sum + size, 0) >= 3 * rings);
-  const kept = await ask(url(), `/v1/orders/${orderHash(mined.domain, at0(offers).order)}`);
-  ok(kept.status === 404 || kept.json["status"] === "filled");
+  const path = `/v1/orders/${orderHash(mined.domain, at0(offers).order)}`;
+  // It hears of the last block a moment later than we do.
+  await until(async () => {
+    const kept = await ask(url(), path);
+    return kept.status === 404 || kept.json["status"] === "filled";
+  });
   running.child.kill("SIGTERM");
   equal(await ended(running), 0, running.said);
   ok(!running.said.includes(Buffer.from(at0(offers).auth.key).toString("hex")));
