@@ -31,7 +31,8 @@ export function leafHash(line: string): Uint8Array {
   return sha256(concat([leafPrefix, fromAscii(line)]));
 }
 
-function nodeHash(left: Uint8Array, right: Uint8Array): Uint8Array {
+/** The hash of a node. */
+export function nodeHash(left: Uint8Array, right: Uint8Array): Uint8Array {
   return sha256(concat([nodePrefix, left, right]));
 }
 
@@ -58,7 +59,12 @@ export function appendHash(frontier: Frontier, hash: Uint8Array): Frontier {
 
 /** The root hash: the subtrees joined from the right. */
 export function rootHash(frontier: Frontier): Uint8Array {
-  const root = frontier.hashes.reduceRight<Uint8Array | undefined>(
+  return joinSubtrees(frontier.hashes);
+}
+
+/** The hash over subtrees side by side, each smaller than the one to its left. */
+export function joinSubtrees(hashes: readonly Uint8Array[]): Uint8Array {
+  const root = hashes.reduceRight<Uint8Array | undefined>(
     (right, left) => (right === undefined ? left : nodeHash(left, right)),
     undefined,
   );

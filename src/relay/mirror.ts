@@ -16,6 +16,9 @@ import type { Publication } from "../log/publication.ts";
 import { emptyFrontier, parseFrontier, printFrontier, type Frontier } from "../log/tree.ts";
 import { Board, tradesKept } from "../market/board.ts";
 import { bytesIn, numberIn, readFact, textIn, transaction, writeFact } from "./database.ts";
+import type { ReadHash } from "../log/inclusion.ts";
+import { logHashes } from "./logtree.ts";
+import { ReadStore } from "./readstore.ts";
 import { RingMirror } from "./ringmirror.ts";
 
 /** A publication as it was applied. */
@@ -36,6 +39,9 @@ export class Mirror {
   readonly #database: DatabaseSync;
   readonly board: Board = new Board();
   readonly rings: RingMirror;
+  readonly reads: ReadStore;
+  /** Hashes of the log's perfect subtrees. */
+  readonly readHash: ReadHash;
   #frontier: Frontier;
   #watermark: number;
   #heardAt: Time | undefined;
@@ -51,6 +57,8 @@ export class Mirror {
     this.#heardAt = heardAt === undefined ? undefined : time(Number(heardAt));
     this.#restore();
     this.rings = new RingMirror(database);
+    this.reads = new ReadStore(database);
+    this.readHash = logHashes((from, count) => this.leaves(from, count));
   }
 
   /** The last publication that was applied; 0: none. */
@@ -94,6 +102,7 @@ export class Mirror {
     transaction(this.#database, () => {
       this.#storeLeaves(publication.leaves, leaves);
       this.#storeSubmissions(publication, leaves);
+      this.reads.store(leaves, publication.reads ?? [], this.#frontier.size);
       this.#storeTexts(publication);
       this.#database
         .prepare("INSERT INTO publications VALUES (?, ?, ?, ?)")

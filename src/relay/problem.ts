@@ -30,6 +30,8 @@ export type RequestRefusal =
   | "reply_absent"
   | "tag_malformed"
   | "number_malformed"
+  | "time_malformed"
+  | "reads_absent"
   | "market_unknown"
   | "nothing_published"
   | "dock_signature_wrong"
@@ -109,6 +111,8 @@ const requestTroubles: { readonly [code: string]: readonly [number, string, stri
   reply_absent: [404, "There is no reply yet.", "Ask again in a moment."],
   tag_malformed: [400, "That is no mailbox.", "Give the 64 hex digits of its address."],
   number_malformed: [400, "That is no number.", "Give a whole number without sign."],
+  time_malformed: [400, "That is no time.", "Give it as 2026-11-21T12:00:00Z."],
+  reads_absent: [404, "No block of reads is there.", "Ask again in a moment."],
   market_unknown: [404, "There is no such market.", "See /v1/markets."],
   nothing_published: [404, "The exchange has not said it yet.", "Ask again in a moment."],
   dock_signature_wrong: [403, "This is for the dock.", "Sign the request, with a right clock."],

@@ -26,6 +26,7 @@ import { Letters } from "./letters.ts";
 import { Mirror } from "./mirror.ts";
 import { sendProblem } from "./problem.ts";
 import { bodyBytesMax, receiveRoutes, refuseLetter } from "./receive.ts";
+import { readsRoutes } from "./reads.ts";
 import { ringRoutes } from "./rings.ts";
 import { serveRoutes } from "./serve.ts";
 import { Waiters } from "./waiters.ts";
@@ -144,6 +145,7 @@ function makeServer(context: Context): FastifyInstance {
   });
   receiveRoutes(app, context);
   serveRoutes(app, context);
+  readsRoutes(app, context);
   ringRoutes(app, context);
   feedRoutes(app, context);
   dockRoutes(app, context);
