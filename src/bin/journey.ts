@@ -78,6 +78,12 @@ export function tellJourney(context: Context, entry: OutboxEntry, relays: number
           context.say(`✕ ${step.trouble.what}  ${step.trouble.code}`);
           context.say(`  Thrown away. ${step.relay} is not asked again for this letter.`);
           return;
+        case "read":
+          context.say(
+            `● read                   between ${printSeconds(step.from)} and ` +
+              `${printSeconds(step.to)}   proved by ${step.relay}; the answer is on its way`,
+          );
+          return;
         case "unopenable":
           context.say("◌ the exchange says that a copy of this letter did not open");
           return;

@@ -1,7 +1,7 @@
 /** Blocks of reads: every ref that was given stands in the block of its time, and in no other. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import type { Ref } from "../codec/names.ts";
 import { parseLeaf, type ReadsLeaf } from "../log/leaf.ts";
 import { readsRoot } from "../log/reads.ts";

@@ -88,7 +88,13 @@ test("a long way in several proofs, each under a checkpoint of its own", () => {
   const log = logOf([[1], [2], [3], []]);
   const name = small(9);
   const whole = log.prove(name);
-  const parts = whole.blocks.map((block) => ({ ...whole, blocks: [block] }));
+  const { exchange, ref: asked, checkpoint } = whole;
+  const parts = whole.blocks.map((block) => ({
+    exchange,
+    ref: asked,
+    checkpoint,
+    blocks: [block],
+  }));
   equal(judged(parts, question(name, 0, 39)), "void");
   equal(judged(parts.slice(1), question(name, 10, 39)), "void");
   equal(judged(parts.slice(1), question(name, 9, 39)), "open", "the beginning is missing");
@@ -205,8 +211,12 @@ test("vectors", () => {
     const whole = read.flatMap((proof) => (proof.ok ? [proof.value] : []));
     const { exchange, log } = home;
     const verdict = judgeReads(whole, {
-      ...{ exchange, log, verify: verifyEd25519, ref: ref(asked.ref) },
-      ...{ from: time(at(asked.from)), by: time(at(asked.by)) },
+      exchange,
+      log,
+      verify: verifyEd25519,
+      ref: ref(asked.ref),
+      from: time(at(asked.from)),
+      by: time(at(asked.by)),
     });
     const said = bad?.ok === false ? bad.name : verdict.ok ? verdict.value.kind : verdict.name;
     equal(said, finding ?? refused, about);

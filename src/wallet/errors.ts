@@ -236,6 +236,12 @@ const gaps = {
     next: "signet statement     fetches it as soon as the exchange can be reached",
     exit: exits.unknown,
   },
+  E506: {
+    title: "Void: the exchange did not read this letter by its deadline, which is proved.",
+    meaning: "It had no effect and never will. Nothing of it was bought, sold or paid.",
+    next: "signet outbox retry NAME     writes it anew with a new deadline, which is safe",
+    exit: exits.rejected,
+  },
 } as const satisfies Record<string, Explanation>;
 
 const signatures = {
@@ -285,6 +291,12 @@ const signatures = {
     title: "Two requests of one number contradict each other, both signed by the exchange.",
     meaning: "Nothing was signed. The reports that hold them prove that it told two stories.",
     next: "Compare with the other operators; sign nothing more until it is explained.",
+    exit: exits.unverified,
+  },
+  E609: {
+    title: "A proof of what the exchange read does not check.",
+    meaning: thrownAway,
+    next: "Another relay may have a true one: signet status NAME",
     exit: exits.unverified,
   },
 } as const satisfies Record<string, Explanation>;
