@@ -44,7 +44,8 @@ test("a letter that was carried and not read by its deadline ends with void", as
   process.kill(exchange.islandPid, "SIGSTOP");
   const child = alice.spawn(["buy", "1", "GLD/BTC", "@", "0.04", "--id", "slow", "--by", "3s"]);
   const end = endOf(child);
-  await sleep(5000);
+  // Longer than a block, so that the first tick ends one, past the deadline.
+  await sleep(10_500);
   process.kill(exchange.islandPid, "SIGCONT");
   const { code, err, out } = await end;
   assert.equal(code, 4, `${out}${err}`);

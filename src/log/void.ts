@@ -67,7 +67,7 @@ export const readsRefusals = [
 export type ReadsRefusal = (typeof readsRefusals)[number];
 
 /** The longest proof, characters; a longer way takes several. */
-export const readsProofMax = 4_194_304;
+const readsProofMax = 4_194_304;
 const blocksMax = 1000;
 
 /** The proof's text. */
