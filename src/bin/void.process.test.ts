@@ -1,5 +1,5 @@
 /**
- * The end of "is my order there?": an island that stands still until a letter's deadline has passed,
+ * The end of "is my order there?": an island that stands still past a letter's deadline,
  * and one that reads in time. Both fates are proved, and checked from one file without a network.
  */
 import assert from "node:assert/strict";

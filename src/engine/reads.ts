@@ -1,9 +1,9 @@
 /**
- * What the engine was given to read, block by block (docs/spec/log.md §6): each block is a READ leaf
+ * What the engine was given to read, block by block (docs/spec/log.md §6): a READ leaf for each,
  * over the sorted refs of a span of time, gapless, so that a letter that stands in none of them was
  * read in none. Hours repeat their blocks' refs in one READS leaf, so that proofs stay short.
  *
- * Blocks are half open: what came in the very millisecond in which a block ends belongs to the next.
+ * Blocks are half open: what came in the very millisecond in which one ends belongs to the next.
  * The first block of an exchange begins at time 0. Where the journal has ticks that commit to
  * nothing (written before there were blocks), the next one that does begins a block anew.
  */

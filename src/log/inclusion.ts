@@ -1,5 +1,5 @@
 /**
- * Inclusion proofs (RFC 6962 §2.1.1): the siblings on the way from a leaf to the root, the leaf's own
+ * Inclusion proofs (RFC 6962 §2.1.1): the siblings on the way from a leaf to the root, its own
  * first. Made from the hashes of perfect subtrees, wherever those are kept.
  *
  * Invariant: a proof has at most one hash for each bit of the size, so at most 53.

@@ -62,7 +62,7 @@ export type ReadsLeaf = {
   readonly from: Time;
   readonly to: Time;
   readonly count: number;
-  /** The root of the tree over the refs, sorted (reads.ts). */
+  /** The root hash over the refs, sorted (reads.ts). */
   readonly root: Digest;
 };
 

@@ -1,6 +1,6 @@
 /**
- * The tree over the refs that the engine read in a span of time (docs/spec/log.md §6): RFC 6962 over
- * the refs in ascending order, a leaf being the ref's 64 hex digits. Because it is sorted, two
+ * The tree over the refs that the engine read in a span of time (docs/spec/log.md §6): RFC 6962
+ * over the refs in ascending order, a leaf being the ref's 64 hex digits. Because it is sorted, two
  * neighbours show that nothing lies between them.
  */
 import { assert } from "../codec/assert.ts";

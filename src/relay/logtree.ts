@@ -1,5 +1,5 @@
 /**
- * Hashes of the log's perfect subtrees, made from the stored leaves when they are asked for. Those of
+ * Hashes of the log's perfect subtrees, made from the stored leaves when asked for. Those of
  * 256 leaves and more never change and are remembered: two hashes for each 256 leaves.
  */
 import { assert } from "../codec/assert.ts";

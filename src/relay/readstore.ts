@@ -1,6 +1,6 @@
 /**
- * Blocks of reads as the relay keeps them (docs/spec/log.md §6), and proofs made of them: which refs
- * the engine read when. Stored in the transaction of the publication that brought them.
+ * Blocks of reads as the relay keeps them (docs/spec/log.md §6), and proofs made of them: which
+ * refs the engine read when. Stored in the transaction of the publication that brought them.
  */
 import type { DatabaseSync } from "node:sqlite";
 import { assert } from "../codec/assert.ts";

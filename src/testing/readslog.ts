@@ -1,6 +1,6 @@
 /**
- * A log of blocks of reads for tests, and a prover that does what it is told: it can be made to lie,
- * which the proofs' readers must notice.
+ * A log of blocks of reads for tests, and a prover that does what it is told: it can be made to
+ * lie, which the proofs' readers must notice.
  */
 import { digest, ref, type Ref } from "../codec/names.ts";
 import { time, type Time } from "../codec/time.ts";

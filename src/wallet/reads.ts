@@ -1,6 +1,6 @@
 /**
- * Whether the exchange read a letter, by proof (docs/spec/log.md §6): asked of relays, none of which
- * is believed, and kept.
+ * Whether the exchange read a letter, by proof (docs/spec/log.md §6): asked of relays, and kept;
+ * none of them is believed.
  *
  *   proofs/REF.json   {"proofs": ["signet-reads/1 …", …]}   each as a relay gave it, in order
  *
