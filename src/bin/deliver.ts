@@ -26,7 +26,7 @@ import {
   type Ended,
 } from "./context.ts";
 import { called } from "./called.ts";
-import { answeredEnding, letterData, openEnding } from "./fates.ts";
+import { answeredEnding, letterData, openEnding, voidEnding } from "./fates.ts";
 import { tellJourney } from "./journey.ts";
 
 /** Options of every command that writes a letter. */
@@ -167,6 +167,7 @@ function endingOf(
     const told = { entry, lines, refused, report: report.report, title };
     return answeredEnding(context.cardOf(account), told);
   }
+  if (sent.kind === "void") return voidEnding(sent.entry, title);
   return troubled(context, sent);
 }
 

@@ -65,6 +65,7 @@ const entry: OutboxEntry = {
   report: 3,
   refused: undefined,
   effect: true,
+  next: undefined,
 };
 
 test("cancelled is done where a letter asked for it, and nowhere a failure", () => {

@@ -9,7 +9,7 @@ import type { Card } from "../letter/card.ts";
 import { printKey } from "../letter/orderid.ts";
 import { printDecimal } from "../money/decimal.ts";
 import { showAmount, showPrice, showQuantity } from "../wallet/amounts.ts";
-import { exits, type Exit } from "../wallet/errors.ts";
+import { exits, trouble, type Exit } from "../wallet/errors.ts";
 import type { OutboxEntry } from "../wallet/outbox.ts";
 import { nameOf, tookEffect, type LineFate } from "../wallet/fates.ts";
 import { isOfferOpen } from "../wallet/fold.ts";
@@ -264,6 +264,30 @@ export function answeredEnding(
       exit,
     },
     ...(refused ? { troubles: [refused] } : {}),
+  };
+}
+
+/** How a command ends whose letter is proved void. */
+export function voidEnding(entry: OutboxEntry, title: string | undefined): Ending {
+  const name = entry.ids[0] ?? entry.name;
+  const next = `${called} outbox retry ${name}     writes it anew with a new deadline, which is safe`;
+  const found = named({ ...trouble("E508"), next }, title);
+  return {
+    ok: true,
+    exit: exits.rejected,
+    lines: [
+      `✕ void   ref ${shortId(entry.ref)}   letter ${entry.name}   ` +
+        `in no block of reads up to its deadline ${printSeconds(entry.by)}`,
+    ],
+    data: {
+      ok: false,
+      state: "void",
+      ...letterData(entry),
+      code: found.code,
+      trouble: troubleData(found),
+      exit: exits.rejected,
+    },
+    troubles: [found],
   };
 }
 

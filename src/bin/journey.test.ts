@@ -21,6 +21,7 @@ const entry: OutboxEntry = {
   report: undefined,
   refused: undefined,
   effect: undefined,
+  next: undefined,
 };
 
 test("a relay that stays silent is said to be so once, and again after it answered", () => {

@@ -78,6 +78,9 @@ export function tellJourney(context: Context, entry: OutboxEntry, relays: number
           context.say(`✕ ${step.trouble.what}  ${step.trouble.code}`);
           context.say(`  Thrown away. ${step.relay} is not asked again for this letter.`);
           return;
+        case "read":
+          context.say(readLine(step));
+          return;
         case "unopenable":
           context.say("◌ the exchange says that a copy of this letter did not open");
           return;
@@ -89,6 +92,11 @@ export function tellJourney(context: Context, entry: OutboxEntry, relays: number
       sayCarried();
     },
   };
+}
+
+function readLine({ relay, from, to }: Extract<Step, { kind: "read" }>): string {
+  const span = `between ${printSeconds(from)} and ${printSeconds(to)}`;
+  return `● read                   ${span}   proved by ${relay}; the answer is on its way`;
 }
 
 function startWaiting(

@@ -237,6 +237,14 @@ function readCommands(program: Command): void {
   );
   run(
     program
+      .command("receipt")
+      .description("a letter's fate as one file, and each link of its chain: export, verify")
+      .argument("<act>", "export or verify")
+      .argument("<name>", "a letter's id, ref or THREAD-SEQ; a file to verify, - for stdin"),
+    async () => (await import("./receipt.ts")).receipt,
+  );
+  run(
+    program
       .command("explain")
       .description("what a code like E464, or a refusal's name, means")
       .argument("[code]"),

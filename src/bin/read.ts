@@ -16,11 +16,20 @@ import { namesIn } from "../wallet/home.ts";
 import { findEntry, type OutboxEntry } from "../wallet/outbox.ts";
 import { answerOf } from "../wallet/submit.ts";
 import { statementHere, synchronise } from "../wallet/sync.ts";
+import { foundHere } from "../wallet/reads.ts";
 import { fillsOf, nameOf, standing } from "../wallet/fates.ts";
 import { now } from "../wallet/times.ts";
 import { accountOf, type CommonOptions, type Context, type Data, type Ended } from "./context.ts";
 import { offerData, offerLine, offerName, printUntil, ringedLine } from "./ringlines.ts";
-import { answeredEnding, exitFor, letterData, orderData, orderLine, openEnding } from "./fates.ts";
+import {
+  answeredEnding,
+  exitFor,
+  letterData,
+  orderData,
+  orderLine,
+  openEnding,
+  voidEnding,
+} from "./fates.ts";
 
 type ReadOptions = CommonOptions & { readonly all?: boolean };
 
@@ -348,7 +357,9 @@ export function letterStatus(
     .map((file) => file.slice(65));
   context.say(`● written                 ${printTime(entry.at)}   ref ${shortId(entry.ref)}`);
   if (carriers.length > 0)
-    context.say(`● carried by ${carriers.length}            ${carriers.join(" · ")}`);
+    context.say(
+      `● carried by ${carriers.length} of ${card.relays.length}       ${carriers.join(" · ")}`,
+    );
   const told = answerOf(account, entry);
   if (told) {
     const lines = standing(told.lines, statement);
@@ -357,6 +368,13 @@ export function letterStatus(
     return answeredEnding(card, { entry, ...told, lines, report: entry.report, exit });
   }
   if (entry.state === "dropped") return openEnding(entry, "written", exits.refused);
+  if (entry.state === "void") return voidEnding(entry, undefined);
+  const read = foundHere(account.home, account.exchange, entry);
+  const isRead = read?.kind === "read";
+  if (isRead) {
+    const span = `between ${printTime(read.from)} and ${printTime(read.to)}`;
+    context.say(`● read                    ${span}   leaf ${read.leaf}`);
+  }
   const found = now() > entry.by ? trouble("E502") : trouble("E501");
   return {
     ok: true,
@@ -364,7 +382,7 @@ export function letterStatus(
     lines: [],
     data: {
       ok: false,
-      state: carriers.length > 0 ? "carried" : "written",
+      state: isRead ? "read" : carriers.length > 0 ? "carried" : "written",
       carried: carriers,
       ...letterData(entry),
       code: found.code,

@@ -238,7 +238,7 @@ async function register(context: Context, account: Account): Promise<Outcome<und
   if (sent.kind === "trouble") {
     return { ...sent.trouble, next: "signet setup     goes on from here, with the same letter" };
   }
-  if (sent.kind === "carried") return trouble("E501");
+  if (sent.kind !== "answered") return trouble(sent.kind === "void" ? "E508" : "E501");
   if (sent.refused) return sent.refused;
   const rejected = sent.lines.find((line) => line.kind === "rejected");
   return rejected?.kind === "rejected" ? rejected.trouble : { ok: true, value: undefined };

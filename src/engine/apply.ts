@@ -17,6 +17,7 @@ import { passOver } from "./fault.ts";
 import type { Input, Output, Vetting } from "./input.ts";
 import { obey } from "./obey.ts";
 import { expireOrders } from "./orders.ts";
+import { commitReads, noteRead } from "./reads.ts";
 import { answerLines, isReading } from "./read.ts";
 import { doneEntry } from "./records.ts";
 import { newAccount } from "./register.ts";
@@ -34,6 +35,7 @@ type LetterInput = Extract<Input, { kind: "letter" }>;
 /** Applies one input: changes `state` and gives what is to be published and answered. */
 export function apply(state: State, input: Input): Output {
   const turn = beginTurn(state, input);
+  if ("ref" in input) noteRead(state, input.ref);
   if (input.kind !== "fault") {
     expireOrders(turn);
     endCommand(turn);
@@ -47,6 +49,7 @@ export function apply(state: State, input: Input): Output {
       break;
     case "tick":
       turn.leaves.push(printLeaf({ kind: "tick", at: input.at }));
+      commitReads(turn, input.commits === true);
       tellWatchers(turn);
       forgetExpired(state.rings.takenBack, input.at);
       report(turn, undefined);

@@ -217,7 +217,7 @@ test("a letter turned away that is of no customer is nothing", () => {
   const floor = new Floor();
   const { random: _, ...letter } = floor.letter("Alice", floor.write("Alice", ["NOOP"]));
   const output = floor.give({ ...letter, kind: "refused", name: "key_expired", detail: "Late." });
-  assert.deepEqual(output, { leaves: [], documents: [], archive: [], submissions: [] });
+  assert.deepEqual(output, { leaves: [], documents: [], archive: [], submissions: [], reads: [] });
 });
 
 test("an order whose time is up when a letter is passed over expires with the next input", () => {

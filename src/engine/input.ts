@@ -31,7 +31,12 @@ export type Input =
   /** The exchange's configuration, whole, as its file says it (docs/spec/exchange.md §3). */
   | { readonly kind: "configure"; readonly at: Time; readonly text: string }
   /** The clock, at least every second while nothing else happens: expiry, and a leaf in the log. */
-  | { readonly kind: "tick"; readonly at: Time }
+  | {
+      readonly kind: "tick";
+      readonly at: Time;
+      /** It ends blocks of reads; ticks of journals from before there were any do not. */
+      readonly commits?: true;
+    }
   /** A letter that opened: exactly one good signature by `signer`, judged at `at`. */
   | {
       readonly kind: "letter";
@@ -110,6 +115,8 @@ export type Output = {
   readonly archive: readonly ArchiveRequest[];
   /** Each goes out with its SUBMISSION leaf in one publication (docs/spec/log.md §5). */
   readonly submissions: readonly SubmissionOut[];
+  /** The refs of the READ leaf, if `leaves` has one, ascending. */
+  readonly reads: readonly Ref[];
 };
 
 /** A submission that the engine took; `calldata` is lower-case hex without `0x`. */

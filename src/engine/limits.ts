@@ -31,6 +31,14 @@ export const reportRecordsMax = 8000;
 export const ringRecordWeight = 2;
 export const signatureWeight = 7;
 
+/** A block of reads is at least so long, milliseconds: nobody matches a letter to a trade by it. */
+export const readBlockMs = 10_000;
+/** A block with so many refs ends at the next tick: they travel in one publication. */
+export const readBlockRefs = 32_768;
+/** What a READS leaf covers: an hour of blocks, or fewer that have so many refs. */
+export const hourMs = 3_600_000;
+export const hourRefs = 65_536;
+
 /** The longest REJECT, its verb aside: all verbs together are no longer than their letter. */
 const rejectBytesMax = 600;
 /** The longest of a single weight, a WITHDRAWAL with address, evidence and labels, bytes. */

@@ -242,6 +242,8 @@ test("a letter that comes again changes nothing and is answered as before", () =
       fc.array(command, { minLength: 1 }),
       (steps, commands) => {
         const floor = opened();
+        // That it was read again is in the next block of reads; nothing else changes.
+        floor.state.reads = undefined;
         for (const each of steps) take(floor, each);
         const lines = commands.map((line) => whole(floor, line));
         const text = floor.write("Bob", lines, { thread: 9 });

@@ -4,7 +4,7 @@
  * the journal is then the way on).
  */
 import { assert } from "../codec/assert.ts";
-import { digest, fingerprint, orderId } from "../codec/names.ts";
+import { digest, fingerprint, orderId, ref } from "../codec/names.ts";
 import { time } from "../codec/time.ts";
 import type { Holder } from "../ledger/ledger.ts";
 import { amount, price, quantity } from "../money/amount.ts";
@@ -14,7 +14,15 @@ import { accountOf, enter, venueOf } from "./orders.ts";
 import { newAccount } from "./register.ts";
 import { RingReader } from "./ringrestore.ts";
 import { Row } from "./row.ts";
-import { newState, newVenue, stateVersion, type Account, type Order, type State } from "./state.ts";
+import {
+  newReads,
+  newState,
+  newVenue,
+  stateVersion,
+  type Account,
+  type Order,
+  type State,
+} from "./state.ts";
 
 /** The account whose lines are being read. */
 type Reader = {
@@ -36,6 +44,8 @@ export function parseSnapshot(text: string): State {
     "the exchange is named",
   );
   const state = newState(fingerprint(exchange));
+  // A snapshot from before there were blocks says nothing of them: the next tick begins one.
+  state.reads = undefined;
   const rows = lines.slice(2).map((line) => line.split("|"));
   restoreConfiguration(state, rows);
   const reader: Reader = { state, account: undefined, rings: new RingReader(state) };
@@ -109,6 +119,11 @@ function readRow(reader: Reader, orders: Order[], kind: string, row: Row): void 
       return readWithdrawal(state, row);
     case "vote":
       return readVote(state, row);
+    case "reads":
+    case "reading":
+    case "reading-now":
+    case "read-hour":
+      return readReads(state, kind, row);
     default:
       assert(reader.rings.read(kind, row), `a snapshot has no line ${kind}`);
   }
@@ -207,6 +222,26 @@ function readWithdrawal(state: State, row: Row): void {
   const labels = { id: row.maybe(), tag: row.maybe() };
   state.unpaid.set(number, { number, account, asset, amount: units, address, status, ...labels });
   accountOf(state, account).unpaid.add(number);
+}
+
+function readReads(
+  state: State,
+  kind: "reads" | "reading" | "reading-now" | "read-hour",
+  row: Row,
+): void {
+  if (kind === "reads") {
+    const reads = newReads(time(row.number()));
+    reads.at = time(row.number());
+    reads.hourFrom = time(row.number());
+    state.reads = reads;
+    return;
+  }
+  const { reads } = state;
+  assert(reads !== undefined, "the refs of a block follow it");
+  const name = ref(row.text());
+  if (kind === "reading") reads.refs.add(name);
+  else if (kind === "reading-now") reads.now.add(name);
+  else reads.hour.add(name);
 }
 
 function readVote(state: State, row: Row): void {

@@ -316,7 +316,13 @@ test("a submission that would not settle, or is not the miner's, is nothing", ()
   const rings = opened();
   const { state } = rings.floor;
   const nothing = (output: Output): void => {
-    assert.deepEqual(output, { leaves: [], documents: [], archive: [], submissions: [] });
+    assert.deepEqual(output, {
+      leaves: [],
+      documents: [],
+      archive: [],
+      submissions: [],
+      reads: [],
+    });
   };
   const at = rings.floor.now;
   nothing(rings.floor.give({ kind: "submission", at, calldata: "00" }));

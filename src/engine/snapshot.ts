@@ -48,6 +48,7 @@ export function printSnapshot(state: State): string {
     }
   }
   for (const line of ringLines(state.rings)) lines.push(line);
+  for (const line of readLines(state)) lines.push(line);
   assert(!lines.some((line) => line.includes("\n")), "a fact is one line");
   return `${lines.join("\n")}\n`;
 }
@@ -55,6 +56,20 @@ export function printSnapshot(state: State): string {
 /** SHA-256 of the canonical text. */
 export function stateHash(state: State): Digest {
   return digest(sha256Hex(printSnapshot(state)));
+}
+
+/** Nothing where nobody commits to reads. */
+function readLines({ reads }: State): string[] {
+  if (reads === undefined) return [];
+  const lines = [row("reads", reads.from, reads.at, reads.hourFrom)];
+  for (const [name, refs] of [
+    ["reading", reads.refs],
+    ["reading-now", reads.now],
+    ["read-hour", reads.hour],
+  ] as const) {
+    for (const ref of [...refs].sort()) lines.push(row(name, ref));
+  }
+  return lines;
 }
 
 function accountLines(account: Account): string[] {

@@ -5,7 +5,7 @@
  * in it (what an order holds, which orders are an account's, when the next one expires) is kept
  * beside it for speed, is not in a snapshot, and is compared by audit.ts.
  */
-import type { Digest, Fingerprint, OrderId } from "../codec/names.ts";
+import type { Digest, Fingerprint, OrderId, Ref } from "../codec/names.ts";
 import { time, type Time } from "../codec/time.ts";
 import { Book, type Place } from "../book/book.ts";
 import { Ledger } from "../ledger/ledger.ts";
@@ -110,6 +110,19 @@ export type Waiting = Map<string, Map<Fingerprint, Amount>>;
 /** Where the decoys for someone who has not registered go: as if there were a customer. */
 export type Stranger = { readonly mailbox: string; mail: number };
 
+/** What was read and stands in no block yet (reads.ts). */
+export type Reads = {
+  /** Where the block in hand begins. */
+  from: Time;
+  readonly refs: Set<Ref>;
+  /** Those that came at the very time `at`, which may be the block's end. */
+  readonly now: Set<Ref>;
+  at: Time;
+  /** Where the hour in hand begins, and the refs of its blocks. */
+  hourFrom: Time;
+  readonly hour: Set<Ref>;
+};
+
 export type State = {
   readonly exchange: Fingerprint;
   /** The time of the last input. */
@@ -135,6 +148,8 @@ export type State = {
   readonly votes: Map<string, Map<Fingerprint, string>>;
   readonly expiries: Expiries<Order>;
   readonly rings: RingBook;
+  /** `undefined` where nobody commits to reads: the next tick that does begins a block. */
+  reads: Reads | undefined;
 };
 
 /** An exchange at its beginning: no configuration, nobody, nothing. */
@@ -158,7 +173,13 @@ export function newState(exchange: Fingerprint): State {
     votes: new Map(),
     expiries: new Expiries(),
     rings: newRingBook(),
+    reads: newReads(time(0)),
   };
+}
+
+/** A block and an hour without refs. */
+export function newReads(from: Time): Reads {
+  return { from, refs: new Set(), now: new Set(), at: from, hourFrom: from, hour: new Set() };
 }
 
 /** A venue with an empty book. */

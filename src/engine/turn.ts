@@ -6,7 +6,7 @@
  * reports.ts makes texts of it all at the end.
  */
 import { assert } from "../codec/assert.ts";
-import { fingerprint, isFingerprint, type Fingerprint } from "../codec/names.ts";
+import { fingerprint, isFingerprint, type Fingerprint, type Ref } from "../codec/names.ts";
 import type { Time } from "../codec/time.ts";
 import type { Side } from "../book/book.ts";
 import type { Holder } from "../ledger/ledger.ts";
@@ -40,6 +40,7 @@ export type Turn = {
   readonly documents: Document[];
   readonly archive: ArchiveRequest[];
   readonly submissions: SubmissionOut[];
+  readonly reads: Ref[];
   readonly notes: Map<Fingerprint, Notes>;
   /** Orders that others filled or time ended, and how they stand now. */
   readonly passive: Map<Order, OrderStatus>;
@@ -63,6 +64,7 @@ export function beginTurn(state: State, input: Input): Turn {
     documents: [],
     archive: [],
     submissions: [],
+    reads: [],
     notes: new Map(),
     passive: new Map(),
     levels: new Map(),
@@ -72,12 +74,12 @@ export function beginTurn(state: State, input: Input): Turn {
 
 /** What the world is told; each document and each request adds one REPORT leaf of the island's. */
 export function endTurn(turn: Turn): Output {
-  const { leaves, documents, archive, submissions, notes, passive, touched } = turn;
+  const { leaves, documents, archive, submissions, reads, notes, passive, touched } = turn;
   assert(notes.size === 0 && passive.size === 0, "everything noted is told");
   const isLooked = touched.offers.size === 0 && touched.submissions.size === 0;
   assert(isLooked, "everything touched was looked at again");
   turn.state.logSize += leaves.length + documents.length + archive.length;
-  return { leaves, documents, archive, submissions };
+  return { leaves, documents, archive, submissions, reads };
 }
 
 /** The notes of one account, begun if there are none yet. */

@@ -69,6 +69,7 @@ test("a long input that a crash cut short is finished, and nothing of it is said
     documents: documents(alice.fingerprint, 8, 2_000_000),
     archive: [],
     submissions: [],
+    reads: [],
   };
   const decided = [{ number: 7, output }];
   const batch: Batch = { decided, upTo: 8, unopenable: [], card: undefined, at: islandNow };
@@ -123,6 +124,7 @@ test("in a publication market leaves come first and what is sealed is sorted by 
       documents: [document],
       archive: [],
       submissions: [],
+      reads: [],
     },
   }));
   const rest = { upTo: 12, unopenable: [], card: undefined, at: islandNow };

@@ -68,6 +68,7 @@ type Draft = {
   readonly number: number;
   readonly leaves: string[];
   readonly submissions: PublishedSubmission[];
+  readonly reads: Ref[];
   readonly sealed: Sealed[];
   unopenable: string | undefined;
   card: string | undefined;
@@ -118,7 +119,7 @@ export class Publisher {
     }
     for (const { output, number } of batch.decided) {
       for (const leaf of output.leaves) {
-        if (this.#isFresh()) await this.#addLeaf(leaf, submissionOf(output, leaf));
+        if (this.#isFresh()) await this.#addLeaf(leaf, output);
       }
       for (const document of output.documents) {
         if (this.#isFresh()) await this.#addSealed(sealed(document));
@@ -139,11 +140,14 @@ export class Publisher {
     return false;
   }
 
-  /** A submission goes out with its leaf. */
-  async #addLeaf(leaf: string, submission: PublishedSubmission | undefined): Promise<void> {
-    const size = leaf.length + (submission?.calldata.length ?? 0);
+  /** A submission goes out with its leaf, and so do the refs of a block of reads. */
+  async #addLeaf(leaf: string, output: Output): Promise<void> {
+    const submission = submissionOf(output, leaf);
+    const reads = leaf.startsWith("READ|") ? output.reads : [];
+    const size = leaf.length + (submission?.calldata.length ?? 0) + reads.length * 32;
     const draft = this.#draft(size);
     draft.leaves.push(leaf);
+    for (const ref of reads) draft.reads.push(ref);
     if (submission !== undefined) draft.submissions.push(submission);
     draft.bytes += size;
     if (this.#isFrameFull()) await this.#store(0);
@@ -176,6 +180,7 @@ export class Publisher {
       number,
       leaves: [],
       submissions: [],
+      reads: [],
       sealed: [],
       unopenable: undefined,
       card: undefined,
@@ -345,10 +350,11 @@ function contentsOf(draft: Draft): Omit<Publication, "checkpoint"> {
     if (place !== undefined) mail.push({ tag: place.tag, index: place.index, sealed });
     else if (archived.ref !== undefined) replies.push({ ref: archived.ref, sealed });
   }
-  const { number, unopenable, card, submissions } = draft;
+  const { number, unopenable, card, submissions, reads } = draft;
   return {
     number,
     submissions,
+    reads,
     leaves: [...draft.leaves, ...reports],
     replies,
     mail,

@@ -125,7 +125,8 @@ export class Island {
     // Before the lane moves on: if we die behind this, it is said twice, which does no harm.
     if (broken.length > 0) await this.#say([], broken, undefined);
     const inputs = await this.#inputsOf(arrivals, at);
-    if (isTick) inputs.push({ kind: "input", input: { kind: "tick", at }, evidence: empty });
+    if (isTick)
+      inputs.push({ kind: "input", input: { kind: "tick", at, commits: true }, evidence: empty });
     const first = this.#parts.journal.last + 1;
     await this.#journal([...inputs, ...moved.map((lane) => lane.record(at))]);
     for (const lane of moved) lane.acknowledge();

@@ -61,6 +61,11 @@ const records: fc.Arbitrary<JournalRecord> = fc.oneof(
     input: { kind: "tick", at },
     evidence: empty,
   })),
+  times.map((at): JournalRecord => ({
+    kind: "input",
+    input: { kind: "tick", at, commits: true },
+    evidence: empty,
+  })),
   fc.tuple(letters, hexes(32), blobs).map(([letter, random, evidence]): JournalRecord => ({
     kind: "input",
     input: { kind: "letter", ...letter, random, vetted: [] },

@@ -10,6 +10,7 @@
  *                 | 7 skip       record 8
  *                 | 8 letter with RING lines: as 3; before the length count 4, count × vetting
  *                 | 9 submission calldata
+ *                 | 10 tick that ends blocks of reads: –
  *
  * One record has one encoding. Texts are Latin-1, a character a byte, so that what was signed comes
  * back as it was. The record holds what was decided about the letter (that it opened, and whose it
@@ -86,6 +87,7 @@ const kinds = {
   skip: 7,
   vettedLetter: 8,
   submission: 9,
+  committingTick: 10,
 } as const;
 /** The first bytes of records that are no inputs. */
 export const markKinds: ReadonlySet<number | undefined> = new Set([kinds.lane, kinds.skip]);
@@ -105,8 +107,10 @@ export function encodeRecord(record: JournalRecord): Uint8Array {
     assert(evidence.length === 0, "only letters that opened carry evidence");
     if (input.kind === "refused") return encodeRefused(input);
     if (input.kind === "submission") return encodeSubmission(input);
-    const text = input.kind === "tick" ? "" : input.text;
-    return head(input.kind, input.at, text.length).latin1(text).done();
+    if (input.kind === "configure") {
+      return head(input.kind, input.at, input.text.length).latin1(input.text).done();
+    }
+    return head(input.commits === true ? "committingTick" : "tick", input.at, 0).done();
   }
   return encodeLetter(input, evidence);
 }
@@ -145,7 +149,7 @@ export function decodeRecord(bytes: Uint8Array): Verdict<JournalRecord, RecordRe
   const kind = fields.u8();
   const at = fields.u64();
   if (bytes.length < headBytes) return refuse("record_short", "a record has a kind and a time");
-  if (kind < kinds.configure || kind > kinds.submission) {
+  if (kind < kinds.configure || kind > kinds.committingTick) {
     return refuse("kind_unknown", `there is no record of kind ${kind}`);
   }
   if (at >= timeMax) return refuse("time_invalid", "the year is past 9999");
@@ -157,6 +161,9 @@ export function decodeRecord(bytes: Uint8Array): Verdict<JournalRecord, RecordRe
     case kinds.tick:
       if (fields.left > 0) return refuse("record_long", "a tick has nothing but its time");
       return plain({ kind: "tick", at: time(at) });
+    case kinds.committingTick:
+      if (fields.left > 0) return refuse("record_long", "a tick has nothing but its time");
+      return plain({ kind: "tick", at: time(at), commits: true });
     case kinds.lane:
       return decodeLane(fields, time(at));
     case kinds.skip:

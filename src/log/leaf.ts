@@ -54,8 +54,21 @@ export type LevelLeaf = {
   readonly quantity: number;
 };
 
+/** The refs that the engine read from `from` up to, not including, `to`. */
+export type ReadsLeaf = {
+  readonly kind: "reads";
+  /** `block`: READ, whose refs travel with it. `hour`: READS, over all refs of its blocks. */
+  readonly span: "block" | "hour";
+  readonly from: Time;
+  readonly to: Time;
+  readonly count: number;
+  /** The root hash over the refs, sorted (reads.ts). */
+  readonly root: Digest;
+};
+
 export type Leaf =
   | { readonly kind: "tick"; readonly at: Time }
+  | ReadsLeaf
   | MarketLeaf
   | TradeLeaf
   | LevelLeaf
@@ -69,6 +82,12 @@ export function printLeaf(leaf: Leaf): string {
   switch (leaf.kind) {
     case "tick":
       return `TICK|${printTime(leaf.at)}`;
+    case "reads": {
+      const { span, from, to, count, root } = leaf;
+      assert(from < to && count >= 0, "reads are of a span of time");
+      const name = span === "block" ? "READ" : "READS";
+      return `${name}|${printTime(from)}|${printTime(to)}|${count}|${root}`;
+    }
     case "market":
       return printMarket(leaf);
     case "trade": {
@@ -108,6 +127,10 @@ export function parseLeaf(line: string): Leaf | undefined {
   switch (fields[0]) {
     case "TICK":
       return fields.length === 2 ? parseTick(fields[1]) : undefined;
+    case "READ":
+      return fields.length === 5 ? parseReads("block", fields) : undefined;
+    case "READS":
+      return fields.length === 5 ? parseReads("hour", fields) : undefined;
     case "MARKET":
       return fields.length === 13 ? parseMarket(fields) : undefined;
     case "TRADE":
@@ -147,6 +170,16 @@ function sideName(text: string | undefined): "buy" | "sell" | undefined {
 function parseTick(field: string | undefined): Leaf | undefined {
   const at = exactTime(field);
   return at === undefined ? undefined : { kind: "tick", at };
+}
+
+function parseReads(span: ReadsLeaf["span"], fields: readonly string[]): ReadsLeaf | undefined {
+  const from = exactTime(fields[1]);
+  const to = exactTime(fields[2]);
+  const count = whole(fields[3]);
+  const root = fields[4];
+  if (from === undefined || to === undefined || from >= to) return undefined;
+  if (count === undefined || root === undefined || !isHex64(root)) return undefined;
+  return { kind: "reads", span, from, to, count, root: digest(root) };
 }
 
 /** The most decimals of a price: 12 of the quote asset and 12 of the base asset. */

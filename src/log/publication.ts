@@ -4,12 +4,13 @@
  *
  *   u8 kind, u32 length (big endian), bytes      repeated, kinds ascending
  *   1 number · 2 leaf … · 3 reply … · 4 mail … · 5 unopenable · 6 card · 7 checkpoint ·
- *   8 submission …
+ *   8 submission … · 9 reads …
  *
  * One publication has one encoding. A publication that passes `checkPublication` holds, for every
  * reply and letter of mail, a REPORT leaf under the checkpoint's signature, and for every REPORT
  * leaf its reply or mail: whoever carried it could neither add, nor change, nor leave out a text.
- * The same holds for the ring venue's submissions and their SUBMISSION leaves.
+ * The same holds for the ring venue's submissions and their SUBMISSION leaves, and for the refs
+ * that were read and their READ leaves.
  */
 import { assert } from "../codec/assert.ts";
 import { concat, equalBytes, fromAscii, fromHex, sha256, toHex, toLatin1 } from "../codec/bytes.ts";
@@ -19,6 +20,7 @@ import { parseCheckpoint } from "./checkpoint.ts";
 import { leafBytesMax, parseLeaf } from "./leaf.ts";
 import { decodeNote, encodeNote, openNote, type Verifier, type Verify } from "./note.ts";
 import { parseNotice } from "./notice.ts";
+import { isAscending, readsRoot } from "./reads.ts";
 import { appendLeaf, rootHash, type Frontier } from "./tree.ts";
 
 export type Reply = { readonly ref: Ref; readonly sealed: Uint8Array };
@@ -41,6 +43,8 @@ export type Publication = {
   readonly checkpoint: string;
   /** By ascending number. */
   readonly submissions?: readonly PublishedSubmission[] | undefined;
+  /** The refs of each READ leaf, sorted, one leaf after the other. */
+  readonly reads?: readonly Ref[] | undefined;
 };
 
 /** Why bytes are no publication, or a publication is not applied, in order of precedence. */
@@ -58,6 +62,9 @@ export const publicationRefusals = [
   "notice_wrong",
   "submission_without_leaf",
   "leaf_without_submission",
+  "leaf_without_reads",
+  "reads_wrong",
+  "reads_without_leaf",
 ] as const;
 /** One of `publicationRefusals`. */
 export type PublicationRefusal = (typeof publicationRefusals)[number];
@@ -68,6 +75,8 @@ export const publicationBytesMax = 9_437_184;
 const cardBytesMax = 131_072;
 /** One submission's calldata, bytes. */
 const calldataBytesMax = 65_536;
+/** Refs in one item: every item but the last of a publication has as many. */
+const readsItemRefs = 2048;
 
 const kinds = {
   number: 1,
@@ -78,6 +87,7 @@ const kinds = {
   card: 6,
   checkpoint: 7,
   submission: 8,
+  reads: 9,
 } as const;
 /** Those that may stand more than once. */
 const manyKinds: ReadonlySet<number> = new Set([
@@ -85,6 +95,7 @@ const manyKinds: ReadonlySet<number> = new Set([
   kinds.reply,
   kinds.mail,
   kinds.submission,
+  kinds.reads,
 ]);
 
 function item(kind: number, bytes: Uint8Array): Uint8Array {
@@ -112,7 +123,7 @@ function hexBytes(hex: string): Uint8Array {
 /** The publication's bytes. */
 export function encodePublication(publication: Publication): Uint8Array {
   const { number, leaves, replies, mail, unopenable, card, checkpoint } = publication;
-  const { submissions = [] } = publication;
+  const { submissions = [], reads = [] } = publication;
   assert(Number.isSafeInteger(number) && number > 0, "publications count from 1");
   const whole = concat([
     item(kinds.number, bigEndian(number, 8)),
@@ -127,9 +138,18 @@ export function encodePublication(publication: Publication): Uint8Array {
     ...submissions.map((each) =>
       item(kinds.submission, concat([bigEndian(each.number, 8), each.calldata])),
     ),
+    ...readsItems(reads),
   ]);
   assert(whole.length <= publicationBytesMax, "a publication fits into one airlock payload");
   return whole;
+}
+
+function readsItems(reads: readonly Ref[]): readonly Uint8Array[] {
+  const items: Uint8Array[] = [];
+  for (let i = 0; i < reads.length; i += readsItemRefs) {
+    items.push(item(kinds.reads, concat(reads.slice(i, i + readsItemRefs).map(hexBytes))));
+  }
+  return items;
 }
 
 type Draft = {
@@ -141,6 +161,7 @@ type Draft = {
   card: string | undefined;
   checkpoint: string | undefined;
   submissions: PublishedSubmission[];
+  reads: Ref[];
 };
 
 function number(bytes: Uint8Array): number | undefined {
@@ -190,6 +211,8 @@ function take(draft: Draft, kind: number, bytes: Uint8Array): string | undefined
       return draft.checkpoint === undefined ? "the checkpoint" : undefined;
     case kinds.submission:
       return takeSubmission(draft, bytes);
+    case kinds.reads:
+      return takeReads(draft, bytes);
     default:
       return "a kind is unknown";
   }
@@ -203,6 +226,16 @@ function takeSubmission(draft: Draft, bytes: Uint8Array): string | undefined {
   }
   if (calldata.length === 0 || calldata.length > calldataBytesMax) return "a submission's length";
   draft.submissions.push({ number: count, calldata });
+  return undefined;
+}
+
+function takeReads(draft: Draft, bytes: Uint8Array): string | undefined {
+  const count = bytes.length / 32;
+  if (!Number.isSafeInteger(count) || count < 1 || count > readsItemRefs) return "reads' length";
+  if (draft.reads.length % readsItemRefs !== 0) return "reads before the last item are not full";
+  for (let i = 0; i < bytes.length; i += 32) {
+    draft.reads.push(ref(toHex(bytes.subarray(i, i + 32))));
+  }
   return undefined;
 }
 
@@ -222,6 +255,7 @@ export function decodePublication(
     card: undefined,
     checkpoint: undefined,
     submissions: [],
+    reads: [],
   };
   let last = 0;
   for (let offset = 0; offset < bytes.length;) {
@@ -248,6 +282,7 @@ export function decodePublication(
     card: draft.card,
     checkpoint,
     submissions: draft.submissions,
+    reads: draft.reads,
   });
 }
 
@@ -288,7 +323,10 @@ export function checkPublication(
     return refuse("root_wrong", `the tree of ${frontier.size} leaves has another root hash here`);
   }
   const wrong =
-    checkReports(publication) ?? checkNotice(publication, context) ?? checkSubmissions(publication);
+    checkReports(publication) ??
+    checkNotice(publication, context) ??
+    checkSubmissions(publication) ??
+    checkReads(publication);
   return wrong ?? accept(frontier);
 }
 
@@ -329,6 +367,23 @@ function checkSubmissions(publication: Publication): Refused<PublicationRefusal>
   return missing === 0
     ? undefined
     : refuse("leaf_without_submission", `${missing} submissions were left out`);
+}
+
+/** For each READ leaf its refs, as many as it says, ascending, and their root; none besides. */
+function checkReads({ leaves, reads = [] }: Publication): Refused<PublicationRefusal> | undefined {
+  let at = 0;
+  for (const line of leaves) {
+    const leaf = parseLeaf(line);
+    if (leaf?.kind !== "reads" || leaf.span !== "block") continue;
+    const refs = reads.slice(at, at + leaf.count);
+    at += refs.length;
+    if (refs.length < leaf.count) return refuse("leaf_without_reads", `the refs of ${line}`);
+    if (!isAscending(refs) || readsRoot(refs) !== leaf.root) {
+      return refuse("reads_wrong", `the refs are not those of ${line}`);
+    }
+  }
+  const more = reads.length - at;
+  return more === 0 ? undefined : refuse("reads_without_leaf", `${more} refs have no READ leaf`);
 }
 
 function checkNotice(

@@ -64,6 +64,19 @@ CREATE INDEX IF NOT EXISTS rings_by_submission ON rings (submission, number);
 CREATE TABLE IF NOT EXISTS replies (ref TEXT PRIMARY KEY, sealed BLOB NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS notices (publication INTEGER PRIMARY KEY, note TEXT NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS unopenable (ref TEXT PRIMARY KEY, publication INTEGER NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS read_blocks (
+  leaf INTEGER PRIMARY KEY,
+  span TEXT NOT NULL,                  -- block or hour
+  since INTEGER NOT NULL,
+  until INTEGER NOT NULL
+) STRICT;
+CREATE INDEX IF NOT EXISTS read_blocks_by_time ON read_blocks (span, since);
+CREATE TABLE IF NOT EXISTS reads (
+  leaf INTEGER NOT NULL,               -- of a block
+  ref TEXT NOT NULL,
+  PRIMARY KEY (leaf, ref)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS reads_by_ref ON reads (ref, leaf);
 CREATE TABLE IF NOT EXISTS mail (
   tag TEXT NOT NULL,
   entry INTEGER NOT NULL,

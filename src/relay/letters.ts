@@ -149,9 +149,9 @@ export class Letters {
     return { kind: "taken", ref, number, bytes, at: time(numberIn(row, "at")), fresh: false };
   }
 
-  /** The refs that begin with `prefix`, of letters, replies and notices alike; at most two. */
+  /** Refs that begin with `prefix`, of letters, replies, notices and reads alike; at most two. */
   refsWith(prefix: string): readonly Ref[] {
-    const sql = ["letters", "replies", "unopenable"]
+    const sql = ["letters", "replies", "unopenable", "reads"]
       .map((table) => `SELECT ref FROM ${table} WHERE ref >= ?1 AND ref < ?2`)
       .join(" UNION ");
     // "g" comes after every hex digit.

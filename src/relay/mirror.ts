@@ -17,6 +17,7 @@ import { emptyFrontier, parseFrontier, printFrontier, type Frontier } from "../l
 import { Board, tradesKept } from "../market/board.ts";
 import { bytesIn, numberIn, readFact, textIn, transaction, writeFact } from "./database.ts";
 import { History } from "./history.ts";
+import { ReadStore } from "./readstore.ts";
 import { RingMirror } from "./ringmirror.ts";
 import { TreeStore } from "./treestore.ts";
 
@@ -41,6 +42,7 @@ export class Mirror {
   readonly tree: TreeStore;
   readonly history: History;
   readonly #listeners: ((leaves: readonly Leaf[]) => void)[] = [];
+  readonly reads: ReadStore;
   #frontier: Frontier;
   #watermark: number;
   #heardAt: Time | undefined;
@@ -58,6 +60,7 @@ export class Mirror {
     this.rings = new RingMirror(database);
     this.tree = new TreeStore(database, this.#frontier.size);
     this.history = new History(database, this.#frontier.size);
+    this.reads = new ReadStore(database);
   }
 
   /** Calls `listener` with the leaves of each publication after it was applied. */
@@ -107,6 +110,7 @@ export class Mirror {
       this.#storeLeaves(publication.leaves, leaves);
       this.history.store(leaves, after.size);
       this.#storeSubmissions(publication, leaves);
+      this.reads.store(leaves, publication.reads ?? [], this.#frontier.size);
       this.#storeTexts(publication);
       this.#database
         .prepare("INSERT INTO publications VALUES (?, ?, ?, ?)")

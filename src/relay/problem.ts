@@ -30,9 +30,10 @@ export type RequestRefusal =
   | "reply_absent"
   | "tag_malformed"
   | "number_malformed"
+  | "time_malformed"
+  | "reads_absent"
   | "market_unknown"
   | "interval_unknown"
-  | "time_malformed"
   | "upgrade_required"
   | "streams_full"
   | "nothing_published"
@@ -115,9 +116,10 @@ const requestTroubles: { readonly [code: string]: readonly [number, string, stri
   reply_absent: [404, "There is no reply yet.", "Ask again in a moment."],
   tag_malformed: [400, "That is no mailbox.", "Give the 64 hex digits of its address."],
   number_malformed: [400, "That is no number.", "Give a whole number without sign."],
+  time_malformed: [400, "That is no time.", "Give it as 2026-11-21T12:00:00Z."],
+  reads_absent: [404, "No block of reads is there.", "Ask again in a moment."],
   market_unknown: [404, "There is no such market.", "See /v1/markets."],
   interval_unknown: [400, "There is no such interval.", "Say 1m, 5m, 1h or 1d."],
-  time_malformed: [400, "That is no time.", "Give a time like 2026-11-21T12:00:00Z."],
   upgrade_required: [426, "This is a WebSocket.", "Open it as one: docs/spec/api.md has how."],
   streams_full: [503, "Too many streams are open here.", "Ask another relay, or poll."],
   nothing_published: [404, "The exchange has not said it yet.", "Ask again in a moment."],

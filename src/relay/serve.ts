@@ -14,6 +14,7 @@ import { sendProblem } from "./problem.ts";
 import { queryValue, wholeValue } from "./query.ts";
 import { answerTo, deliverMs, receiptOf, sendAnswer, waitMax } from "./receive.ts";
 import { checkpoint } from "./tlog.ts";
+import { blockJson } from "./reads.ts";
 
 const depthDefault = 20;
 const depthMax = 1000;
@@ -99,11 +100,16 @@ function letterState(context: Context, text: string, reply: FastifyReply): Fasti
   if (ref === undefined) return reply;
   const answer = answerTo(context, ref, 0);
   const taken = context.letters.find(ref);
+  const read = context.mirror.reads.blockOf(ref);
   const state = { reply: "answered", unopenable: "unopenable" } as const;
+  const open = read === undefined ? "carried" : "read";
+  // A copy that did not open says nothing about one that was read.
+  const isRead = read !== undefined && answer?.kind === "unopenable";
   return reply.send({
     ref,
-    state: answer === undefined ? "carried" : state[answer.kind],
+    state: answer === undefined || isRead ? open : state[answer.kind],
     receipt: taken === undefined ? null : receiptOf(context, taken),
+    read: read === undefined ? null : blockJson(read),
   });
 }
 

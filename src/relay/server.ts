@@ -29,6 +29,7 @@ import { Mirror } from "./mirror.ts";
 import { describeRoutes } from "./openapi.ts";
 import { sendProblem, sendUnfit } from "./problem.ts";
 import { bodyBytesMax, receiveRoutes, refuseLetter } from "./receive.ts";
+import { readsRoutes } from "./reads.ts";
 import { ringRoutes } from "./rings.ts";
 import { serveRoutes } from "./serve.ts";
 import { tlogRoutes } from "./tlog.ts";
@@ -160,6 +161,7 @@ function makeServer(context: Context): FastifyInstance {
   receiveRoutes(app, context);
   serveRoutes(app, context);
   tlogRoutes(app, context);
+  readsRoutes(app, context);
   ringRoutes(app, context);
   feedRoutes(app, context);
   apiRoutes(app, context);

@@ -38,7 +38,13 @@ async function sealQuestion(account: Account, commands: readonly string[]): Prom
   });
   const envelope = readEnvelope(sealed);
   assert(envelope.ok, "what we seal is a letter");
-  return { ref: envelope.value.ref, orderId: orderIdOf(account.fingerprint, text), sealed, by };
+  return {
+    ref: envelope.value.ref,
+    orderId: orderIdOf(account.fingerprint, text),
+    sealed,
+    by,
+    at: undefined,
+  };
 }
 
 /** Asks the exchange something that changes nothing. */
@@ -51,7 +57,7 @@ export async function askExchange(
   const until = following.until ?? time(Date.now() + patienceMs);
   const fate = await follow(account, question, { ...following, wait: "read", until });
   if (fate.kind === "trouble") return fate.trouble;
-  if (fate.kind === "carried") return trouble("E501");
+  if (fate.kind !== "answered") return trouble("E501");
   const refused = fate.report.records.find((record) => record.kind === "refused");
   if (refused) return rejected(refused.name, refused.sentence);
   return { ok: true, value: fate.report };

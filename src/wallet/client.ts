@@ -127,6 +127,18 @@ export async function fetchJson(url: string, path: string): Promise<JsonAnswer> 
   return jsonAnswer(await ask(at(url, path), { accept: "application/json" }));
 }
 
+/** A text, or why nothing came. */
+export type TextAnswer =
+  | { readonly kind: "answer"; readonly status: number; readonly text: string }
+  | { readonly kind: "failed"; readonly why: string };
+
+/** One of a relay's public pages, as text; not believed. */
+export async function fetchText(url: string, path: string, stop: AbortSignal): Promise<TextAnswer> {
+  const answer = await ask(at(url, path), { accept: "text/plain", stop });
+  if (answer.kind === "failed") return answer;
+  return { kind: "answer", status: answer.status, text: new TextDecoder().decode(answer.body) };
+}
+
 /** What came of posting a letter. */
 export type Posted =
   | { readonly kind: "receipt"; readonly note: string }

@@ -4,8 +4,7 @@
  *
  *   E1xx the input, before anything was signed   E2xx, E4xx the exchange's refusals (rejections.ts)
  *   E5xx not known, gaps                         E6xx a signature did not check
- *   E7xx the local key and home                  E8xx the network
- *   E9xx this computer
+ *   E7xx the local key and home                  E8xx the network   E9xx this computer
  *
  * A trouble is returned: customer or peer was wrong. What this computer fails at is thrown.
  */
@@ -375,8 +374,7 @@ const network = {
   },
   E802: {
     title: "Every relay refused the letter.",
-    meaning:
-      "The letter is saved. Should a relay have it after all, it may still be read until its deadline.",
+    meaning: "The letter is saved. Should a relay have it, it may be read until its deadline.",
     next: "The message has the relays' reason; put that right, then: signet outbox retry",
     exit: exits.unreachable,
   },

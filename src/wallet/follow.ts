@@ -3,7 +3,8 @@
  * the reply fetched by its ref until one opens, is signed by the pinned exchange and answers this
  * letter.
  *
- *   written → carried k of n → answered        or: not known until the deadline
+ *   written → carried k of n → answered        or: not known until the deadline, then
+ *                                              void, if a relay has the proof; or read
  *
  * Every relay is followed on its own; one that gives a bad receipt or a bad reply is not asked
  * again for this letter, and is named. A receipt is on disk before it is counted, a report before
@@ -25,6 +26,7 @@ import { fetchReply, postLetter, type Fetched } from "./client.ts";
 import { verifyEd25519 } from "./ed25519.ts";
 import { trouble, type Outcome, type Trouble } from "./errors.ts";
 import { keep } from "./home.ts";
+import { askReads, keepProofs, type Found } from "./reads.ts";
 import { now } from "./times.ts";
 
 /** A sealed letter on its way. */
@@ -33,6 +35,8 @@ export type Travelling = {
   readonly orderId: OrderId;
   readonly sealed: Uint8Array;
   readonly by: Time;
+  /** When it was written; `undefined` for letters that only read, of which no proof is wanted. */
+  readonly at: Time | undefined;
 };
 
 /** What happened on the way, as it happens. */
@@ -49,7 +53,9 @@ export type Step =
   /** The relay, which carried the letter before, gave its receipt again. */
   | { readonly kind: "again"; readonly relay: string }
   | { readonly kind: "dropped"; readonly relay: string; readonly trouble: Trouble }
-  | { readonly kind: "unopenable"; readonly relay: string };
+  | { readonly kind: "unopenable"; readonly relay: string }
+  /** The relay proved that the exchange read the letter in this span of time. */
+  | { readonly kind: "read"; readonly relay: string; readonly from: Time; readonly to: Time };
 
 /** Where it ended, for now. */
 export type Fate =
@@ -60,6 +66,8 @@ export type Fate =
       readonly ms: number;
     }
   | { readonly kind: "carried" }
+  /** Not read by its deadline, which is proved. */
+  | { readonly kind: "void"; readonly proofs: readonly string[] }
   | { readonly kind: "trouble"; readonly trouble: Trouble };
 
 /** How far to follow. */
@@ -71,8 +79,10 @@ export type Following = {
   readonly onStep?: (step: Step) => void;
 };
 
-/** After the deadline the answer may still be on its way this long. */
-const graceMs = 5000;
+/** After the deadline the answer, or the proof that there is none, may be on its way this long. */
+const graceMs = 14_000;
+/** Between two questions for the proof. */
+const proofMs = 1000;
 /** A notice that a copy did not open is believed after this long without an answer. */
 const noticeMs = 3000;
 /** How long the slower relays may take to give their receipts once the answer is here. */
@@ -95,6 +105,8 @@ type Way = {
   proxyFailed: string | undefined;
   dropped: Trouble[];
   unopenable: boolean;
+  /** A relay proved that the letter was read. */
+  read: boolean;
   answer: Fate | undefined;
 };
 
@@ -120,6 +132,7 @@ export async function follow(
     proxyFailed: undefined,
     dropped: [],
     unopenable: false,
+    read: false,
     answer: undefined,
   };
   const interrupt = (): void => [stop, strays].forEach((each) => each.abort());
@@ -145,6 +158,7 @@ async function followOne(way: Way, url: string, posts: Promise<void>[]): Promise
   let posted = await postOnce(way, url, posts);
   let pause: number = pollMs.first;
   let lastPost = Date.now();
+  let lastProof = 0;
   while (!stop.signal.aborted && way.answer === undefined && posted !== "over") {
     if (following.wait === "carried" && (posted === "carried" || way.carried === 0)) return;
     // The first round tells whether anybody can be reached; only then is a silent relay asked
@@ -160,6 +174,10 @@ async function followOne(way: Way, url: string, posts: Promise<void>[]): Promise
     if (stop.signal.aborted || way.answer !== undefined) return;
     if (await takeReply(way, url, fetched)) return;
     if (way.unopenable && Date.now() - way.started > noticeMs) return;
+    if (Date.now() > letter.by && Date.now() - lastProof > proofMs && !way.read) {
+      lastProof = Date.now();
+      if (await takeProof(way, url)) return;
+    }
     // A relay that forgot the letter (a disk restored from a backup) gets the same bytes again.
     if (Date.now() - lastPost > 10 * againMs) {
       lastPost = Date.now();
@@ -274,12 +292,46 @@ async function takeReply(way: Way, url: string, fetched: Fetched): Promise<boole
     drop(way, relay, { ...opened, next: `Relay ${relay} delivered it and is not asked again.` });
     return true;
   }
+  const { records } = opened.value.report;
+  // Late: a proof of that says the same to everybody, not to us alone.
+  const isLate = records.some((record) => record.kind === "refused" && record.name === "late");
+  if (isLate && (await takeProof(way, url))) return true;
   const kept = keepReport(account.home, opened.value.report, opened.value.text);
   way.answer ??= kept.ok
     ? { kind: "answered", ...opened.value, ms: Date.now() - way.started }
     : { kind: "trouble", trouble: kept };
   way.stop.abort();
   return true;
+}
+
+/** Whether the relay need not be asked any more: the letter is proved void, or the relay lied. */
+async function takeProof(way: Way, url: string): Promise<boolean> {
+  const { account, letter } = way;
+  const { ref, at, by } = letter;
+  if (at === undefined) return false;
+  const relay = relayAt(account, url);
+  const asked = await askReads(account.exchange, { ref, at, by }, url, way.stop.signal);
+  if (asked === undefined || way.answer !== undefined) return way.answer !== undefined;
+  if (!asked.ok) {
+    drop(way, relay, asked);
+    return true;
+  }
+  return takeFound(way, relay, asked.value);
+}
+
+function takeFound(way: Way, relay: string, { finding, proofs }: Found): boolean {
+  if (finding.kind === "open") return false;
+  keepProofs(way.account.home, way.letter.ref, proofs);
+  if (finding.kind === "void") {
+    way.answer = { kind: "void", proofs };
+    way.stop.abort();
+    return true;
+  }
+  if (!way.read) {
+    way.following.onStep?.({ kind: "read", relay, from: finding.from, to: finding.to });
+  }
+  way.read = true;
+  return false;
 }
 
 function isNotice(account: Account, ref: Ref, note: string): boolean {
@@ -329,7 +381,7 @@ function troubleWithout(way: Way, letter: Travelling): Trouble {
   }
   if (way.unopenable) return trouble("E503");
   // Only when every relay that carried it lies is there nobody left to wait for.
-  const lies = way.dropped.filter((found) => found.code !== "E602");
+  const lies = way.dropped.filter(({ code }) => code !== "E602" && code !== "E611");
   const worst = lies[0];
   if (worst && lies.length >= way.carried) return worst;
   return Date.now() > letter.by ? trouble("E502") : trouble("E501");

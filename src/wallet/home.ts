@@ -9,6 +9,7 @@
  *   outbox/3-42.letter    the text of seq 42 on thread 3; .pgp the sealed bytes; .json what became
  *   of it
  *   receipts/REF.RELAY    the relays' signed receipts
+ *   proofs/REF.json       that the exchange read a letter, or did not read it in time
  *   reports/000017.txt    the exchange's reports, verified, each following from the one before
  *   mailbox.json          how far each relay's copy of the mailbox was read
  *   numbers.json          sequence numbers that another copy of this wallet is known to have used

@@ -43,13 +43,16 @@ export type OutboxEntry = {
   readonly bytes: number;
   /** The ids that its commands give. */
   readonly ids: readonly string[];
-  readonly state: "written" | "answered" | "dropped";
+  /** Void: not read by its deadline, which is proved. */
+  readonly state: "written" | "answered" | "dropped" | "void";
   /** Report number, if the answer was a report. */
   readonly report: number | undefined;
   /** The refusal's name, if the letter was refused as a whole. */
   readonly refused: string | undefined;
   /** Whether anything of it took effect; `undefined` before the answer. */
   readonly effect: boolean | undefined;
+  /** The letter that says the same again, if this one had no effect and was written anew. */
+  readonly next: string | undefined;
 };
 
 /** What is to be said. */
@@ -58,6 +61,8 @@ export type Draft = {
   readonly by: Time;
   readonly thread: number;
   readonly ids: readonly string[];
+  /** The letter without effect that this one says again. */
+  readonly again?: OutboxEntry;
 };
 
 /**
@@ -66,6 +71,11 @@ export type Draft = {
  */
 export async function writeLetter(account: Account, draft: Draft): Promise<Outcome<OutboxEntry>> {
   return withLock(account.home, async () => {
+    const { again } = draft;
+    const next = again && readEntry(account.home, again.name)?.next;
+    const written = next === undefined ? undefined : readEntry(account.home, next);
+    // Said again before: once is enough.
+    if (written) return { ok: true, value: written };
     for (const id of draft.ids) {
       const taken = idTaken(account.home, id);
       if (taken !== undefined) return taken;
@@ -74,11 +84,23 @@ export async function writeLetter(account: Account, draft: Draft): Promise<Outco
   });
 }
 
+/** Whether nothing will ever come of a letter that was not answered. */
+export function isGone({ state }: OutboxEntry): boolean {
+  return state === "dropped" || state === "void";
+}
+
+/** Marks a letter that is proved void; the proof is kept already. */
+export function settleVoid(home: Home, entry: OutboxEntry): OutboxEntry {
+  const settled = { ...entry, state: "void" } as const;
+  keepEntry(home, settled);
+  return settled;
+}
+
 /** What is wrong with giving this id to a new letter, if anything. */
 export function idTaken(home: Home, id: string): Trouble | undefined {
   const other = entryOfId(home, id);
   // A letter that was refused or rejected used up no id.
-  return other && other.state !== "dropped" && other.effect !== false
+  return other && !isGone(other) && other.effect !== false
     ? trouble("E112", `The id ${id} belongs to letter ${other.name} in your outbox.`)
     : undefined;
 }
@@ -118,7 +140,10 @@ async function writeNext(account: Account, draft: Draft): Promise<OutboxEntry> {
     report: undefined,
     refused: undefined,
     effect: undefined,
+    next: undefined,
   };
+  // If we die between the two, the old letter names one that was never finished.
+  if (draft.again) keepEntry(home, { ...draft.again, next: name });
   keepEntry(home, entry);
   return entry;
 }
@@ -142,10 +167,10 @@ function createOnce(path: string, text: string): boolean {
 
 /** Keeps what became of a letter. */
 export function keepEntry(home: Home, entry: OutboxEntry): void {
-  const { name, seq, ref, orderId, bytes, ids, state, report, refused, effect } = entry;
+  const { name, seq, ref, orderId, bytes, ids, state, report, refused, effect, next } = entry;
   const times = { at: printTime(entry.at), by: printSeconds(entry.by) };
   const names = { ref, orderId, bytes, ids };
-  const fields = { name, ...seq, ...times, ...names, state, report, refused, effect };
+  const fields = { name, ...seq, ...times, ...names, state, report, refused, effect, next };
   keep(home, `${JSON.stringify(fields, undefined, 2)}\n`, "outbox", `${name}.json`);
 }
 
@@ -160,7 +185,7 @@ function readEntry(home: Home, name: string): OutboxEntry | undefined {
   const state = textOf(fields["state"]);
   if (!match || at === undefined || by === undefined) return undefined;
   if (!isHex64(refText) || !isHex64(idText)) return undefined;
-  if (state !== "written" && state !== "answered" && state !== "dropped") return undefined;
+  if (!isState(state)) return undefined;
   return {
     name,
     seq: { thread: Number(match[1]), number: Number(match[2]) },
@@ -174,7 +199,12 @@ function readEntry(home: Home, name: string): OutboxEntry | undefined {
     report: numberOf(fields["report"]),
     refused: textOf(fields["refused"]),
     effect: state === "answered" ? fields["effect"] !== false : undefined,
+    next: textOf(fields["next"]),
   };
+}
+
+function isState(text: string | undefined): text is OutboxEntry["state"] {
+  return text === "written" || text === "answered" || text === "dropped" || text === "void";
 }
 
 /** Every letter, in the order of writing. */
@@ -194,6 +224,12 @@ export function sealedOf(home: Home, entry: OutboxEntry): Uint8Array {
 /** The signed text of a letter. */
 export function textOfLetter(home: Home, entry: OutboxEntry): string {
   return readText(home, "outbox", `${entry.name}.letter`) ?? "";
+}
+
+/** The commands of a letter, without its head and its pad lines. */
+export function commandsOf(home: Home, entry: OutboxEntry): readonly string[] {
+  const lines = textOfLetter(home, entry).split("\n");
+  return lines.filter((line) => line !== "" && !/^(?:signet\/1|seq|by|pad)(?: |$)/.test(line));
 }
 
 function idFile(id: string): string {

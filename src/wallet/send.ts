@@ -7,7 +7,7 @@ import type { Account } from "./account.ts";
 import type { Trouble } from "./errors.ts";
 import { fatesOf, type LineFate } from "./fates.ts";
 import { follow, type Following } from "./follow.ts";
-import { sealedOf, type OutboxEntry } from "./outbox.ts";
+import { sealedOf, settleVoid, type OutboxEntry } from "./outbox.ts";
 import { settle } from "./sync.ts";
 
 /** The end of following a letter, for now. */
@@ -22,6 +22,8 @@ export type Sent =
       readonly ms: number;
     }
   | { readonly kind: "carried"; readonly entry: OutboxEntry }
+  /** Not read by its deadline, which is proved; the proof is kept. */
+  | { readonly kind: "void"; readonly entry: OutboxEntry }
   | { readonly kind: "trouble"; readonly entry: OutboxEntry; readonly trouble: Trouble };
 
 /** Sends a letter of the outbox, the same bytes as ever, and follows it. */
@@ -31,10 +33,11 @@ export async function sendEntry(
   following: Following,
 ): Promise<Sent> {
   const sealed = sealedOf(account.home, entry);
-  const { ref, orderId, by } = entry;
-  const fate = await follow(account, { ref, orderId, by, sealed }, following);
+  const { ref, orderId, by, at } = entry;
+  const fate = await follow(account, { ref, orderId, by, at, sealed }, following);
   if (fate.kind === "carried") return { kind: "carried", entry };
   if (fate.kind === "trouble") return { kind: "trouble", entry, trouble: fate.trouble };
+  if (fate.kind === "void") return { kind: "void", entry: settleVoid(account.home, entry) };
   settle(account, entry, fate.report, fate.text);
   return { kind: "answered", entry, report: fate.report, ...fatesOf(fate.report), ms: fate.ms };
 }

@@ -15,7 +15,7 @@ import { lineMax, threadMax } from "../letter/limits.ts";
 import { time } from "../codec/time.ts";
 import type { Account } from "./account.ts";
 import { trouble, type Outcome, type Trouble } from "./errors.ts";
-import { entryOfId, textOfLetter, writeLetter, type OutboxEntry } from "./outbox.ts";
+import { entryOfId, isGone, textOfLetter, writeLetter, type OutboxEntry } from "./outbox.ts";
 import { fatesOf, tookEffect, type LineFate } from "./fates.ts";
 import { sendEntry } from "./send.ts";
 import { readText } from "./home.ts";
@@ -98,7 +98,7 @@ export async function submitRows(
 ): Promise<Outcome<readonly RowFate[]>> {
   const claimed = rows.map((row) => [row, entryOfId(account.home, row.identity)] as const);
   for (const [row, entry] of claimed) {
-    if (entry && entry.state !== "dropped" && !says(account, entry, row)) {
+    if (entry && !isGone(entry) && !says(account, entry, row)) {
       const what = `Row ${row.number}: letter ${entry.name} with ${row.identity} says something else.`;
       return trouble("E112", what);
     }
@@ -129,7 +129,7 @@ async function submitRow(
   found: OutboxEntry | undefined,
   how: Submitting & { readonly thread: number },
 ): Promise<RowFate> {
-  const live = found && found.state !== "dropped" ? found : undefined;
+  const live = found && !isGone(found) ? found : undefined;
   const told = live && answerOf(account, live);
   if (told && told.refused === undefined) return rowFate(row, told.lines, undefined);
   let entry = told ? undefined : live;
@@ -150,6 +150,7 @@ async function submitRow(
     ...(how.stop ? { stop: how.stop } : {}),
   });
   if (sent.kind === "answered") return rowFate(row, sent.lines, sent.refused);
+  if (sent.kind === "void") return rowFate(row, [], trouble("E508"));
   return {
     kind: "unknown",
     row,

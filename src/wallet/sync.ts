@@ -25,7 +25,8 @@ import { fatesOf, tookEffect } from "./fates.ts";
 import { openAnswer } from "./follow.ts";
 import { keep, readJson, type Home } from "./home.ts";
 import { numberOf, objectOf } from "./json.ts";
-import { keepEntry, learnNumbers, readOutbox, type OutboxEntry } from "./outbox.ts";
+import { keepEntry, learnNumbers, readOutbox, settleVoid, type OutboxEntry } from "./outbox.ts";
+import { askEveryone, foundHere, keepProofs } from "./reads.ts";
 import { now } from "./times.ts";
 
 /** How long a relay may take to say whether it has an answer. */
@@ -52,6 +53,7 @@ export async function synchronise(account: Account): Promise<Synced> {
   const troubles: Trouble[] = [];
   settleKept(account);
   let fresh = await fetchAnswers(account, troubles);
+  await fetchProofs(account, troubles);
   const before = foldReports(loadArchive(account.home));
   let reached = false;
   if (before.mailbox !== undefined) {
@@ -120,6 +122,19 @@ async function fetchAnswers(account: Account, troubles: Trouble[]): Promise<numb
     }
   }
   return fresh;
+}
+
+/** Asks once whether letters without an answer were read; marks those that are proved void. */
+async function fetchProofs(account: Account, troubles: Trouble[]): Promise<void> {
+  const { home, exchange } = account;
+  for (const entry of readOutbox(home)) {
+    if (entry.state !== "written" || foundHere(home, exchange, entry)?.kind === "read") continue;
+    const { found, troubles: lies } = await askEveryone(exchange, entry, patienceMs);
+    troubles.push(...lies);
+    if (found === undefined) continue;
+    keepProofs(home, entry.ref, found.proofs);
+    if (found.finding.kind === "void") settleVoid(home, entry);
+  }
 }
 
 type Mail = { readonly reached: boolean; readonly fresh: number };
