@@ -20,6 +20,7 @@ import { fillsOf, nameOf, standing } from "../wallet/fates.ts";
 import { now } from "../wallet/times.ts";
 import { accountOf, type CommonOptions, type Context, type Data, type Ended } from "./context.ts";
 import { offerData, offerLine, offerName, printUntil, ringedLine } from "./ringlines.ts";
+import { lieTroubles } from "./relay.ts";
 import { answeredEnding, exitFor, letterData, orderData, orderLine, openEnding } from "./fates.ts";
 
 type ReadOptions = CommonOptions & { readonly all?: boolean };
@@ -285,8 +286,21 @@ export function statementEnding(
   });
 }
 
-/** `signet status NAME`. */
+/** `signet status NAME`. Relays that lied about any letter are named. */
 export async function status(context: Context, words: readonly string[]): Promise<Ended> {
+  const ended = await statusOf(context, words);
+  const lies = lieTroubles(context);
+  if (!ended.ok || lies.length === 0) return ended;
+  const notAsked = lies.map(({ code, what }) => ({ code, what }));
+  const data = Object.fromEntries(Object.entries(ended.data ?? {}));
+  return {
+    ...ended,
+    data: { ...data, notAsked },
+    troubles: [...(ended.troubles ?? []), ...lies],
+  };
+}
+
+async function statusOf(context: Context, words: readonly string[]): Promise<Ended> {
   const read = await readStatement(context);
   if (!read.ok) return read;
   const { account } = read;
