@@ -76,7 +76,9 @@ export function tellJourney(context: Context, entry: OutboxEntry, relays: number
           return;
         case "dropped":
           context.say(`✕ ${step.trouble.what}  ${step.trouble.code}`);
-          context.say(`  Thrown away. ${step.relay} is not asked again for this letter.`);
+          context.say(
+            `  Thrown away. ${step.relay} is not asked again (${called} relay forgive URL).`,
+          );
           return;
         case "read":
           context.say(readLine(step));

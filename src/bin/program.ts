@@ -255,6 +255,15 @@ function readCommands(program: Command): void {
 function relayCommands(program: Command): void {
   run(
     program
+      .command("relay")
+      .description("your relays: list, add URL, remove URL, test [URL], forgive URL")
+      .argument("[act]", "list, add, remove, test or forgive", "list")
+      .argument("[url]", "a relay's address, or a proxy's before one")
+      .option("--offline", "ask nobody: what is on this computer"),
+    async () => (await import("./relay.ts")).relay,
+  );
+  run(
+    program
       .command("proxy-config")
       .description("a blind proxy before a relay (--relay URL), for a server you run already")
       .argument("<server>", "nginx, caddy, worker or php"),

@@ -94,7 +94,12 @@ async function startProxy(kind: Kind, relay: string): Promise<Proxy> {
   const words = kind.start(dir, port);
   const child = spawn(kind.program ?? "", words, { stdio: "ignore", env, detached: true });
   const url = `http://127.0.0.1:${port}`;
-  await untilAnswers(`${url}/v1/relay`);
+  try {
+    await untilAnswers(`${url}/v1/relay`);
+  } catch (cause) {
+    await ended(child);
+    throw cause;
+  }
   return { url, close: () => ended(child) };
 }
 

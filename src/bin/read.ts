@@ -30,6 +30,7 @@ import {
   openEnding,
   voidEnding,
 } from "./fates.ts";
+import { lieTroubles } from "./relay.ts";
 
 type ReadOptions = CommonOptions & { readonly all?: boolean };
 
@@ -294,8 +295,21 @@ export function statementEnding(
   });
 }
 
-/** `signet status NAME`. */
+/** `signet status NAME`. Relays that lied about any letter are named. */
 export async function status(context: Context, words: readonly string[]): Promise<Ended> {
+  const ended = await statusOf(context, words);
+  const lies = lieTroubles(context);
+  if (!ended.ok || lies.length === 0) return ended;
+  const notAsked = lies.map(({ code, what }) => ({ code, what }));
+  const data = Object.fromEntries(Object.entries(ended.data ?? {}));
+  return {
+    ...ended,
+    data: { ...data, notAsked },
+    troubles: [...(ended.troubles ?? []), ...lies],
+  };
+}
+
+async function statusOf(context: Context, words: readonly string[]): Promise<Ended> {
   const read = await readStatement(context);
   if (!read.ok) return read;
   const { account } = read;

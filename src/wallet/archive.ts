@@ -33,7 +33,7 @@ export function readReport(
   parties: { readonly exchange: Fingerprint; readonly account: Fingerprint },
 ): Outcome<Report> {
   const report = parseReport(text);
-  if (!report.ok) return trouble("E604", `The reply is no report: ${report.detail}`);
+  if (!report.ok) return trouble("E622", `The reply is no report: ${report.detail}`);
   if (report.value.exchange !== parties.exchange || report.value.to !== parties.account) {
     return trouble("E604", "The reply is signed by the exchange, but written to another account.");
   }

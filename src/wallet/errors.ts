@@ -248,13 +248,13 @@ const signatures = {
   E601: {
     title: "This reply is not signed by the exchange you pinned.",
     meaning: thrownAway,
-    next: "The relay that delivered it is not asked again for this letter.",
+    next: "The relay that delivered it is not asked again: signet relay list",
     exit: exits.unverified,
   },
   E602: {
     title: "This receipt is not signed by the relay that gave it.",
     meaning: "It counts for nothing. The letter may have been carried all the same.",
-    next: "Other relays carry it; this one is not asked again for this letter.",
+    next: "Other relays carry it; this one is not asked again: signet relay list",
     exit: exits.unverified,
   },
   E603: {
@@ -266,7 +266,7 @@ const signatures = {
   E604: {
     title: "This reply answers another letter.",
     meaning: thrownAway,
-    next: "The relay that delivered it is not asked again for this letter.",
+    next: "The relay that delivered it is not asked again: signet relay list",
     exit: exits.unverified,
   },
   E605: {

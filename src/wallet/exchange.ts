@@ -19,6 +19,7 @@ import { fetchExchange } from "./client.ts";
 import { trouble, type Outcome } from "./errors.ts";
 import { keep, readJson, type Home } from "./home.ts";
 import { objectOf, textOf, textsOf } from "./json.ts";
+import { askable } from "./relays.ts";
 import { now } from "./times.ts";
 
 /** Where the first relay of an exchange on this machine listens. */
@@ -150,9 +151,14 @@ export async function loadExchange(
   const certificate = textOf(fields["certificate"]);
   if (card !== undefined && certificate !== undefined) {
     const kept = await verifyExchange({ card, certificate, relays }, pinned, now());
-    if (kept.ok) return kept;
+    if (kept.ok) return { ok: true, value: asked(home, kept.value) };
   }
   return refreshFrom(home, relays.length === 0 ? [relayDefault] : relays, pinned);
+}
+
+/** Without the relays that this home does not ask. */
+function asked(home: Home, exchange: Exchange): Exchange {
+  return { ...exchange, urls: askable(home, exchange.urls) };
 }
 
 async function refreshFrom(
@@ -161,6 +167,7 @@ async function refreshFrom(
   pinned: Fingerprint,
 ): Promise<Outcome<Exchange>> {
   const fetched = await fetchVerified(urls, pinned);
-  if (fetched.ok) pinExchange(home, fetched.value);
-  return fetched;
+  if (!fetched.ok) return fetched;
+  pinExchange(home, fetched.value);
+  return { ok: true, value: asked(home, fetched.value) };
 }

@@ -16,8 +16,9 @@ import { TinyExchange } from "../testing/tinyexchange.ts";
 import { makeKey, openAccount, registration, type Account } from "./account.ts";
 import { loadArchive } from "./archive.ts";
 import { fetchVerified, pinExchange } from "./exchange.ts";
-import type { Step } from "./follow.ts";
+import { isAnothersFault, type Step } from "./follow.ts";
 import { findEntry, readOutbox, sealedOf, writeLetter, type OutboxEntry } from "./outbox.ts";
+import { addRelay, forgive, keepLie, liesIn, removeRelay } from "./relays.ts";
 import { restoreAccount } from "./restore.ts";
 import { sendEntry, type Sent } from "./send.ts";
 import { readRows, submitRows } from "./submit.ts";
@@ -151,7 +152,49 @@ test("replies that are garbage, by a stranger or to another letter are thrown aw
     assert.equal(findEntry(account.home, entry.name)?.state, "written");
     exchange.manners[2] = {};
     assert.equal(code((await send(account, entry)).sent), "answered", reply);
+    for (const url of exchange.urls.slice(0, 2)) assert.ok(forgive(account.home, url), reply);
   }
+});
+
+test("a relay that lied is not asked again until it is forgiven, by whatever command", async () => {
+  const { account } = await customer();
+  const [liar = "", second = "", third = ""] = exchange.urls;
+  exchange.manners[0] = { receipt: "forged" };
+  await send(account, await write(account, "NOOP"));
+  exchange.manners[0] = {};
+  const lie = liesIn(account.home).get(liar);
+  assert.equal(lie?.code, "E602");
+  const asked = async (): Promise<readonly number[]> => {
+    const entry = await write(account, "NOOP");
+    assert.equal(code((await send(account, entry)).sent), "answered");
+    const posted = exchange.posted.filter(({ ref }) => ref === entry.ref);
+    return [...new Set(posted.map(({ relay }) => relay))].sort();
+  };
+  assert.deepEqual(await asked(), [1, 2]);
+  const again = await openAccount(account.home, { ask: nobody, relays: [liar] });
+  assert.ok(again.ok);
+  assert.deepEqual(again.value.exchange.urls, [second, third], "nor when it is named");
+  for (const url of [second, third]) removeRelay(account.home, url);
+  const nobodyLeft = await send(account, await write(account, "NOOP"));
+  assert.equal(code(nobodyLeft.sent), "E821");
+  for (const url of [second, third]) addRelay(account.home, url);
+  assert.deepEqual([forgive(account.home, liar), forgive(account.home, liar)], [true, false]);
+  assert.deepEqual(await asked(), [0, 1, 2]);
+});
+
+test("mail that does not check is a lie; a clock or a newer exchange is none", () => {
+  const home = { dir: mkdtempSync(join(base, "lies-")) };
+  const kept = ["E601", "E602", "E604", "E607", "E605", "E622", "E801"].filter((name) =>
+    keepLie(home, "http://relay", { ok: false, code: name, what: "It did." }),
+  );
+  assert.deepEqual(kept, ["E601", "E602", "E604", "E607"]);
+  const faults = [
+    "signature_from_future",
+    "key_expired",
+    "signature_for_another",
+    "signer_unknown",
+  ];
+  assert.deepEqual(faults.map(isAnothersFault), [true, true, false, false]);
 });
 
 test("nobody reachable, nobody answering: not known, and the letter stays", async () => {

@@ -6,9 +6,9 @@
  *   written → carried k of n → answered        or: not known until the deadline, then
  *                                              void, if a relay has the proof; or read
  *
- * Every relay is followed on its own; one that gives a bad receipt or a bad reply is not asked
- * again for this letter, and is named. A receipt is on disk before it is counted, a report before
- * it is told.
+ * Every relay is followed on its own; one that gives a bad receipt or a bad reply is named and not
+ * asked again until its owner forgives it (relays.ts). A receipt is on disk before it is counted, a
+ * report before it is told.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -20,13 +20,18 @@ import { openNote } from "../log/note.ts";
 import { parseNotice } from "../log/notice.ts";
 import { openReceipt, openRefusal, type Receipt } from "../log/receipt.ts";
 import { openReport } from "../seal/customer.ts";
+import { signatureRefusals } from "../seal/judge.ts";
 import type { Account } from "./account.ts";
 import { keepReport, readReport } from "./archive.ts";
 import { fetchReply, postLetter, type Fetched } from "./client.ts";
 import { verifyEd25519 } from "./ed25519.ts";
 import { trouble, type Outcome, type Trouble } from "./errors.ts";
+import type { Exchange } from "./exchange.ts";
 import { keep } from "./home.ts";
 import { askReads, keepProofs, type Found } from "./reads.ts";
+import { NewestCard } from "./newest.ts";
+import { relayCodes } from "./relaycodes.ts";
+import { askable, keepLie } from "./relays.ts";
 import { now } from "./times.ts";
 
 /** A sealed letter on its way. */
@@ -142,7 +147,8 @@ export async function follow(
   const until = following.until ?? time(letter.by + graceMs);
   const timer = setTimeout(() => stop.abort(), Math.max(0, until - Date.now()));
   const posts: Promise<void>[] = [];
-  const runs = account.exchange.urls.map((url) => followOne(way, url, posts));
+  const urls = askable(account.home, account.exchange.urls);
+  const runs = urls.map((url) => followOne(way, url, posts));
   try {
     await Promise.all(runs);
     await Promise.race([Promise.all(posts), sleep(strayMs)]);
@@ -150,6 +156,8 @@ export async function follow(
     clearTimeout(timer);
     interrupt();
   }
+  if (urls.length === 0)
+    return { kind: "trouble", trouble: trouble("E821", undefined, relayCodes.E821) };
   return way.answer ?? fateWithout(way);
 }
 
@@ -223,9 +231,12 @@ async function post(way: Way, url: string): Promise<PostResult> {
     following.onStep?.({ kind: "refused", relay, why });
     return "over";
   }
-  const receipt = receiptBy(account, letter, answer.note);
+  const receipt =
+    receiptBy(account.exchange, letter, answer.note) ??
+    // Signed by a relay, or with a key, that the card here does not know yet?
+    receiptBy(await newestOf(account), letter, answer.note);
   if (receipt === undefined) {
-    drop(way, relay, trouble("E602", `The receipt from ${relay} does not check.`));
+    drop(way, url, trouble("E602", `The receipt from ${relay} does not check.`));
     return "over";
   }
   keep(account.home, answer.note, "receipts", `${letter.ref}.${receipt.name}`);
@@ -240,8 +251,17 @@ async function post(way: Way, url: string): Promise<PostResult> {
   return "carried";
 }
 
-function drop(way: Way, relay: string, found: Trouble): void {
+async function newestOf(account: Account): Promise<Exchange> {
+  const newest = new NewestCard(account.home, account.exchange);
+  const exchange = await newest.patiently();
+  newest.end();
+  return exchange;
+}
+
+function drop(way: Way, url: string, found: Trouble): void {
   way.dropped.push(found);
+  keepLie(way.account.home, url, found);
+  const relay = relayAt(way.account, url);
   way.following.onStep?.({ kind: "dropped", relay, trouble: found });
 }
 
@@ -253,16 +273,16 @@ function relayAt(account: Account, url: string): string {
 
 /** Whoever of the card's relays signed it: a proxy may stand before any of them. */
 function receiptBy(
-  account: Account,
+  exchange: Exchange,
   letter: Travelling,
   note: string,
 ): { readonly name: string; readonly receipt: Receipt } | undefined {
-  for (const key of account.exchange.relayKeys) {
+  for (const key of exchange.relayKeys) {
     const receipt = openReceipt(note, key, verifyEd25519);
     if (!receipt.ok) continue;
-    const { exchange, ref } = receipt.value;
-    const ours = exchange === account.exchange.fingerprint && ref === letter.ref;
-    if (ours) return { name: key.name, receipt: receipt.value };
+    const isOurs = receipt.value.exchange === exchange.fingerprint;
+    if (isOurs && receipt.value.ref === letter.ref)
+      return { name: key.name, receipt: receipt.value };
   }
   return undefined;
 }
@@ -289,7 +309,7 @@ async function takeReply(way: Way, url: string, fetched: Fetched): Promise<boole
   if (fetched.kind !== "reply") return false;
   const opened = await openAnswer(account, letter, fetched.sealed);
   if (!opened.ok) {
-    drop(way, relay, { ...opened, next: `Relay ${relay} delivered it and is not asked again.` });
+    drop(way, url, { ...opened, next: `Relay ${relay} delivered it: signet relay list` });
     return true;
   }
   const { records } = opened.value.report;
@@ -313,7 +333,7 @@ async function takeProof(way: Way, url: string): Promise<boolean> {
   const asked = await askReads(account.exchange, { ref, at, by }, url, way.stop.signal);
   if (asked === undefined || way.answer !== undefined) return way.answer !== undefined;
   if (!asked.ok) {
-    drop(way, relay, asked);
+    drop(way, url, asked);
     return true;
   }
   return takeFound(way, relay, asked.value);
@@ -340,6 +360,11 @@ function isNotice(account: Account, ref: Ref, note: string): boolean {
   return notice?.exchange === account.exchange.fingerprint && notice.refs.includes(ref);
 }
 
+/** What the exchange's key or this computer's clock may be the reason of: no relay's lie. */
+export function isAnothersFault(name: string): boolean {
+  return name !== "signature_for_another" && signatureRefusals.some((other) => other === name);
+}
+
 /** Opens a reply and checks that it is the exchange's answer to this letter and to us. */
 export async function openAnswer(
   account: Account,
@@ -349,6 +374,7 @@ export async function openAnswer(
   const { key, exchange, fingerprint } = account;
   const opened = await openReport(sealed, { key, exchange: exchange.certificate, at: now() });
   if (!opened.ok) {
+    if (isAnothersFault(opened.name)) return trouble("E622", `${opened.detail}`);
     const pinned = `the exchange you pinned (${exchange.card.keyNumber.slice(0, 11)} …)`;
     return trouble("E601", `This reply does not check as one by ${pinned}: ${opened.detail}`);
   }
@@ -374,7 +400,7 @@ function troubleWithout(way: Way, letter: Travelling): Trouble {
       return trouble("E802", `No relay carries the letter. ${way.refusals.join("; ")}`);
     }
     if (way.proxyFailed !== undefined) {
-      return trouble("E820", `No relay was reached: ${way.proxyFailed}.`);
+      return trouble("E820", `No relay was reached: ${way.proxyFailed}.`, relayCodes.E820);
     }
     if (way.silent.length > 0)
       return trouble("E801", `No relay answered. ${way.silent.join("; ")}`);

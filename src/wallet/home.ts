@@ -11,6 +11,7 @@
  *   receipts/REF.RELAY    the relays' signed receipts
  *   proofs/REF.json       that the exchange read a letter, or did not read it in time
  *   reports/000017.txt    the exchange's reports, verified, each following from the one before
+ *   relays.json           relays that lied, and relays that are not wanted
  *   mailbox.json          how far each relay's copy of the mailbox was read
  *   numbers.json          sequence numbers that another copy of this wallet is known to have used
  *   ringnumbers.json      the next nonce of ring orders

@@ -10,6 +10,7 @@ import { parseTime } from "../codec/time.ts";
 import { fetchExchange } from "./client.ts";
 import { pinExchange, relaysAdded, verifyExchange, type Exchange } from "./exchange.ts";
 import type { Home } from "./home.ts";
+import { askable } from "./relays.ts";
 import { now } from "./times.ts";
 
 /** How long a command that is done waits for the first relay's card. */
@@ -73,7 +74,7 @@ export class NewestCard {
     const given = this.#exchange.urls.filter((url) => !named.has(url));
     this.#exchange = {
       ...verified.value,
-      urls: [...new Set([...verified.value.urls, ...given])],
+      urls: askable(this.#home, [...new Set([...verified.value.urls, ...given])]),
     };
   }
 }

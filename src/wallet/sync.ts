@@ -22,11 +22,12 @@ import { fetchMailbox, fetchReply } from "./client.ts";
 import { trouble, type Outcome, type Trouble } from "./errors.ts";
 import { foldReports, type Statement } from "./fold.ts";
 import { fatesOf, tookEffect } from "./fates.ts";
-import { openAnswer } from "./follow.ts";
+import { isAnothersFault, openAnswer } from "./follow.ts";
 import { keep, readJson, type Home } from "./home.ts";
 import { numberOf, objectOf } from "./json.ts";
 import { keepEntry, learnNumbers, readOutbox, settleVoid, type OutboxEntry } from "./outbox.ts";
 import { askEveryone, foundHere, keepProofs } from "./reads.ts";
+import { askable, keepLie } from "./relays.ts";
 import { now } from "./times.ts";
 
 /** How long a relay may take to say whether it has an answer. */
@@ -104,13 +105,14 @@ async function fetchAnswers(account: Account, troubles: Trouble[]): Promise<numb
   const silent = new Set<string>();
   for (const entry of readOutbox(account.home)) {
     if (entry.state !== "written") continue;
-    for (const url of account.exchange.urls) {
+    for (const url of askable(account.home, account.exchange.urls)) {
       if (silent.has(url)) continue;
       const fetched = await fetchReply(url, entry.ref, AbortSignal.timeout(patienceMs));
       if (fetched.kind === "failed") silent.add(url);
       if (fetched.kind !== "reply") continue;
       const answer = await openAnswer(account, entry, fetched.sealed);
       if (!answer.ok) {
+        keepLie(account.home, url, answer);
         troubles.push({ ...answer, what: `${answer.what} (from ${nameOfUrl(url)})` });
         continue;
       }
@@ -142,7 +144,7 @@ type Mail = { readonly reached: boolean; readonly fresh: number };
 /** Asks every relay at once; those that are much slower than the quickest delay nobody. */
 async function fetchMail(account: Account, secret: string, troubles: Trouble[]): Promise<Mail> {
   const stop = new AbortController();
-  const runs = account.exchange.urls.map(async (url) => {
+  const runs = askable(account.home, account.exchange.urls).map(async (url) => {
     const found = await fetchMailFrom(account, { url, secret, stop: stop.signal }, troubles);
     if (found.reached) setTimeout(() => stop.abort(), strayMs).unref();
     return found;
@@ -172,6 +174,7 @@ async function fetchMailFrom(
       if (entry.index !== next % mailboxEntries) break;
       const taken = await openMail(account, entry.sealed);
       if (!taken.ok) {
+        keepLie(account.home, url, taken);
         troubles.push({ ...taken, what: `${taken.what} (mail ${next} from ${nameOfUrl(url)})` });
         break;
       }
@@ -190,6 +193,7 @@ async function fetchMailFrom(
 export async function openMail(account: Account, sealed: Uint8Array): Promise<Outcome<boolean>> {
   const { key, exchange, home } = account;
   const opened = await openReport(sealed, { key, exchange: exchange.certificate, at: now() });
+  if (!opened.ok && isAnothersFault(opened.name)) return trouble("E622", opened.detail);
   if (!opened.ok) return trouble("E607", `The mail does not check: ${opened.detail}`);
   const parties = { exchange: exchange.fingerprint, account: account.fingerprint };
   const report = readReport(opened.value, parties);
