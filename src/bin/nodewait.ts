@@ -44,8 +44,10 @@ export async function nodeAt(
       return await Promise.race([asking, told]);
     } catch (cause) {
       const why = reasonsOf(cause);
-      if (why !== last) say(`◌ ${why}; trying again`);
-      last = why;
+      // How exactly the network failed may be another at every try.
+      const what = why.replace(/: [^:]*$/, "");
+      if (what !== last) say(`◌ ${why}; trying again`);
+      last = what;
     }
     await sleep(againSeconds * 1000, undefined, { signal }).catch(() => undefined);
   }
