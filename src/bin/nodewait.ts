@@ -45,7 +45,7 @@ export async function nodeAt(
     } catch (cause) {
       const why = reasonsOf(cause);
       // How exactly the network failed may be another at every try.
-      const what = why.replace(/: [^:]*$/, "");
+      const [what = why] = why.split(": ");
       if (what !== last) say(`◌ ${why}; trying again`);
       last = what;
     }
