@@ -9,7 +9,16 @@ import { amount, price, quantity } from "../money/amount.ts";
 import { printDecimal } from "../money/decimal.ts";
 import { gold, goldCard } from "../testing/gold.ts";
 import { runs } from "../testing/runs.ts";
-import { assetOf, marketOf, readAmount, readPrice, readQuantity, showPrice } from "./amounts.ts";
+import {
+  assetOf,
+  marketOf,
+  nearestPrices,
+  nearestQuantities,
+  readAmount,
+  readPrice,
+  readQuantity,
+  showPrice,
+} from "./amounts.ts";
 import { readDeadline, readDuration, readLater } from "./times.ts";
 
 const gld = {
@@ -41,6 +50,17 @@ test("quantities are whole lots or refused with the nearest", () => {
   assert.equal(read(readQuantity(card, gld, "120.5")), 241);
   assert.match(String(read(readQuantity(card, gld, "120.6"))), /Nearest: 120\.5 .*121 /);
   assert.match(String(read(readQuantity(card, gld, "0"))), /outside 0\.5 to 100000 GLD/);
+});
+
+test("the nearest values are ones that the market takes", () => {
+  assert.deepEqual(nearestPrices(gld, "0.042155"), ["0.04215", "0.0422"]);
+  assert.deepEqual(nearestPrices(gld, "0.00001"), ["0.00005"]);
+  assert.deepEqual(nearestPrices(gld, "0.04215"), []);
+  assert.deepEqual(nearestPrices(gld, "100.00005"), ["100"]);
+  assert.deepEqual(nearestPrices(gld, "x"), []);
+  assert.deepEqual(nearestQuantities(card, gld, "120.6"), ["120.5", "121"]);
+  assert.deepEqual(nearestQuantities(card, gld, "0"), ["0.5"]);
+  assert.deepEqual(nearestQuantities(card, gld, "100000.5"), ["100000"]);
 });
 
 test("what is no decimal number is not read as something nearby", () => {

@@ -16,8 +16,11 @@ import type { Asset, Market } from "../money/market.ts";
 import type { Card } from "../letter/card.ts";
 import { trouble, type Outcome } from "./errors.ts";
 
+/** What of the card says how amounts are written. */
+export type Steps = Pick<Card, "assets" | "markets" | "ring">;
+
 /** The market of this name on the card, in either case. */
-export function marketOf(card: Card, name: string): Outcome<Market> {
+export function marketOf(card: Steps, name: string): Outcome<Market> {
   const found = card.markets.find((market) => market.name === name.toUpperCase());
   const known = card.markets.map((market) => market.name).join(", ");
   if (!found) return trouble("E106", `There is no market ${printable(name)}. There are: ${known}.`);
@@ -25,14 +28,14 @@ export function marketOf(card: Card, name: string): Outcome<Market> {
 }
 
 /** The asset of this name on the card, in either case. */
-export function assetOf(card: Card, name: string): Outcome<Asset> {
+export function assetOf(card: Steps, name: string): Outcome<Asset> {
   const found = card.assets.find((asset) => asset.name === name.toUpperCase());
   const known = card.assets.map((asset) => asset.name).join(", ");
   if (!found) return trouble("E107", `There is no asset ${printable(name)}. There are: ${known}.`);
   return { ok: true, value: found };
 }
 
-function decimalsOf(card: Card, name: string): number {
+function decimalsOf(card: Steps, name: string): number {
   return card.assets.find((asset) => asset.name === name)?.decimals ?? 0;
 }
 
@@ -53,7 +56,7 @@ function malformed(text: string, decimals: number): string {
 const asDecimal = { next: "Write digits, and a point before the fraction: 1200 or 1.5" } as const;
 
 /** A quantity of a market's base asset as people write it. */
-export function readQuantity(card: Card, market: Market, text: string): Outcome<Quantity> {
+export function readQuantity(card: Steps, market: Market, text: string): Outcome<Quantity> {
   const decimals = decimalsOf(card, market.base);
   const show = (lots: number): string => printDecimal(lots * market.lot, decimals);
   const steps = multiples(text, decimals, market.lot);
@@ -94,6 +97,39 @@ export function readPrice(market: Market, text: string): Outcome<Price> {
   return { ok: true, value: price(units) };
 }
 
+/**
+ * The values nearest to what was written that the market takes, lowest first; none if it is no
+ * decimal number or stands already.
+ */
+export function nearestQuantities(card: Steps, market: Market, text: string): readonly string[] {
+  const decimals = decimalsOf(card, market.base);
+  const limits = { least: market.quantityMin, most: market.quantityMax };
+  return nearest(multiples(text, decimals, market.lot), limits, (lots) =>
+    printDecimal(lots * market.lot, decimals),
+  );
+}
+
+/** Likewise of prices. */
+export function nearestPrices(market: Market, text: string): readonly string[] {
+  const { tick, priceDecimals, priceMax } = market;
+  const limits = { least: 1, most: Math.floor(priceMax / tick) };
+  return nearest(multiples(text, priceDecimals, tick), limits, (ticks) =>
+    printDecimal(ticks * tick, priceDecimals),
+  );
+}
+
+function nearest(
+  steps: ReturnType<typeof multiples>,
+  { least, most }: { readonly least: number; readonly most: number },
+  show: (steps: number) => string,
+): readonly string[] {
+  if (steps === undefined) return [];
+  const within = (count: number): number => Math.min(Math.max(count, least), most);
+  if (steps.exact && steps.below === within(steps.below)) return [];
+  const near = steps.exact ? [steps.below] : [steps.below, steps.below + 1];
+  return [...new Set(near.map(within))].map(show);
+}
+
 /** How many whole steps of `step` units a decimal has, and whether that is all of it. */
 function multiples(
   text: string,
@@ -121,19 +157,19 @@ export function printable(text: string): string {
 }
 
 /** Units of an asset as people see them. */
-export function showAmount(card: Card, asset: string, units: number): string {
+export function showAmount(card: Steps, asset: string, units: number): string {
   const known = card.assets.find((candidate) => candidate.name === asset);
   return known ? printDecimal(units, known.decimals) : `${units} units`;
 }
 
 /** Lots of a market as people see them. */
-export function showQuantity(card: Card, market: string, lots: number): string {
+export function showQuantity(card: Steps, market: string, lots: number): string {
   const known = card.markets.find((candidate) => candidate.name === market);
   return known ? printDecimal(lots * known.lot, decimalsOf(card, known.base)) : `${lots} lots`;
 }
 
 /** A market's price as people see it. */
-export function showPrice(card: Card, market: string, units: number): string {
+export function showPrice(card: Steps, market: string, units: number): string {
   const known = card.markets.find((candidate) => candidate.name === market);
   return known ? printDecimal(units, known.priceDecimals) : `${units} units`;
 }

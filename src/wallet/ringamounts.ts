@@ -4,7 +4,7 @@
  */
 import type { Card, CardRing, RingToken } from "../letter/card.ts";
 import { amountMax } from "../ring/order.ts";
-import { printable } from "./amounts.ts";
+import { printable, type Steps } from "./amounts.ts";
 import { trouble, type Outcome } from "./errors.ts";
 
 /** So much of a token. */
@@ -56,7 +56,7 @@ export function printUnits(units: bigint, decimals: number): string {
 }
 
 /** Units of a token of this name as people see them. */
-export function showUnits(card: Card, name: string, units: bigint): string {
+export function showUnits(card: Steps, name: string, units: bigint): string {
   const token = card.ring?.tokens.find((known) => known.name === name);
   return token === undefined ? `${units} units` : printUnits(units, token.decimals);
 }

@@ -1,0 +1,62 @@
+/** What an order may cost is never below what the engine's own fee rule comes to, however it is filled. */
+import { equal, ok } from "node:assert/strict";
+import { test } from "node:test";
+import * as fc from "fast-check";
+import { amount, price, quantity } from "../money/amount.ts";
+import { feeOwed } from "../money/fee.ts";
+import type { Market } from "../money/market.ts";
+import { costOf } from "./costs.ts";
+
+const market: Market = {
+  name: "GLD/BTC",
+  base: "GLD",
+  quote: "BTC",
+  lot: amount(1),
+  unit: amount(100),
+  tick: price(1),
+  priceDecimals: 5,
+  priceMax: price(10_000_000),
+  quantityMin: quantity(1),
+  quantityMax: quantity(10_000_000),
+  makerRate: 1000,
+  takerRate: 2000,
+};
+
+test("a buy holds its notional and the fee; a sell holds what it sells", () => {
+  const order = { quantity: quantity(1200), price: price(4215) };
+  const buy = costOf(market, { side: "buy", ...order });
+  equal(buy?.notional, 505_800_000);
+  equal(buy?.feeMost, 1_011_600);
+  equal(buy?.bound, 506_811_600);
+  equal(buy?.held.asset, "BTC");
+  const sell = costOf(market, { side: "sell", ...order });
+  equal(sell?.bound, 504_788_400);
+  equal(sell?.held.amount, 1200);
+  equal(sell?.held.asset, "GLD");
+});
+
+test("no way of filling costs more than the bound", () => {
+  fc.assert(
+    fc.property(
+      fc.record({
+        lots: fc.integer({ min: 1, max: 5000 }),
+        units: fc.integer({ min: 1, max: 50_000 }),
+        unit: fc.constantFrom(1, 3, 100),
+        makerRate: fc.integer({ min: 0, max: 5000 }),
+        takerRate: fc.integer({ min: 0, max: 5000 }),
+        part: fc.double({ min: 0, max: 1, noNaN: true }),
+      }),
+      ({ lots, units, unit, makerRate, takerRate, part }) => {
+        const venue = { ...market, unit: amount(unit), makerRate, takerRate };
+        const cost = costOf(venue, { side: "buy", quantity: quantity(lots), price: price(units) });
+        ok(cost);
+        const taken = Math.round(lots * part);
+        const fees =
+          feeOwed(amount(taken * units * unit), takerRate) +
+          feeOwed(amount((lots - taken) * units * unit), makerRate);
+        ok(lots * units * unit + fees <= cost.bound, "the bound holds");
+        ok(cost.bound <= lots * units * unit + fees + cost.feeMost, "and is no more than the fee");
+      },
+    ),
+  );
+});

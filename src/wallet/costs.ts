@@ -1,0 +1,53 @@
+/**
+ * What an order may cost at most, before it is signed: by its own limit, whatever the book has.
+ *
+ *   buy    pays quantity × price at most, and the fee on that
+ *   sell   gives its quantity, and gets quantity × price less the fee at least
+ *
+ * An order may be taker for a part and maker for the rest; each part's fee is rounded up alone, so
+ * the bound is one unit above the fee on the whole, unless the lower rate makes up for it.
+ */
+import { amount, quantity, type Amount, type Price, type Quantity } from "../money/amount.ts";
+import { feeOwed, rateOne } from "../money/fee.ts";
+import { baseUnits, notional, type Market } from "../money/market.ts";
+import type { Side } from "../letter/command.ts";
+
+/** What a limit order comes to, in units. */
+export type Cost = {
+  /** Quote units at the limit, without the fee. */
+  readonly notional: Amount;
+  /** Quote units; never more. */
+  readonly feeMost: Amount;
+  /** A buy pays at most this; a sell gets at least this: quote units. */
+  readonly bound: Amount;
+  /** What must be free for it, and is held while it rests at its limit. */
+  readonly held: { readonly asset: string; readonly amount: Amount };
+};
+
+/** The most that a fee on this can be, however the order's fills divide into taker and maker. */
+function feeMost(market: Market, lots: Quantity, price: Price, whole: Amount): Amount {
+  const { makerRate, takerRate } = market;
+  const fee = feeOwed(whole, Math.max(makerRate, takerRate));
+  const lot = notional(market, quantity(1), price) ?? 0;
+  const difference = BigInt(lot) * BigInt(Math.abs(takerRate - makerRate));
+  const isUndivided = lots === 1 || makerRate === 0 || takerRate === 0;
+  return isUndivided || difference >= BigInt(rateOne) ? fee : amount(fee + 1);
+}
+
+/** What a limit order may cost; `undefined` if that is more than any account can hold. */
+export function costOf(
+  market: Market,
+  order: { readonly side: Side; readonly quantity: Quantity; readonly price: Price },
+): Cost | undefined {
+  const whole = notional(market, order.quantity, order.price);
+  const base = baseUnits(market, order.quantity);
+  if (whole === undefined || base === undefined) return undefined;
+  const fee = feeMost(market, order.quantity, order.price, whole);
+  if (whole + fee > Number.MAX_SAFE_INTEGER) return undefined;
+  if (order.side === "sell") {
+    const bound = amount(Math.max(0, whole - fee));
+    return { notional: whole, feeMost: fee, bound, held: { asset: market.base, amount: base } };
+  }
+  const bound = amount(whole + fee);
+  return { notional: whole, feeMost: fee, bound, held: { asset: market.quote, amount: bound } };
+}
