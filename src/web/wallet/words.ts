@@ -9,7 +9,6 @@ import { isFingerprint } from "../../codec/names.ts";
 import { parseTime, printSeconds, type Time } from "../../codec/time.ts";
 import type { Command, Letter, Line, OrderName, PlaceCommand } from "../../letter/command.ts";
 import { parseLine } from "../../letter/grammar.ts";
-import { printOrderName } from "../../letter/orderid.ts";
 import { showAmount, showPrice, showQuantity, type Steps } from "../../wallet/amounts.ts";
 import { costOf } from "../../wallet/costs.ts";
 import { printUnits } from "../../wallet/ringamounts.ts";
