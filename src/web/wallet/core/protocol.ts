@@ -149,8 +149,8 @@ export type DotView = {
   readonly label: string;
   readonly at: string | undefined;
   readonly detail: string;
-  /** The file behind the dot: what `signet receipt verify` or gpg can check. */
-  readonly proof: { readonly name: string; readonly text: string } | undefined;
+  /** The name of the file behind the dot; the call `proof` gives the file. */
+  readonly proof: string | undefined;
 };
 
 /** Where a letter's way ended, for now. */
@@ -260,8 +260,6 @@ export type ReportView = {
   readonly at: string;
   readonly missing: boolean;
   readonly what: string;
-  /** The report as the exchange signed it; empty if it is missing. */
-  readonly text: string;
 };
 
 /** An order as a person fills it in. `by`: how long the letter is good for (default 2m). */
@@ -379,6 +377,13 @@ export type Calls = {
   };
   /** The file that `signet receipt verify` checks. */
   readonly evidence: { readonly ask: { readonly name: string }; readonly gives: KeptFile };
+  /** The file behind one dot of a letter's way. */
+  readonly proof: {
+    readonly ask: { readonly name: string; readonly dot: DotView["key"] };
+    readonly gives: KeptFile;
+  };
+  /** A report as the exchange signed it. */
+  readonly report: { readonly ask: { readonly number: number }; readonly gives: KeptFile };
   /** A letter's sealed bytes, to be shown as a QR code. */
   readonly sealed: {
     readonly ask: { readonly name: string };
