@@ -1,0 +1,81 @@
+/** Every record of the specification's table becomes a sentence, and the mailbox's secret none. */
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { parseEntry } from "../../letter/entry.ts";
+import { goldCard } from "../../testing/gold.ts";
+import { entryWords, reportWords } from "./wordsrecords.ts";
+
+const key = `${"5c1e77d012ab90fe3310".padEnd(64, "0")}.1`;
+const secret = "ab".repeat(32);
+
+const records: readonly (readonly [record: string, words: RegExp])[] = [
+  [
+    `ORDER|1|${key}|partly_filled|buy|GLD/BTC|1205|4215|400|805|-|id=desk-42`,
+    /^Order desk-42 \(buy 120\.5 GLD\/BTC at 0\.04215\) is partly filled.*, 40 of it so far\.$/,
+  ],
+  [
+    `FILL|17|${key}|buy|GLD/BTC|400|4215|168600000|337200|taker`,
+    /^Bought 40 GLD\/BTC at 0\.04215: 1\.686 BTC, fee 0\.003372 BTC as taker; trade 17\.$/,
+  ],
+  ["MOVE|GLD|+400|400|trade 17", /^40 GLD came in \(trade 17\); you have 40 GLD\.$/],
+  ["MOVE|BTC|-100|0|push out", /^0\.000001 BTC went out \(given to another\)/],
+  [`HOLD|BTC|+100|100|order ${key}`, /is set aside \(order 5c1e-77d0-12ab-90fe-3310\.1\)/],
+  ["BALANCE|BTC|300|200|100", /^BTC: 0\.000003 BTC in all/],
+  ["REJECT|1|BUY|funds_short|Not enough.", /^BUY in line 1 was rejected: Not enough\./],
+  ["DONE|1|CANCEL", /^CANCEL in line 1 is done\.$/],
+  ["DEPOSIT|3|BTC|25000000|awaited|0|-", /^Deposit 3 of 0\.25 BTC is awaited\.$/],
+  ["DEPOSIT|3|BTC|25000000|credited|24000000|tx", /0\.24 BTC was credited/],
+  ["WITHDRAWAL|4|BTC|50000|bc1q|waiting|-", /0\.0005 BTC to bc1q waits for the operators\.$/],
+  ["WITHDRAWAL|4|BTC|50000|bc1q|paid|tx 9", /is paid \(tx 9\)\.$/],
+  ["PUSH|1|BTC|1885085226279871822692468867440515074405|100", /went to key number \d{5}/],
+  [`MAILBOX|${secret}|5`, /the next is number 5\.$/],
+  ["SEQ|0|41", /thread 0 is 41/],
+  [`LAST|16|${secret}`, /number 16\.$/],
+  ['JSON|{"a":1}', /for programs\.$/],
+  ["RESENT|7|AAAA", /^Report 7 again\.$/],
+  ["REFUSED|late|Too late.", /refused as a whole: Too late\. \(late\)/],
+  [
+    `OFFER|1|0x${secret}|live|AAA|10|BBB|20|0|0|1795262400|id=r1`,
+    /^Ring order r1 \(10 units AAA for 20 units BBB\) is live\.$/,
+  ],
+  [`RINGED|7|0x${secret}|0x${secret}|settled|1|2|0x${secret}|-`, /^Ring 7 .* is settled\.$/],
+  [`WATCH|ring|0x${secret}|4|1795262400`, /^To watch/],
+  [`UNWATCH|order|0x${secret}`, /^No more to watch/],
+  [
+    "REQUEST|deposit|3|BTC|25000000|1885085226279871822692468867440515074405",
+    /asked for deposit 3 of 0\.25 BTC, key number \d{5}/,
+  ],
+  ["APPROVAL|1|CREDIT|3|1|2", /signed by 1 of the 2 operators/],
+  ["SETTLED|deposit|3|BTC|25000000|credited|tx", /deposit 3 of 0\.25 BTC is credited/],
+];
+
+test("each record in words, without the words that we do not say", () => {
+  for (const [record, words] of records) {
+    const entry = parseEntry(record);
+    assert.ok(entry.ok, record);
+    const sentence = entryWords(goldCard, entry.value);
+    assert.match(sentence, words);
+    assert.doesNotMatch(sentence, /fingerprint|certificate|subkey/i);
+    assert.ok(!sentence.includes(secret), "no secret is on the screen");
+  }
+});
+
+test("every record of the specification's table has words here", () => {
+  const page = readFileSync(new URL("../../../docs/spec/report.md", import.meta.url), "utf8");
+  const table = page.slice(
+    page.indexOf("| record | fields |"),
+    page.indexOf("Statuses of an order"),
+  );
+  const names = [...table.matchAll(/`([A-Z]{3,})`(?=[^|]*\|)/g)].map(([, name]) => name ?? "");
+  const told = new Set(records.map(([record]) => record.split("|")[0]));
+  assert.ok(names.length >= 20, "the table was found");
+  for (const name of names) {
+    if (/^(STAT|STATJSON|RESEND)$/.test(name)) continue;
+    assert.ok(told.has(name), name);
+  }
+});
+
+test("a text that is no report is none", () => {
+  assert.equal(reportWords(goldCard, "signet/1 …"), undefined);
+});
