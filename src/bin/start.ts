@@ -15,6 +15,7 @@ import { finish } from "./context.ts";
 import { portDefault } from "./defaults.ts";
 import { found, publicHalf, whyNotThere } from "./found.ts";
 import { lockDirectory } from "../store/lock.ts";
+import { freshPages } from "./pages.ts";
 import { askSecret } from "./prompt.ts";
 import { Keeper } from "./keeper.ts";
 import { isWebAddress } from "./nodewait.ts";
@@ -164,11 +165,12 @@ async function startOuterHalf(dir: string, places: readonly RelayPlace[]): Promi
   const dockKey = readKey(join(dir, "dock/relays.key"));
   const relays: Relay[] = [];
   const logKey = readLogKey(dir);
+  const pages = await freshPages(say);
   try {
     for (const { dir: folder, name, url: origin, reach } of places) {
       if (folder === undefined) continue;
       const { hostname: host, port } = new URL(reach);
-      const at = { dir: folder, name, origin, host, port: Number(port) };
+      const at = { dir: folder, name, origin, host, port: Number(port), ...(pages && { pages }) };
       const key = readKey(join(folder, "relay.key"));
       relays.push(await startRelay({ ...at, exchange, logKey, dockKey: publicHalf(dockKey), key }));
       say(`● relay ${name} on ${reach}`);

@@ -115,7 +115,7 @@ export function printMpexPage(): string {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>MPEx formats - Signet</title>
-<link rel="stylesheet" href="/style.css">
+<link rel="stylesheet" href="/plain.css">
 </head>
 <body>
 <main>

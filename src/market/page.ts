@@ -1,7 +1,6 @@
 /**
- * The market page: one HTML page for all markets, printed by the server, whole without any
- * script. The script that may be there (src/web/refresh.ts) replaces `main` and counts the age
- * up; it needs the ids and data attributes named here and nothing else.
+ * The plain page: one HTML page for all markets, printed by the relay, without any script. Nothing
+ * in it is verified by who reads it; it says how old it was when it was printed.
  */
 import type { Fingerprint } from "../codec/names.ts";
 import { printTime } from "../codec/time.ts";
@@ -35,16 +34,15 @@ export function printPage(page: Page): string {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${escapeMarkup(titleOf(page))}</title>
-<link rel="stylesheet" href="/style.css">
+<link rel="stylesheet" href="/plain.css">
 <link rel="icon" href="/icon.svg">
 <link rel="alternate" type="application/atom+xml" title="Trades" href="/feeds/trades.atom">
 <link rel="alternate" type="application/rss+xml" title="Trades" href="/feeds/trades.rss">
 <link rel="alternate" type="application/feed+json" title="Trades" href="/feeds/trades.json">
-<script src="/refresh.js" type="module"></script>
 </head>
 <body>
 ${printHeader(page)}
-<main id="main" data-publication="${page.watermark.publication}">
+<main>
 <div class="wide">
 ${page.markets.map(printMarket).join("\n")}
 ${page.markets.length === 0 ? panel("Markets", "<p>No market yet.</p>") : ""}
@@ -70,13 +68,13 @@ function printHeader({ watermark, ageSeconds }: Page): string {
   return `<header>
 <h1>Signet</h1>
 <p class="dim">an exchange that nobody logs into</p>
-<p class="fresh">publication <b id="publication">${watermark.publication}</b> &middot; log <b
-id="size">${watermark.size}</b> &middot; <span id="age" data-age="${ageSeconds ?? ""}">${age}</span></p>
+<p class="fresh">publication <b>${watermark.publication}</b> &middot; log
+<b>${watermark.size}</b> &middot; ${age} when printed</p>
 </header>`;
 }
 
 function panel(title: string, body: string, className = ""): string {
-  const head = title === "" ? "" : `<h3>${escapeMarkup(title)}</h3>\n`;
+  const head = title === "" ? "" : `<h2>${escapeMarkup(title)}</h2>\n`;
   return `<section class="panel ${className}">\n${head}${body}\n</section>`;
 }
 

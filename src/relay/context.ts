@@ -6,6 +6,7 @@ import type { Signer, Verifier, Verify } from "../log/note.ts";
 import type { Intake } from "./intake.ts";
 import type { Letters } from "./letters.ts";
 import type { Mirror } from "./mirror.ts";
+import type { Pages } from "./pages.ts";
 import type { Waiters } from "./waiters.ts";
 
 export type Context = {
@@ -20,6 +21,8 @@ export type Context = {
   readonly letters: Letters;
   readonly intake: Intake;
   readonly mirror: Mirror;
+  /** The built pages, if it serves them. */
+  readonly pages: Pages | undefined;
   /** By ref. */
   readonly customers: Waiters;
   /** All under one key. */

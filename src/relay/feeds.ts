@@ -1,10 +1,9 @@
 /**
- * Feeds, the market page and what belongs to it. The script is TypeScript in the repository and is
- * stripped of its types when the relay starts; nothing is built.
+ * Feeds, and the page that a relay prints for who runs no script: /plain, or / where no pages were
+ * built.
  */
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { stripTypeScriptTypes } from "node:module";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { verifierKey } from "../log/note.ts";
 import { feedName, printAtom, printJsonFeed, printRss, type Feed } from "../market/feed.ts";
@@ -12,6 +11,7 @@ import { keyNumber } from "../codec/keynumber.ts";
 import { printPage } from "../market/page.ts";
 import type { MarketView } from "../market/board.ts";
 import type { Context } from "./context.ts";
+import { pageRoutes } from "./pages.ts";
 import { sendProblem } from "./problem.ts";
 import { ageSeconds } from "./serve.ts";
 
@@ -32,29 +32,31 @@ export const pagePolicy: string = [
   "frame-ancestors 'none'",
 ].join("; ");
 
-/** Adds feeds and page. */
+/** Adds feeds and pages. */
 export function feedRoutes(app: FastifyInstance, context: Context): void {
+  const { pages } = context;
   app.get<{ Params: { file: string } }>("/feeds/:file", (request, reply) =>
     feed(context, request, request.params.file, reply),
   );
-  app.get("/", (_request, reply) =>
-    reply
-      .header("content-security-policy", pagePolicy)
-      .header("content-type", "text/html; charset=utf-8")
-      .send(marketPage(context)),
-  );
-  const web = (name: string): string =>
-    readFileSync(new URL(`../web/${name}`, import.meta.url), "utf8");
+  for (const path of pages === undefined ? ["/", "/plain"] : ["/plain"]) {
+    app.get(path, (_request, reply) =>
+      reply
+        .header("content-security-policy", pagePolicy)
+        .header("content-type", "text/html; charset=utf-8")
+        .send(marketPage(context)),
+    );
+  }
   const files = [
-    ["/style.css", "text/css; charset=utf-8", web("style.css")],
-    ["/icon.svg", "image/svg+xml", web("icon.svg")],
-    ["/refresh.js", "text/javascript; charset=utf-8", stripTypeScriptTypes(web("refresh.ts"))],
+    ["/plain.css", "text/css; charset=utf-8"],
+    ["/icon.svg", "image/svg+xml"],
   ] as const;
-  for (const [path, type, text] of files) {
+  for (const [path, type] of files) {
+    const text = readFileSync(new URL(`../web${path}`, import.meta.url), "utf8");
     app.get(path, (request, reply) =>
       sendTagged(request, reply.header("content-type", type), text),
     );
   }
+  if (pages !== undefined) pageRoutes(app, context, pages);
 }
 
 /** With an entity tag, so that a reader who polls is told in a few bytes that nothing is new. */

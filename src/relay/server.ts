@@ -23,6 +23,7 @@ import { relaySigner, type Context } from "./context.ts";
 import { openDatabase } from "./database.ts";
 import { dockRoutes, wakeDocks } from "./dock.ts";
 import { feedRoutes } from "./feeds.ts";
+import { readPages } from "./pages.ts";
 import { Intake } from "./intake.ts";
 import { Letters } from "./letters.ts";
 import { Mirror } from "./mirror.ts";
@@ -53,6 +54,8 @@ export type RelayOptions = {
   readonly key: KeyObject;
   /** The address that customers know it by, if it stands behind another server. */
   readonly origin?: string;
+  /** The folder of the built pages; without it, and where nothing was built, / is /plain. */
+  readonly pages?: string;
   /** Bounds of the stream, where not the usual ones. */
   readonly stream?: Partial<StreamLimits>;
 };
@@ -103,6 +106,7 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
     origin: () => options.origin ?? address,
     intake: new Intake(letters, () => wakeDocks({ docks })),
     mirror: new Mirror(database),
+    pages: options.pages === undefined ? undefined : readPages(options.pages),
   };
   const app = makeServer(context);
   const stream = new Stream(context.mirror, options.stream);

@@ -1,7 +1,7 @@
 /**
  * `npm test [-- FOLDER …]`: everything that a change must pass, what fails fastest first.
  *
- *   1 types      tsc -b, the three projects
+ *   1 types      tsc -b, every project
  *   2 lint       oxlint, warnings are errors
  *   3 format     oxfmt --check
  *   4 tests      *.test.ts, all in one process: quick, and they must not leak state

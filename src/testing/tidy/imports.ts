@@ -123,10 +123,15 @@ export function checkDead(tree: Tree): readonly Fault[] {
   const named = new Set<string>();
   for (const source of tree.sources) {
     for (const { value } of source.literals) {
-      if (value.startsWith(".") && value.endsWith(".ts")) named.add(resolved(source.path, value));
+      if (/^\..*\.tsx?$/.test(value)) named.add(resolved(source.path, value));
       else if (/^(?:src|sim|bench|contracts)\/.*\.ts$/.test(value)) named.add(value);
-      // What a relay serves to browsers it names by its file alone.
-      else if (/^[\w-]+\.ts$/.test(value)) named.add(`src/web/${value}`);
+    }
+  }
+  // A page starts its entry module.
+  for (const [path, text] of tree.texts) {
+    if (!path.endsWith(".html")) continue;
+    for (const [, value = ""] of text.matchAll(/<script [^>]*src="(\.[^"]+)"/g)) {
+      named.add(resolved(path, value));
     }
   }
   for (const match of (tree.texts.get("package.json") ?? "").matchAll(/[\w./-]+\.ts\b/g)) {
@@ -136,7 +141,7 @@ export function checkDead(tree: Tree): readonly Fault[] {
   const faults: Fault[] = [];
   for (const source of tree.sources) {
     const { path } = source;
-    const entry = isTest(path) || /^(?:src\/bin|bench)\//.test(path);
+    const entry = isTest(path) || /^(?:(?:src\/bin|bench)\/|vite\.config\.ts$)/.test(path);
     if (!entry && !named.has(path)) {
       const says = "nothing imports or starts this file: use it or remove it";
       faults.push({ file: path, line: 1, rule: "dead file", says });

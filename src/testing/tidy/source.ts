@@ -8,6 +8,7 @@
  *
  * A `/` begins a regular expression where an expression may begin: after an operator, an opening
  * bracket, `}` or a keyword such as `return`. That is a heuristic, and right for what oxfmt writes.
+ * In a `.tsx` file the slashes of tags begin none, and an apostrophe inside a word begins no string.
  */
 
 /** A string, a part of a template, or a regular expression, without its quotes. */
@@ -33,7 +34,7 @@ const wordsBeforeRegex =
 
 /** One file, masked, with its imports. */
 export function readSource(path: string, text: string): Source {
-  const { code, literals } = mask(text);
+  const { code, literals } = mask(text, path.endsWith("x"));
   return { path, text, code, literals, imports: importsOf(code, literals) };
 }
 
@@ -46,6 +47,8 @@ export function lineAt(text: string, offset: number): number {
 
 type Masking = {
   readonly text: string;
+  /** Whether elements may stand in it. */
+  readonly isMarkup: boolean;
   readonly out: string[];
   readonly literals: Literal[];
   /** The brace depth outside each template that is open at an interpolation. */
@@ -53,8 +56,15 @@ type Masking = {
   depth: number;
 };
 
-function mask(text: string): { code: string; literals: readonly Literal[] } {
-  const masking: Masking = { text, out: text.split(""), literals: [], templates: [], depth: 0 };
+function mask(text: string, isMarkup: boolean): { code: string; literals: readonly Literal[] } {
+  const masking: Masking = {
+    text,
+    isMarkup,
+    out: text.split(""),
+    literals: [],
+    templates: [],
+    depth: 0,
+  };
   let i = text.startsWith("#!") ? skipLine(masking, 0) : 0;
   while (i < text.length) i = step(masking, i);
   return { code: masking.out.join(""), literals: masking.literals };
@@ -70,6 +80,7 @@ function step(masking: Masking, i: number): number {
     const end = text.indexOf("*/", i + 2);
     return blank(masking, i, end === -1 ? text.length : end + 2);
   }
+  if (masking.isMarkup && isMarkup(c, text.charAt(i - 1), next)) return i + 1;
   if (c === '"' || c === "'") return skipString(masking, i, c);
   if (c === "`") return skipTemplate(masking, i + 1);
   if (c === "/" && regexMayBegin(masking, i)) return skipRegex(masking, i);
@@ -82,6 +93,12 @@ function step(masking: Masking, i: number): number {
     masking.depth -= 1;
   }
   return i + 1;
+}
+
+/** The slash of a tag, or the apostrophe of a word. */
+function isMarkup(c: string, before: string, next: string): boolean {
+  if (c === "/") return before === "<" || next === ">";
+  return c === "'" && /\w/.test(before);
 }
 
 function blank(masking: Masking, from: number, to: number): number {

@@ -25,7 +25,7 @@ export type Fault = {
 
 const skipped = new Set([".git", "node_modules", "build", "signet-data"]);
 const textEnding =
-  /\.(?:ts|sol|cjs|mjs|js|md|json|txt|conf|sh|html|css|yml|xml)$|(?:^|\/)(?:run|LICENSE)$/;
+  /\.(?:tsx?|sol|cjs|mjs|js|md|json|txt|conf|sh|html|css|yml|xml)$|(?:^|\/)(?:run|LICENSE)$/;
 const textBytesMax = 2_000_000;
 
 /** Reads the files below `root`. */
@@ -58,7 +58,7 @@ export function plantTree(root: string, files: Readonly<Record<string, string>>)
 
 function sourcesOf(texts: ReadonlyMap<string, string>): readonly Source[] {
   return [...texts]
-    .filter(([path]) => path.endsWith(".ts"))
+    .filter(([path]) => /\.tsx?$/.test(path))
     .map(([path, text]) => readSource(path, text));
 }
 
