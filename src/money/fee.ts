@@ -21,10 +21,30 @@ export function feeOwed(notional: Amount, rate: number): Amount {
     Number.isSafeInteger(rate) && rate >= 0 && rate <= rateOne,
     "a fee rate is 0 to 1,000,000",
   );
+  return amount(owed(notional, rate));
+}
+
+function owed(notional: number, rate: number): number {
   // notional × rate may pass 2^53, so the notional is split at one million; each product then fits.
   const millions = Math.floor(notional / rateOne);
-  const rest = notional % rateOne;
-  return amount(millions * rate + Math.ceil((rest * rate) / rateOne));
+  const rest = notional - millions * rateOne;
+  return millions * rate + Math.ceil((rest * rate) / rateOne);
+}
+
+/**
+ * `feeOfFill` for columns of numbers, where the arguments are known to be amounts and a rate:
+ * nothing is asserted.
+ */
+export function feeOfPart(before: number, part: number, rate: number): number {
+  if (rate === 0) return 0;
+  return before === 0 ? owed(part, rate) : owed(before + part, rate) - owed(before, rate);
+}
+
+/** `units × rate / 1,000,000`, rounded down: how far a band reaches from its middle. */
+export function shareOf(units: number, rate: number): number {
+  const millions = Math.floor(units / rateOne);
+  const rest = units - millions * rateOne;
+  return millions * rate + Math.floor((rest * rate) / rateOne);
 }
 
 /** The fee of one fill: what is owed after it less what was owed before it. */

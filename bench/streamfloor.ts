@@ -1,0 +1,143 @@
+/**
+ * A stream on the floor, everything on: ids looked up and repeated ones refused, accounts' lists,
+ * ledger with holds, both fees, own orders prevented, collars, limits and bands around a reference,
+ * events written and read.
+ */
+import { int } from "../src/codec/columns.ts";
+import { field, kind, op, phase } from "../src/floor/command.ts";
+import { event } from "../src/floor/events.ts";
+import { Floor } from "../src/floor/floor.ts";
+import type { Listing } from "../src/floor/market.ts";
+import { proceed, submit } from "../src/floor/steps.ts";
+import { outsideAccount } from "../src/ledger/balances.ts";
+import { marketFlag, streamOp, TradeHash, type Stream } from "./streams.ts";
+
+/** What each account begins with. */
+const quoteFunds = 1e15;
+const baseFunds = 1e12;
+
+const listing: Listing = {
+  base: 0,
+  quote: 0,
+  lot: 1,
+  unit: 1,
+  tick: 1,
+  priceMax: 1_000_000,
+  quantityMin: 1,
+  quantityMax: 1_000_000,
+  makerRate: 200,
+  takerRate: 500,
+  collarRate: 500_000,
+  limitRate: 500_000,
+  bandRate: 400_000,
+};
+
+/** A stream in play. */
+export type Play = {
+  readonly floor: Floor;
+  readonly stream: Stream;
+  readonly hash: TradeHash;
+  rejects: number;
+};
+
+/** A floor on which everybody of the stream is funded, and every market trades. */
+export function openFloor(stream: Stream): Play {
+  const floor = new Floor();
+  // Nobody's quote runs out: nine accounts would fill a safe integer at 1e15 each.
+  const quoteEach = Math.min(quoteFunds, Math.floor(9e15 / stream.accounts));
+  const baseEach = Math.min(baseFunds, Math.floor(9e15 / stream.accounts));
+  const quote = floor.addAsset(Number.MAX_SAFE_INTEGER);
+  const firstAccount = floor.accounts.count;
+  for (let i = 0; i < stream.accounts; i += 1) {
+    floor.balances.transfer(quote, outsideAccount, floor.addAccount(), quoteEach);
+  }
+  for (let i = 0; i < stream.instruments; i += 1) {
+    const base = floor.addAsset(Number.MAX_SAFE_INTEGER);
+    for (let j = 0; j < stream.accounts; j += 1) {
+      floor.balances.transfer(base, outsideAccount, firstAccount + j, baseEach);
+    }
+    const market = floor.addMarket({ ...listing, base, quote });
+    const { command } = floor;
+    command[field.market] = market;
+    command[field.op] = op.reference;
+    command[field.price] = Math.round((stream.minPrice + stream.maxPrice) / 2);
+    submit(floor);
+    command[field.op] = op.phase;
+    command[field.phase] = phase.continuous;
+    submit(floor);
+  }
+  return { floor, stream, hash: new TradeHash(stream.instruments), rejects: 0 };
+}
+
+/** Plays the records from `from` up to `to`. */
+export function play(state: Play, from: number, to: number): void {
+  for (let i = from; i < to; i += 1) playOne(state, i);
+}
+
+/** One record, and all that comes of it. */
+export function playOne(state: Play, index: number): void {
+  const { floor } = state;
+  fill(state, index);
+  let pending = submit(floor);
+  hear(state);
+  while (pending) {
+    pending = proceed(floor);
+    hear(state);
+  }
+}
+
+/** Account numbers begin at 2 on the floor. */
+const accountShift = 2;
+
+function fill({ floor, stream }: Play, index: number): void {
+  const { command } = floor;
+  const { words } = stream;
+  const first = index << 3;
+  const codes = int(words, first);
+  const what = codes & 0xff;
+  command[field.time] = index;
+  command[field.id] = int(words, first + 2) >>> 0;
+  command[field.account] = int(words, first + 3) + accountShift;
+  command[field.price] = int(words, first + 4);
+  command[field.quantity] = int(words, first + 5);
+  if (what === streamOp.enter) {
+    command[field.op] = op.enter;
+    command[field.market] = int(words, first + 1);
+    command[field.side] = (codes >> 8) & 0xff;
+    command[field.tif] = (codes >> 16) & 0xff;
+    command[field.kind] = codes >>> 24 === marketFlag ? kind.market : kind.limit;
+  } else if (what === streamOp.move) {
+    command[field.op] = op.replace;
+    command[field.quantity] = 0;
+  } else {
+    command[field.op] = what === streamOp.cancel ? op.cancel : op.reduce;
+  }
+}
+
+function hear(state: Play): void {
+  const { hash } = state;
+  const { events } = state.floor;
+  for (let i = 0; i < events.count; i += 1) {
+    const what = events.kind(i);
+    if (what === event.trade) {
+      hash.trade(
+        events.market(i),
+        events.id(i),
+        events.otherId(i),
+        events.price(i),
+        events.quantity(i),
+      );
+    } else if (what === event.rejected) {
+      state.rejects += 1;
+    }
+  }
+}
+
+/** What the floor must hold at the end of a stream. */
+export function auditPlay({ floor }: Play): void {
+  floor.balances.audit();
+  for (const market of floor.markets) {
+    market.buys.audit();
+    market.sells.audit();
+  }
+}

@@ -1,0 +1,191 @@
+/**
+ * The state of the trading floor: all markets, all accounts' balances and open orders, and the
+ * buffers through which it speaks. Numbers only: accounts, assets and markets by index, orders by
+ * the caller's ids. The functions beside this file change it; `submit` and `proceed` (steps.ts) are
+ * the way in.
+ *
+ * State is a fold over the commands: nothing here reads a clock, chance or the order of a map.
+ */
+import { assert } from "../codec/assert.ts";
+import { int, num } from "../codec/columns.ts";
+import { Orders, chainColumn, coldColumn, linkColumn } from "../book/orders.ts";
+import { Balances, feesAccount, type Parties } from "../ledger/balances.ts";
+import { fieldsMax } from "./command.ts";
+import { Events } from "./events.ts";
+import { Expiries } from "./expiries.ts";
+import { OrderIds } from "./ids.ts";
+import { Market, type Listing } from "./market.ts";
+import type { Task } from "./steps.ts";
+
+export type FloorOptions = {
+  /** Units of work in one step (docs/spec/book.md §1.4). */
+  readonly stepMax: number;
+  /** Open orders of one account. */
+  readonly ordersOpenMax: number;
+};
+
+const defaults: FloorOptions = { stepMax: 2000, ordersOpenMax: 4000 };
+
+/** Orders a buy's cost is looked up over exactly, and that a FOK may meet. */
+export const walkMax = 2000;
+
+/** What is kept of an account beside its balances. */
+export class Accounts {
+  count = 2;
+  /** By account: first and last open order, in order of number, and how many. */
+  firsts: Int32Array = new Int32Array(64);
+  lasts: Int32Array = new Int32Array(64);
+  opens: Int32Array = new Int32Array(64);
+  /** When its switch fires; 0: off. And its place among the switches. */
+  switches: Float64Array = new Float64Array(64);
+  switchPlaces: Int32Array = new Int32Array(64);
+
+  add(): number {
+    if (this.count === this.firsts.length) this.grow();
+    this.count += 1;
+    return this.count - 1;
+  }
+
+  private grow(): void {
+    const longer = (column: Int32Array): Int32Array => {
+      const next = new Int32Array(column.length * 2);
+      next.set(column);
+      return next;
+    };
+    this.firsts = longer(this.firsts);
+    this.lasts = longer(this.lasts);
+    this.opens = longer(this.opens);
+    this.switchPlaces = longer(this.switchPlaces);
+    const switches = new Float64Array(this.switches.length * 2);
+    switches.set(this.switches);
+    this.switches = switches;
+  }
+}
+
+/** Everything. */
+export class Floor {
+  readonly options: FloorOptions;
+  readonly orders: Orders = new Orders();
+  readonly ids: OrderIds = new OrderIds(this.orders);
+  readonly balances: Balances = new Balances();
+  readonly accounts: Accounts = new Accounts();
+  readonly markets: Market[] = [];
+  readonly events: Events = new Events();
+  /** The next command: the caller fills it, `submit` reads it (command.ts). */
+  readonly command: Float64Array = new Float64Array(fieldsMax);
+  /** Open orders that expire at a time. */
+  readonly expiries: Expiries;
+  /** Accounts with a switch, by when it fires. */
+  readonly switches: Expiries;
+  /** The time of the last command. */
+  time = 0;
+  /** Nothing is due before this; it may be too early, never too late. */
+  due: number = Infinity;
+  /** The last number given to an order, to a trade. */
+  orderNumber = 0;
+  tradeNumber = 0;
+  /** What is left of the step. */
+  budget = 0;
+  /** What is still to do, the last one first. */
+  readonly tasks: Task[] = [];
+  /** The parties of the trade in hand. */
+  readonly parties: Parties = {
+    buyerQuote: 0,
+    sellerQuote: 0,
+    feesQuote: 0,
+    sellerBase: 0,
+    buyerBase: 0,
+  };
+  /** The cost that was looked up last. */
+  readonly cost: Float64Array = new Float64Array(1);
+
+  constructor(options: Partial<FloorOptions> = {}) {
+    this.options = { ...defaults, ...options };
+    const { orders, accounts } = this;
+    this.expiries = new Expiries({
+      timeOf: (slot) => num(orders.cold, (slot << 3) + coldColumn.expiry),
+      before: (a, b) => {
+        const [x, y] = [
+          num(orders.cold, (a << 3) + coldColumn.expiry),
+          num(orders.cold, (b << 3) + coldColumn.expiry),
+        ];
+        return x < y || (x === y && numberOf(orders, a) < numberOf(orders, b));
+      },
+      setPlace: (slot, place) => {
+        orders.chains[(slot << 4) + chainColumn.after] = place;
+      },
+      placeOf: (slot) => int(orders.chains, (slot << 4) + chainColumn.after),
+    });
+    this.switches = new Expiries({
+      timeOf: (account) => num(accounts.switches, account),
+      before: (a, b) => {
+        const [x, y] = [num(accounts.switches, a), num(accounts.switches, b)];
+        return x < y || (x === y && a < b);
+      },
+      setPlace: (account, place) => {
+        accounts.switchPlaces[account] = place;
+      },
+      placeOf: (account) => int(accounts.switchPlaces, account),
+    });
+  }
+
+  /** A new asset, by its number. */
+  addAsset(supplyMax: number): number {
+    return this.balances.addAsset(supplyMax);
+  }
+
+  /** A new account, by its number; the first one is 2. */
+  addAccount(): number {
+    return this.accounts.add();
+  }
+
+  /** A new market, by its number; it is closed. */
+  addMarket(listing: Listing): number {
+    const number = this.markets.length;
+    assert(number < 1 << 16, "there are at most 65,536 markets");
+    const market = new Market(number, listing, this.orders);
+    assert(listing.base < this.balances.assets, "a market's assets exist");
+    market.feesPlace = this.balances.place(feesAccount, listing.quote);
+    this.markets.push(market);
+    return number;
+  }
+
+  /** Other fees and limits for a market; open orders keep their maker rate. */
+  relist(market: number, listing: Listing): void {
+    marketOf(this, market).list(listing);
+  }
+}
+
+function numberOf(orders: Orders, slot: number): number {
+  return num(orders.cold, (slot << 3) + coldColumn.number);
+}
+
+/** A market that is there. */
+export function marketOf(floor: Floor, number: number): Market {
+  const market = floor.markets[number];
+  assert(market !== undefined, "a market stays");
+  return market;
+}
+
+/** The bits of an order's flags; its market is in those from 16 on. */
+export const flag = {
+  side: 1,
+  tifShift: 1,
+  tifMask: 7,
+  preventionShift: 4,
+  preventionMask: 3,
+  /** It has no price of its own. */
+  market: 64,
+  /** A stop that waits: it stands in a waiting room. */
+  waiting: 128,
+  /** It has a cap. */
+  capped: 256,
+  /** It is known by its id and to its account. */
+  entered: 512,
+  marketShift: 16,
+} as const;
+
+/** An order's flags. */
+export function flagsOf(floor: Floor, slot: number): number {
+  return int(floor.orders.links, (slot << 4) + linkColumn.flags);
+}
