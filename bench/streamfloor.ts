@@ -3,14 +3,38 @@
  * ledger with holds, both fees, own orders prevented, collars, limits and bands around a reference,
  * events written and read.
  */
-import { int } from "../src/codec/columns.ts";
-import { field, kind, op, phase } from "../src/floor/command.ts";
+import { field, kind, op, phase, tif } from "../src/floor/command.ts";
 import { event } from "../src/floor/events.ts";
 import { Floor } from "../src/floor/floor.ts";
 import type { Listing } from "../src/floor/market.ts";
 import { proceed, submit } from "../src/floor/steps.ts";
 import { outsideAccount } from "../src/ledger/balances.ts";
 import { marketFlag, streamOp, TradeHash, type Stream } from "./streams.ts";
+const { continuous: phaseContinuous } = phase;
+const {
+  account: fieldAccount,
+  id: fieldId,
+  kind: fieldKind,
+  market: fieldMarket,
+  op: fieldOp,
+  phase: fieldPhase,
+  price: fieldPrice,
+  quantity: fieldQuantity,
+  side: fieldSide,
+  tif: fieldTif,
+  time: fieldTime,
+} = field;
+const {
+  cancel: opCancel,
+  enter: opEnter,
+  phase: opPhase,
+  reduce: opReduce,
+  reference: opReference,
+  replace: opReplace,
+} = op;
+const { rejected: eventRejected, trade: eventTrade } = event;
+const { gtc: tifGtc } = tif;
+const { limit: kindLimit, market: kindMarket } = kind;
 
 /** What each account begins with. */
 const quoteFunds = 1e15;
@@ -58,12 +82,12 @@ export function openFloor(stream: Stream): Play {
     }
     const market = floor.addMarket({ ...listing, base, quote });
     const { command } = floor;
-    command[field.market] = market;
-    command[field.op] = op.reference;
-    command[field.price] = Math.round((stream.minPrice + stream.maxPrice) / 2);
+    command[fieldMarket] = market;
+    command[fieldOp] = opReference;
+    command[fieldPrice] = Math.round((stream.minPrice + stream.maxPrice) / 2);
     submit(floor);
-    command[field.op] = op.phase;
-    command[field.phase] = phase.continuous;
+    command[fieldOp] = opPhase;
+    command[fieldPhase] = phaseContinuous;
     submit(floor);
   }
   return { floor, stream, hash: new TradeHash(stream.instruments), rejects: 0 };
@@ -93,24 +117,25 @@ function fill({ floor, stream }: Play, index: number): void {
   const { command } = floor;
   const { words } = stream;
   const first = index << 3;
-  const codes = int(words, first);
+  const codes = words[first] ?? 0;
   const what = codes & 0xff;
-  command[field.time] = index;
-  command[field.id] = int(words, first + 2) >>> 0;
-  command[field.account] = int(words, first + 3) + accountShift;
-  command[field.price] = int(words, first + 4);
-  command[field.quantity] = int(words, first + 5);
+  command[fieldTime] = index;
+  command[fieldId] = (words[first + 2] ?? 0) >>> 0;
+  command[fieldAccount] = (words[first + 3] ?? 0) + accountShift;
+  command[fieldPrice] = words[first + 4] ?? 0;
+  command[fieldQuantity] = words[first + 5] ?? 0;
   if (what === streamOp.enter) {
-    command[field.op] = op.enter;
-    command[field.market] = int(words, first + 1);
-    command[field.side] = (codes >> 8) & 0xff;
-    command[field.tif] = (codes >> 16) & 0xff;
-    command[field.kind] = codes >>> 24 === marketFlag ? kind.market : kind.limit;
+    command[fieldOp] = opEnter;
+    command[fieldMarket] = words[first + 1] ?? 0;
+    command[fieldSide] = (codes >> 8) & 0xff;
+    command[fieldTif] = (codes >> 16) & 0xff;
+    command[fieldKind] = codes >>> 24 === marketFlag ? kindMarket : kindLimit;
   } else if (what === streamOp.move) {
-    command[field.op] = op.replace;
-    command[field.quantity] = 0;
+    command[fieldOp] = opReplace;
+    command[fieldQuantity] = 0;
+    command[fieldTif] = tifGtc;
   } else {
-    command[field.op] = what === streamOp.cancel ? op.cancel : op.reduce;
+    command[fieldOp] = what === streamOp.cancel ? opCancel : opReduce;
   }
 }
 
@@ -119,7 +144,7 @@ function hear(state: Play): void {
   const { events } = state.floor;
   for (let i = 0; i < events.count; i += 1) {
     const what = events.kind(i);
-    if (what === event.trade) {
+    if (what === eventTrade) {
       hash.trade(
         events.market(i),
         events.id(i),
@@ -127,7 +152,7 @@ function hear(state: Play): void {
         events.price(i),
         events.quantity(i),
       );
-    } else if (what === event.rejected) {
+    } else if (what === eventRejected) {
       state.rejects += 1;
     }
   }

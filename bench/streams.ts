@@ -10,7 +10,6 @@
  *
  * The first `prefill` commands build the books; they are hashed and not timed.
  */
-import { int } from "../src/codec/columns.ts";
 
 export const headerBytes = 64;
 export const recordBytes = 32;
@@ -98,8 +97,8 @@ export class TradeHash {
 
   trade(instrument: number, taker: number, maker: number, price: number, lots: number): void {
     this.trades += 1;
-    let one = int(this.lanes, instrument << 1);
-    let two = int(this.lanes, (instrument << 1) + 1);
+    let one = this.lanes[instrument << 1] ?? 0;
+    let two = this.lanes[(instrument << 1) + 1] ?? 0;
     one = Math.imul(one ^ taker, 0x01000193);
     two = Math.imul(((two << 13) | (two >>> 19)) ^ taker, 0x9e3779b1);
     one = Math.imul(one ^ maker, 0x01000193);

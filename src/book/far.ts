@@ -6,7 +6,6 @@
  * Invariants: keys rise, over chunks too; no chunk is empty.
  */
 import { assert } from "../codec/assert.ts";
-import { int, num } from "../codec/columns.ts";
 
 const chunkMax = 512;
 
@@ -22,14 +21,14 @@ function lowerBound(chunk: Chunk, key: number): number {
   let high = chunk.count;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (num(chunk.keys, middle) < key) low = middle + 1;
+    if ((chunk.keys[middle] ?? 0) < key) low = middle + 1;
     else high = middle;
   }
   return low;
 }
 
 function lastKey(chunk: Chunk): number {
-  return num(chunk.keys, chunk.count - 1);
+  return chunk.keys[chunk.count - 1] ?? 0;
 }
 
 /** Keys and the rows of their levels, lowest key first. */
@@ -44,8 +43,8 @@ export class Far {
     const chunk = this.chunks[this.chunkOf(key)];
     if (chunk === undefined) return -1;
     const index = lowerBound(chunk, key);
-    if (index === chunk.count || num(chunk.keys, index) !== key) return -1;
-    return int(chunk.rows, index);
+    if (index === chunk.count || (chunk.keys[index] ?? 0) !== key) return -1;
+    return chunk.rows[index] ?? 0;
   }
 
   insert(key: number, row: number): void {
@@ -72,7 +71,7 @@ export class Far {
     const chunk = this.chunks[place];
     assert(chunk !== undefined, "only a key that is there is removed");
     const index = lowerBound(chunk, key);
-    assert(num(chunk.keys, index) === key, "only a key that is there is removed");
+    assert((chunk.keys[index] ?? 0) === key, "only a key that is there is removed");
     chunk.keys.copyWithin(index, index + 1, chunk.count);
     chunk.rows.copyWithin(index, index + 1, chunk.count);
     chunk.count -= 1;
@@ -90,8 +89,8 @@ export class Far {
       index = chunk?.count ?? 0;
     }
     if (chunk === undefined) return -1;
-    this.foundKey = num(chunk.keys, index - 1);
-    return int(chunk.rows, index - 1);
+    this.foundKey = chunk.keys[index - 1] ?? 0;
+    return chunk.rows[index - 1] ?? 0;
   }
 
   /** The first chunk whose last key is not below `key`; the number of chunks if none. */

@@ -16,9 +16,10 @@
  * what its orders have open; `bestKey` and `bestRow` are the best level's, or -Infinity and -1.
  */
 import { assert } from "../codec/assert.ts";
-import { int, num } from "../codec/columns.ts";
 import { Far } from "./far.ts";
 import { hotColumn, linkColumn, type Orders } from "./orders.ts";
+const { open: hotOpen, ticks: hotTicks } = hotColumn;
+const { next: linkNext, prev: linkPrev } = linkColumn;
 
 const width = 4096;
 const words = width >> 5;
@@ -68,12 +69,12 @@ export class Ladder {
   }
 
   quantity(row: number): number {
-    return num(this.rows, row << 1);
+    return this.rows[row << 1] ?? 0;
   }
 
   /** The order at the front of a level's queue. */
   front(row: number): number {
-    return int(this.ends, (row << 2) + first);
+    return this.ends[(row << 2) + first] ?? 0;
   }
 
   /** The quantity at a price, in ticks. */
@@ -98,72 +99,72 @@ export class Ladder {
   /** Puts an order at the end of the queue at its `ticks`. */
   push(slot: number): void {
     const { hot, links } = this.orders;
-    const key = this.sign * num(hot, (slot << 3) + hotColumn.ticks);
+    const key = this.sign * (hot[(slot << 3) + hotTicks] ?? 0);
     let row = key - this.base;
     if (!(row >= 0 && row < width)) row = this.outside(key);
     const end = (row << 2) + last;
-    const tail = int(this.ends, end);
+    const tail = this.ends[end] ?? 0;
     if (tail === 0) {
       this.open(row, key);
       this.ends[end - 1] = slot;
     } else {
-      links[(tail << 4) + linkColumn.next] = slot;
+      links[(tail << 4) + linkNext] = slot;
     }
-    links[(slot << 4) + linkColumn.prev] = tail;
-    links[(slot << 4) + linkColumn.next] = 0;
+    links[(slot << 4) + linkPrev] = tail;
+    links[(slot << 4) + linkNext] = 0;
     this.ends[end] = slot;
-    this.rows[row << 1] = num(this.rows, row << 1) + num(hot, (slot << 3) + hotColumn.open);
+    this.rows[row << 1] = (this.rows[row << 1] ?? 0) + (hot[(slot << 3) + hotOpen] ?? 0);
   }
 
   /** Takes an order out, wherever it stands. */
   remove(slot: number): void {
     const { hot, links } = this.orders;
-    const key = this.sign * num(hot, (slot << 3) + hotColumn.ticks);
+    const key = this.sign * (hot[(slot << 3) + hotTicks] ?? 0);
     const inside = key - this.base;
     const row = inside >= 0 && inside < width ? inside : this.far.find(key);
     const at = row << 2;
-    const next = int(links, (slot << 4) + linkColumn.next);
-    const prev = int(links, (slot << 4) + linkColumn.prev);
+    const next = links[(slot << 4) + linkNext] ?? 0;
+    const prev = links[(slot << 4) + linkPrev] ?? 0;
     if (prev === 0) this.ends[at + first] = next;
-    else links[(prev << 4) + linkColumn.next] = next;
+    else links[(prev << 4) + linkNext] = next;
     if (next === 0) this.ends[at + last] = prev;
-    else links[(next << 4) + linkColumn.prev] = prev;
+    else links[(next << 4) + linkPrev] = prev;
     if (prev === 0 && next === 0) this.close(row, key);
-    else this.rows[row << 1] = num(this.rows, row << 1) - num(hot, (slot << 3) + hotColumn.open);
+    else this.rows[row << 1] = (this.rows[row << 1] ?? 0) - (hot[(slot << 3) + hotOpen] ?? 0);
   }
 
   /** An order of the best level has `lots` less open; the caller lowers the order's own. */
   fillBest(lots: number): void {
     const at = this.bestRow << 1;
-    this.rows[at] = num(this.rows, at) - lots;
+    this.rows[at] = (this.rows[at] ?? 0) - lots;
   }
 
   /** Any order has `lots` less open; the caller lowers the order's own. */
   lower(slot: number, lots: number): void {
-    const row = this.rowOf(this.sign * num(this.orders.hot, (slot << 3) + hotColumn.ticks));
-    this.rows[row << 1] = num(this.rows, row << 1) - lots;
+    const row = this.rowOf(this.sign * (this.orders.hot[(slot << 3) + hotTicks] ?? 0));
+    this.rows[row << 1] = (this.rows[row << 1] ?? 0) - lots;
   }
 
   private rowOf(key: number): number {
     const row = key - this.base;
     if (!(row >= 0 && row < width)) return this.far.find(key);
-    return int(this.ends, (row << 2) + first) === 0 ? -1 : row;
+    return (this.ends[(row << 2) + first] ?? 0) === 0 ? -1 : row;
   }
 
   /** The highest row of the window below `row` that has a level, or -1. */
   private below(row: number): number {
     let word = row >> 5;
-    let bits = int(this.bits, word) & ((1 << (row & 31)) - 1);
+    let bits = (this.bits[word] ?? 0) & ((1 << (row & 31)) - 1);
     if (bits === 0) {
       let top = word >> 5;
-      bits = int(this.topBits, top) & ((1 << (word & 31)) - 1);
+      bits = (this.topBits[top] ?? 0) & ((1 << (word & 31)) - 1);
       while (bits === 0) {
         if (top === 0) return -1;
         top -= 1;
-        bits = int(this.topBits, top);
+        bits = this.topBits[top] ?? 0;
       }
       word = (top << 5) + 31 - Math.clz32(bits);
-      bits = int(this.bits, word);
+      bits = this.bits[word] ?? 0;
     }
     return (word << 5) + 31 - Math.clz32(bits);
   }
@@ -173,8 +174,8 @@ export class Ladder {
     this.levels += 1;
     if (row < width) {
       const word = row >> 5;
-      this.bits[word] = int(this.bits, word) | (1 << (row & 31));
-      this.topBits[word >> 5] = int(this.topBits, word >> 5) | (1 << (word & 31));
+      this.bits[word] = (this.bits[word] ?? 0) | (1 << (row & 31));
+      this.topBits[word >> 5] = (this.topBits[word >> 5] ?? 0) | (1 << (word & 31));
     }
     if (key > this.bestKey) {
       this.bestKey = key;
@@ -188,10 +189,10 @@ export class Ladder {
     this.rows[row << 1] = 0;
     if (row < width) {
       const word = row >> 5;
-      const bits = int(this.bits, word) & ~(1 << (row & 31));
+      const bits = (this.bits[word] ?? 0) & ~(1 << (row & 31));
       this.bits[word] = bits;
       if (bits === 0) {
-        this.topBits[word >> 5] = int(this.topBits, word >> 5) & ~(1 << (word & 31));
+        this.topBits[word >> 5] = (this.topBits[word >> 5] ?? 0) & ~(1 << (word & 31));
       }
     } else {
       this.far.remove(key);
@@ -233,7 +234,7 @@ export class Ladder {
   private farRow(): number {
     const row = this.freeRow;
     if (row !== 0) {
-      this.freeRow = int(this.ends, (row << 2) + first);
+      this.freeRow = this.ends[(row << 2) + first] ?? 0;
       this.ends[(row << 2) + first] = 0;
       return row;
     }
@@ -291,8 +292,8 @@ export class Ladder {
     const at = row << 2;
     const level = {
       quantity: this.quantity(row),
-      first: int(this.ends, at + first),
-      last: int(this.ends, at + last),
+      first: this.ends[at + first] ?? 0,
+      last: this.ends[at + last] ?? 0,
     };
     this.rows[row << 1] = 0;
     this.ends[at + first] = 0;
@@ -312,16 +313,16 @@ export class Ladder {
       levels += 1;
       let sum = 0;
       let before = 0;
-      for (let slot = this.front(row); slot !== 0; ) {
-        const key = this.sign * num(hot, (slot << 3) + hotColumn.ticks);
+      for (let slot = this.front(row); slot !== 0;) {
+        const key = this.sign * (hot[(slot << 3) + hotTicks] ?? 0);
         assert(key === this.seekKey, "an order stands at its price");
-        assert(int(links, (slot << 4) + linkColumn.prev) === before, "links go both ways");
-        sum += num(hot, (slot << 3) + hotColumn.open);
+        assert((links[(slot << 4) + linkPrev] ?? 0) === before, "links go both ways");
+        sum += hot[(slot << 3) + hotOpen] ?? 0;
         count += 1;
         before = slot;
-        slot = int(links, (slot << 4) + linkColumn.next);
+        slot = links[(slot << 4) + linkNext] ?? 0;
       }
-      assert(before === int(this.ends, (row << 2) + last), "a queue ends with its last order");
+      assert(before === (this.ends[(row << 2) + last] ?? 0), "a queue ends with its last order");
       assert(sum === this.quantity(row) && sum > 0, "a level has what its orders have open");
     }
     assert(levels === this.levels, "levels are counted");

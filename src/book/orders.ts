@@ -14,11 +14,15 @@
  * expiries. A waiting stop has its trigger in `ticks`, by which it waits, and its limit in
  * `trigger`.
  *
+ * Columns are read as `column[index] ?? 0`: an index outside is our mistake and audits find it; a
+ * reader that asserts costs a tenth of everything. Constants of other modules are taken into local
+ * ones first: an import is read anew at every use, a local constant is part of the machine code
+ * (both measured: together a third).
+ *
  * A free slot's `next` is the next free one; the pool doubles when none is left. Which slot an order
  * has is history and never reaches an output.
  */
 import { assert } from "../codec/assert.ts";
-import { int } from "../codec/columns.ts";
 
 /** The columns of `hot`: `hot[(slot << 3) + hotColumn.open]`. */
 export const hotColumn = { ticks: 0, open: 1, held: 2, id: 3 } as const;
@@ -74,7 +78,7 @@ export class Orders {
     this.count += 1;
     const slot = this.free;
     if (slot !== 0) {
-      this.free = int(this.links, (slot << 4) + linkColumn.next);
+      this.free = this.links[(slot << 4) + linkColumn.next] ?? 0;
       return slot;
     }
     if (this.fresh === this.capacity) this.grow(this.capacity * 2);

@@ -2,7 +2,6 @@
  * Whether an order may come in: its terms, and what it can cost (docs/spec/book.md §9,
  * docs/spec/ledger.md §3). The order's row is written; nothing else is yet.
  */
-import { int, num } from "../codec/columns.ts";
 import { coldColumn, hotColumn, linkColumn } from "../book/orders.ts";
 import { amountMax } from "../money/amount.ts";
 import { feeOfPart } from "../money/fee.ts";
@@ -11,6 +10,35 @@ import { flag, walkMax, type Floor } from "./floor.ts";
 import { reachOf } from "./match.ts";
 import type { Market } from "./market.ts";
 import { refusal } from "./refusals.ts";
+const { held: hotHeld, open: hotOpen, ticks: hotTicks } = hotColumn;
+const {
+  account: linkAccount,
+  balance: linkBalance,
+  flags: linkFlags,
+  makerRate: linkMakerRate,
+  next: linkNext,
+} = linkColumn;
+const { cap: coldCap, made: coldMade, taken: coldTaken } = coldColumn;
+const {
+  capped: flagCapped,
+  preventionMask: flagPreventionMask,
+  preventionShift: flagPreventionShift,
+  side: flagSide,
+  tifMask: flagTifMask,
+  tifShift: flagTifShift,
+} = flag;
+const { fok: tifFok, ioc: tifIoc } = tif;
+const { continuous: phaseContinuous } = phase;
+const { oldest: preventionOldest } = prevention;
+const {
+  amountTooLarge: refusalAmountTooLarge,
+  fundsShort: refusalFundsShort,
+  priceNotOnTick: refusalPriceNotOnTick,
+  priceOutsideLimits: refusalPriceOutsideLimits,
+  priceTooHigh: refusalPriceTooHigh,
+  quantityTooLarge: refusalQuantityTooLarge,
+  quantityTooSmall: refusalQuantityTooSmall,
+} = refusal;
 
 /** Price, limits and quantity, in the order of the list; `ticks` is a price in ticks. */
 export function checkTerms(market: Market, ticks: number, quantity: number): number {
@@ -19,14 +47,14 @@ export function checkTerms(market: Market, ticks: number, quantity: number): num
 }
 
 export function checkPrice(market: Market, ticks: number): number {
-  if (!(ticks > 0) || ticks !== Math.floor(ticks)) return refusal.priceNotOnTick;
-  if (ticks > market.ticksMax) return refusal.priceTooHigh;
-  return ticks < market.limitLow || ticks > market.limitHigh ? refusal.priceOutsideLimits : 0;
+  if (!(ticks > 0) || ticks !== Math.floor(ticks)) return refusalPriceNotOnTick;
+  if (ticks > market.ticksMax) return refusalPriceTooHigh;
+  return ticks < market.limitLow || ticks > market.limitHigh ? refusalPriceOutsideLimits : 0;
 }
 
 export function checkQuantity(market: Market, quantity: number): number {
-  if (!(quantity >= market.listing.quantityMin)) return refusal.quantityTooSmall;
-  if (quantity > market.listing.quantityMax) return refusal.quantityTooLarge;
+  if (!(quantity >= market.listing.quantityMin)) return refusalQuantityTooSmall;
+  if (quantity > market.listing.quantityMax) return refusalQuantityTooLarge;
   return 0;
 }
 
@@ -38,58 +66,64 @@ function feeBound(market: Market, makerRate: number, notional: number): number {
   return feeOfPart(0, notional, rate) + (takerRate > 0 && makerRate > 0 ? 1 : 0);
 }
 
+/** Twice this, and one, is a safe integer. */
+const safeHalf = 2 ** 52 - 1;
+
 /**
  * Whether all amounts of the order stay safe, whatever comes: a buy never pays more than its limit,
  * a sell never gets more than the market's highest price.
  */
 export function checkAmounts(market: Market, floor: Floor, slot: number): number {
   const { hot, cold, links } = floor.orders;
-  const open = num(hot, (slot << 3) + hotColumn.open);
-  if (open * market.lot > amountMax) return refusal.amountTooLarge;
-  const flags = int(links, (slot << 4) + linkColumn.flags);
-  if ((flags & flag.capped) !== 0) return 0;
-  const selling = (flags & flag.side) === 1;
-  const ticks = selling ? market.ticksMax : num(hot, (slot << 3) + hotColumn.ticks);
+  const open = hot[(slot << 3) + hotOpen] ?? 0;
+  if (open * market.lot > amountMax) return refusalAmountTooLarge;
+  const flags = links[(slot << 4) + linkFlags] ?? 0;
+  if ((flags & flagCapped) !== 0) return 0;
+  const selling = (flags & flagSide) === 1;
+  const ticks = selling ? market.ticksMax : (hot[(slot << 3) + hotTicks] ?? 0);
   // One product at a time: a product above 2^53 rounds to 2^53 or more, never below.
   const lots = open * ticks;
   const notional = lots * market.unitTick;
-  if (lots > amountMax || notional > amountMax) return refusal.amountTooLarge;
-  const before =
-    num(cold, (slot << 3) + coldColumn.taken) + num(cold, (slot << 3) + coldColumn.made);
-  if (before + notional > amountMax) return refusal.amountTooLarge;
-  const fees = feeBound(market, int(links, (slot << 4) + linkColumn.makerRate), notional);
-  return notional + fees > amountMax ? refusal.amountTooLarge : 0;
+  if (lots > amountMax || notional > amountMax) return refusalAmountTooLarge;
+  const before = (cold[(slot << 3) + coldTaken] ?? 0) + (cold[(slot << 3) + coldMade] ?? 0);
+  // A fee is never more than its notional.
+  if (before + notional <= safeHalf) return 0;
+  if (before + notional > amountMax) return refusalAmountTooLarge;
+  const fees = feeBound(market, links[(slot << 4) + linkMakerRate] ?? 0, notional);
+  return notional + fees > amountMax ? refusalAmountTooLarge : 0;
 }
 
 /** Whether what the order can cost now is free; what it holds itself counts as free. */
 export function checkFunds(floor: Floor, market: Market, slot: number): number {
   const { balances } = floor;
   const { hot, links, cold } = floor.orders;
-  const flags = int(links, (slot << 4) + linkColumn.flags);
-  const own = num(hot, (slot << 3) + hotColumn.held);
-  const free = balances.free(int(links, (slot << 4) + linkColumn.balance)) + own;
-  const open = num(hot, (slot << 3) + hotColumn.open);
-  if ((flags & flag.side) === 1) return open * market.lot > free ? refusal.fundsShort : 0;
-  if ((flags & flag.capped) !== 0) {
-    return num(cold, (slot << 3) + coldColumn.cap) > free ? refusal.fundsShort : 0;
+  const flags = links[(slot << 4) + linkFlags] ?? 0;
+  const own = hot[(slot << 3) + hotHeld] ?? 0;
+  const free = balances.free(links[(slot << 4) + linkBalance] ?? 0) + own;
+  const open = hot[(slot << 3) + hotOpen] ?? 0;
+  if ((flags & flagSide) === 1) return open * market.lot > free ? refusalFundsShort : 0;
+  if ((flags & flagCapped) !== 0) {
+    return (cold[(slot << 3) + coldCap] ?? 0) > free ? refusalFundsShort : 0;
   }
-  const ticks = num(hot, (slot << 3) + hotColumn.ticks);
+  const ticks = hot[(slot << 3) + hotTicks] ?? 0;
   const notional = open * ticks * market.unitTick;
-  const makerRate = int(links, (slot << 4) + linkColumn.makerRate);
+  const makerRate = links[(slot << 4) + linkMakerRate] ?? 0;
+  // A fee is never more than its notional: the first test needs no division.
+  if (notional * 2 < free) return 0;
   if (notional + feeBound(market, makerRate, notional) <= free) return 0;
   lookUpCost(floor, market, slot);
-  return num(floor.cost, 0) > free ? refusal.fundsShort : 0;
+  return (floor.cost[0] ?? 0) > free ? refusalFundsShort : 0;
 }
 
 /** What a waiting stop holds: what it can cost at worst. */
 export function stopNeed(floor: Floor, market: Market, slot: number, limit: number): number {
   const { hot, links, cold } = floor.orders;
-  const flags = int(links, (slot << 4) + linkColumn.flags);
-  const open = num(hot, (slot << 3) + hotColumn.open);
-  if ((flags & flag.side) === 1) return open * market.lot;
-  if ((flags & flag.capped) !== 0) return num(cold, (slot << 3) + coldColumn.cap);
+  const flags = links[(slot << 4) + linkFlags] ?? 0;
+  const open = hot[(slot << 3) + hotOpen] ?? 0;
+  if ((flags & flagSide) === 1) return open * market.lot;
+  if ((flags & flagCapped) !== 0) return cold[(slot << 3) + coldCap] ?? 0;
   const notional = open * limit * market.unitTick;
-  return notional + feeBound(market, int(links, (slot << 4) + linkColumn.makerRate), notional);
+  return notional + feeBound(market, links[(slot << 4) + linkMakerRate] ?? 0, notional);
 }
 
 /**
@@ -98,42 +132,42 @@ export function stopNeed(floor: Floor, market: Market, slot: number, limit: numb
  */
 function lookUpCost(floor: Floor, market: Market, slot: number): void {
   const { hot, links, cold } = floor.orders;
-  const flags = int(links, (slot << 4) + linkColumn.flags);
-  const ticks = num(hot, (slot << 3) + hotColumn.ticks);
-  const account = int(links, (slot << 4) + linkColumn.account);
-  const makerRate = int(links, (slot << 4) + linkColumn.makerRate);
-  const mode = (flags >> flag.preventionShift) & flag.preventionMask;
-  const trading = market.phase === phase.continuous;
+  const flags = links[(slot << 4) + linkFlags] ?? 0;
+  const ticks = hot[(slot << 3) + hotTicks] ?? 0;
+  const account = links[(slot << 4) + linkAccount] ?? 0;
+  const makerRate = links[(slot << 4) + linkMakerRate] ?? 0;
+  const mode = (flags >> flagPreventionShift) & flagPreventionMask;
+  const trading = market.phase === phaseContinuous;
   const reach = trading ? reachOf(market, ticks, true, true) : Infinity;
   const ladder = market.sells;
-  let left = num(hot, (slot << 3) + hotColumn.open);
+  let left = hot[(slot << 3) + hotOpen] ?? 0;
   let quote = 0;
   let beyond = 0;
   let met = 0;
   let row = ladder.bestRow;
   let key = ladder.bestKey;
   while (left > 0 && row !== -1 && key >= reach) {
-    for (let maker = ladder.front(row); maker !== 0 && left > 0; ) {
+    for (let maker = ladder.front(row); maker !== 0 && left > 0;) {
       met += 1;
       if (met > walkMax) {
         beyond = left;
         left = 0;
-      } else if (int(links, (maker << 4) + linkColumn.account) !== account) {
-        const lots = Math.min(left, num(hot, (maker << 3) + hotColumn.open));
+      } else if ((links[(maker << 4) + linkAccount] ?? 0) !== account) {
+        const lots = Math.min(left, hot[(maker << 3) + hotOpen] ?? 0);
         quote += lots * ladder.ticksOf(key) * market.unitTick;
         left -= lots;
-      } else if (mode !== prevention.oldest) {
+      } else if (mode !== preventionOldest) {
         left = 0;
       }
-      maker = int(links, (maker << 4) + linkColumn.next);
+      maker = links[(maker << 4) + linkNext] ?? 0;
     }
     row = ladder.seek(key);
     key = ladder.seekKey;
   }
-  const made = num(cold, (slot << 3) + coldColumn.made);
-  const taken = num(cold, (slot << 3) + coldColumn.taken);
-  const force = (flags >> flag.tifShift) & flag.tifMask;
-  const rests = force !== tif.ioc && force !== tif.fok;
+  const made = cold[(slot << 3) + coldMade] ?? 0;
+  const taken = cold[(slot << 3) + coldTaken] ?? 0;
+  const force = (flags >> flagTifShift) & flagTifMask;
+  const rests = force !== tifIoc && force !== tifFok;
   const rest = rests ? left * ticks * market.unitTick : 0;
   const far = beyond * ticks * market.unitTick;
   floor.cost[0] =
@@ -146,31 +180,31 @@ function lookUpCost(floor: Floor, market: Market, slot: number): void {
 /** Whether a FOK can trade all of it now, within the band and within `walkMax` orders. */
 export function fillable(floor: Floor, market: Market, slot: number): boolean {
   const { hot, links } = floor.orders;
-  const flags = int(links, (slot << 4) + linkColumn.flags);
-  const buying = (flags & flag.side) === 0;
+  const flags = links[(slot << 4) + linkFlags] ?? 0;
+  const buying = (flags & flagSide) === 0;
   const ladder = buying ? market.sells : market.buys;
-  const reach = reachOf(market, num(hot, (slot << 3) + hotColumn.ticks), buying, true);
-  const account = int(links, (slot << 4) + linkColumn.account);
-  const mode = (flags >> flag.preventionShift) & flag.preventionMask;
-  const capped = (flags & flag.capped) !== 0;
-  let left = num(hot, (slot << 3) + hotColumn.open);
+  const reach = reachOf(market, hot[(slot << 3) + hotTicks] ?? 0, buying, true);
+  const account = links[(slot << 4) + linkAccount] ?? 0;
+  const mode = (flags >> flagPreventionShift) & flagPreventionMask;
+  const capped = (flags & flagCapped) !== 0;
+  let left = hot[(slot << 3) + hotOpen] ?? 0;
   let quote = 0;
   let met = 0;
   let row = ladder.bestRow;
   let key = ladder.bestKey;
   while (row !== -1 && key >= reach) {
-    for (let maker = ladder.front(row); maker !== 0; ) {
+    for (let maker = ladder.front(row); maker !== 0;) {
       met += 1;
       if (met > walkMax) return false;
-      if (int(links, (maker << 4) + linkColumn.account) !== account) {
-        const lots = Math.min(left, num(hot, (maker << 3) + hotColumn.open));
+      if ((links[(maker << 4) + linkAccount] ?? 0) !== account) {
+        const lots = Math.min(left, hot[(maker << 3) + hotOpen] ?? 0);
         left -= lots;
         quote += lots * Math.abs(key) * market.unitTick;
         if (left === 0) return !capped || payableWhole(floor, market, slot, quote);
-      } else if (mode !== prevention.oldest) {
+      } else if (mode !== preventionOldest) {
         return false;
       }
-      maker = int(links, (maker << 4) + linkColumn.next);
+      maker = links[(maker << 4) + linkNext] ?? 0;
     }
     row = ladder.seek(key);
     key = ladder.seekKey;
@@ -179,7 +213,6 @@ export function fillable(floor: Floor, market: Market, slot: number): boolean {
 }
 
 function payableWhole(floor: Floor, market: Market, slot: number, quote: number): boolean {
-  const cap = num(floor.orders.cold, (slot << 3) + coldColumn.cap);
+  const cap = floor.orders.cold[(slot << 3) + coldCap] ?? 0;
   return quote + feeOfPart(0, quote, market.takerRate) <= cap;
 }
-

@@ -1,5 +1,4 @@
 /** Commands about open orders: cancel, reduce, replace (docs/spec/book.md §4, §8). */
-import { int, num } from "../codec/columns.ts";
 import { coldColumn, hotColumn, linkColumn } from "../book/orders.ts";
 import {
   checkAmounts,
@@ -17,81 +16,109 @@ import { hold, ladderOf, lift, needOf, release, say, takeOut, wait } from "./lif
 import type { Market } from "./market.ts";
 import { crosses } from "./match.ts";
 import { refusal } from "./refusals.ts";
+const { held: hotHeld, open: hotOpen, ticks: hotTicks } = hotColumn;
+const { account: linkAccount, balance: linkBalance, flags: linkFlags } = linkColumn;
+const { requested: coldRequested, trigger: coldTrigger } = coldColumn;
+const {
+  market: flagMarket,
+  marketShift: flagMarketShift,
+  side: flagSide,
+  tifMask: flagTifMask,
+  tifShift: flagTifShift,
+  waiting: flagWaiting,
+} = flag;
+const { gtc: tifGtc, postOnly: tifPostOnly } = tif;
+const { closed: phaseClosed, continuous: phaseContinuous, halt: phaseHalt } = phase;
+const {
+  account: fieldAccount,
+  id: fieldId,
+  price: fieldPrice,
+  quantity: fieldQuantity,
+  tif: fieldTif,
+  trigger: fieldTrigger,
+} = field;
+const { reduced: eventReduced } = event;
+const { cancelled: endCancelled } = end;
+const {
+  orderNotOpen: refusalOrderNotOpen,
+  phaseForbids: refusalPhaseForbids,
+  wouldCross: refusalWouldCross,
+} = refusal;
 
 /** The slot of the order that the command names, or 0 if its account has none of that id. */
 function named(floor: Floor): number {
-  const slot = floor.ids.find(num(floor.command, field.id));
+  const slot = floor.ids.find(floor.command[fieldId] ?? 0);
   if (slot === 0) return 0;
-  const account = int(floor.orders.links, (slot << 4) + linkColumn.account);
-  return account === num(floor.command, field.account) ? slot : 0;
+  const account = floor.orders.links[(slot << 4) + linkAccount] ?? 0;
+  return account === (floor.command[fieldAccount] ?? 0) ? slot : 0;
 }
 
 export function cancel(floor: Floor): void {
   const slot = named(floor);
-  if (slot === 0) return reject(floor, 0, refusal.orderNotOpen);
-  takeOut(floor, slot, end.cancelled);
+  if (slot === 0) return reject(floor, 0, refusalOrderNotOpen);
+  takeOut(floor, slot, endCancelled);
 }
 
 export function reduce(floor: Floor): void {
   const slot = named(floor);
-  if (slot === 0) return reject(floor, 0, refusal.orderNotOpen);
+  if (slot === 0) return reject(floor, 0, refusalOrderNotOpen);
   const { hot, cold, links } = floor.orders;
-  const open = num(hot, (slot << 3) + hotColumn.open);
-  const by = num(floor.command, field.quantity);
-  if (by >= open) return takeOut(floor, slot, end.cancelled);
-  const flags = int(links, (slot << 4) + linkColumn.flags);
-  const market = marketOf(floor, flags >>> flag.marketShift);
-  const requested = (slot << 3) + coldColumn.requested;
-  cold[requested] = num(cold, requested) - by;
+  const open = hot[(slot << 3) + hotOpen] ?? 0;
+  const by = floor.command[fieldQuantity] ?? 0;
+  if (by >= open) return takeOut(floor, slot, endCancelled);
+  const flags = links[(slot << 4) + linkFlags] ?? 0;
+  const market = marketOf(floor, flags >>> flagMarketShift);
+  const requested = (slot << 3) + coldRequested;
+  cold[requested] = (cold[requested] ?? 0) - by;
   shrink(floor, market, slot, open - by);
 }
 
 /** A standing order has `open` left from now on, and keeps its place. */
 function shrink(floor: Floor, market: Market, slot: number, open: number): void {
   const { hot, cold, links } = floor.orders;
-  const flags = int(links, (slot << 4) + linkColumn.flags);
-  const at = (slot << 3) + hotColumn.open;
-  ladderOf(floor, market, flags).lower(slot, num(hot, at) - open);
+  const flags = links[(slot << 4) + linkFlags] ?? 0;
+  const at = (slot << 3) + hotOpen;
+  ladderOf(floor, market, flags).lower(slot, (hot[at] ?? 0) - open);
   hot[at] = open;
-  const held = (slot << 3) + hotColumn.held;
+  const held = (slot << 3) + hotHeld;
   const need =
-    (flags & flag.waiting) === 0
+    (flags & flagWaiting) === 0
       ? needOf(floor, market, slot)
-      : stopNeedNow(floor, market, slot, num(cold, (slot << 3) + coldColumn.trigger));
-  floor.balances.hold(int(links, (slot << 4) + linkColumn.balance), need - num(hot, held));
+      : stopNeedNow(floor, market, slot, cold[(slot << 3) + coldTrigger] ?? 0);
+  floor.balances.hold(links[(slot << 4) + linkBalance] ?? 0, need - (hot[held] ?? 0));
   hot[held] = need;
-  say(floor, market, slot, event.reduced);
+  say(floor, market, slot, eventReduced);
 }
 
 /** What a smaller stop needs at the fees of today, but no more than it holds. */
 function stopNeedNow(floor: Floor, market: Market, slot: number, limit: number): number {
-  const held = num(floor.orders.hot, (slot << 3) + hotColumn.held);
+  const held = floor.orders.hot[(slot << 3) + hotHeld] ?? 0;
   return Math.min(held, stopNeed(floor, market, slot, limit));
 }
 
 export function replace(floor: Floor): void {
   const { command } = floor;
   const slot = named(floor);
-  if (slot === 0) return reject(floor, 0, refusal.orderNotOpen);
+  if (slot === 0) return reject(floor, 0, refusalOrderNotOpen);
   const { hot, cold, links } = floor.orders;
-  const flags = int(links, (slot << 4) + linkColumn.flags);
-  const market = marketOf(floor, flags >>> flag.marketShift);
-  if (market.phase === phase.closed || market.phase === phase.halt) {
-    return reject(floor, market.number, refusal.phaseForbids);
+  const flags = links[(slot << 4) + linkFlags] ?? 0;
+  const market = marketOf(floor, flags >>> flagMarketShift);
+  if (market.phase === phaseClosed || market.phase === phaseHalt) {
+    return reject(floor, market.number, refusalPhaseForbids);
   }
-  const quantity = num(command, field.quantity);
-  const open = num(hot, (slot << 3) + hotColumn.open);
-  const filled = num(cold, (slot << 3) + coldColumn.requested) - open;
+  const quantity = command[fieldQuantity] ?? 0;
+  const open = hot[(slot << 3) + hotOpen] ?? 0;
+  const filled = (cold[(slot << 3) + coldRequested] ?? 0) - open;
   const left = quantity === 0 ? open : quantity - filled;
-  if (left <= 0) return takeOut(floor, slot, end.cancelled);
-  if ((flags & flag.waiting) !== 0) return replaceStop(floor, market, slot, left);
-  const price = num(command, field.price);
-  const ticks = num(hot, (slot << 3) + hotColumn.ticks);
+  if (left <= 0) return takeOut(floor, slot, endCancelled);
+  if ((flags & flagWaiting) !== 0) return replaceStop(floor, market, slot, left);
+  const price = command[fieldPrice] ?? 0;
+  const ticks = hot[(slot << 3) + hotTicks] ?? 0;
   const next = price === 0 ? ticks : market.tick === 1 ? price : price / market.tick;
   if (next === ticks && left <= open) {
     const why = quantity === 0 ? 0 : checkQuantity(market, quantity);
     if (why !== 0) return reject(floor, market.number, why);
-    cold[(slot << 3) + coldColumn.requested] = filled + left;
+    cold[(slot << 3) + coldRequested] = filled + left;
     return shrink(floor, market, slot, left);
   }
   requeue(floor, market, slot, next, left);
@@ -101,38 +128,51 @@ export function replace(floor: Floor): void {
 function requeue(floor: Floor, market: Market, slot: number, ticks: number, open: number): void {
   const { hot, cold } = floor.orders;
   const first = slot << 3;
-  const oldTicks = num(hot, first + hotColumn.ticks);
-  const oldOpen = num(hot, first + hotColumn.open);
-  hot[first + hotColumn.ticks] = ticks;
-  hot[first + hotColumn.open] = open;
+  const oldTicks = hot[first + hotTicks] ?? 0;
+  const oldOpen = hot[first + hotOpen] ?? 0;
+  hot[first + hotTicks] = ticks;
+  hot[first + hotOpen] = open;
   const why = admitReplaced(floor, market, slot);
-  hot[first + hotColumn.ticks] = oldTicks;
-  hot[first + hotColumn.open] = oldOpen;
+  hot[first + hotTicks] = oldTicks;
+  hot[first + hotOpen] = oldOpen;
   if (why !== 0) return reject(floor, market.number, why);
   lift(floor, market, slot);
   release(floor, slot);
-  hot[first + hotColumn.ticks] = ticks;
-  hot[first + hotColumn.open] = open;
-  cold[first + coldColumn.requested] = num(cold, first + coldColumn.requested) + open - oldOpen;
+  restate(floor, slot);
+  hot[first + hotTicks] = ticks;
+  hot[first + hotOpen] = open;
+  // Most replaced orders keep their quantity, and their cold row is left alone.
+  if (open !== oldOpen) {
+    cold[first + coldRequested] = (cold[first + coldRequested] ?? 0) + open - oldOpen;
+  }
   if (market.stops !== 0) floor.tasks.push({ kind: "stops", market: market.number });
   incoming(floor, market, slot);
 }
 
+/** A resting order is POST_ONLY from now on if the command says so, and not if it does not. */
+function restate(floor: Floor, slot: number): void {
+  const { links } = floor.orders;
+  const at = (slot << 4) + linkFlags;
+  const flags = links[at] ?? 0;
+  const force = (flags >> flagTifShift) & flagTifMask;
+  if (force !== tifGtc && force !== tifPostOnly) return;
+  const next = floor.command[fieldTif] === tifPostOnly ? tifPostOnly : tifGtc;
+  links[at] = (flags & ~(flagTifMask << flagTifShift)) | (next << flagTifShift);
+}
+
 function admitReplaced(floor: Floor, market: Market, slot: number): number {
   const { hot, links } = floor.orders;
-  const quantity = num(floor.command, field.quantity);
-  const ticks = num(hot, (slot << 3) + hotColumn.ticks);
-  const terms =
-    quantity === 0 ? checkPrice(market, ticks) : checkTerms(market, ticks, quantity);
+  const quantity = floor.command[fieldQuantity] ?? 0;
+  const ticks = hot[(slot << 3) + hotTicks] ?? 0;
+  const terms = quantity === 0 ? checkPrice(market, ticks) : checkTerms(market, ticks, quantity);
   if (terms !== 0) return terms;
   const amounts = checkAmounts(market, floor, slot);
   if (amounts !== 0) return amounts;
-  const flags = int(links, (slot << 4) + linkColumn.flags);
-  const force = (flags >> flag.tifShift) & flag.tifMask;
-  const buying = (flags & flag.side) === 0;
-  const trading = market.phase === phase.continuous;
-  if (force === tif.postOnly && trading && crosses(market, ticks, buying)) {
-    return refusal.wouldCross;
+  const flags = links[(slot << 4) + linkFlags] ?? 0;
+  const buying = (flags & flagSide) === 0;
+  const trading = market.phase === phaseContinuous;
+  if (floor.command[fieldTif] === tifPostOnly && trading && crosses(market, ticks, buying)) {
+    return refusalWouldCross;
   }
   return checkFunds(floor, market, slot);
 }
@@ -143,30 +183,30 @@ function replaceStop(floor: Floor, market: Market, slot: number, open: number): 
   const { hot, cold, links } = floor.orders;
   const first = slot << 3;
   const old = {
-    trigger: num(hot, first + hotColumn.ticks),
-    open: num(hot, first + hotColumn.open),
-    limit: num(cold, first + coldColumn.trigger),
+    trigger: hot[first + hotTicks] ?? 0,
+    open: hot[first + hotOpen] ?? 0,
+    limit: cold[first + coldTrigger] ?? 0,
   };
-  const [price, trigger] = [num(command, field.price), num(command, field.trigger)];
-  const priced = (int(links, (slot << 4) + linkColumn.flags) & flag.market) === 0;
-  hot[first + hotColumn.ticks] = trigger === 0 ? old.trigger : trigger / market.tick;
-  hot[first + hotColumn.open] = open;
-  if (price !== 0 && priced) cold[first + coldColumn.trigger] = price / market.tick;
+  const [price, trigger] = [command[fieldPrice] ?? 0, command[fieldTrigger] ?? 0];
+  const priced = ((links[(slot << 4) + linkFlags] ?? 0) & flagMarket) === 0;
+  hot[first + hotTicks] = trigger === 0 ? old.trigger : trigger / market.tick;
+  hot[first + hotOpen] = open;
+  if (price !== 0 && priced) cold[first + coldTrigger] = price / market.tick;
   const why = admitReplacedStop(floor, market, slot);
   const terms = {
-    trigger: num(hot, first + hotColumn.ticks),
-    limit: num(cold, first + coldColumn.trigger),
+    trigger: hot[first + hotTicks] ?? 0,
+    limit: cold[first + coldTrigger] ?? 0,
   };
-  hot[first + hotColumn.ticks] = old.trigger;
-  hot[first + hotColumn.open] = old.open;
-  cold[first + coldColumn.trigger] = old.limit;
+  hot[first + hotTicks] = old.trigger;
+  hot[first + hotOpen] = old.open;
+  cold[first + coldTrigger] = old.limit;
   if (why !== 0) return reject(floor, market.number, why);
   lift(floor, market, slot);
   release(floor, slot);
-  hot[first + hotColumn.ticks] = terms.trigger;
-  hot[first + hotColumn.open] = open;
-  cold[first + coldColumn.trigger] = terms.limit;
-  cold[first + coldColumn.requested] = open;
+  hot[first + hotTicks] = terms.trigger;
+  hot[first + hotOpen] = open;
+  cold[first + coldTrigger] = terms.limit;
+  cold[first + coldRequested] = open;
   if (isDue(floor, market, slot)) {
     floor.tasks.push({ kind: "stops", market: market.number });
     return setOff(floor, market, slot);
@@ -177,12 +217,12 @@ function replaceStop(floor: Floor, market: Market, slot: number, open: number): 
 
 function admitReplacedStop(floor: Floor, market: Market, slot: number): number {
   const { hot, cold, links } = floor.orders;
-  const quantity = num(floor.command, field.quantity);
-  const flags = int(links, (slot << 4) + linkColumn.flags);
-  const trigger = checkTrigger(market, num(hot, (slot << 3) + hotColumn.ticks));
+  const quantity = floor.command[fieldQuantity] ?? 0;
+  const flags = links[(slot << 4) + linkFlags] ?? 0;
+  const trigger = checkTrigger(market, hot[(slot << 3) + hotTicks] ?? 0);
   if (trigger !== 0) return trigger;
-  if ((flags & flag.market) === 0) {
-    const why = checkPrice(market, num(cold, (slot << 3) + coldColumn.trigger));
+  if ((flags & flagMarket) === 0) {
+    const why = checkPrice(market, cold[(slot << 3) + coldTrigger] ?? 0);
     if (why !== 0) return why;
   }
   const why = quantity === 0 ? 0 : checkQuantity(market, quantity);

@@ -4,7 +4,6 @@
  * off.
  */
 import { assert } from "../codec/assert.ts";
-import { int, num } from "../codec/columns.ts";
 import { coldColumn, hotColumn, linkColumn } from "../book/orders.ts";
 import { amountMax } from "../money/amount.ts";
 import {
@@ -22,24 +21,97 @@ import { finish, forget, hold, release, rest, wait } from "./lifecycle.ts";
 import { isCall, type Market } from "./market.ts";
 import { crosses, match, outcome } from "./match.ts";
 import { refusal } from "./refusals.ts";
+const { held: hotHeld, id: hotId, open: hotOpen, ticks: hotTicks } = hotColumn;
+const {
+  account: linkAccount,
+  balance: linkBalance,
+  flags: linkFlags,
+  makerRate: linkMakerRate,
+} = linkColumn;
+const {
+  cap: coldCap,
+  expiry: coldExpiry,
+  made: coldMade,
+  number: coldNumber,
+  requested: coldRequested,
+  taken: coldTaken,
+  trigger: coldTrigger,
+} = coldColumn;
+const {
+  capped: flagCapped,
+  market: flagMarket,
+  marketShift: flagMarketShift,
+  preventionShift: flagPreventionShift,
+  side: flagSide,
+  tifMask: flagTifMask,
+  tifShift: flagTifShift,
+  waiting: flagWaiting,
+} = flag;
+const {
+  day: tifDay,
+  fok: tifFok,
+  gtc: tifGtc,
+  gtd: tifGtd,
+  ioc: tifIoc,
+  postOnly: tifPostOnly,
+} = tif;
+const { continuous: phaseContinuous, volatilityCall: phaseVolatilityCall } = phase;
+const {
+  account: fieldAccount,
+  cap: fieldCap,
+  expiry: fieldExpiry,
+  id: fieldId,
+  kind: fieldKind,
+  market: fieldMarket,
+  op: fieldOp,
+  prevention: fieldPrevention,
+  price: fieldPrice,
+  quantity: fieldQuantity,
+  side: fieldSide,
+  tif: fieldTif,
+  trigger: fieldTrigger,
+} = field;
+const { phase: eventPhase, rejected: eventRejected, triggered: eventTriggered } = event;
+const { cap: endCap, funds: endFunds, immediate: endImmediate, ownOrder: endOwnOrder } = end;
+const {
+  band: outcomeBand,
+  cap: outcomeCap,
+  ownOrder: outcomeOwnOrder,
+  suspended: outcomeSuspended,
+} = outcome;
+const {
+  expiryPassed: refusalExpiryPassed,
+  fokUnfillable: refusalFokUnfillable,
+  fundsShort: refusalFundsShort,
+  kindWrong: refusalKindWrong,
+  marketUnknown: refusalMarketUnknown,
+  orderTaken: refusalOrderTaken,
+  ordersOpenLimit: refusalOrdersOpenLimit,
+  phaseForbids: refusalPhaseForbids,
+  priceNotOnTick: refusalPriceNotOnTick,
+  priceTooHigh: refusalPriceTooHigh,
+  wouldCross: refusalWouldCross,
+} = refusal;
+const { market: kindMarket } = kind;
+const { sell: sideSell } = side;
 
 /** Refuses the command in hand. */
 export function reject(floor: Floor, market: number, why: number): void {
   const { command, events } = floor;
   const at = events.next();
-  events.setInts(at, event.rejected, market, num(command, field.account), 0);
-  events.setFlags(at, num(command, field.op), why);
-  events.setIds(at, num(command, field.id), 0);
+  events.setInts(at, eventRejected, market, command[fieldAccount] ?? 0, 0);
+  events.setFlags(at, command[fieldOp] ?? 0, why);
+  events.setIds(at, command[fieldId] ?? 0, 0);
 }
 
 /** The command `enter`. */
 export function enter(floor: Floor): void {
   const { command, orders } = floor;
-  const number = num(command, field.market);
+  const number = command[fieldMarket] ?? 0;
   const market = floor.markets[number];
-  if (market === undefined) return reject(floor, number, refusal.marketUnknown);
-  if (floor.ids.find(num(command, field.id)) !== 0) {
-    return reject(floor, number, refusal.orderTaken);
+  if (market === undefined) return reject(floor, number, refusalMarketUnknown);
+  if (floor.ids.find(command[fieldId] ?? 0) !== 0) {
+    return reject(floor, number, refusalOrderTaken);
   }
   const slot = orders.take();
   write(floor, market, slot);
@@ -49,12 +121,12 @@ export function enter(floor: Floor): void {
     return reject(floor, number, why);
   }
   floor.orderNumber += 1;
-  orders.cold[(slot << 3) + coldColumn.number] = floor.orderNumber;
+  orders.cold[(slot << 3) + coldNumber] = floor.orderNumber;
   if (market.stops !== 0) floor.tasks.push({ kind: "stops", market: number });
-  const flags = int(orders.links, (slot << 4) + linkColumn.flags);
-  if ((flags & flag.waiting) === 0) return incoming(floor, market, slot);
+  const flags = orders.links[(slot << 4) + linkFlags] ?? 0;
+  if ((flags & flagWaiting) === 0) return incoming(floor, market, slot);
   if (isDue(floor, market, slot)) return setOff(floor, market, slot);
-  const limit = num(orders.cold, (slot << 3) + coldColumn.trigger);
+  const limit = orders.cold[(slot << 3) + coldTrigger] ?? 0;
   hold(floor, slot, stopNeed(floor, market, slot, limit));
   wait(floor, market, slot);
 }
@@ -63,136 +135,136 @@ export function enter(floor: Floor): void {
 function write(floor: Floor, market: Market, slot: number): void {
   const { command } = floor;
   const { hot, links, cold } = floor.orders;
-  const account = num(command, field.account);
+  const account = command[fieldAccount] ?? 0;
   assert(account > 1 && account < floor.accounts.count, "an account that trades exists");
-  const selling = num(command, field.side) === side.sell;
-  const force = num(command, field.tif);
-  const trigger = num(command, field.trigger);
-  const cap = num(command, field.cap);
-  let flags = (market.number << flag.marketShift) | (force << flag.tifShift);
-  flags |= num(command, field.prevention) << flag.preventionShift;
-  if (selling) flags |= flag.side;
-  let ticks = num(command, field.price);
+  const selling = (command[fieldSide] ?? 0) === sideSell;
+  const force = command[fieldTif] ?? 0;
+  const trigger = command[fieldTrigger] ?? 0;
+  const cap = command[fieldCap] ?? 0;
+  let flags = (market.number << flagMarketShift) | (force << flagTifShift);
+  flags |= (command[fieldPrevention] ?? 0) << flagPreventionShift;
+  if (selling) flags |= flagSide;
+  let ticks = command[fieldPrice] ?? 0;
   if (market.tick !== 1) ticks /= market.tick;
-  if (num(command, field.kind) === kind.market) {
-    flags |= flag.market;
+  if ((command[fieldKind] ?? 0) === kindMarket) {
+    flags |= flagMarket;
     ticks = market.collar(!selling);
-    if (!selling) flags |= flag.capped;
+    if (!selling) flags |= flagCapped;
   }
-  if (trigger !== 0) flags |= flag.waiting;
-  const quantity = num(command, field.quantity);
+  if (trigger !== 0) flags |= flagWaiting;
+  const quantity = command[fieldQuantity] ?? 0;
   const first = slot << 3;
-  hot[first + hotColumn.ticks] = trigger === 0 ? ticks : trigger / market.tick;
-  hot[first + hotColumn.open] = quantity;
-  hot[first + hotColumn.held] = 0;
-  hot[first + hotColumn.id] = num(command, field.id);
-  cold[first + coldColumn.expiry] = force === tif.gtd ? num(command, field.expiry) : 0;
-  cold[first + coldColumn.trigger] = trigger === 0 ? 0 : ticks;
-  cold[first + coldColumn.requested] = quantity;
-  cold[first + coldColumn.taken] = 0;
-  cold[first + coldColumn.made] = 0;
+  hot[first + hotTicks] = trigger === 0 ? ticks : trigger / market.tick;
+  hot[first + hotOpen] = quantity;
+  hot[first + hotHeld] = 0;
+  hot[first + hotId] = command[fieldId] ?? 0;
+  cold[first + coldExpiry] = force === tifGtd ? (command[fieldExpiry] ?? 0) : 0;
+  cold[first + coldTrigger] = trigger === 0 ? 0 : ticks;
+  cold[first + coldRequested] = quantity;
+  cold[first + coldTaken] = 0;
+  cold[first + coldMade] = 0;
   const place = floor.balances.place(account, selling ? market.base : market.quote);
-  cold[first + coldColumn.cap] = 0;
-  if ((flags & flag.capped) !== 0) {
-    cold[first + coldColumn.cap] = cap === 0 && trigger === 0 ? floor.balances.free(place) : cap;
+  cold[first + coldCap] = 0;
+  if ((flags & flagCapped) !== 0) {
+    cold[first + coldCap] = cap === 0 && trigger === 0 ? floor.balances.free(place) : cap;
   }
-  links[(slot << 4) + linkColumn.account] = account;
-  links[(slot << 4) + linkColumn.balance] = place;
-  links[(slot << 4) + linkColumn.flags] = flags;
-  links[(slot << 4) + linkColumn.makerRate] = market.makerRate;
+  links[(slot << 4) + linkAccount] = account;
+  links[(slot << 4) + linkBalance] = place;
+  links[(slot << 4) + linkFlags] = flags;
+  links[(slot << 4) + linkMakerRate] = market.makerRate;
 }
 
 /** Every check of a new order, in the order of the list. */
 function admit(floor: Floor, market: Market, slot: number): number {
   const { command } = floor;
   const { hot, links, cold } = floor.orders;
-  const flags = int(links, (slot << 4) + linkColumn.flags);
-  const force = (flags >> flag.tifShift) & flag.tifMask;
-  const plain = (flags & (flag.waiting | flag.market)) === 0;
-  if (market.phase !== phase.continuous && !isCollected(market, flags, force)) {
-    return refusal.phaseForbids;
+  const flags = links[(slot << 4) + linkFlags] ?? 0;
+  const force = (flags >> flagTifShift) & flagTifMask;
+  const plain = (flags & (flagWaiting | flagMarket)) === 0;
+  if (market.phase !== phaseContinuous && !isCollected(market, flags, force)) {
+    return refusalPhaseForbids;
   }
-  const ticks = num(hot, (slot << 3) + hotColumn.ticks);
-  const open = num(hot, (slot << 3) + hotColumn.open);
+  const ticks = hot[(slot << 3) + hotTicks] ?? 0;
+  const open = hot[(slot << 3) + hotOpen] ?? 0;
   assert(Math.floor(open) === open, "a quantity is of whole lots");
   const why = plain ? checkTerms(market, ticks, open) : checkUnusual(floor, market, slot);
   if (why !== 0) return why;
-  if (force === tif.gtd && num(cold, (slot << 3) + coldColumn.expiry) <= floor.time) {
-    return refusal.expiryPassed;
+  if (force === tifGtd && (cold[(slot << 3) + coldExpiry] ?? 0) <= floor.time) {
+    return refusalExpiryPassed;
   }
-  const account = num(command, field.account);
-  if (int(floor.accounts.opens, account) >= floor.options.ordersOpenMax) {
-    return refusal.ordersOpenLimit;
+  const account = command[fieldAccount] ?? 0;
+  if ((floor.accounts.opens[account] ?? 0) >= floor.options.ordersOpenMax) {
+    return refusalOrdersOpenLimit;
   }
-  if ((flags & flag.waiting) !== 0) return admitStop(floor, market, slot);
+  if ((flags & flagWaiting) !== 0) return admitStop(floor, market, slot);
   const amounts = checkAmounts(market, floor, slot);
   if (amounts !== 0) return amounts;
-  if (force === tif.postOnly && crosses(market, ticks, (flags & flag.side) === 0)) {
-    return refusal.wouldCross;
+  if (force === tifPostOnly && crosses(market, ticks, (flags & flagSide) === 0)) {
+    return refusalWouldCross;
   }
   const funds = checkFunds(floor, market, slot);
   if (funds !== 0) return funds;
-  return force === tif.fok && !fillable(floor, market, slot) ? refusal.fokUnfillable : 0;
+  return force === tifFok && !fillable(floor, market, slot) ? refusalFokUnfillable : 0;
 }
 
 /** Whether an order is taken outside of the continuous phase: in a call, to rest or to wait. */
 function isCollected(market: Market, flags: number, force: number): boolean {
   if (!isCall(market.phase)) return false;
-  if ((flags & flag.waiting) !== 0) return true;
-  const rests = force === tif.gtc || force === tif.day || force === tif.gtd;
-  return rests && (flags & flag.market) === 0;
+  if ((flags & flagWaiting) !== 0) return true;
+  const rests = force === tifGtc || force === tifDay || force === tifGtd;
+  return rests && (flags & flagMarket) === 0;
 }
 
 /** The terms of market orders and stops. */
 function checkUnusual(floor: Floor, market: Market, slot: number): number {
   const { hot, links, cold } = floor.orders;
-  const flags = int(links, (slot << 4) + linkColumn.flags);
-  const force = (flags >> flag.tifShift) & flag.tifMask;
-  const priced = (flags & flag.market) === 0;
-  const waits = (flags & flag.waiting) !== 0;
-  if (!priced && !waits && force !== tif.ioc && force !== tif.fok) return refusal.kindWrong;
-  if (waits && (force === tif.fok || force === tif.postOnly)) return refusal.kindWrong;
-  const capped = (flags & flag.capped) !== 0;
-  const cap = num(cold, (slot << 3) + coldColumn.cap);
-  if (waits && capped && cap === 0) return refusal.kindWrong;
+  const flags = links[(slot << 4) + linkFlags] ?? 0;
+  const force = (flags >> flagTifShift) & flagTifMask;
+  const priced = (flags & flagMarket) === 0;
+  const waits = (flags & flagWaiting) !== 0;
+  if (!priced && !waits && force !== tifIoc && force !== tifFok) return refusalKindWrong;
+  if (waits && (force === tifFok || force === tifPostOnly)) return refusalKindWrong;
+  const capped = (flags & flagCapped) !== 0;
+  const cap = cold[(slot << 3) + coldCap] ?? 0;
+  if (waits && capped && cap === 0) return refusalKindWrong;
   assert(cap <= amountMax, "a cap is an amount");
-  const open = num(hot, (slot << 3) + hotColumn.open);
+  const open = hot[(slot << 3) + hotOpen] ?? 0;
   if (waits) {
-    const why = checkTrigger(market, num(hot, (slot << 3) + hotColumn.ticks));
+    const why = checkTrigger(market, hot[(slot << 3) + hotTicks] ?? 0);
     if (why !== 0) return why;
   }
   if (!priced) return checkQuantity(market, open);
-  const ticks = (slot << 3) + (waits ? coldColumn.trigger : hotColumn.ticks);
-  return checkTerms(market, num(waits ? cold : hot, ticks), open);
+  const limit = waits ? cold[(slot << 3) + coldTrigger] : hot[(slot << 3) + hotTicks];
+  return checkTerms(market, limit ?? 0, open);
 }
 
 /** A trigger is a price on the tick and below the highest; it may lie outside the limits. */
 export function checkTrigger(market: Market, trigger: number): number {
-  if (!(trigger > 0) || trigger !== Math.floor(trigger)) return refusal.priceNotOnTick;
-  return trigger > market.ticksMax ? refusal.priceTooHigh : 0;
+  if (!(trigger > 0) || trigger !== Math.floor(trigger)) return refusalPriceNotOnTick;
+  return trigger > market.ticksMax ? refusalPriceTooHigh : 0;
 }
 
 /** What a stop can cost at worst must be free. */
 export function admitStop(floor: Floor, market: Market, slot: number): number {
   const { hot, links, cold } = floor.orders;
-  const ticks = (slot << 3) + hotColumn.ticks;
-  const trigger = num(hot, ticks);
-  const limit = num(cold, (slot << 3) + coldColumn.trigger);
+  const ticks = (slot << 3) + hotTicks;
+  const trigger = hot[ticks] ?? 0;
+  const limit = cold[(slot << 3) + coldTrigger] ?? 0;
   hot[ticks] = limit;
   const why = checkAmounts(market, floor, slot);
   hot[ticks] = trigger;
   if (why !== 0) return why;
   const need = stopNeed(floor, market, slot, limit);
-  const own = num(hot, (slot << 3) + hotColumn.held);
-  const place = int(links, (slot << 4) + linkColumn.balance);
-  return need > floor.balances.free(place) + own ? refusal.fundsShort : 0;
+  const own = hot[(slot << 3) + hotHeld] ?? 0;
+  const place = links[(slot << 4) + linkBalance] ?? 0;
+  return need > floor.balances.free(place) + own ? refusalFundsShort : 0;
 }
 
 /** Whether a waiting stop is due at the last trade's price, while the market trades. */
 export function isDue(floor: Floor, market: Market, slot: number): boolean {
-  if (market.phase !== phase.continuous || market.last === 0) return false;
-  const trigger = num(floor.orders.hot, (slot << 3) + hotColumn.ticks);
-  const selling = (int(floor.orders.links, (slot << 4) + linkColumn.flags) & flag.side) === 1;
+  if (market.phase !== phaseContinuous || market.last === 0) return false;
+  const trigger = floor.orders.hot[(slot << 3) + hotTicks] ?? 0;
+  const selling = ((floor.orders.links[(slot << 4) + linkFlags] ?? 0) & flagSide) === 1;
   return selling ? market.last <= trigger : market.last >= trigger;
 }
 
@@ -203,35 +275,27 @@ export function isDue(floor: Floor, market: Market, slot: number): boolean {
 export function setOff(floor: Floor, market: Market, slot: number): void {
   const { hot, links, cold } = floor.orders;
   const { events } = floor;
-  const flags = int(links, (slot << 4) + linkColumn.flags);
+  const flags = links[(slot << 4) + linkFlags] ?? 0;
   const at = events.next();
-  const ticks = (slot << 3) + hotColumn.ticks;
-  const trigger = num(hot, ticks);
-  events.setInts(
-    at,
-    event.triggered,
-    market.number,
-    int(links, (slot << 4) + linkColumn.account),
-    0,
-  );
-  events.setFlags(at, flags & flag.side, 0);
-  events.setIds(at, num(hot, (slot << 3) + hotColumn.id), 0);
-  events.setTerms(at, trigger * market.tick, num(hot, (slot << 3) + hotColumn.open));
+  const ticks = (slot << 3) + hotTicks;
+  const trigger = hot[ticks] ?? 0;
+  events.setInts(at, eventTriggered, market.number, links[(slot << 4) + linkAccount] ?? 0, 0);
+  events.setFlags(at, flags & flagSide, 0);
+  events.setIds(at, hot[(slot << 3) + hotId] ?? 0, 0);
+  events.setTerms(at, trigger * market.tick, hot[(slot << 3) + hotOpen] ?? 0);
   release(floor, slot);
-  links[(slot << 4) + linkColumn.flags] = flags & ~flag.waiting;
-  const buying = (flags & flag.side) === 0;
-  const priced = (flags & flag.market) === 0;
-  hot[ticks] = priced
-    ? num(cold, (slot << 3) + coldColumn.trigger)
-    : market.collar(buying);
-  cold[(slot << 3) + coldColumn.trigger] = 0;
-  if (checkFunds(floor, market, slot) !== 0) return finish(floor, market, slot, end.funds);
+  links[(slot << 4) + linkFlags] = flags & ~flagWaiting;
+  const buying = (flags & flagSide) === 0;
+  const priced = (flags & flagMarket) === 0;
+  hot[ticks] = priced ? (cold[(slot << 3) + coldTrigger] ?? 0) : market.collar(buying);
+  cold[(slot << 3) + coldTrigger] = 0;
+  if (checkFunds(floor, market, slot) !== 0) return finish(floor, market, slot, endFunds);
   incoming(floor, market, slot);
 }
 
 /** An admitted order that stands in no ladder and holds nothing: collected, or matched. */
 export function incoming(floor: Floor, market: Market, slot: number): void {
-  if (market.phase !== phase.continuous) return rest(floor, market, slot);
+  if (market.phase !== phaseContinuous) return rest(floor, market, slot);
   goOn(floor, market, slot);
 }
 
@@ -239,18 +303,18 @@ export function incoming(floor: Floor, market: Market, slot: number): void {
 export function goOn(floor: Floor, market: Market, slot: number): void {
   const came = match(floor, market, slot);
   const { hot, links } = floor.orders;
-  if (num(hot, (slot << 3) + hotColumn.open) === 0) return forget(floor, market, slot);
-  if (came === outcome.suspended) {
+  if ((hot[(slot << 3) + hotOpen] ?? 0) === 0) return forget(floor, market, slot);
+  if (came === outcomeSuspended) {
     floor.tasks.push({ kind: "match", market: market.number, slot });
     return;
   }
-  if (came === outcome.ownOrder) return finish(floor, market, slot, end.ownOrder);
-  if (came === outcome.cap) return finish(floor, market, slot, end.cap);
-  if (came === outcome.band) setPhase(floor, market, phase.volatilityCall);
-  const flags = int(links, (slot << 4) + linkColumn.flags);
-  const force = (flags >> flag.tifShift) & flag.tifMask;
-  if ((flags & flag.market) !== 0 || force === tif.ioc) {
-    return finish(floor, market, slot, end.immediate);
+  if (came === outcomeOwnOrder) return finish(floor, market, slot, endOwnOrder);
+  if (came === outcomeCap) return finish(floor, market, slot, endCap);
+  if (came === outcomeBand) setPhase(floor, market, phaseVolatilityCall);
+  const flags = links[(slot << 4) + linkFlags] ?? 0;
+  const force = (flags >> flagTifShift) & flagTifMask;
+  if ((flags & flagMarket) !== 0 || force === tifIoc) {
+    return finish(floor, market, slot, endImmediate);
   }
   rest(floor, market, slot);
 }
@@ -259,7 +323,7 @@ export function goOn(floor: Floor, market: Market, slot: number): void {
 export function setPhase(floor: Floor, market: Market, to: number): void {
   market.phase = to;
   const at = floor.events.next();
-  floor.events.setInts(at, event.phase, market.number, 0, 0);
+  floor.events.setInts(at, eventPhase, market.number, 0, 0);
   floor.events.setFlags(at, 0, to);
   floor.events.setTerms(at, market.last * market.tick, 0);
 }

@@ -17,7 +17,6 @@
  *   switched   account                                   number: when, 0 off
  *   fired      account                                   a switch took its orders out
  */
-import { int, num } from "../codec/columns.ts";
 
 export const event = {
   rejected: 1,
@@ -71,57 +70,57 @@ export class Events {
   private ints: Int32Array = new Int32Array(this.numbers.buffer);
 
   kind(index: number): number {
-    return int(this.ints, index * intsOf);
+    return this.ints[index * intsOf] ?? 0;
   }
 
   market(index: number): number {
-    return int(this.ints, index * intsOf + intAt.market);
+    return this.ints[index * intsOf + intAt.market] ?? 0;
   }
 
   account(index: number): number {
-    return int(this.ints, index * intsOf + intAt.account);
+    return this.ints[index * intsOf + intAt.account] ?? 0;
   }
 
   /** Of a trade: the maker's account. */
   other(index: number): number {
-    return int(this.ints, index * intsOf + intAt.other);
+    return this.ints[index * intsOf + intAt.other] ?? 0;
   }
 
   side(index: number): number {
-    return int(this.ints, index * intsOf + intAt.side);
+    return this.ints[index * intsOf + intAt.side] ?? 0;
   }
 
   flags(index: number): number {
-    return int(this.ints, index * intsOf + intAt.flags);
+    return this.ints[index * intsOf + intAt.flags] ?? 0;
   }
 
   id(index: number): number {
-    return num(this.numbers, index * numbersOf + numberAt.id);
+    return this.numbers[index * numbersOf + numberAt.id] ?? 0;
   }
 
   /** Of a trade: the maker's id. */
   otherId(index: number): number {
-    return num(this.numbers, index * numbersOf + numberAt.otherId);
+    return this.numbers[index * numbersOf + numberAt.otherId] ?? 0;
   }
 
   price(index: number): number {
-    return num(this.numbers, index * numbersOf + numberAt.price);
+    return this.numbers[index * numbersOf + numberAt.price] ?? 0;
   }
 
   quantity(index: number): number {
-    return num(this.numbers, index * numbersOf + numberAt.quantity);
+    return this.numbers[index * numbersOf + numberAt.quantity] ?? 0;
   }
 
   fee(index: number): number {
-    return num(this.numbers, index * numbersOf + numberAt.fee);
+    return this.numbers[index * numbersOf + numberAt.fee] ?? 0;
   }
 
   otherFee(index: number): number {
-    return num(this.numbers, index * numbersOf + numberAt.otherFee);
+    return this.numbers[index * numbersOf + numberAt.otherFee] ?? 0;
   }
 
   number(index: number): number {
-    return num(this.numbers, index * numbersOf + numberAt.number);
+    return this.numbers[index * numbersOf + numberAt.number] ?? 0;
   }
 
   /** Room for the next event: its first column in `numbers`; the writer fills it. */

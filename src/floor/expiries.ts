@@ -3,7 +3,6 @@
  * place in the heap, so that one that leaves early leaves at once and the heap is exactly the open
  * orders that expire. The same heap, over accounts, keeps the dead man's switches.
  */
-import { int } from "../codec/columns.ts";
 
 /** What the heap is told of its members. */
 export type Dated = {
@@ -27,12 +26,12 @@ export class Expiries {
 
   /** When the next one is due; never, if there is none. */
   get due(): number {
-    return this.count === 0 ? Infinity : this.dated.timeOf(int(this.heap, 0));
+    return this.count === 0 ? Infinity : this.dated.timeOf(this.heap[0] ?? 0);
   }
 
   /** The next one due, or 0. */
   get first(): number {
-    return this.count === 0 ? 0 : int(this.heap, 0);
+    return this.count === 0 ? 0 : (this.heap[0] ?? 0);
   }
 
   add(member: number): void {
@@ -50,7 +49,7 @@ export class Expiries {
     const place = this.dated.placeOf(member);
     this.count -= 1;
     if (place === this.count) return;
-    this.put(place, int(this.heap, this.count));
+    this.put(place, this.heap[this.count] ?? 0);
     this.rise(place);
     this.sink(place);
   }
@@ -61,11 +60,11 @@ export class Expiries {
   }
 
   private rise(place: number): void {
-    const member = int(this.heap, place);
+    const member = this.heap[place] ?? 0;
     let child = place;
     while (child > 0) {
       const parent = (child - 1) >> 1;
-      const above = int(this.heap, parent);
+      const above = this.heap[parent] ?? 0;
       if (!this.dated.before(member, above)) break;
       this.put(child, above);
       child = parent;
@@ -74,16 +73,16 @@ export class Expiries {
   }
 
   private sink(place: number): void {
-    const member = int(this.heap, place);
+    const member = this.heap[place] ?? 0;
     let parent = place;
     for (;;) {
       const left = 2 * parent + 1;
       if (left >= this.count) break;
       const right = left + 1;
       const rightFirst =
-        right < this.count && this.dated.before(int(this.heap, right), int(this.heap, left));
+        right < this.count && this.dated.before(this.heap[right] ?? 0, this.heap[left] ?? 0);
       const child = rightFirst ? right : left;
-      const below = int(this.heap, child);
+      const below = this.heap[child] ?? 0;
       if (!this.dated.before(below, member)) break;
       this.put(parent, below);
       parent = child;

@@ -7,7 +7,6 @@
  * State is a fold over the commands: nothing here reads a clock, chance or the order of a map.
  */
 import { assert } from "../codec/assert.ts";
-import { int, num } from "../codec/columns.ts";
 import { Orders, chainColumn, coldColumn, linkColumn } from "../book/orders.ts";
 import { Balances, feesAccount, type Parties } from "../ledger/balances.ts";
 import { fieldsMax } from "./command.ts";
@@ -16,6 +15,9 @@ import { Expiries } from "./expiries.ts";
 import { OrderIds } from "./ids.ts";
 import { Market, type Listing } from "./market.ts";
 import type { Task } from "./steps.ts";
+const { flags: linkFlags } = linkColumn;
+const { expiry: coldExpiry, number: coldNumber } = coldColumn;
+const { after: chainAfter } = chainColumn;
 
 export type FloorOptions = {
   /** Units of work in one step (docs/spec/book.md §1.4). */
@@ -103,29 +105,29 @@ export class Floor {
     this.options = { ...defaults, ...options };
     const { orders, accounts } = this;
     this.expiries = new Expiries({
-      timeOf: (slot) => num(orders.cold, (slot << 3) + coldColumn.expiry),
+      timeOf: (slot) => orders.cold[(slot << 3) + coldExpiry] ?? 0,
       before: (a, b) => {
         const [x, y] = [
-          num(orders.cold, (a << 3) + coldColumn.expiry),
-          num(orders.cold, (b << 3) + coldColumn.expiry),
+          orders.cold[(a << 3) + coldExpiry] ?? 0,
+          orders.cold[(b << 3) + coldExpiry] ?? 0,
         ];
         return x < y || (x === y && numberOf(orders, a) < numberOf(orders, b));
       },
       setPlace: (slot, place) => {
-        orders.chains[(slot << 4) + chainColumn.after] = place;
+        orders.chains[(slot << 4) + chainAfter] = place;
       },
-      placeOf: (slot) => int(orders.chains, (slot << 4) + chainColumn.after),
+      placeOf: (slot) => orders.chains[(slot << 4) + chainAfter] ?? 0,
     });
     this.switches = new Expiries({
-      timeOf: (account) => num(accounts.switches, account),
+      timeOf: (account) => accounts.switches[account] ?? 0,
       before: (a, b) => {
-        const [x, y] = [num(accounts.switches, a), num(accounts.switches, b)];
+        const [x, y] = [accounts.switches[a] ?? 0, accounts.switches[b] ?? 0];
         return x < y || (x === y && a < b);
       },
       setPlace: (account, place) => {
         accounts.switchPlaces[account] = place;
       },
-      placeOf: (account) => int(accounts.switchPlaces, account),
+      placeOf: (account) => accounts.switchPlaces[account] ?? 0,
     });
   }
 
@@ -157,7 +159,7 @@ export class Floor {
 }
 
 function numberOf(orders: Orders, slot: number): number {
-  return num(orders.cold, (slot << 3) + coldColumn.number);
+  return orders.cold[(slot << 3) + coldNumber] ?? 0;
 }
 
 /** A market that is there. */
@@ -187,5 +189,5 @@ export const flag = {
 
 /** An order's flags. */
 export function flagsOf(floor: Floor, slot: number): number {
-  return int(floor.orders.links, (slot << 4) + linkColumn.flags);
+  return floor.orders.links[(slot << 4) + linkFlags] ?? 0;
 }

@@ -6,8 +6,8 @@
  *
  * BUG: whoever may choose ids freely can make them collide; the letter engine numbers orders itself.
  */
-import { int, num } from "../codec/columns.ts";
 import { hotColumn, type Orders } from "../book/orders.ts";
+const { id: hotId } = hotColumn;
 
 const firstCapacity = 2048;
 const golden = 0x9e3779b1;
@@ -37,10 +37,10 @@ export class OrderIds {
     const { hot } = this.orders;
     const mix = mixOf(id);
     for (let at = mix & mask; ; at = (at + 1) & mask) {
-      const slot = int(entries, (at << 1) + 1);
+      const slot = entries[(at << 1) + 1] ?? 0;
       if (slot === 0) return 0;
-      if (int(entries, at << 1) !== mix) continue;
-      if (num(hot, (slot << 3) + hotColumn.id) === id) return slot;
+      if ((entries[at << 1] ?? 0) !== mix) continue;
+      if ((hot[(slot << 3) + hotId] ?? 0) === id) return slot;
     }
   }
 
@@ -48,19 +48,19 @@ export class OrderIds {
   add(slot: number): void {
     if (this.count * 2 > this.mask) this.grow();
     this.count += 1;
-    this.enter(mixOf(num(this.orders.hot, (slot << 3) + hotColumn.id)), slot);
+    this.enter(mixOf(this.orders.hot[(slot << 3) + hotId] ?? 0), slot);
   }
 
   /** Forgets an order that is there. */
   remove(slot: number): void {
     const { entries, mask } = this;
     this.count -= 1;
-    let hole = mixOf(num(this.orders.hot, (slot << 3) + hotColumn.id)) & mask;
-    while (int(entries, (hole << 1) + 1) !== slot) hole = (hole + 1) & mask;
+    let hole = mixOf(this.orders.hot[(slot << 3) + hotId] ?? 0) & mask;
+    while ((entries[(hole << 1) + 1] ?? 0) !== slot) hole = (hole + 1) & mask;
     for (let at = (hole + 1) & mask; ; at = (at + 1) & mask) {
-      const next = int(entries, (at << 1) + 1);
+      const next = entries[(at << 1) + 1] ?? 0;
       if (next === 0) break;
-      const mix = int(entries, at << 1);
+      const mix = entries[at << 1] ?? 0;
       // It may move into the hole unless its own place lies after the hole.
       if (((at - mix) & mask) < ((at - hole) & mask)) continue;
       entries[hole << 1] = mix;
@@ -78,7 +78,7 @@ export class OrderIds {
   private enter(mix: number, slot: number): void {
     const { entries, mask } = this;
     let at = mix & mask;
-    while (int(entries, (at << 1) + 1) !== 0) at = (at + 1) & mask;
+    while ((entries[(at << 1) + 1] ?? 0) !== 0) at = (at + 1) & mask;
     entries[at << 1] = mix;
     entries[(at << 1) + 1] = slot;
   }
@@ -88,8 +88,8 @@ export class OrderIds {
     this.entries = new Int32Array(old.length * 2);
     this.mask = this.mask * 2 + 1;
     for (let at = 0; at < old.length; at += 2) {
-      const slot = int(old, at + 1);
-      if (slot !== 0) this.enter(int(old, at), slot);
+      const slot = old[at + 1] ?? 0;
+      if (slot !== 0) this.enter(old[at] ?? 0, slot);
     }
   }
 }

@@ -3,7 +3,6 @@
  * orders, the expiries and the event always change together, here.
  */
 import { assert } from "../codec/assert.ts";
-import { int, num } from "../codec/columns.ts";
 import { Ladder } from "../book/ladder.ts";
 import { chainColumn, coldColumn, hotColumn, linkColumn } from "../book/orders.ts";
 import { feeOfPart } from "../money/fee.ts";
@@ -11,11 +10,32 @@ import { tif } from "./command.ts";
 import { event } from "./events.ts";
 import { flag, marketOf, type Floor } from "./floor.ts";
 import type { Market } from "./market.ts";
+const { held: hotHeld, id: hotId, open: hotOpen, ticks: hotTicks } = hotColumn;
+const {
+  account: linkAccount,
+  balance: linkBalance,
+  flags: linkFlags,
+  makerRate: linkMakerRate,
+  mineNext: linkMineNext,
+  minePrev: linkMinePrev,
+} = linkColumn;
+const { expiry: coldExpiry, made: coldMade } = coldColumn;
+const { after: chainAfter, before: chainBefore } = chainColumn;
+const {
+  entered: flagEntered,
+  marketShift: flagMarketShift,
+  side: flagSide,
+  tifMask: flagTifMask,
+  tifShift: flagTifShift,
+  waiting: flagWaiting,
+} = flag;
+const { day: tifDay, gtd: tifGtd } = tif;
+const { ended: eventEnded, rested: eventRested, waiting: eventWaiting } = event;
 
 /** The ladder in which an order with these flags stands. */
 export function ladderOf(floor: Floor, market: Market, flags: number): Ladder {
-  const selling = (flags & flag.side) === 1;
-  if ((flags & flag.waiting) === 0) return selling ? market.sells : market.buys;
+  const selling = (flags & flagSide) === 1;
+  if ((flags & flagWaiting) === 0) return selling ? market.sells : market.buys;
   // A sell stop waits for prices to fall: the highest trigger is next.
   market.buyStops ??= new Ladder(floor.orders, -1);
   market.sellStops ??= new Ladder(floor.orders, 1);
@@ -25,12 +45,12 @@ export function ladderOf(floor: Floor, market: Market, flags: number): Ladder {
 /** What a resting order needs held: its base, or the notional at its limit and the maker fee. */
 export function needOf(floor: Floor, market: Market, slot: number): number {
   const { hot, cold, links } = floor.orders;
-  const open = num(hot, (slot << 3) + hotColumn.open);
-  if ((int(links, (slot << 4) + linkColumn.flags) & flag.side) === 1) return open * market.lot;
-  const rest = open * num(hot, (slot << 3) + hotColumn.ticks) * market.unitTick;
-  const rate = int(links, (slot << 4) + linkColumn.makerRate);
+  const open = hot[(slot << 3) + hotOpen] ?? 0;
+  if (((links[(slot << 4) + linkFlags] ?? 0) & flagSide) === 1) return open * market.lot;
+  const rest = open * (hot[(slot << 3) + hotTicks] ?? 0) * market.unitTick;
+  const rate = links[(slot << 4) + linkMakerRate] ?? 0;
   if (rate === 0) return rest;
-  return rest + feeOfPart(num(cold, (slot << 3) + coldColumn.made), rest, rate);
+  return rest + feeOfPart(cold[(slot << 3) + coldMade] ?? 0, rest, rate);
 }
 
 /** Puts an order to rest at its price, with its hold. */
@@ -38,30 +58,30 @@ export function rest(floor: Floor, market: Market, slot: number): void {
   const need = needOf(floor, market, slot);
   hold(floor, slot, need);
   const { links } = floor.orders;
-  const flags = int(links, (slot << 4) + linkColumn.flags);
-  const ladder = (flags & flag.side) === 1 ? market.sells : market.buys;
+  const flags = links[(slot << 4) + linkFlags] ?? 0;
+  const ladder = (flags & flagSide) === 1 ? market.sells : market.buys;
   ladder.push(slot);
-  if ((flags & flag.entered) === 0) enterIndexes(floor, market, slot, flags);
-  say(floor, market, slot, event.rested);
+  if ((flags & flagEntered) === 0) enterIndexes(floor, market, slot, flags);
+  say(floor, market, slot, eventRested);
 }
 
 /** Puts a stop to wait at its trigger; its hold is the caller's. */
 export function wait(floor: Floor, market: Market, slot: number): void {
-  const flags = int(floor.orders.links, (slot << 4) + linkColumn.flags);
-  assert((flags & flag.waiting) !== 0, "only stops wait");
+  const flags = floor.orders.links[(slot << 4) + linkFlags] ?? 0;
+  assert((flags & flagWaiting) !== 0, "only stops wait");
   ladderOf(floor, market, flags).push(slot);
   market.stops += 1;
-  if ((flags & flag.entered) === 0) enterIndexes(floor, market, slot, flags);
-  say(floor, market, slot, event.waiting);
+  if ((flags & flagEntered) === 0) enterIndexes(floor, market, slot, flags);
+  say(floor, market, slot, eventWaiting);
 }
 
 /** Takes an order out of its ladder; it stays known, and keeps its hold. */
 export function lift(floor: Floor, market: Market, slot: number): void {
-  const flags = int(floor.orders.links, (slot << 4) + linkColumn.flags);
-  if ((flags & flag.waiting) !== 0) {
+  const flags = floor.orders.links[(slot << 4) + linkFlags] ?? 0;
+  if ((flags & flagWaiting) !== 0) {
     ladderOf(floor, market, flags).remove(slot);
     market.stops -= 1;
-  } else if ((flags & flag.side) === 1) {
+  } else if ((flags & flagSide) === 1) {
     market.sells.remove(slot);
   } else {
     market.buys.remove(slot);
@@ -70,24 +90,24 @@ export function lift(floor: Floor, market: Market, slot: number): void {
 
 /** Sets aside for an order that holds nothing. */
 export function hold(floor: Floor, slot: number, units: number): void {
-  floor.orders.hot[(slot << 3) + hotColumn.held] = units;
-  floor.balances.hold(int(floor.orders.links, (slot << 4) + linkColumn.balance), units);
+  floor.orders.hot[(slot << 3) + hotHeld] = units;
+  floor.balances.hold(floor.orders.links[(slot << 4) + linkBalance] ?? 0, units);
 }
 
 /** Lets go of all that an order holds. */
 export function release(floor: Floor, slot: number): void {
   const { hot, links } = floor.orders;
-  const at = (slot << 3) + hotColumn.held;
-  const held = num(hot, at);
+  const at = (slot << 3) + hotHeld;
+  const held = hot[at] ?? 0;
   if (held === 0) return;
-  floor.balances.hold(int(links, (slot << 4) + linkColumn.balance), -held);
+  floor.balances.hold(links[(slot << 4) + linkBalance] ?? 0, -held);
   hot[at] = 0;
 }
 
 /** Takes an order that stands in a ladder out for good, and says why. */
 export function takeOut(floor: Floor, slot: number, why: number): void {
-  const flags = int(floor.orders.links, (slot << 4) + linkColumn.flags);
-  const market = marketOf(floor, flags >>> flag.marketShift);
+  const flags = floor.orders.links[(slot << 4) + linkFlags] ?? 0;
+  const market = marketOf(floor, flags >>> flagMarketShift);
   lift(floor, market, slot);
   finish(floor, market, slot, why);
 }
@@ -96,21 +116,21 @@ export function takeOut(floor: Floor, slot: number, why: number): void {
 export function finish(floor: Floor, market: Market, slot: number, why: number): void {
   const { hot, links } = floor.orders;
   const { events } = floor;
-  const flags = int(links, (slot << 4) + linkColumn.flags);
+  const flags = links[(slot << 4) + linkFlags] ?? 0;
   const at = events.next();
-  events.setInts(at, event.ended, market.number, int(links, (slot << 4) + linkColumn.account), 0);
-  events.setFlags(at, flags & flag.side, why);
-  events.setIds(at, num(hot, (slot << 3) + hotColumn.id), 0);
-  const ticks = num(hot, (slot << 3) + hotColumn.ticks);
-  events.setTerms(at, ticks * market.tick, num(hot, (slot << 3) + hotColumn.open));
+  events.setInts(at, eventEnded, market.number, links[(slot << 4) + linkAccount] ?? 0, 0);
+  events.setFlags(at, flags & flagSide, why);
+  events.setIds(at, hot[(slot << 3) + hotId] ?? 0, 0);
+  const ticks = hot[(slot << 3) + hotTicks] ?? 0;
+  events.setTerms(at, ticks * market.tick, hot[(slot << 3) + hotOpen] ?? 0);
   forget(floor, market, slot);
 }
 
 /** Forgets an order that stands in no ladder; what it holds is let go. */
 export function forget(floor: Floor, market: Market, slot: number): void {
   release(floor, slot);
-  const flags = int(floor.orders.links, (slot << 4) + linkColumn.flags);
-  if ((flags & flag.entered) !== 0) leaveIndexes(floor, market, slot, flags);
+  const flags = floor.orders.links[(slot << 4) + linkFlags] ?? 0;
+  if ((flags & flagEntered) !== 0) leaveIndexes(floor, market, slot, flags);
   floor.orders.give(slot);
 }
 
@@ -119,32 +139,32 @@ export function say(floor: Floor, market: Market, slot: number, what: number): v
   const { hot, links } = floor.orders;
   const { events } = floor;
   const at = events.next();
-  events.setInts(at, what, market.number, int(links, (slot << 4) + linkColumn.account), 0);
-  events.setFlags(at, int(links, (slot << 4) + linkColumn.flags) & flag.side, 0);
-  events.setIds(at, num(hot, (slot << 3) + hotColumn.id), 0);
-  const ticks = num(hot, (slot << 3) + hotColumn.ticks);
-  events.setTerms(at, ticks * market.tick, num(hot, (slot << 3) + hotColumn.open));
+  events.setInts(at, what, market.number, links[(slot << 4) + linkAccount] ?? 0, 0);
+  events.setFlags(at, (links[(slot << 4) + linkFlags] ?? 0) & flagSide, 0);
+  events.setIds(at, hot[(slot << 3) + hotId] ?? 0, 0);
+  const ticks = hot[(slot << 3) + hotTicks] ?? 0;
+  events.setTerms(at, ticks * market.tick, hot[(slot << 3) + hotOpen] ?? 0);
 }
 
 /** Makes an order known; its account's list is in order of number, as numbers only rise. */
 function enterIndexes(floor: Floor, market: Market, slot: number, flags: number): void {
   const { links, cold } = floor.orders;
   const { accounts } = floor;
-  links[(slot << 4) + linkColumn.flags] = flags | flag.entered;
+  links[(slot << 4) + linkFlags] = flags | flagEntered;
   floor.ids.add(slot);
-  const account = int(links, (slot << 4) + linkColumn.account);
-  const before = int(accounts.lasts, account);
+  const account = links[(slot << 4) + linkAccount] ?? 0;
+  const before = accounts.lasts[account] ?? 0;
   if (before === 0) accounts.firsts[account] = slot;
-  else links[(before << 4) + linkColumn.mineNext] = slot;
-  links[(slot << 4) + linkColumn.minePrev] = before;
-  links[(slot << 4) + linkColumn.mineNext] = 0;
+  else links[(before << 4) + linkMineNext] = slot;
+  links[(slot << 4) + linkMinePrev] = before;
+  links[(slot << 4) + linkMineNext] = 0;
   accounts.lasts[account] = slot;
-  accounts.opens[account] = int(accounts.opens, account) + 1;
-  const force = (flags >> flag.tifShift) & flag.tifMask;
-  if (force < tif.day) return;
-  if (force === tif.gtd) {
+  accounts.opens[account] = (accounts.opens[account] ?? 0) + 1;
+  const force = (flags >> flagTifShift) & flagTifMask;
+  if (force < tifDay) return;
+  if (force === tifGtd) {
     floor.expiries.add(slot);
-    floor.due = Math.min(floor.due, num(cold, (slot << 3) + coldColumn.expiry));
+    floor.due = Math.min(floor.due, cold[(slot << 3) + coldExpiry] ?? 0);
   } else {
     enterDay(floor, market, slot);
   }
@@ -154,17 +174,17 @@ function leaveIndexes(floor: Floor, market: Market, slot: number, flags: number)
   const { links } = floor.orders;
   const { accounts } = floor;
   floor.ids.remove(slot);
-  const account = int(links, (slot << 4) + linkColumn.account);
-  const next = int(links, (slot << 4) + linkColumn.mineNext);
-  const prev = int(links, (slot << 4) + linkColumn.minePrev);
+  const account = links[(slot << 4) + linkAccount] ?? 0;
+  const next = links[(slot << 4) + linkMineNext] ?? 0;
+  const prev = links[(slot << 4) + linkMinePrev] ?? 0;
   if (prev === 0) accounts.firsts[account] = next;
-  else links[(prev << 4) + linkColumn.mineNext] = next;
+  else links[(prev << 4) + linkMineNext] = next;
   if (next === 0) accounts.lasts[account] = prev;
-  else links[(next << 4) + linkColumn.minePrev] = prev;
-  accounts.opens[account] = int(accounts.opens, account) - 1;
-  const force = (flags >> flag.tifShift) & flag.tifMask;
-  if (force < tif.day) return;
-  if (force === tif.gtd) floor.expiries.remove(slot);
+  else links[(next << 4) + linkMinePrev] = prev;
+  accounts.opens[account] = (accounts.opens[account] ?? 0) - 1;
+  const force = (flags >> flagTifShift) & flagTifMask;
+  if (force < tifDay) return;
+  if (force === tifGtd) floor.expiries.remove(slot);
   else leaveDay(floor, market, slot);
 }
 
@@ -173,18 +193,18 @@ function enterDay(floor: Floor, market: Market, slot: number): void {
   const { chains } = floor.orders;
   const before = market.dayLast;
   if (before === 0) market.dayFirst = slot;
-  else chains[(before << 4) + chainColumn.after] = slot;
-  chains[(slot << 4) + chainColumn.before] = before;
-  chains[(slot << 4) + chainColumn.after] = 0;
+  else chains[(before << 4) + chainAfter] = slot;
+  chains[(slot << 4) + chainBefore] = before;
+  chains[(slot << 4) + chainAfter] = 0;
   market.dayLast = slot;
 }
 
 function leaveDay(floor: Floor, market: Market, slot: number): void {
   const { chains } = floor.orders;
-  const after = int(chains, (slot << 4) + chainColumn.after);
-  const before = int(chains, (slot << 4) + chainColumn.before);
+  const after = chains[(slot << 4) + chainAfter] ?? 0;
+  const before = chains[(slot << 4) + chainBefore] ?? 0;
   if (before === 0) market.dayFirst = after;
-  else chains[(before << 4) + chainColumn.after] = after;
+  else chains[(before << 4) + chainAfter] = after;
   if (after === 0) market.dayLast = before;
-  else chains[(after << 4) + chainColumn.before] = before;
+  else chains[(after << 4) + chainBefore] = before;
 }

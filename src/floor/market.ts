@@ -8,6 +8,12 @@ import type { Orders } from "../book/orders.ts";
 import { amountMax } from "../money/amount.ts";
 import { rateOne, shareOf } from "../money/fee.ts";
 import { phase } from "./command.ts";
+const {
+  closed: phaseClosed,
+  closingCall: phaseClosingCall,
+  openingCall: phaseOpeningCall,
+  volatilityCall: phaseVolatilityCall,
+} = phase;
 
 /** What a market trades, and within which limits. Rates are in parts per million. */
 export type Listing = {
@@ -56,7 +62,7 @@ export class Market {
   sellStops: Ladder | undefined = undefined;
   /** How many stops wait. */
   stops = 0;
-  phase: number = phase.closed;
+  phase: number = phaseClosed;
   /** The last trade's price in ticks; 0 before the first one. */
   last = 0;
   /** In ticks; 0: none. */
@@ -139,5 +145,5 @@ export class Market {
 
 /** Whether orders are collected in a phase, to be uncrossed at its end. */
 export function isCall(of: number): boolean {
-  return of === phase.openingCall || of === phase.volatilityCall || of === phase.closingCall;
+  return of === phaseOpeningCall || of === phaseVolatilityCall || of === phaseClosingCall;
 }

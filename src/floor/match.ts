@@ -2,7 +2,6 @@
  * Matching in the continuous phase: the incoming order meets the other side, best price first,
  * oldest first, each trade at the price of who was there (docs/spec/book.md §2, §5).
  */
-import { int, num } from "../codec/columns.ts";
 import type { Ladder } from "../book/ladder.ts";
 import { coldColumn, hotColumn, linkColumn } from "../book/orders.ts";
 import { leg } from "../ledger/balances.ts";
@@ -12,6 +11,28 @@ import { end, event, tradeFlag } from "./events.ts";
 import { flag, type Floor } from "./floor.ts";
 import { finish, forget } from "./lifecycle.ts";
 import type { Market } from "./market.ts";
+const { held: hotHeld, id: hotId, open: hotOpen, ticks: hotTicks } = hotColumn;
+const {
+  account: linkAccount,
+  balance: linkBalance,
+  flags: linkFlags,
+  makerRate: linkMakerRate,
+} = linkColumn;
+const { cap: coldCap, made: coldMade, taken: coldTaken } = coldColumn;
+const {
+  capped: flagCapped,
+  preventionMask: flagPreventionMask,
+  preventionShift: flagPreventionShift,
+  side: flagSide,
+  tifMask: flagTifMask,
+  tifShift: flagTifShift,
+} = flag;
+const { fok: tifFok } = tif;
+const { newest: preventionNewest, oldest: preventionOldest } = prevention;
+const { trade: eventTrade } = event;
+const { ownOrder: endOwnOrder } = end;
+const { makerDone: tradeFlagMakerDone, takerDone: tradeFlagTakerDone } = tradeFlag;
+const { base: legBase, fees: legFees, got: legGot, paid: legPaid } = leg;
 
 /** How matching came out: nothing more to meet, the step is used up, and why the rest must end. */
 export const outcome = { met: 0, suspended: 1, ownOrder: 2, cap: 3, band: 4 } as const;
@@ -30,52 +51,46 @@ export function crosses(market: Market, ticks: number, buying: boolean): boolean
 /** Trades what can be traded; the rest stays open in the order's row. */
 export function match(floor: Floor, market: Market, taker: number): number {
   const { hot, links } = floor.orders;
-  const flags = int(links, (taker << 4) + linkColumn.flags);
-  const buying = (flags & flag.side) === 0;
+  const flags = links[(taker << 4) + linkFlags] ?? 0;
+  const buying = (flags & flagSide) === 0;
   const ladder = buying ? market.sells : market.buys;
-  const ticks = num(hot, (taker << 3) + hotColumn.ticks);
+  const ticks = hot[(taker << 3) + hotTicks] ?? 0;
   const reach = reachOf(market, ticks, buying, true);
-  const account = int(links, (taker << 4) + linkColumn.account);
-  const whole = ((flags >> flag.tifShift) & flag.tifMask) === tif.fok;
-  let open = num(hot, (taker << 3) + hotColumn.open);
+  const account = links[(taker << 4) + linkAccount] ?? 0;
+  const whole = ((flags >> flagTifShift) & flagTifMask) === tifFok;
+  let open = hot[(taker << 3) + hotOpen] ?? 0;
   while (open > 0 && ladder.bestKey >= reach) {
     // A FOK was proved to meet few enough.
     if (floor.budget <= 0 && !whole) return outcome.suspended;
     floor.budget -= 1;
     const maker = ladder.front(ladder.bestRow);
-    if (int(links, (maker << 4) + linkColumn.account) === account) {
-      const mode = (flags >> flag.preventionShift) & flag.preventionMask;
-      if (mode !== prevention.newest) {
+    if ((links[(maker << 4) + linkAccount] ?? 0) === account) {
+      const mode = (flags >> flagPreventionShift) & flagPreventionMask;
+      if (mode !== preventionNewest) {
         ladder.remove(maker);
-        finish(floor, market, maker, end.ownOrder);
+        finish(floor, market, maker, endOwnOrder);
       }
-      if (mode !== prevention.oldest) return outcome.ownOrder;
+      if (mode !== preventionOldest) return outcome.ownOrder;
       continue;
     }
-    const offered = num(hot, (maker << 3) + hotColumn.open);
+    const offered = hot[(maker << 3) + hotOpen] ?? 0;
     let lots = open < offered ? open : offered;
-    if ((flags & flag.capped) !== 0) {
+    if ((flags & flagCapped) !== 0) {
       lots = payable(floor, market, taker, lots, ladder.ticksOf(ladder.bestKey));
       if (lots === 0) return outcome.cap;
     }
     open -= lots;
-    hot[(taker << 3) + hotColumn.open] = open;
+    hot[(taker << 3) + hotOpen] = open;
     trade(floor, market, ladder, taker, maker, lots);
   }
   return open > 0 && crosses(market, ticks, buying) ? outcome.band : outcome.met;
 }
 
 /** How many of `lots` at a price the order's cap still pays for, taker fee included. */
-function payable(
-  floor: Floor,
-  market: Market,
-  taker: number,
-  lots: number,
-  ticks: number,
-): number {
+function payable(floor: Floor, market: Market, taker: number, lots: number, ticks: number): number {
   const { cold } = floor.orders;
-  const cap = num(cold, (taker << 3) + coldColumn.cap);
-  const taken = num(cold, (taker << 3) + coldColumn.taken);
+  const cap = cold[(taker << 3) + coldCap] ?? 0;
+  const taken = cold[(taker << 3) + coldTaken] ?? 0;
   const price = ticks * market.unitTick;
   let most = Math.min(lots, Math.floor(cap / price));
   if (most * price + feeOfPart(taken, most * price, market.takerRate) <= cap) return most;
@@ -100,52 +115,48 @@ function trade(
 ): void {
   const { balances, events } = floor;
   const { hot, links, cold } = floor.orders;
-  const ticks = num(hot, (maker << 3) + hotColumn.ticks);
-  const makerFlags = int(links, (maker << 4) + linkColumn.flags);
-  const makerAccount = int(links, (maker << 4) + linkColumn.account);
-  const takerAccount = int(links, (taker << 4) + linkColumn.account);
-  const left = num(hot, (maker << 3) + hotColumn.open) - lots;
+  const ticks = hot[(maker << 3) + hotTicks] ?? 0;
+  const makerFlags = links[(maker << 4) + linkFlags] ?? 0;
+  const makerAccount = links[(maker << 4) + linkAccount] ?? 0;
+  const takerAccount = links[(taker << 4) + linkAccount] ?? 0;
+  const left = (hot[(maker << 3) + hotOpen] ?? 0) - lots;
   // Admission proved every product below 2^53.
   const quote = lots * ticks * market.unitTick;
   const base = lots * market.lot;
-  const taken = num(cold, (taker << 3) + coldColumn.taken);
-  const made = num(cold, (maker << 3) + coldColumn.made);
+  const taken = cold[(taker << 3) + coldTaken] ?? 0;
+  const made = cold[(maker << 3) + coldMade] ?? 0;
   const takerFee = feeOfPart(taken, quote, market.takerRate);
-  const makerFee = feeOfPart(made, quote, int(links, (maker << 4) + linkColumn.makerRate));
-  cold[(taker << 3) + coldColumn.taken] = taken + quote;
-  cold[(maker << 3) + coldColumn.made] = made + quote;
+  const makerFee = feeOfPart(made, quote, links[(maker << 4) + linkMakerRate] ?? 0);
+  cold[(taker << 3) + coldTaken] = taken + quote;
+  cold[(maker << 3) + coldMade] = made + quote;
   market.last = ticks;
   floor.tradeNumber += 1;
 
   const at = events.next();
-  events.setInts(at, event.trade, market.number, takerAccount, makerAccount);
-  const takerLeft = num(hot, (taker << 3) + hotColumn.open);
-  const done = (left === 0 ? tradeFlag.makerDone : 0) | (takerLeft === 0 ? tradeFlag.takerDone : 0);
-  events.setFlags(at, (makerFlags & flag.side) ^ 1, done);
-  events.setIds(
-    at,
-    num(hot, (taker << 3) + hotColumn.id),
-    num(hot, (maker << 3) + hotColumn.id),
-  );
+  events.setInts(at, eventTrade, market.number, takerAccount, makerAccount);
+  const takerLeft = hot[(taker << 3) + hotOpen] ?? 0;
+  const done = (left === 0 ? tradeFlagMakerDone : 0) | (takerLeft === 0 ? tradeFlagTakerDone : 0);
+  events.setFlags(at, (makerFlags & flagSide) ^ 1, done);
+  events.setIds(at, hot[(taker << 3) + hotId] ?? 0, hot[(maker << 3) + hotId] ?? 0);
   events.setTerms(at, ticks * market.tick, lots);
   events.setFees(at, takerFee, makerFee);
   events.setNumber(at, floor.tradeNumber);
 
   const { legs } = balances;
   const { parties } = floor;
-  const makerPlace = int(links, (maker << 4) + linkColumn.balance);
-  const takerPlace = int(links, (taker << 4) + linkColumn.balance);
+  const makerPlace = links[(maker << 4) + linkBalance] ?? 0;
+  const takerPlace = links[(taker << 4) + linkBalance] ?? 0;
   let paid = base;
-  if ((makerFlags & flag.side) === 1) {
+  if ((makerFlags & flagSide) === 1) {
     parties.buyerQuote = takerPlace;
     parties.buyerBase = balances.place(takerAccount, market.base);
     parties.sellerBase = makerPlace;
     parties.sellerQuote = balances.place(makerAccount, market.quote);
-    legs[leg.paid] = quote + takerFee;
-    legs[leg.got] = quote - makerFee;
-    if ((int(links, (taker << 4) + linkColumn.flags) & flag.capped) !== 0) {
-      const cap = (taker << 3) + coldColumn.cap;
-      cold[cap] = num(cold, cap) - quote - takerFee;
+    legs[legPaid] = quote + takerFee;
+    legs[legGot] = quote - makerFee;
+    if (((links[(taker << 4) + linkFlags] ?? 0) & flagCapped) !== 0) {
+      const cap = (taker << 3) + coldCap;
+      cold[cap] = (cold[cap] ?? 0) - quote - takerFee;
     }
   } else {
     paid = quote + makerFee;
@@ -153,15 +164,15 @@ function trade(
     parties.buyerBase = balances.place(makerAccount, market.base);
     parties.sellerBase = takerPlace;
     parties.sellerQuote = balances.place(takerAccount, market.quote);
-    legs[leg.paid] = paid;
-    legs[leg.got] = quote - takerFee;
+    legs[legPaid] = paid;
+    legs[legGot] = quote - takerFee;
   }
-  legs[leg.fees] = takerFee + makerFee;
-  legs[leg.base] = base;
+  legs[legFees] = takerFee + makerFee;
+  legs[legBase] = base;
   parties.feesQuote = market.feesPlace;
   // A trade lets go of exactly what the maker pays.
-  const held = (maker << 3) + hotColumn.held;
-  hot[held] = num(hot, held) - paid;
+  const held = (maker << 3) + hotHeld;
+  hot[held] = (hot[held] ?? 0) - paid;
   balances.hold(makerPlace, -paid);
   balances.settle(parties);
 
@@ -170,6 +181,6 @@ function trade(
     forget(floor, market, maker);
   } else {
     ladder.fillBest(lots);
-    hot[(maker << 3) + hotColumn.open] = left;
+    hot[(maker << 3) + hotOpen] = left;
   }
 }

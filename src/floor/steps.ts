@@ -6,7 +6,6 @@
  * taken, so that how a command was cut into steps never shows in what comes of it.
  */
 import { assert } from "../codec/assert.ts";
-import { int, num } from "../codec/columns.ts";
 import { hotColumn, linkColumn } from "../book/orders.ts";
 import { cancel, reduce, replace } from "./change.ts";
 import { field, op, phase } from "./command.ts";
@@ -16,6 +15,39 @@ import { flag, marketOf, type Floor } from "./floor.ts";
 import { lift, takeOut } from "./lifecycle.ts";
 import { refusal } from "./refusals.ts";
 import { uncross, type Uncrossing } from "./uncross.ts";
+const { open: hotOpen } = hotColumn;
+const { flags: linkFlags, mineNext: linkMineNext } = linkColumn;
+const { marketShift: flagMarketShift, side: flagSide } = flag;
+const { closed: phaseClosed, closingCall: phaseClosingCall, continuous: phaseContinuous } = phase;
+const {
+  account: fieldAccount,
+  expiry: fieldExpiry,
+  market: fieldMarket,
+  op: fieldOp,
+  phase: fieldPhase,
+  price: fieldPrice,
+  side: fieldSide,
+  time: fieldTime,
+} = field;
+const {
+  cancel: opCancel,
+  cancelAfter: opCancelAfter,
+  cancelAll: opCancelAll,
+  enter: opEnter,
+  phase: opPhase,
+  reduce: opReduce,
+  reference: opReference,
+  replace: opReplace,
+  tick: opTick,
+} = op;
+const { fired: eventFired, switched: eventSwitched } = event;
+const { cancelled: endCancelled, expired: endExpired } = end;
+const {
+  expiryPassed: refusalExpiryPassed,
+  marketUnknown: refusalMarketUnknown,
+  priceNotOnTick: refusalPriceNotOnTick,
+  priceTooHigh: refusalPriceTooHigh,
+} = refusal;
 
 /** What is still to do. */
 export type Task =
@@ -43,7 +75,7 @@ type CancelAll = {
 /** Takes the command in `floor.command`; true if something of it is pending. */
 export function submit(floor: Floor): boolean {
   assert(floor.tasks.length === 0, "nothing else is taken while something is pending");
-  const time = num(floor.command, field.time);
+  const time = floor.command[fieldTime] ?? 0;
   assert(time >= floor.time, "time never goes back");
   floor.events.count = 0;
   floor.budget = floor.options.stepMax;
@@ -74,24 +106,24 @@ function work(floor: Floor): boolean {
 }
 
 function execute(floor: Floor): void {
-  switch (num(floor.command, field.op)) {
-    case op.enter:
+  switch (floor.command[fieldOp] ?? 0) {
+    case opEnter:
       return enter(floor);
-    case op.cancel:
+    case opCancel:
       return cancel(floor);
-    case op.replace:
+    case opReplace:
       return replace(floor);
-    case op.reduce:
+    case opReduce:
       return reduce(floor);
-    case op.cancelAll:
+    case opCancelAll:
       return cancelAll(floor);
-    case op.cancelAfter:
+    case opCancelAfter:
       return cancelAfter(floor);
-    case op.phase:
+    case opPhase:
       return changePhase(floor);
-    case op.reference:
+    case opReference:
       return reference(floor);
-    case op.tick:
+    case opTick:
       return;
     default:
       assert(false, "a command is one of the list");
@@ -133,13 +165,13 @@ function performDue(floor: Floor): void {
     }
     floor.budget -= 1;
     if (order <= fires) {
-      takeOut(floor, expiries.first, end.expired);
+      takeOut(floor, expiries.first, endExpired);
       continue;
     }
     const account = switches.first;
     switches.remove(account);
     accounts.switches[account] = 0;
-    events.setInts(events.next(), event.fired, 0, account, 0);
+    events.setInts(events.next(), eventFired, 0, account, 0);
     floor.tasks.push({ kind: "cancelAll", account, market: -1, side: -1 });
     return;
   }
@@ -164,7 +196,7 @@ function performStops(floor: Floor, number: number): void {
 /** The next stop that is due, or 0. */
 function dueStop(floor: Floor, number: number): number {
   const { stops, phase: now, last, buyStops, sellStops } = marketOf(floor, number);
-  if (stops === 0 || now !== phase.continuous || last === 0) return 0;
+  if (stops === 0 || now !== phaseContinuous || last === 0) return 0;
   if (buyStops && buyStops.bestKey >= -last) return buyStops.front(buyStops.bestRow);
   if (sellStops && sellStops.bestKey >= last) return sellStops.front(sellStops.bestRow);
   return 0;
@@ -178,23 +210,23 @@ function performDays(floor: Floor, number: number): void {
       return;
     }
     floor.budget -= 1;
-    takeOut(floor, market.dayFirst, end.expired);
+    takeOut(floor, market.dayFirst, endExpired);
   }
 }
 
 function performCancelAll(floor: Floor, task: CancelAll): void {
   const { links } = floor.orders;
-  let slot = int(floor.accounts.firsts, task.account);
+  let slot = floor.accounts.firsts[task.account] ?? 0;
   while (slot !== 0) {
     if (floor.budget <= 0) return;
-    const next = int(links, (slot << 4) + linkColumn.mineNext);
-    const flags = int(links, (slot << 4) + linkColumn.flags);
+    const next = links[(slot << 4) + linkMineNext] ?? 0;
+    const flags = links[(slot << 4) + linkFlags] ?? 0;
     const meant =
-      (task.market === -1 || task.market === flags >>> flag.marketShift) &&
-      (task.side === -1 || task.side === (flags & flag.side));
+      (task.market === -1 || task.market === flags >>> flagMarketShift) &&
+      (task.side === -1 || task.side === (flags & flagSide));
     if (meant) {
       floor.budget -= 1;
-      takeOut(floor, slot, end.cancelled);
+      takeOut(floor, slot, endCancelled);
     }
     slot = next;
   }
@@ -203,58 +235,58 @@ function performCancelAll(floor: Floor, task: CancelAll): void {
 
 function cancelAll(floor: Floor): void {
   const { command } = floor;
-  const market = num(command, field.market);
+  const market = command[fieldMarket] ?? 0;
   if (market !== -1 && floor.markets[market] === undefined) {
-    return reject(floor, market, refusal.marketUnknown);
+    return reject(floor, market, refusalMarketUnknown);
   }
-  const account = num(command, field.account);
-  floor.tasks.push({ kind: "cancelAll", account, market, side: num(command, field.side) });
+  const account = command[fieldAccount] ?? 0;
+  floor.tasks.push({ kind: "cancelAll", account, market, side: command[fieldSide] ?? 0 });
 }
 
 function cancelAfter(floor: Floor): void {
   const { command, accounts, switches, events } = floor;
-  const account = num(command, field.account);
-  const when = num(command, field.expiry);
-  if (when !== 0 && when <= floor.time) return reject(floor, 0, refusal.expiryPassed);
-  if (num(accounts.switches, account) !== 0) switches.remove(account);
+  const account = command[fieldAccount] ?? 0;
+  const when = command[fieldExpiry] ?? 0;
+  if (when !== 0 && when <= floor.time) return reject(floor, 0, refusalExpiryPassed);
+  if ((accounts.switches[account] ?? 0) !== 0) switches.remove(account);
   accounts.switches[account] = when;
   if (when !== 0) {
     switches.add(account);
     floor.due = Math.min(floor.due, when);
   }
   const at = events.next();
-  events.setInts(at, event.switched, 0, account, 0);
+  events.setInts(at, eventSwitched, 0, account, 0);
   events.setNumber(at, when);
 }
 
 function changePhase(floor: Floor): void {
   const { command, tasks } = floor;
-  const number = num(command, field.market);
+  const number = command[fieldMarket] ?? 0;
   const market = floor.markets[number];
-  if (market === undefined) return reject(floor, number, refusal.marketUnknown);
-  const to = num(command, field.phase);
-  assert(to >= phase.closed && to <= phase.closingCall, "a phase is one of the list");
+  if (market === undefined) return reject(floor, number, refusalMarketUnknown);
+  const to = command[fieldPhase] ?? 0;
+  assert(to >= phaseClosed && to <= phaseClosingCall, "a phase is one of the list");
   setPhase(floor, market, to);
-  if (to === phase.continuous) tasks.push({ kind: "stops", market: number });
-  if (to === phase.closed) tasks.push({ kind: "days", market: number });
-  if (to === phase.continuous || to === phase.closed) {
+  if (to === phaseContinuous) tasks.push({ kind: "stops", market: number });
+  if (to === phaseClosed) tasks.push({ kind: "days", market: number });
+  if (to === phaseContinuous || to === phaseClosed) {
     tasks.push({ kind: "uncross", market: number, ticks: 0, lots: 0 });
   }
 }
 
 function reference(floor: Floor): void {
   const { command } = floor;
-  const number = num(command, field.market);
+  const number = command[fieldMarket] ?? 0;
   const market = floor.markets[number];
-  if (market === undefined) return reject(floor, number, refusal.marketUnknown);
-  const ticks = num(command, field.price) / market.tick;
-  if (ticks !== Math.floor(ticks)) return reject(floor, number, refusal.priceNotOnTick);
-  if (ticks > market.ticksMax) return reject(floor, number, refusal.priceTooHigh);
+  if (market === undefined) return reject(floor, number, refusalMarketUnknown);
+  const ticks = (command[fieldPrice] ?? 0) / market.tick;
+  if (ticks !== Math.floor(ticks)) return reject(floor, number, refusalPriceNotOnTick);
+  if (ticks > market.ticksMax) return reject(floor, number, refusalPriceTooHigh);
   market.setReference(ticks);
 }
 
 /** What an order has open, by its id; 0 if there is none. */
 export function openOf(floor: Floor, id: number): number {
   const slot = floor.ids.find(id);
-  return slot === 0 ? 0 : num(floor.orders.hot, (slot << 3) + hotColumn.open);
+  return slot === 0 ? 0 : (floor.orders.hot[(slot << 3) + hotOpen] ?? 0);
 }

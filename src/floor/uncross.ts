@@ -7,7 +7,6 @@
  * is left there of the buys lies below what is left of the sells, and the surplus falls from the one
  * to the other: so the rest of the rules looks at no more than four levels.
  */
-import { int, num } from "../codec/columns.ts";
 import type { Ladder } from "../book/ladder.ts";
 import { coldColumn, hotColumn, linkColumn } from "../book/orders.ts";
 import { leg } from "../ledger/balances.ts";
@@ -17,6 +16,24 @@ import { end, event, tradeFlag } from "./events.ts";
 import { flag, marketOf, type Floor } from "./floor.ts";
 import { finish, forget, needOf } from "./lifecycle.ts";
 import type { Market } from "./market.ts";
+const { held: hotHeld, id: hotId, open: hotOpen } = hotColumn;
+const {
+  account: linkAccount,
+  balance: linkBalance,
+  flags: linkFlags,
+  makerRate: linkMakerRate,
+} = linkColumn;
+const { made: coldMade, number: coldNumber } = coldColumn;
+const { preventionMask: flagPreventionMask, preventionShift: flagPreventionShift } = flag;
+const { both: preventionBoth, newest: preventionNewest } = prevention;
+const { trade: eventTrade, uncrossed: eventUncrossed } = event;
+const { ownOrder: endOwnOrder } = end;
+const {
+  makerDone: tradeFlagMakerDone,
+  takerDone: tradeFlagTakerDone,
+  uncross: tradeFlagUncross,
+} = tradeFlag;
+const { base: legBase, fees: legFees, got: legGot, paid: legPaid } = leg;
 
 /** An uncross in hand. */
 export type Uncrossing = {
@@ -107,7 +124,7 @@ function endRound(floor: Floor, market: Market, task: Uncrossing): void {
   market.last = task.ticks;
   market.setReference(task.ticks);
   const at = floor.events.next();
-  floor.events.setInts(at, event.uncrossed, market.number, 0, 0);
+  floor.events.setInts(at, eventUncrossed, market.number, 0, 0);
   floor.events.setFlags(at, 0, 0);
   floor.events.setTerms(at, task.ticks * market.tick, task.lots);
 }
@@ -117,27 +134,23 @@ function pair(floor: Floor, market: Market, ticks: number): number {
   const { hot, links, cold } = floor.orders;
   const buy = market.buys.front(market.buys.bestRow);
   const sell = market.sells.front(market.sells.bestRow);
-  const account = int(links, (buy << 4) + linkColumn.account);
-  if (account === int(links, (sell << 4) + linkColumn.account)) {
-    const buyIsNewer =
-      num(cold, (buy << 3) + coldColumn.number) > num(cold, (sell << 3) + coldColumn.number);
-    const flags = int(links, ((buyIsNewer ? buy : sell) << 4) + linkColumn.flags);
-    const mode = (flags >> flag.preventionShift) & flag.preventionMask;
-    const both = mode === prevention.both;
-    if (both || buyIsNewer === (mode === prevention.newest)) {
+  const account = links[(buy << 4) + linkAccount] ?? 0;
+  if (account === (links[(sell << 4) + linkAccount] ?? 0)) {
+    const buyIsNewer = (cold[(buy << 3) + coldNumber] ?? 0) > (cold[(sell << 3) + coldNumber] ?? 0);
+    const flags = links[((buyIsNewer ? buy : sell) << 4) + linkFlags] ?? 0;
+    const mode = (flags >> flagPreventionShift) & flagPreventionMask;
+    const both = mode === preventionBoth;
+    if (both || buyIsNewer === (mode === preventionNewest)) {
       market.buys.remove(buy);
-      finish(floor, market, buy, end.ownOrder);
+      finish(floor, market, buy, endOwnOrder);
     }
-    if (both || buyIsNewer !== (mode === prevention.newest)) {
+    if (both || buyIsNewer !== (mode === preventionNewest)) {
       market.sells.remove(sell);
-      finish(floor, market, sell, end.ownOrder);
+      finish(floor, market, sell, endOwnOrder);
     }
     return 0;
   }
-  const lots = Math.min(
-    num(hot, (buy << 3) + hotColumn.open),
-    num(hot, (sell << 3) + hotColumn.open),
-  );
+  const lots = Math.min(hot[(buy << 3) + hotOpen] ?? 0, hot[(sell << 3) + hotOpen] ?? 0);
   exchange(floor, market, { buy, sell, ticks, lots });
   return lots;
 }
@@ -157,32 +170,31 @@ function exchange(floor: Floor, market: Market, { buy, sell, ticks, lots }: Exch
   const base = lots * market.lot;
   const buyFee = made(floor, buy, quote);
   const sellFee = made(floor, sell, quote);
-  const buyer = int(links, (buy << 4) + linkColumn.account);
-  const seller = int(links, (sell << 4) + linkColumn.account);
+  const buyer = links[(buy << 4) + linkAccount] ?? 0;
+  const seller = links[(sell << 4) + linkAccount] ?? 0;
   floor.tradeNumber += 1;
-  const buyLeft = num(hot, (buy << 3) + hotColumn.open) - lots;
-  const sellLeft = num(hot, (sell << 3) + hotColumn.open) - lots;
+  const buyLeft = (hot[(buy << 3) + hotOpen] ?? 0) - lots;
+  const sellLeft = (hot[(sell << 3) + hotOpen] ?? 0) - lots;
   const at = events.next();
-  events.setInts(at, event.trade, market.number, buyer, seller);
-  const done =
-    (sellLeft === 0 ? tradeFlag.makerDone : 0) | (buyLeft === 0 ? tradeFlag.takerDone : 0);
-  events.setFlags(at, 0, done | tradeFlag.uncross);
-  events.setIds(at, num(hot, (buy << 3) + hotColumn.id), num(hot, (sell << 3) + hotColumn.id));
+  events.setInts(at, eventTrade, market.number, buyer, seller);
+  const done = (sellLeft === 0 ? tradeFlagMakerDone : 0) | (buyLeft === 0 ? tradeFlagTakerDone : 0);
+  events.setFlags(at, 0, done | tradeFlagUncross);
+  events.setIds(at, hot[(buy << 3) + hotId] ?? 0, hot[(sell << 3) + hotId] ?? 0);
   events.setTerms(at, ticks * market.tick, lots);
   events.setFees(at, buyFee, sellFee);
   events.setNumber(at, floor.tradeNumber);
 
   lessOpen(floor, market, market.buys, buy, lots);
   lessOpen(floor, market, market.sells, sell, lots);
-  parties.buyerQuote = int(links, (buy << 4) + linkColumn.balance);
-  parties.sellerBase = int(links, (sell << 4) + linkColumn.balance);
+  parties.buyerQuote = links[(buy << 4) + linkBalance] ?? 0;
+  parties.sellerBase = links[(sell << 4) + linkBalance] ?? 0;
   parties.buyerBase = balances.place(buyer, market.base);
   parties.sellerQuote = balances.place(seller, market.quote);
   parties.feesQuote = market.feesPlace;
-  balances.legs[leg.paid] = quote + buyFee;
-  balances.legs[leg.got] = quote - sellFee;
-  balances.legs[leg.fees] = buyFee + sellFee;
-  balances.legs[leg.base] = base;
+  balances.legs[legPaid] = quote + buyFee;
+  balances.legs[legGot] = quote - sellFee;
+  balances.legs[legFees] = buyFee + sellFee;
+  balances.legs[legBase] = base;
   balances.settle(parties);
   if (buyLeft === 0) forget(floor, market, buy);
   if (sellLeft === 0) forget(floor, market, sell);
@@ -191,10 +203,10 @@ function exchange(floor: Floor, market: Market, { buy, sell, ticks, lots }: Exch
 /** Counts a trade in an order's maker role; gives its fee. */
 function made(floor: Floor, slot: number, quote: number): number {
   const { cold, links } = floor.orders;
-  const at = (slot << 3) + coldColumn.made;
-  const before = num(cold, at);
+  const at = (slot << 3) + coldMade;
+  const before = cold[at] ?? 0;
   cold[at] = before + quote;
-  return feeOfPart(before, quote, int(links, (slot << 4) + linkColumn.makerRate));
+  return feeOfPart(before, quote, links[(slot << 4) + linkMakerRate] ?? 0);
 }
 
 /**
@@ -203,12 +215,12 @@ function made(floor: Floor, slot: number, quote: number): number {
  */
 function lessOpen(floor: Floor, market: Market, ladder: Ladder, slot: number, lots: number): void {
   const { hot, links } = floor.orders;
-  const open = num(hot, (slot << 3) + hotColumn.open) - lots;
+  const open = (hot[(slot << 3) + hotOpen] ?? 0) - lots;
   if (open === 0) ladder.remove(slot);
   else ladder.fillBest(lots);
-  hot[(slot << 3) + hotColumn.open] = open;
+  hot[(slot << 3) + hotOpen] = open;
   const need = open === 0 ? 0 : needOf(floor, market, slot);
-  const held = (slot << 3) + hotColumn.held;
-  floor.balances.hold(int(links, (slot << 4) + linkColumn.balance), need - num(hot, held));
+  const held = (slot << 3) + hotHeld;
+  floor.balances.hold(links[(slot << 4) + linkBalance] ?? 0, need - (hot[held] ?? 0));
   hot[held] = need;
 }

@@ -16,7 +16,6 @@
  * all accounts (`sums`).
  */
 import { assert } from "../codec/assert.ts";
-import { int, num } from "../codec/columns.ts";
 import { amountMax } from "../money/amount.ts";
 
 /** The counter-account of the world: its total is minus all that came in. */
@@ -101,21 +100,21 @@ export class Balances {
     const pages = this.pages[asset];
     assert(pages !== undefined, "an asset stays");
     const index = account >> pageShift;
-    const page = index < pages.length ? int(pages, index) : 0;
+    const page = index < pages.length ? (pages[index] ?? 0) : 0;
     const found = page === 0 ? this.addPage(asset, index) : page;
     return (found << pageShift) + (account & (pageSize - 1));
   }
 
   total(place: number): number {
-    return num(this.rows, place << 1);
+    return this.rows[place << 1] ?? 0;
   }
 
   held(place: number): number {
-    return num(this.rows, (place << 1) + 1);
+    return this.rows[(place << 1) + 1] ?? 0;
   }
 
   free(place: number): number {
-    return num(this.rows, place << 1) - num(this.rows, (place << 1) + 1);
+    return (this.rows[place << 1] ?? 0) - (this.rows[(place << 1) + 1] ?? 0);
   }
 
   /** A balance without making it. */
@@ -129,8 +128,8 @@ export class Balances {
   /** Sets `change` more (below zero: less) aside. */
   hold(place: number, change: number): void {
     const at = place << 1;
-    const held = num(this.rows, at + 1) + change;
-    assert(held >= 0 && held <= num(this.rows, at), "what is held is part of the total");
+    const held = (this.rows[at + 1] ?? 0) + change;
+    assert(held >= 0 && held <= (this.rows[at] ?? 0), "what is held is part of the total");
     this.rows[at + 1] = held;
   }
 
@@ -141,23 +140,23 @@ export class Balances {
   settle(parties: Parties): void {
     const { rows, legs } = this;
     const { buyerQuote, sellerQuote, feesQuote, sellerBase, buyerBase } = parties;
-    const paid = num(legs, leg.paid);
-    const got = num(legs, leg.got);
-    const fees = num(legs, leg.fees);
-    const base = num(legs, leg.base);
+    const paid = legs[leg.paid] ?? 0;
+    const got = legs[leg.got] ?? 0;
+    const fees = legs[leg.fees] ?? 0;
+    const base = legs[leg.base] ?? 0;
     const before =
-      num(rows, buyerQuote << 1) + num(rows, sellerQuote << 1) + num(rows, feesQuote << 1);
-    const buyer = num(rows, buyerQuote << 1) - paid;
-    assert(buyer >= num(rows, (buyerQuote << 1) + 1), "nobody pays what is not free");
-    const seller = num(rows, sellerBase << 1) - base;
-    assert(seller >= num(rows, (sellerBase << 1) + 1), "nobody delivers what is not free");
+      (rows[buyerQuote << 1] ?? 0) + (rows[sellerQuote << 1] ?? 0) + (rows[feesQuote << 1] ?? 0);
+    const buyer = (rows[buyerQuote << 1] ?? 0) - paid;
+    assert(buyer >= (rows[(buyerQuote << 1) + 1] ?? 0), "nobody pays what is not free");
+    const seller = (rows[sellerBase << 1] ?? 0) - base;
+    assert(seller >= (rows[(sellerBase << 1) + 1] ?? 0), "nobody delivers what is not free");
     rows[buyerQuote << 1] = buyer;
-    rows[sellerQuote << 1] = num(rows, sellerQuote << 1) + got;
-    rows[feesQuote << 1] = num(rows, feesQuote << 1) + fees;
+    rows[sellerQuote << 1] = (rows[sellerQuote << 1] ?? 0) + got;
+    rows[feesQuote << 1] = (rows[feesQuote << 1] ?? 0) + fees;
     rows[sellerBase << 1] = seller;
-    rows[buyerBase << 1] = num(rows, buyerBase << 1) + base;
+    rows[buyerBase << 1] = (rows[buyerBase << 1] ?? 0) + base;
     const after =
-      num(rows, buyerQuote << 1) + num(rows, sellerQuote << 1) + num(rows, feesQuote << 1);
+      (rows[buyerQuote << 1] ?? 0) + (rows[sellerQuote << 1] ?? 0) + (rows[feesQuote << 1] ?? 0);
     // Sums of one asset's totals are safe integers: no asset has more than 2^53 - 1 inside.
     assert(after === before && paid >= 0 && got >= 0 && base >= 0, "a trade creates nothing");
     if (this.recording) this.recordTrade(parties);
@@ -239,8 +238,8 @@ export class Balances {
 
   private record(place: number, change: number): void {
     const page = place >> pageShift;
-    const asset = int(this.owners, page << 1);
-    const account = int(this.owners, (page << 1) + 1) + (place & (pageSize - 1));
+    const asset = this.owners[page << 1] ?? 0;
+    const account = (this.owners[(page << 1) + 1] ?? 0) + (place & (pageSize - 1));
     this.postings.push({ account, asset, change, after: this.total(place) });
   }
 

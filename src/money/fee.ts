@@ -24,7 +24,12 @@ export function feeOwed(notional: Amount, rate: number): Amount {
   return amount(owed(notional, rate));
 }
 
+/** Below this a product divided by one million is rounded up exactly: it is no nearer to a whole. */
+const productMax = 2 ** 50;
+
 function owed(notional: number, rate: number): number {
+  const product = notional * rate;
+  if (product <= productMax) return Math.ceil(product / rateOne);
   // notional × rate may pass 2^53, so the notional is split at one million; each product then fits.
   const millions = Math.floor(notional / rateOne);
   const rest = notional - millions * rateOne;
