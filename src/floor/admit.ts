@@ -6,8 +6,8 @@ import { coldColumn, hotColumn, linkColumn } from "../book/orders.ts";
 import { amountMax } from "../money/amount.ts";
 import { feeOfPart } from "../money/fee.ts";
 import { phase, prevention, tif } from "./command.ts";
-import { flag, walkMax, type Floor } from "./floor.ts";
-import { reachOf } from "./match.ts";
+import { flag, type Floor } from "./floor.ts";
+import { nearOf, reachOf } from "./match.ts";
 import type { Market } from "./market.ts";
 import { refusal } from "./refusals.ts";
 const { held: hotHeld, open: hotOpen, ticks: hotTicks } = hotColumn;
@@ -146,10 +146,11 @@ function lookUpCost(floor: Floor, market: Market, slot: number): void {
   let met = 0;
   let row = ladder.bestRow;
   let key = ladder.bestKey;
-  while (left > 0 && row !== -1 && key >= reach) {
+  const near = nearOf(market, true);
+  while (left > 0 && row !== -1 && key >= reach && key <= near) {
     for (let maker = ladder.front(row); maker !== 0 && left > 0;) {
       met += 1;
-      if (met > walkMax) {
+      if (met > floor.options.walkMax) {
         beyond = left;
         left = 0;
       } else if ((links[(maker << 4) + linkAccount] ?? 0) !== account) {
@@ -174,7 +175,7 @@ function lookUpCost(floor: Floor, market: Market, slot: number): void {
     quote +
     feeOfPart(taken, quote, market.takerRate) +
     (rest + feeOfPart(made, rest, makerRate)) +
-    (far + feeBound(market, makerRate, far));
+    (far === 0 ? 0 : far + feeBound(market, makerRate, far));
 }
 
 /** Whether a FOK can trade all of it now, within the band and within `walkMax` orders. */
@@ -192,10 +193,11 @@ export function fillable(floor: Floor, market: Market, slot: number): boolean {
   let met = 0;
   let row = ladder.bestRow;
   let key = ladder.bestKey;
-  while (row !== -1 && key >= reach) {
+  const near = nearOf(market, buying);
+  while (row !== -1 && key >= reach && key <= near) {
     for (let maker = ladder.front(row); maker !== 0;) {
       met += 1;
-      if (met > walkMax) return false;
+      if (met > floor.options.walkMax) return false;
       if ((links[(maker << 4) + linkAccount] ?? 0) !== account) {
         const lots = Math.min(left, hot[(maker << 3) + hotOpen] ?? 0);
         left -= lots;

@@ -24,12 +24,11 @@ export type FloorOptions = {
   readonly stepMax: number;
   /** Open orders of one account. */
   readonly ordersOpenMax: number;
+  /** Orders over which a buy's cost is looked up exactly, and that a FOK may meet. */
+  readonly walkMax: number;
 };
 
-const defaults: FloorOptions = { stepMax: 2000, ordersOpenMax: 4000 };
-
-/** Orders a buy's cost is looked up over exactly, and that a FOK may meet. */
-export const walkMax = 2000;
+const defaults: FloorOptions = { stepMax: 2000, ordersOpenMax: 4000, walkMax: 2000 };
 
 /** What is kept of an account beside its balances. */
 export class Accounts {

@@ -43,6 +43,11 @@ export function reachOf(market: Market, ticks: number, buying: boolean, banded: 
   return banded && market.bandLow > ticks ? market.bandLow : ticks;
 }
 
+/** The best key of the other side that lies in the band. */
+export function nearOf(market: Market, buying: boolean): number {
+  return buying ? -market.bandLow : market.bandHigh;
+}
+
 /** Whether an order would meet anything at its own limit. */
 export function crosses(market: Market, ticks: number, buying: boolean): boolean {
   return buying ? market.sells.bestKey >= -ticks : market.buys.bestKey >= ticks;
@@ -59,7 +64,8 @@ export function match(floor: Floor, market: Market, taker: number): number {
   const account = links[(taker << 4) + linkAccount] ?? 0;
   const whole = ((flags >> flagTifShift) & flagTifMask) === tifFok;
   let open = hot[(taker << 3) + hotOpen] ?? 0;
-  while (open > 0 && ladder.bestKey >= reach) {
+  const near = nearOf(market, buying);
+  while (open > 0 && ladder.bestKey >= reach && ladder.bestKey <= near) {
     // A FOK was proved to meet few enough.
     if (floor.budget <= 0 && !whole) return outcome.suspended;
     floor.budget -= 1;

@@ -1,0 +1,85 @@
+/**
+ * The full audit: everything the floor keeps twice is compared, and everything conserved is summed.
+ * What is cheap is asserted at every trade; this walks the whole state.
+ */
+import { assert } from "../codec/assert.ts";
+import type { Ladder } from "../book/ladder.ts";
+import { chainColumn, coldColumn, hotColumn, linkColumn } from "../book/orders.ts";
+import { tif } from "./command.ts";
+import { flag, type Floor } from "./floor.ts";
+import { ladderOf, needOf } from "./lifecycle.ts";
+import type { Market } from "./market.ts";
+
+/** Asserts every invariant of a floor with nothing pending. */
+export function auditFloor(floor: Floor): void {
+  assert(floor.tasks.length === 0, "an audit is between commands");
+  floor.balances.audit();
+  let standing = 0;
+  for (const market of floor.markets) {
+    const stops = [market.buyStops, market.sellStops];
+    const waiting = stops.reduce((sum, ladder) => sum + (ladder?.audit() ?? 0), 0);
+    assert(waiting === market.stops, "waiting stops are counted");
+    standing += market.buys.audit() + market.sells.audit() + waiting;
+    auditDays(floor, market);
+  }
+  assert(standing === floor.orders.count, "every open order stands in one ladder");
+  auditAccounts(floor);
+}
+
+/** Each account's list, and that what is held is the sum of what its orders need. */
+function auditAccounts(floor: Floor): void {
+  const { accounts, balances, orders } = floor;
+  const { hot, links, cold } = orders;
+  const held = new Map<number, number>();
+  let listed = 0;
+  for (let account = 0; account < accounts.count; account += 1) {
+    let before = 0;
+    let number = 0;
+    let count = 0;
+    for (let slot = accounts.firsts[account] ?? 0; slot !== 0;) {
+      const flags = links[(slot << 4) + linkColumn.flags] ?? 0;
+      const market = floor.markets[flags >>> flag.marketShift];
+      assert(market !== undefined, "an order's market stays");
+      assert(links[(slot << 4) + linkColumn.account] === account, "a list has its own orders");
+      assert(links[(slot << 4) + linkColumn.minePrev] === before, "links go both ways");
+      const own = cold[(slot << 3) + coldColumn.number] ?? 0;
+      assert(own > number, "an account's orders are listed oldest first");
+      number = own;
+      const place = links[(slot << 4) + linkColumn.balance] ?? 0;
+      const asset = (flags & flag.side) === 1 ? market.base : market.quote;
+      assert(place === balances.place(account, asset), "an order knows its balance");
+      const holds = hot[(slot << 3) + hotColumn.held] ?? 0;
+      const waits = (flags & flag.waiting) !== 0;
+      assert(waits || holds === needOf(floor, market, slot), "an order holds what it needs");
+      held.set(place, (held.get(place) ?? 0) + holds);
+      assert(floor.ids.find(hot[(slot << 3) + hotColumn.id] ?? 0) === slot, "ids find orders");
+      before = slot;
+      count += 1;
+      slot = links[(slot << 4) + linkColumn.mineNext] ?? 0;
+    }
+    assert(accounts.lasts[account] === before, "a list ends with its last order");
+    assert(accounts.opens[account] === count, "open orders are counted");
+    listed += count;
+  }
+  assert(listed === orders.count, "every open order is somebody's");
+  for (const { account, asset, held: sum } of balances.entries()) {
+    const place = balances.place(account, asset);
+    assert(sum === (held.get(place) ?? 0), "what is held is what orders need");
+  }
+}
+
+/** The DAY orders of a market, oldest first. */
+function auditDays(floor: Floor, market: Market): void {
+  const { chains, cold, links } = floor.orders;
+  let number = 0;
+  for (let slot = market.dayFirst; slot !== 0;) {
+    const own = cold[(slot << 3) + coldColumn.number] ?? 0;
+    assert(own > number, "DAY orders are listed oldest first");
+    number = own;
+    const flags = links[(slot << 4) + linkColumn.flags] ?? 0;
+    assert(((flags >> flag.tifShift) & flag.tifMask) === tif.day, "only DAY orders are listed");
+    const ladder: Ladder = ladderOf(floor, market, flags);
+    assert(ladder.levels > 0, "a DAY order stands in a ladder");
+    slot = chains[(slot << 4) + chainColumn.after] ?? 0;
+  }
+}
