@@ -83,6 +83,18 @@ export class Ladder {
     return row === -1 ? 0 : this.quantity(row);
   }
 
+  /** How many orders there are, counted. */
+  count(): number {
+    const { links } = this.orders;
+    let count = 0;
+    for (let row = this.seek(Infinity); row !== -1; row = this.seek(this.seekKey)) {
+      for (let slot = this.front(row); slot !== 0; slot = links[(slot << 4) + linkNext] ?? 0) {
+        count += 1;
+      }
+    }
+    return count;
+  }
+
   /** The row of the best level below `key`, which `seekKey` then is; or -1. */
   seek(key: number): number {
     const inside = Math.min(Math.max(key - this.base, 0), width);

@@ -62,10 +62,10 @@ function auditAccounts(floor: Floor): void {
     listed += count;
   }
   assert(listed === orders.count, "every open order is somebody's");
-  for (const { account, asset, held: sum } of balances.entries()) {
+  balances.each((asset, account, _total, sum) => {
     const place = balances.place(account, asset);
     assert(sum === (held.get(place) ?? 0), "what is held is what orders need");
-  }
+  });
 }
 
 /** The DAY orders of a market, oldest first. */

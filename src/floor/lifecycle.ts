@@ -147,7 +147,7 @@ export function say(floor: Floor, market: Market, slot: number, what: number): v
 }
 
 /** Makes an order known; its account's list is in order of number, as numbers only rise. */
-function enterIndexes(floor: Floor, market: Market, slot: number, flags: number): void {
+export function enterIndexes(floor: Floor, market: Market, slot: number, flags: number): void {
   const { links, cold } = floor.orders;
   const { accounts } = floor;
   links[(slot << 4) + linkFlags] = flags | flagEntered;

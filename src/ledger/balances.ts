@@ -192,18 +192,26 @@ export class Balances {
   }
 
   /** Every balance that is not zero, by asset, then account. */
-  *entries(): Generator<{ account: number; asset: number; total: number; held: number }> {
+  each(visit: (asset: number, account: number, total: number, held: number) => void): void {
     for (const [asset, pages] of this.pages.entries()) {
       for (const [index, page] of pages.entries()) {
         if (page === 0) continue;
         for (let i = 0; i < pageSize; i += 1) {
           const place = (page << pageShift) + i;
-          const [total, held] = [this.total(place), this.held(place)];
-          if (total === 0) continue;
-          yield { account: (index << pageShift) + i, asset, total, held };
+          const total = this.total(place);
+          if (total !== 0) visit(asset, (index << pageShift) + i, total, this.held(place));
         }
       }
     }
+  }
+
+  /** How many balances are not zero. */
+  count(): number {
+    let count = 0;
+    this.each(() => {
+      count += 1;
+    });
+    return count;
   }
 
   /** A balance as a snapshot has it; its holds come with the orders. Only while it is being filled. */
@@ -214,7 +222,7 @@ export class Balances {
   /** Each asset's sum over all accounts, which must be zero, after checking every balance. */
   audit(): void {
     const sums = this.supplies.map(() => 0n);
-    for (const { account, asset, total, held } of this.entries()) {
+    this.each((asset, account, total, held) => {
       assert(Number.isSafeInteger(total) && Math.abs(total) <= amountMax, "totals are safe");
       if (account === outsideAccount) {
         assert(total <= 0 && -total <= this.supplyOf(asset), "no more is inside than may be");
@@ -223,7 +231,7 @@ export class Balances {
         assert(total > 0 && held >= 0 && held <= total, "held is a part of the total");
       }
       sums[asset] = (sums[asset] ?? 0n) + BigInt(total);
-    }
+    });
     for (const sum of sums) assert(sum === 0n, "every asset sums to zero");
   }
 

@@ -187,7 +187,7 @@ export class Commands {
 
   /** Most of the time, trade. */
   private phase(): number {
-    return this.random(2) === 0 ? phase.continuous : this.random(7);
+    return this.random(3) > 0 ? phase.continuous : this.random(7);
   }
 
   private price(market: number): number {
