@@ -7,6 +7,7 @@ import { amountMax } from "../money/amount.ts";
 import { feeOfPart } from "../money/fee.ts";
 import { phase, prevention, tif } from "./command.ts";
 import { flag, type Floor } from "./floor.ts";
+import { needOf } from "./lifecycle.ts";
 import { nearOf, reachOf } from "./match.ts";
 import type { Market } from "./market.ts";
 import { refusal } from "./refusals.ts";
@@ -26,6 +27,7 @@ const {
   side: flagSide,
   tifMask: flagTifMask,
   tifShift: flagTifShift,
+  traded: flagTraded,
 } = flag;
 const { fok: tifFok, ioc: tifIoc } = tif;
 const { continuous: phaseContinuous } = phase;
@@ -53,8 +55,8 @@ export function checkPrice(market: Market, ticks: number): number {
 }
 
 export function checkQuantity(market: Market, quantity: number): number {
-  if (!(quantity >= market.listing.quantityMin)) return refusalQuantityTooSmall;
-  if (quantity > market.listing.quantityMax) return refusalQuantityTooLarge;
+  if (!(quantity >= market.quantityMin)) return refusalQuantityTooSmall;
+  if (quantity > market.quantityMax) return refusalQuantityTooLarge;
   return 0;
 }
 
@@ -85,7 +87,10 @@ export function checkAmounts(market: Market, floor: Floor, slot: number): number
   const lots = open * ticks;
   const notional = lots * market.unitTick;
   if (lots > amountMax || notional > amountMax) return refusalAmountTooLarge;
-  const before = (cold[(slot << 3) + coldTaken] ?? 0) + (cold[(slot << 3) + coldMade] ?? 0);
+  const before =
+    (flags & flagTraded) === 0
+      ? 0
+      : (cold[(slot << 3) + coldTaken] ?? 0) + (cold[(slot << 3) + coldMade] ?? 0);
   // A fee is never more than its notional.
   if (before + notional <= safeHalf) return 0;
   if (before + notional > amountMax) return refusalAmountTooLarge;
@@ -113,6 +118,19 @@ export function checkFunds(floor: Floor, market: Market, slot: number): number {
   if (notional + feeBound(market, makerRate, notional) <= free) return 0;
   lookUpCost(floor, market, slot);
   return (floor.cost[0] ?? 0) > free ? refusalFundsShort : 0;
+}
+
+/**
+ * Whether an order that will meet nothing can be paid: what it needs, which `floor.cost` then is,
+ * must be free.
+ */
+export function checkRest(floor: Floor, market: Market, slot: number): number {
+  const { hot, links } = floor.orders;
+  const need = needOf(floor, market, slot);
+  floor.cost[0] = need;
+  const own = hot[(slot << 3) + hotHeld] ?? 0;
+  const free = floor.balances.free(links[(slot << 4) + linkBalance] ?? 0);
+  return need > free + own ? refusalFundsShort : 0;
 }
 
 /** What a waiting stop holds: what it can cost at worst. */

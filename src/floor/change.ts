@@ -5,14 +5,25 @@ import {
   checkFunds,
   checkPrice,
   checkQuantity,
+  checkRest,
   checkTerms,
   stopNeed,
 } from "./admit.ts";
 import { field, phase, tif } from "./command.ts";
-import { admitStop, checkTrigger, incoming, isDue, reject, setOff } from "./enter.ts";
+import { admitStop, checkTrigger, goOn, isDue, reject, setOff } from "./enter.ts";
 import { end, event } from "./events.ts";
 import { flag, marketOf, type Floor } from "./floor.ts";
-import { hold, ladderOf, lift, needOf, release, say, takeOut, wait } from "./lifecycle.ts";
+import {
+  hold,
+  ladderOf,
+  lift,
+  needOf,
+  release,
+  say,
+  settleDown,
+  takeOut,
+  wait,
+} from "./lifecycle.ts";
 import type { Market } from "./market.ts";
 import { crosses } from "./match.ts";
 import { refusal } from "./refusals.ts";
@@ -137,7 +148,6 @@ function requeue(floor: Floor, market: Market, slot: number, ticks: number, open
   hot[first + hotOpen] = oldOpen;
   if (why !== 0) return reject(floor, market.number, why);
   lift(floor, market, slot);
-  release(floor, slot);
   restate(floor, slot);
   hot[first + hotTicks] = ticks;
   hot[first + hotOpen] = open;
@@ -145,8 +155,10 @@ function requeue(floor: Floor, market: Market, slot: number, ticks: number, open
   if (open !== oldOpen) {
     cold[first + coldRequested] = (cold[first + coldRequested] ?? 0) + open - oldOpen;
   }
+  if (floor.passive) return settleDown(floor, market, slot);
+  release(floor, slot);
   if (market.stops !== 0) floor.tasks.push({ kind: "stops", market: market.number });
-  incoming(floor, market, slot);
+  goOn(floor, market, slot);
 }
 
 /** A resting order is POST_ONLY from now on if the command says so, and not if it does not. */
@@ -170,11 +182,10 @@ function admitReplaced(floor: Floor, market: Market, slot: number): number {
   if (amounts !== 0) return amounts;
   const flags = links[(slot << 4) + linkFlags] ?? 0;
   const buying = (flags & flagSide) === 0;
-  const trading = market.phase === phaseContinuous;
-  if (floor.command[fieldTif] === tifPostOnly && trading && crosses(market, ticks, buying)) {
-    return refusalWouldCross;
-  }
-  return checkFunds(floor, market, slot);
+  const meets = market.phase === phaseContinuous && crosses(market, ticks, buying);
+  if (meets && floor.command[fieldTif] === tifPostOnly) return refusalWouldCross;
+  floor.passive = !meets;
+  return meets ? checkFunds(floor, market, slot) : checkRest(floor, market, slot);
 }
 
 /** A waiting stop gets another limit, quantity or trigger, and goes behind the others there. */

@@ -10,6 +10,7 @@ import {
   checkAmounts,
   checkFunds,
   checkQuantity,
+  checkRest,
   checkTerms,
   fillable,
   stopNeed,
@@ -17,7 +18,7 @@ import {
 import { field, kind, phase, side, tif } from "./command.ts";
 import { end, event } from "./events.ts";
 import { flag, type Floor } from "./floor.ts";
-import { finish, forget, hold, release, rest, wait } from "./lifecycle.ts";
+import { finish, forget, hold, release, rest, settleDown, wait } from "./lifecycle.ts";
 import { isCall, type Market } from "./market.ts";
 import { crosses, match, outcome } from "./match.ts";
 import { refusal } from "./refusals.ts";
@@ -124,7 +125,9 @@ export function enter(floor: Floor): void {
   orders.cold[(slot << 3) + coldNumber] = floor.orderNumber;
   if (market.stops !== 0) floor.tasks.push({ kind: "stops", market: number });
   const flags = orders.links[(slot << 4) + linkFlags] ?? 0;
-  if ((flags & flagWaiting) === 0) return incoming(floor, market, slot);
+  if ((flags & flagWaiting) === 0) {
+    return floor.passive ? settleDown(floor, market, slot) : goOn(floor, market, slot);
+  }
   if (isDue(floor, market, slot)) return setOff(floor, market, slot);
   const limit = orders.cold[(slot << 3) + coldTrigger] ?? 0;
   hold(floor, slot, stopNeed(floor, market, slot, limit));
@@ -199,9 +202,12 @@ function admit(floor: Floor, market: Market, slot: number): number {
   if ((flags & flagWaiting) !== 0) return admitStop(floor, market, slot);
   const amounts = checkAmounts(market, floor, slot);
   if (amounts !== 0) return amounts;
-  if (force === tifPostOnly && crosses(market, ticks, (flags & flagSide) === 0)) {
-    return refusalWouldCross;
-  }
+  const trading = market.phase === phaseContinuous;
+  const meets = trading && crosses(market, ticks, (flags & flagSide) === 0);
+  if (meets && force === tifPostOnly) return refusalWouldCross;
+  const rests = force !== tifIoc && force !== tifFok;
+  floor.passive = !meets && rests;
+  if (floor.passive) return checkRest(floor, market, slot);
   const funds = checkFunds(floor, market, slot);
   if (funds !== 0) return funds;
   return force === tifFok && !fillable(floor, market, slot) ? refusalFokUnfillable : 0;

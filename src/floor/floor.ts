@@ -97,8 +97,10 @@ export class Floor {
     sellerBase: 0,
     buyerBase: 0,
   };
-  /** The cost that was looked up last. */
+  /** The cost that was looked up last, or the need. */
   readonly cost: Float64Array = new Float64Array(1);
+  /** What admission found: the order will rest without meeting anything, and `cost` is its need. */
+  passive = false;
 
   constructor(options: Partial<FloorOptions> = {}) {
     this.options = { ...defaults, ...options };
@@ -183,6 +185,8 @@ export const flag = {
   capped: 256,
   /** It is known by its id and to its account. */
   entered: 512,
+  /** It has traded: its sums in the cold row are not zero. */
+  traded: 1024,
   marketShift: 16,
 } as const;
 

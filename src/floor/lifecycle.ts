@@ -27,6 +27,7 @@ const {
   side: flagSide,
   tifMask: flagTifMask,
   tifShift: flagTifShift,
+  traded: flagTraded,
   waiting: flagWaiting,
 } = flag;
 const { day: tifDay, gtd: tifGtd } = tif;
@@ -46,18 +47,28 @@ export function ladderOf(floor: Floor, market: Market, flags: number): Ladder {
 export function needOf(floor: Floor, market: Market, slot: number): number {
   const { hot, cold, links } = floor.orders;
   const open = hot[(slot << 3) + hotOpen] ?? 0;
-  if (((links[(slot << 4) + linkFlags] ?? 0) & flagSide) === 1) return open * market.lot;
+  const flags = links[(slot << 4) + linkFlags] ?? 0;
+  if ((flags & flagSide) === 1) return open * market.lot;
   const rest = open * (hot[(slot << 3) + hotTicks] ?? 0) * market.unitTick;
   const rate = links[(slot << 4) + linkMakerRate] ?? 0;
   if (rate === 0) return rest;
-  return rest + feeOfPart(cold[(slot << 3) + coldMade] ?? 0, rest, rate);
+  const made = (flags & flagTraded) === 0 ? 0 : (cold[(slot << 3) + coldMade] ?? 0);
+  return rest + feeOfPart(made, rest, rate);
 }
 
-/** Puts an order to rest at its price, with its hold. */
+/** Puts an order that stands in no ladder to rest at its price, with its hold. */
 export function rest(floor: Floor, market: Market, slot: number): void {
-  const need = needOf(floor, market, slot);
-  hold(floor, slot, need);
-  const { links } = floor.orders;
+  floor.cost[0] = needOf(floor, market, slot);
+  settleDown(floor, market, slot);
+}
+
+/** The same, of an order whose need `floor.cost` is. */
+export function settleDown(floor: Floor, market: Market, slot: number): void {
+  const { hot, links } = floor.orders;
+  const held = (slot << 3) + hotHeld;
+  const need = floor.cost[0] ?? 0;
+  floor.balances.hold(links[(slot << 4) + linkBalance] ?? 0, need - (hot[held] ?? 0));
+  hot[held] = need;
   const flags = links[(slot << 4) + linkFlags] ?? 0;
   const ladder = (flags & flagSide) === 1 ? market.sells : market.buys;
   ladder.push(slot);

@@ -79,6 +79,8 @@ export class Market {
   unitTick = 1;
   /** `priceMax` in ticks. */
   ticksMax = 1;
+  quantityMin = 1;
+  quantityMax = 1;
   makerRate = 0;
   takerRate = 0;
   /** What trades must lie between, in ticks. */
@@ -111,6 +113,8 @@ export class Market {
     this.tick = listing.tick;
     this.unitTick = listing.unit * listing.tick;
     this.ticksMax = Math.floor(listing.priceMax / listing.tick);
+    this.quantityMin = listing.quantityMin;
+    this.quantityMax = listing.quantityMax;
     this.makerRate = listing.makerRate;
     this.takerRate = listing.takerRate;
     this.setReference(this.reference);

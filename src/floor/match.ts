@@ -26,6 +26,7 @@ const {
   side: flagSide,
   tifMask: flagTifMask,
   tifShift: flagTifShift,
+  traded: flagTraded,
 } = flag;
 const { fok: tifFok } = tif;
 const { newest: preventionNewest, oldest: preventionOldest } = prevention;
@@ -135,6 +136,8 @@ function trade(
   const makerFee = feeOfPart(made, quote, links[(maker << 4) + linkMakerRate] ?? 0);
   cold[(taker << 3) + coldTaken] = taken + quote;
   cold[(maker << 3) + coldMade] = made + quote;
+  links[(taker << 4) + linkFlags] = (links[(taker << 4) + linkFlags] ?? 0) | flagTraded;
+  links[(maker << 4) + linkFlags] = makerFlags | flagTraded;
   market.last = ticks;
   floor.tradeNumber += 1;
 

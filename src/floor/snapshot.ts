@@ -211,7 +211,6 @@ function readOrder(floor: Floor, market: Market, from: Reader): void {
   const flags = bits & ownFlags;
   const selling = (flags & flag.side) === 1;
   links[(slot << 4) + linkColumn.account] = account;
-  links[(slot << 4) + linkColumn.flags] = flags | (market.number << flag.marketShift);
   const place = balances.place(account, selling ? market.base : market.quote);
   links[(slot << 4) + linkColumn.balance] = place;
   links[(slot << 4) + linkColumn.makerRate] = from.next();
@@ -220,6 +219,8 @@ function readOrder(floor: Floor, market: Market, from: Reader): void {
   hot[first + hotOpen] = open;
   cold[first + coldRequested] = (bits & changedBit) === 0 ? open : from.next();
   const traded = (bits & tradedBit) !== 0;
+  const known = (market.number << flag.marketShift) | (traded ? flag.traded : 0);
+  links[(slot << 4) + linkColumn.flags] = flags | known;
   cold[first + coldTaken] = traded ? from.next() : 0;
   cold[first + coldMade] = traded ? from.next() : 0;
   const dated = ((flags >> flag.tifShift) & flag.tifMask) === tif.gtd;

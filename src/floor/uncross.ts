@@ -24,7 +24,11 @@ const {
   makerRate: linkMakerRate,
 } = linkColumn;
 const { made: coldMade, number: coldNumber } = coldColumn;
-const { preventionMask: flagPreventionMask, preventionShift: flagPreventionShift } = flag;
+const {
+  preventionMask: flagPreventionMask,
+  preventionShift: flagPreventionShift,
+  traded: flagTraded,
+} = flag;
 const { both: preventionBoth, newest: preventionNewest } = prevention;
 const { trade: eventTrade, uncrossed: eventUncrossed } = event;
 const { ownOrder: endOwnOrder } = end;
@@ -206,6 +210,7 @@ function made(floor: Floor, slot: number, quote: number): number {
   const at = (slot << 3) + coldMade;
   const before = cold[at] ?? 0;
   cold[at] = before + quote;
+  links[(slot << 4) + linkFlags] = (links[(slot << 4) + linkFlags] ?? 0) | flagTraded;
   return feeOfPart(before, quote, links[(slot << 4) + linkMakerRate] ?? 0);
 }
 
