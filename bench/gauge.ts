@@ -39,6 +39,12 @@ export function processorSeconds(pid: number): number {
   return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond;
 }
 
+/** Processor seconds that this thread has used: what other processes do hardly moves it. */
+export function threadSeconds(): number {
+  const { user, system } = process.threadCpuUsage();
+  return (user + system) / 1e6;
+}
+
 export function secondsSince(start: number): number {
   return (performance.now() - start) / 1000;
 }

@@ -6,6 +6,7 @@
  */
 import { parseArgs } from "node:util";
 
+import { engine } from "./enginefigures.ts";
 import { printFigure, type Stage } from "./figure.ts";
 import { finder } from "./finder.ts";
 import { gas } from "./gas.ts";
@@ -28,6 +29,10 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   latency: { says: "50 letters a second for --seconds 60: p50, p99, most", run: latency },
   hour: { says: "40 letters a second for --seconds 3600: latency and memory by time", run: hour },
   memory: { says: "the island with 100,000 resting orders; about 1 minute", run: memory },
+  engine: {
+    says: "the trading floor on five order streams, against two books; about 3 minutes",
+    run: engine,
+  },
   finder: {
     says: "rings of five books beside their optimum, and seconds; about 1 minute",
     run: finder,

@@ -36,8 +36,15 @@ export const mixes: Readonly<Record<string, Mix>> = {
   "flow-1": { instruments: 1, accounts: 1000, resting: 10_000, ...flow },
   "flow-100": { instruments: 100, accounts: 10_000, resting: 1000, ...flow },
   "full-10": {
-    ...{ instruments: 10, accounts: 500, resting: 500, ...full },
-    ...{ fok: 30, post: 60, market: 20, reduce: 50, misses: 20 },
+    instruments: 10,
+    accounts: 500,
+    resting: 500,
+    ...full,
+    fok: 30,
+    post: 60,
+    market: 20,
+    reduce: 50,
+    misses: 20,
   },
 };
 
@@ -320,10 +327,8 @@ class Maker {
     this.nextId += 1;
     const flags = market ? marketFlag : 0;
     const { tif } = how;
-    this.sent.push({
-      ...{ op: streamOp.enter, side, tif, flags, instrument: i, id, account },
-      ...{ price, lots: open },
-    });
+    const terms = { account, price, lots: open };
+    this.sent.push({ op: streamOp.enter, side, tif, flags, instrument: i, id, ...terms });
     const order = { id, account, side, instrument: i, price: limit, open };
     if (tif === 3 && this.available(order, 1) > 0) return;
     if (tif === 2 && this.available(order, open) < open) return;

@@ -6,9 +6,10 @@ import { assert } from "../codec/assert.ts";
 import type { Ladder } from "../book/ladder.ts";
 import { chainColumn, coldColumn, hotColumn, linkColumn } from "../book/orders.ts";
 import { tif } from "./command.ts";
-import { flag, type Floor } from "./floor.ts";
+import { accountColumn, flag, type Floor } from "./floor.ts";
 import { ladderOf, needOf } from "./lifecycle.ts";
 import type { Market } from "./market.ts";
+const { first: accountFirst, last: accountLast, opens: accountOpens } = accountColumn;
 
 /** Asserts every invariant of a floor with nothing pending. */
 export function auditFloor(floor: Floor): void {
@@ -36,7 +37,7 @@ function auditAccounts(floor: Floor): void {
     let before = 0;
     let number = 0;
     let count = 0;
-    for (let slot = accounts.firsts[account] ?? 0; slot !== 0;) {
+    for (let slot = accounts.rows[(account << 2) + accountFirst] ?? 0; slot !== 0;) {
       const flags = links[(slot << 4) + linkColumn.flags] ?? 0;
       const market = floor.markets[flags >>> flag.marketShift];
       assert(market !== undefined, "an order's market stays");
@@ -57,8 +58,11 @@ function auditAccounts(floor: Floor): void {
       count += 1;
       slot = links[(slot << 4) + linkColumn.mineNext] ?? 0;
     }
-    assert(accounts.lasts[account] === before, "a list ends with its last order");
-    assert(accounts.opens[account] === count, "open orders are counted");
+    assert(
+      accounts.rows[(account << 2) + accountLast] === before,
+      "a list ends with its last order",
+    );
+    assert(accounts.rows[(account << 2) + accountOpens] === count, "open orders are counted");
     listed += count;
   }
   assert(listed === orders.count, "every open order is somebody's");

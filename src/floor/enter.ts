@@ -17,11 +17,12 @@ import {
 } from "./admit.ts";
 import { field, kind, phase, side, tif } from "./command.ts";
 import { end, event } from "./events.ts";
-import { flag, type Floor } from "./floor.ts";
+import { accountColumn, flag, type Floor } from "./floor.ts";
 import { finish, forget, hold, release, rest, settleDown, wait } from "./lifecycle.ts";
 import { isCall, type Market } from "./market.ts";
 import { crosses, match, outcome } from "./match.ts";
 import { refusal } from "./refusals.ts";
+const { opens: accountOpens } = accountColumn;
 const { held: hotHeld, id: hotId, open: hotOpen, ticks: hotTicks } = hotColumn;
 const {
   account: linkAccount,
@@ -196,7 +197,7 @@ function admit(floor: Floor, market: Market, slot: number): number {
     return refusalExpiryPassed;
   }
   const account = command[fieldAccount] ?? 0;
-  if ((floor.accounts.opens[account] ?? 0) >= floor.options.ordersOpenMax) {
+  if ((floor.accounts.rows[(account << 2) + accountOpens] ?? 0) >= floor.options.ordersOpenMax) {
     return refusalOrdersOpenLimit;
   }
   if ((flags & flagWaiting) !== 0) return admitStop(floor, market, slot);

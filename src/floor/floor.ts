@@ -30,33 +30,30 @@ export type FloorOptions = {
 
 const defaults: FloorOptions = { stepMax: 2000, ordersOpenMax: 4000, walkMax: 2000 };
 
+/** The columns of an account's row: `rows[(account << 2) + accountColumn.opens]`. */
+export const accountColumn = { first: 0, last: 1, opens: 2, switchPlace: 3 } as const;
+
 /** What is kept of an account beside its balances. */
 export class Accounts {
   count = 2;
-  /** By account: first and last open order, in order of number, and how many. */
-  firsts: Int32Array = new Int32Array(64);
-  lasts: Int32Array = new Int32Array(64);
-  opens: Int32Array = new Int32Array(64);
-  /** When its switch fires; 0: off. And its place among the switches. */
+  /**
+   * Four for each account: first and last open order, in order of number, how many, and the place
+   * of its switch among the switches.
+   */
+  rows: Int32Array = new Int32Array(4 * 64);
+  /** When its switch fires; 0: off. */
   switches: Float64Array = new Float64Array(64);
-  switchPlaces: Int32Array = new Int32Array(64);
 
   add(): number {
-    if (this.count === this.firsts.length) this.grow();
+    if (this.count === this.switches.length) this.grow();
     this.count += 1;
     return this.count - 1;
   }
 
   private grow(): void {
-    const longer = (column: Int32Array): Int32Array => {
-      const next = new Int32Array(column.length * 2);
-      next.set(column);
-      return next;
-    };
-    this.firsts = longer(this.firsts);
-    this.lasts = longer(this.lasts);
-    this.opens = longer(this.opens);
-    this.switchPlaces = longer(this.switchPlaces);
+    const rows = new Int32Array(this.rows.length * 2);
+    rows.set(this.rows);
+    this.rows = rows;
     const switches = new Float64Array(this.switches.length * 2);
     switches.set(this.switches);
     this.switches = switches;
@@ -126,9 +123,9 @@ export class Floor {
         return x < y || (x === y && a < b);
       },
       setPlace: (account, place) => {
-        accounts.switchPlaces[account] = place;
+        accounts.rows[(account << 2) + accountColumn.switchPlace] = place;
       },
-      placeOf: (account) => accounts.switchPlaces[account] ?? 0,
+      placeOf: (account) => accounts.rows[(account << 2) + accountColumn.switchPlace] ?? 0,
     });
   }
 

@@ -8,8 +8,9 @@ import { chainColumn, coldColumn, hotColumn, linkColumn } from "../book/orders.t
 import { feeOfPart } from "../money/fee.ts";
 import { tif } from "./command.ts";
 import { event } from "./events.ts";
-import { flag, marketOf, type Floor } from "./floor.ts";
+import { accountColumn, flag, marketOf, type Floor } from "./floor.ts";
 import type { Market } from "./market.ts";
+const { first: accountFirst, last: accountLast, opens: accountOpens } = accountColumn;
 const { held: hotHeld, id: hotId, open: hotOpen, ticks: hotTicks } = hotColumn;
 const {
   account: linkAccount,
@@ -164,13 +165,14 @@ export function enterIndexes(floor: Floor, market: Market, slot: number, flags: 
   links[(slot << 4) + linkFlags] = flags | flagEntered;
   floor.ids.add(slot);
   const account = links[(slot << 4) + linkAccount] ?? 0;
-  const before = accounts.lasts[account] ?? 0;
-  if (before === 0) accounts.firsts[account] = slot;
+  const before = accounts.rows[(account << 2) + accountLast] ?? 0;
+  if (before === 0) accounts.rows[(account << 2) + accountFirst] = slot;
   else links[(before << 4) + linkMineNext] = slot;
   links[(slot << 4) + linkMinePrev] = before;
   links[(slot << 4) + linkMineNext] = 0;
-  accounts.lasts[account] = slot;
-  accounts.opens[account] = (accounts.opens[account] ?? 0) + 1;
+  accounts.rows[(account << 2) + accountLast] = slot;
+  accounts.rows[(account << 2) + accountOpens] =
+    (accounts.rows[(account << 2) + accountOpens] ?? 0) + 1;
   const force = (flags >> flagTifShift) & flagTifMask;
   if (force < tifDay) return;
   if (force === tifGtd) {
@@ -188,11 +190,12 @@ function leaveIndexes(floor: Floor, market: Market, slot: number, flags: number)
   const account = links[(slot << 4) + linkAccount] ?? 0;
   const next = links[(slot << 4) + linkMineNext] ?? 0;
   const prev = links[(slot << 4) + linkMinePrev] ?? 0;
-  if (prev === 0) accounts.firsts[account] = next;
+  if (prev === 0) accounts.rows[(account << 2) + accountFirst] = next;
   else links[(prev << 4) + linkMineNext] = next;
-  if (next === 0) accounts.lasts[account] = prev;
+  if (next === 0) accounts.rows[(account << 2) + accountLast] = prev;
   else links[(next << 4) + linkMinePrev] = prev;
-  accounts.opens[account] = (accounts.opens[account] ?? 0) - 1;
+  accounts.rows[(account << 2) + accountOpens] =
+    (accounts.rows[(account << 2) + accountOpens] ?? 0) - 1;
   const force = (flags >> flagTifShift) & flagTifMask;
   if (force < tifDay) return;
   if (force === tifGtd) floor.expiries.remove(slot);

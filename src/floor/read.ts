@@ -1,6 +1,7 @@
 /** Looking at the floor without changing it: levels of a book, an order, an account's orders. */
 import { coldColumn, hotColumn, linkColumn } from "../book/orders.ts";
-import { flag, marketOf, type Floor } from "./floor.ts";
+import { accountColumn, flag, marketOf, type Floor } from "./floor.ts";
+const { first: accountFirst } = accountColumn;
 
 /** Price and quantity of the best levels of one side, best first. */
 export function depthOf(
@@ -47,7 +48,7 @@ export function openOrder(floor: Floor, id: number): OpenOrder | undefined {
 /** An account's open orders, the oldest number first. */
 export function ordersOf(floor: Floor, account: number): readonly OpenOrder[] {
   const orders: OpenOrder[] = [];
-  for (let slot = floor.accounts.firsts[account] ?? 0; slot !== 0;) {
+  for (let slot = floor.accounts.rows[(account << 2) + accountFirst] ?? 0; slot !== 0;) {
     orders.push(orderAt(floor, slot));
     slot = floor.orders.links[(slot << 4) + linkColumn.mineNext] ?? 0;
   }

@@ -11,10 +11,11 @@ import { cancel, reduce, replace } from "./change.ts";
 import { field, op, phase } from "./command.ts";
 import { enter, goOn, reject, setOff, setPhase } from "./enter.ts";
 import { end, event } from "./events.ts";
-import { flag, marketOf, type Floor } from "./floor.ts";
+import { accountColumn, flag, marketOf, type Floor } from "./floor.ts";
 import { lift, takeOut } from "./lifecycle.ts";
 import { refusal } from "./refusals.ts";
 import { uncross, type Uncrossing } from "./uncross.ts";
+const { first: accountFirst } = accountColumn;
 const { open: hotOpen } = hotColumn;
 const { flags: linkFlags, mineNext: linkMineNext } = linkColumn;
 const { marketShift: flagMarketShift, side: flagSide } = flag;
@@ -216,7 +217,7 @@ function performDays(floor: Floor, number: number): void {
 
 function performCancelAll(floor: Floor, task: CancelAll): void {
   const { links } = floor.orders;
-  let slot = floor.accounts.firsts[task.account] ?? 0;
+  let slot = floor.accounts.rows[(task.account << 2) + accountFirst] ?? 0;
   while (slot !== 0) {
     if (floor.budget <= 0) return;
     const next = links[(slot << 4) + linkMineNext] ?? 0;

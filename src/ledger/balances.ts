@@ -216,7 +216,9 @@ export class Balances {
 
   /** A balance as a snapshot has it; its holds come with the orders. Only while it is being filled. */
   restore(account: number, asset: number, total: number): void {
-    this.rows[this.place(account, asset) << 1] = total;
+    // A new page may replace the rows: the place comes first.
+    const place = this.place(account, asset);
+    this.rows[place << 1] = total;
   }
 
   /** Each asset's sum over all accounts, which must be zero, after checking every balance. */

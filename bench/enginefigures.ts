@@ -1,0 +1,209 @@
+/**
+ * `npm run bench -- engine`: the floor on the five order streams with everything on, against
+ * nodejs-order-book and a pooled-object book in the same run; how long single commands take; what
+ * ten million commands leave on the heap; a million orders and a million balances in memory and as a
+ * snapshot. Seconds are the thread's processor time. Every stream's trade hash must be the one on which independent engines agree.
+ */
+import { createHash } from "node:crypto";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { PerformanceObserver } from "node:perf_hooks";
+import { field, op } from "../src/floor/command.ts";
+import { readSnapshot, writeSnapshot } from "../src/floor/snapshot.ts";
+import { proceed, submit } from "../src/floor/steps.ts";
+import { loadPeer, playPeer } from "./enginepeer.ts";
+import type { Stage } from "./figure.ts";
+import { quantile, threadSeconds } from "./gauge.ts";
+import { playPooled } from "./pooledbook.ts";
+import { filledFloor, openFloor, play, playOne, type Play } from "./streamfloor.ts";
+import { makeStream, mixes } from "./streammaker.ts";
+import { readStream, type Stream } from "./streams.ts";
+
+const bench = "engine";
+const commands = 1_000_000;
+/** A figure is the least disturbed of so many plays. */
+const plays = 5;
+
+/** On what eight engines agree. */
+const hashes: Readonly<Record<string, string>> = {
+  "xcore-1": "9006d9acc5192cd5",
+  "flow-1": "b478b057a1ea477b",
+  "xcore-100": "04b8c21408515181",
+  "flow-100": "8c75f8119a51cd11",
+  "full-10": "377f700d5d5de299",
+};
+
+export async function engine(stage: Stage): Promise<void> {
+  const seconds = new Map<string, number>();
+  for (const name of Object.keys(hashes)) {
+    if (stage.over.aborted) return;
+    const stream = streamOf(name, stage);
+    const ours = playFloor(stream, name);
+    seconds.set(name, ours);
+    const value = commands / ours / 1e6;
+    const peers = stream.instruments === 1 ? againstPeers(stage, stream, ours) : [];
+    stage.tell({ bench, figure: `${name}, everything on`, value, unit: "M/s" });
+    for (const { against, ratio } of peers) {
+      stage.tell({ bench, figure: `${name}, everything on`, value, unit: "M/s", against, ratio });
+    }
+    if (stream.instruments === 1) latency(stage, stream, name);
+  }
+  for (const mix of ["xcore", "flow"]) {
+    const ratio = (seconds.get(`${mix}-100`) ?? 0) / (seconds.get(`${mix}-1`) ?? 1);
+    const figure = `${mix}: 100 markets, 10,000 accounts, a command`;
+    const value = ((seconds.get(`${mix}-100`) ?? 0) / commands) * 1e9;
+    stage.tell({ bench, figure, value, unit: "ns", against: "one market", ratio });
+  }
+  if (stage.over.aborted) return;
+  await garbage(stage);
+  if (stage.over.aborted) return;
+  capacity(stage);
+}
+
+function streamOf(name: string, stage: Stage): Stream {
+  const mix = mixes[name];
+  if (mix === undefined) throw new Error(`couldn't find the mix of ${name}`);
+  stage.say(`${name}: making the stream`);
+  return readStream(makeStream(mix, commands, 1));
+}
+
+/** Processor seconds of the timed part, the best of some plays. */
+function playFloor(stream: Stream, name: string): number {
+  let best = Infinity;
+  for (let i = 0; i < plays; i += 1) {
+    const state = openFloor(stream);
+    play(state, 0, stream.prefill);
+    const started = threadSeconds();
+    play(state, stream.prefill, stream.commands);
+    best = Math.min(best, threadSeconds() - started);
+    const hash = state.hash.digest();
+    if (hash !== hashes[name]) throw new Error(`couldn't reproduce the trades of ${name}: ${hash}`);
+  }
+  return best;
+}
+
+type Ratio = { readonly against: string; readonly ratio: number };
+
+function againstPeers(stage: Stage, stream: Stream, ours: number): readonly Ratio[] {
+  const ratios: Ratio[] = [];
+  const peer = loadPeer();
+  if (peer === undefined) {
+    stage.say("nodejs-order-book is NOT INSTALLED: no ratio. Name its folder by SIGNET_PEERS.");
+  } else {
+    stage.say("nodejs-order-book plays it");
+    const theirs = Math.min(playPeer(peer, stream), playPeer(peer, stream));
+    ratios.push({ against: "nodejs-order-book, bare book", ratio: theirs / ours });
+  }
+  stage.say("the pooled-object book plays it");
+  let pooled = Infinity;
+  for (let i = 0; i < plays; i += 1) pooled = Math.min(pooled, playPooled(stream).seconds);
+  return [...ratios, { against: "pooled objects, bare book", ratio: pooled / ours }];
+}
+
+/** Single commands: each one's time is the least disturbed of some plays. */
+function latency(stage: Stage, stream: Stream, name: string): void {
+  stage.say(`${name}: single commands`);
+  const count = stream.commands - stream.prefill;
+  const least = new Float64Array(count).fill(Infinity);
+  for (let i = 0; i < plays; i += 1) {
+    const state = openFloor(stream);
+    play(state, 0, stream.prefill);
+    for (let k = 0; k < count; k += 1) {
+      const started = performance.now();
+      playOne(state, stream.prefill + k);
+      const took = performance.now() - started;
+      if (took < (least[k] ?? 0)) least[k] = took;
+    }
+  }
+  const micros = Array.from(least, (ms) => ms * 1000);
+  for (const [figure, q] of [
+    ["p50", 0.5],
+    ["p99", 0.99],
+    ["p99.99", 0.9999],
+    ["longest", 1],
+  ] as const) {
+    const value = quantile(micros, q);
+    stage.tell({ bench, figure: `${name}: one command, ${figure}`, value, unit: "µs" });
+  }
+}
+
+/** Ten million commands on one floor: the same stream ten times, emptied in between. */
+async function garbage(stage: Stage): Promise<void> {
+  const stream = streamOf("flow-1", stage);
+  setFlagsFromString("--expose-gc");
+  const collect: () => void = runInNewContext("gc");
+  let collections = 0;
+  const observer = new PerformanceObserver((list) => {
+    collections += list.getEntries().length;
+  });
+  const state = openFloor(stream);
+  play(state, 0, stream.commands);
+  empty(state);
+  await settled();
+  collect();
+  const before = process.memoryUsage();
+  observer.observe({ entryTypes: ["gc"] });
+  for (let i = 0; i < 10; i += 1) {
+    play(state, 0, stream.commands);
+    empty(state);
+  }
+  await settled();
+  observer.disconnect();
+  collect();
+  const after = process.memoryUsage();
+  const mib = 1024 * 1024;
+  const figure = "10 M commands: growth of the heap";
+  stage.tell({ bench, figure, value: (after.heapUsed - before.heapUsed) / mib, unit: "MiB" });
+  const columns = (after.arrayBuffers - before.arrayBuffers) / mib;
+  stage.tell({ bench, figure: "10 M commands: growth of columns", value: columns, unit: "MiB" });
+  stage.tell({ bench, figure: "10 M commands: collections", value: collections, unit: "" });
+}
+
+/** Cancels what rests, so that the stream's ids are free again. */
+function empty({ floor }: Play): void {
+  const { command } = floor;
+  for (let account = 2; account < floor.accounts.count; account += 1) {
+    command[field.op] = op.cancelAll;
+    command[field.account] = account;
+    command[field.market] = -1;
+    command[field.side] = -1;
+    let pending = submit(floor);
+    while (pending) pending = proceed(floor);
+  }
+  floor.time = 0;
+}
+
+function settled(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 50));
+}
+
+/** A million resting orders and a million balances. */
+function capacity(stage: Stage): void {
+  stage.say("a million orders and a million balances");
+  const mib = 1024 * 1024;
+  const before = process.memoryUsage();
+  const floor = filledFloor({ markets: 100, accounts: 10_000, orders: 1_000_000 });
+  const after = process.memoryUsage();
+  const tell = (figure: string, value: number, unit: string): void =>
+    stage.tell({ bench, figure: `1 M orders, 1 M balances: ${figure}`, value, unit });
+  const grown = after.arrayBuffers - before.arrayBuffers + after.heapUsed - before.heapUsed;
+  tell("memory", grown / mib, "MiB");
+  let [write, read, hash] = [Infinity, Infinity, Infinity];
+  let bytes: Uint8Array = new Uint8Array();
+  for (let i = 0; i < 3; i += 1) {
+    let started = threadSeconds();
+    bytes = writeSnapshot(floor);
+    write = Math.min(write, threadSeconds() - started);
+    started = threadSeconds();
+    createHash("sha256").update(bytes).digest();
+    hash = Math.min(hash, threadSeconds() - started);
+    started = threadSeconds();
+    const restored = readSnapshot(bytes);
+    read = Math.min(read, threadSeconds() - started);
+    if (restored.orders.count !== floor.orders.count) throw new Error("couldn't restore all");
+  }
+  tell("snapshot", bytes.length / mib, "MiB");
+  tell("snapshot written", write, "s");
+  tell("its SHA-256", hash, "s");
+  tell("restored", read, "s");
+}

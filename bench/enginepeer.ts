@@ -1,0 +1,63 @@
+/**
+ * nodejs-order-book, the best-known order book in TypeScript, on one-instrument streams: its bare
+ * book, without accounts. Loaded from the folder that SIGNET_PEERS names, or from this package's own
+ * modules; without it the benchmark says so and goes on.
+ */
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { threadSeconds } from "./gauge.ts";
+import { streamOp, type Stream } from "./streams.ts";
+
+const peerName = "nodejs-order-book";
+
+type Answer = { readonly done: readonly unknown[] };
+type PeerBook = {
+  limit(order: {
+    readonly id: string;
+    readonly side: string;
+    readonly size: number;
+    readonly price: number;
+    readonly timeInForce: string;
+  }): Answer;
+  cancel(id: string): { readonly order: { readonly size: number } } | undefined;
+};
+/** The peer. */
+export type Peer = { readonly OrderBook: new () => PeerBook };
+
+/** The peer, or nothing if it is not installed. */
+export function loadPeer(): Peer | undefined {
+  const folder = process.env["SIGNET_PEERS"];
+  const require = createRequire(folder ? join(folder, "peers.js") : import.meta.url);
+  try {
+    return require(peerName);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Plays a stream; a move is a cancel and a new order, as the book has no other. */
+export function playPeer(peer: Peer, stream: Stream): number {
+  const book = new peer.OrderBook();
+  let started = 0;
+  for (let i = 0; i < stream.commands; i += 1) {
+    if (i === stream.prefill) started = threadSeconds();
+    const first = i << 3;
+    const codes = stream.words[first] ?? 0;
+    const id = String(stream.words[first + 2] ?? 0);
+    const price = stream.words[first + 4] ?? 0;
+    const what = codes & 0xff;
+    const side = ((codes >> 8) & 0xff) === 0 ? "buy" : "sell";
+    if (what === streamOp.enter) {
+      const timeInForce = ((codes >> 16) & 0xff) === 1 ? "IOC" : "GTC";
+      const size = stream.words[first + 5] ?? 0;
+      book.limit({ id, side, size, price, timeInForce });
+    } else {
+      const cancelled = book.cancel(id);
+      if (what === streamOp.move && cancelled !== undefined) {
+        const { size } = cancelled.order;
+        book.limit({ id, side, size, price, timeInForce: "GTC" });
+      }
+    }
+  }
+  return threadSeconds() - started;
+}
