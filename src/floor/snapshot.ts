@@ -16,6 +16,7 @@
  * All numbers are float64, little endian. What a resting order holds is computed again.
  */
 import { assert } from "../codec/assert.ts";
+import { sha256 } from "../codec/bytes.ts";
 import type { Ladder } from "../book/ladder.ts";
 import { coldColumn, hotColumn, linkColumn } from "../book/orders.ts";
 import { tif } from "./command.ts";
@@ -84,6 +85,11 @@ export function writeSnapshot(floor: Floor): Uint8Array {
     }
   }
   return out.bytes();
+}
+
+/** SHA-256 of a snapshot: two floors that agree on it agree on everything. */
+export function stateHash(floor: Floor): Uint8Array {
+  return sha256(writeSnapshot(floor));
 }
 
 function writeBalances(floor: Floor, out: Writer): void {
