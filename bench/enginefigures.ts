@@ -1,8 +1,9 @@
 /**
  * `npm run bench -- engine`: the floor on the five order streams with everything on, against
  * nodejs-order-book and a pooled-object book in the same run; how long single commands take; what
- * ten million commands leave on the heap; a million orders and a million balances in memory and as a
- * snapshot. Seconds are the thread's processor time. Every stream's trade hash must be the one on which independent engines agree.
+ * ten million commands leave on the heap; a million orders and a million balances in memory and as
+ * a snapshot. Seconds are the thread's processor time. Every stream's trade hash must be the one on
+ * which independent engines agree.
  */
 import { createHash } from "node:crypto";
 import { setFlagsFromString } from "node:v8";

@@ -1,7 +1,7 @@
 /**
  * nodejs-order-book, the best-known order book in TypeScript, on one-instrument streams: its bare
- * book, without accounts. Loaded from the folder that SIGNET_PEERS names, or from this package's own
- * modules; without it the benchmark says so and goes on.
+ * book, without accounts. Loaded from the folder that SIGNET_PEERS names, or from this package's
+ * own modules; without it the benchmark says so and goes on.
  */
 import { createRequire } from "node:module";
 import { join } from "node:path";

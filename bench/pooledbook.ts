@@ -1,7 +1,7 @@
 /**
  * A peer of our own: the book that a careful programmer writes without typed arrays. Orders are
- * objects from a pool, found by a Map; a level for each price between the lowest and the highest; no
- * accounts, no money, no events. It plays one-instrument streams.
+ * objects from a pool, found by a Map; a level for each price between the lowest and the highest;
+ * no accounts, no money, no events. It plays one-instrument streams.
  */
 import { threadSeconds } from "./gauge.ts";
 import { streamOp, TradeHash, type Stream } from "./streams.ts";

@@ -1,7 +1,7 @@
 /**
- * The levels of a ladder that lie outside its window, sorted by key: a list of chunks of at most 512
- * entries, so that one of a million levels is found by two binary searches and entered by moving at
- * most 4 KiB and one line of the list of chunks.
+ * The levels of a ladder that lie outside its window, sorted by key: a list of chunks of at most
+ * 512 entries, so that one of a million levels is found by two binary searches and entered by
+ * moving at most 4 KiB and one line of the list of chunks.
  *
  * Invariants: keys rise, over chunks too; no chunk is empty.
  */

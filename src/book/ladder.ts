@@ -2,7 +2,8 @@
  * One side of a market's book, or its waiting stops of one direction: levels by price, each a queue
  * of orders.
  *
- *   key     the price in ticks, or minus that where lower prices are better: the best is the highest
+ *   key     the price in ticks, or minus that where lower prices are better: the best is the
+ *           highest
  *   window  4,096 rows, one for each key from `base` on; a bitmap of two floors finds the next one
  *           by counting leading zeros
  *   far     every other level, sorted (far.ts); its rows lie behind the window's

@@ -19,8 +19,8 @@
  * ones first: an import is read anew at every use, a local constant is part of the machine code
  * (both measured: together a third).
  *
- * A free slot's `next` is the next free one; the pool doubles when none is left. Which slot an order
- * has is history and never reaches an output.
+ * A free slot's `next` is the next free one; the pool doubles when none is left. Which slot an
+ * order has is history and never reaches an output.
  */
 import { assert } from "../codec/assert.ts";
 

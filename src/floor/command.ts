@@ -1,6 +1,7 @@
 /**
- * What the floor is told: one row of float64, which the caller fills and `submit` reads. Every field
- * is a whole number; which of them a command reads is in the table, the others may hold anything.
+ * What the floor is told: one row of float64, which the caller fills and `submit` reads. Every
+ * field is a whole number; which of them a command reads is in the table, the others may hold
+ * anything.
  *
  *   enter        account market id side tif kind prevention price quantity trigger expiry cap
  *   cancel       account id

@@ -1,7 +1,7 @@
 /**
- * The fast floor says, holds and keeps what the slow one does, over random commands of every kind in
- * every phase, cut into steps anywhere; also where amounts come near 2^53; and a snapshot in between
- * changes nothing.
+ * The fast floor says, holds and keeps what the slow one does, over random commands of every kind
+ * in every phase, cut into steps anywhere; also where amounts come near 2^53; and a snapshot in
+ * between changes nothing.
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";

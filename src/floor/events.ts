@@ -1,12 +1,14 @@
 /**
  * What came of a step: rows of 80 bytes in one buffer that is never given up, read by index until
- * the next step begins. A row is 20 × int32, of which the first six are ints and the rest 7 × float64.
+ * the next step begins. A row is 20 × int32, of which the first six are ints and the rest 7 ×
+ * float64.
  *
- *   kind       ints: market account other side flags     numbers: id otherId price quantity fee otherFee number
+ *   kind       ints: market account other side flags     numbers: id otherId price quantity fee
+ *                                                        otherFee number
  *   rejected   market account · op · refusal             id
- *   trade      market taker's maker's taker's side · 1 maker done, 2 taker done
- *                                                        taker's id, maker's, price, lots, both fees, trade number
- *              in an uncross the taker is the buy, and 4 is added to the flags
+ *   trade      market, taker's and maker's account,      both ids, price, lots, both fees, the
+ *              taker's side · 1 maker done, 2 taker      trade's number
+ *              done, 4 uncross: the taker is the buy
  *   rested     market account · side                     id, price, open
  *   waiting    market account · side                     id, trigger, open        a stop waits
  *   triggered  market account · side                     id, trigger

@@ -96,6 +96,8 @@ export class Floor {
   };
   /** The cost that was looked up last, or the need. */
   readonly cost: Float64Array = new Float64Array(1);
+  /** The amounts of the trade in hand (`term`). */
+  readonly terms: Float64Array = new Float64Array(4);
   /** What admission found: the order will rest without meeting anything, and `cost` is its need. */
   passive = false;
 
@@ -166,6 +168,9 @@ export function marketOf(floor: Floor, number: number): Market {
   assert(market !== undefined, "a market stays");
   return market;
 }
+
+/** The columns of `terms`. */
+export const term = { quote: 0, base: 1, takerFee: 2, makerFee: 3 } as const;
 
 /** The bits of an order's flags; its market is in those from 16 on. */
 export const flag = {

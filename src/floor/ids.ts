@@ -1,10 +1,11 @@
 /**
- * Which open order has which id: open addressing, linear probing, deletion by shifting back, so that
- * nothing dead ever stands in it. An entry is 8 bytes: the id's 32-bit mix, and the slot plus none
- * (0: empty). Ids are safe integers above 0 and are the caller's; two that mix alike are told apart
- * in the order's own row.
+ * Which open order has which id: open addressing, linear probing, deletion by shifting back, so
+ * that nothing dead ever stands in it. An entry is 8 bytes: the id's 32-bit mix, and the slot plus
+ * none (0: empty). Ids are safe integers above 0 and are the caller's; two that mix alike are told
+ * apart in the order's own row.
  *
- * BUG: whoever may choose ids freely can make them collide; the letter engine numbers orders itself.
+ * BUG: whoever may choose ids freely can make them collide; the letter engine numbers orders
+ * itself.
  */
 import { hotColumn, type Orders } from "../book/orders.ts";
 const { id: hotId } = hotColumn;

@@ -8,7 +8,7 @@ import { leg } from "../ledger/balances.ts";
 import { feeOfPart } from "../money/fee.ts";
 import { prevention, tif } from "./command.ts";
 import { end, event, tradeFlag } from "./events.ts";
-import { flag, type Floor } from "./floor.ts";
+import { flag, term, type Floor } from "./floor.ts";
 import { finish, forget } from "./lifecycle.ts";
 import type { Market } from "./market.ts";
 const { held: hotHeld, id: hotId, open: hotOpen, ticks: hotTicks } = hotColumn;
@@ -33,6 +33,7 @@ const { newest: preventionNewest, oldest: preventionOldest } = prevention;
 const { trade: eventTrade } = event;
 const { ownOrder: endOwnOrder } = end;
 const { makerDone: tradeFlagMakerDone, takerDone: tradeFlagTakerDone } = tradeFlag;
+const { quote: termQuote, base: termBase, takerFee: termTakerFee, makerFee: termMakerFee } = term;
 const { base: legBase, fees: legFees, got: legGot, paid: legPaid } = leg;
 
 /** How matching came out: nothing more to meet, the step is used up, and why the rest must end. */
@@ -120,7 +121,7 @@ function trade(
   maker: number,
   lots: number,
 ): void {
-  const { balances, events } = floor;
+  const { events } = floor;
   const { hot, links, cold } = floor.orders;
   const ticks = hot[(maker << 3) + hotTicks] ?? 0;
   const makerFlags = links[(maker << 4) + linkFlags] ?? 0;
@@ -151,8 +152,33 @@ function trade(
   events.setFees(at, takerFee, makerFee);
   events.setNumber(at, floor.tradeNumber);
 
+  const { terms } = floor;
+  terms[termQuote] = quote;
+  terms[termBase] = base;
+  terms[termTakerFee] = takerFee;
+  terms[termMakerFee] = makerFee;
+  pay(floor, market, taker, maker);
+  if (left === 0) {
+    ladder.remove(maker);
+    forget(floor, market, maker);
+  } else {
+    ladder.fillBest(lots);
+    hot[(maker << 3) + hotOpen] = left;
+  }
+}
+
+/** Settles the trade whose amounts `floor.terms` are; the maker lets go of exactly what it pays. */
+function pay(floor: Floor, market: Market, taker: number, maker: number): void {
+  const { balances, parties, terms } = floor;
+  const { hot, links, cold } = floor.orders;
   const { legs } = balances;
-  const { parties } = floor;
+  const quote = terms[termQuote] ?? 0;
+  const base = terms[termBase] ?? 0;
+  const takerFee = terms[termTakerFee] ?? 0;
+  const makerFee = terms[termMakerFee] ?? 0;
+  const makerFlags = links[(maker << 4) + linkFlags] ?? 0;
+  const makerAccount = links[(maker << 4) + linkAccount] ?? 0;
+  const takerAccount = links[(taker << 4) + linkAccount] ?? 0;
   const makerPlace = links[(maker << 4) + linkBalance] ?? 0;
   const takerPlace = links[(taker << 4) + linkBalance] ?? 0;
   let paid = base;
@@ -179,17 +205,8 @@ function trade(
   legs[legFees] = takerFee + makerFee;
   legs[legBase] = base;
   parties.feesQuote = market.feesPlace;
-  // A trade lets go of exactly what the maker pays.
   const held = (maker << 3) + hotHeld;
   hot[held] = (hot[held] ?? 0) - paid;
   balances.hold(makerPlace, -paid);
   balances.settle(parties);
-
-  if (left === 0) {
-    ladder.remove(maker);
-    forget(floor, market, maker);
-  } else {
-    ladder.fillBest(lots);
-    hot[(maker << 3) + hotOpen] = left;
-  }
 }

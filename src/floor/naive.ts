@@ -340,7 +340,9 @@ export class NaiveFloor {
     }
   }
 
-  /** Buys before sells, of buys the lowest trigger, of sells the highest, then who waits longest. */
+  /**
+   * Buys before sells, of buys the lowest trigger, of sells the highest, then who waits longest.
+   */
   dueStops(market: NaiveMarket): NaiveOrder[] {
     const stops = this.orders.filter((order) => order.market === market.number && this.due(order));
     return stops.toSorted((a, b) => {

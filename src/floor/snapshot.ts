@@ -8,7 +8,8 @@
  *   accounts  count, then how many switches and for each: account when
  *   balances  count, then each by asset and account: asset account total
  *   markets   count, then for each its listing, phase last reference, and four queues: buys, sells,
- *             buy stops, sell stops, each: count, then the orders, best price first, first come first
+ *             buy stops, sell stops, each: count, then the orders, best price first, then who was
+ *             there first
  *   order     id number owner makerRate ticks open, then what its bits say it has:
  *             requested · taken made · expiry · cap · limit held
  *             owner is account × 2,048 + flags and bits

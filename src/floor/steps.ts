@@ -6,7 +6,7 @@
  * taken, so that how a command was cut into steps never shows in what comes of it.
  */
 import { assert } from "../codec/assert.ts";
-import { hotColumn, linkColumn } from "../book/orders.ts";
+import { linkColumn } from "../book/orders.ts";
 import { cancel, reduce, replace } from "./change.ts";
 import { field, op, phase } from "./command.ts";
 import { enter, goOn, reject, setOff, setPhase } from "./enter.ts";
@@ -16,7 +16,6 @@ import { lift, takeOut } from "./lifecycle.ts";
 import { refusal } from "./refusals.ts";
 import { uncross, type Uncrossing } from "./uncross.ts";
 const { first: accountFirst } = accountColumn;
-const { open: hotOpen } = hotColumn;
 const { flags: linkFlags, mineNext: linkMineNext } = linkColumn;
 const { marketShift: flagMarketShift, side: flagSide } = flag;
 const { closed: phaseClosed, closingCall: phaseClosingCall, continuous: phaseContinuous } = phase;
@@ -284,10 +283,4 @@ function reference(floor: Floor): void {
   if (ticks !== Math.floor(ticks)) return reject(floor, number, refusalPriceNotOnTick);
   if (ticks > market.ticksMax) return reject(floor, number, refusalPriceTooHigh);
   market.setReference(ticks);
-}
-
-/** What an order has open, by its id; 0 if there is none. */
-export function openOf(floor: Floor, id: number): number {
-  const slot = floor.ids.find(id);
-  return slot === 0 ? 0 : (floor.orders.hot[(slot << 3) + hotOpen] ?? 0);
 }

@@ -3,9 +3,9 @@
  *
  * The best buys and sells are paired from both ends until they no longer cross. What was paired is
  * the largest volume V that any price has; the last pair's limits, low and high, are the prices
- * that have it: at a price between them, buys at or above and sells at or below are at least V. What
- * is left there of the buys lies below what is left of the sells, and the surplus falls from the one
- * to the other: so the rest of the rules looks at no more than four levels.
+ * that have it: at a price between them, buys at or above and sells at or below are at least V.
+ * What is left there of the buys lies below what is left of the sells, and the surplus falls from
+ * the one to the other: so the rest of the rules looks at no more than four levels.
  */
 import type { Ladder } from "../book/ladder.ts";
 import { coldColumn, hotColumn, linkColumn } from "../book/orders.ts";
@@ -77,7 +77,7 @@ class End {
 }
 
 /** The price, in ticks, of a book that is crossed. */
-export function uncrossTicks(market: Market): number {
+function uncrossTicks(market: Market): number {
   const buys = new End(market.buys);
   const sells = new End(market.sells);
   let low = 0;

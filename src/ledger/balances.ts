@@ -214,7 +214,9 @@ export class Balances {
     return count;
   }
 
-  /** A balance as a snapshot has it; its holds come with the orders. Only while it is being filled. */
+  /**
+   * A balance as a snapshot has it; its holds come with the orders. Only while it is being filled.
+   */
   restore(account: number, asset: number, total: number): void {
     // A new page may replace the rows: the place comes first.
     const place = this.place(account, asset);

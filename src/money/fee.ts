@@ -24,7 +24,9 @@ export function feeOwed(notional: Amount, rate: number): Amount {
   return amount(owed(notional, rate));
 }
 
-/** Below this a product divided by one million is rounded up exactly: it is no nearer to a whole. */
+/**
+ * Below this a product divided by one million is rounded up exactly: it is no nearer to a whole.
+ */
 const productMax = 2 ** 50;
 
 function owed(notional: number, rate: number): number {

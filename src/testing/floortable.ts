@@ -3,13 +3,13 @@
  *
  *   name | what is there | the command | what it says | buys / sells afterwards
  *
- *   command  `A buy 5@102 ioc`: account, side, lots, price (none: a market order), then words: ioc fok
- *            post day gtd=TIME oldest both cap=N stop=N. `A replace 3 4@101`, `A reduce 3 2`,
+ *   command  `A buy 5@102 ioc`: account, side, lots, price (none: a market order), then words: ioc
+ *            fok post day gtd=TIME oldest both cap=N stop=N. `A replace 3 4@101`, `A reduce 3 2`,
  *            `A cancel 3`, `A cancelall`, `A after 50`, `phase halt`, `reference 100`, `tick 50`,
  *            `A replace 3 @101`, `A replace 3 4@`. Orders are numbered from 1 as they come.
  *   says     `A<B 2@101` a trade, the taker first, `A=B` in an uncross; `3 rests 4@101`, `3 waits`,
- *            `3 set off`, `3 has 2@101`, `3 ends: why`, `refused: name`, `phase: name`, `uncross 5@100`,
- *            `A fires`; separated by commas
+ *            `3 set off`, `3 has 2@101`, `3 ends: why`, `refused: name`, `phase: name`,
+ *            `uncross 5@100`, `A fires`; separated by commas
  *   book     `4@100 3@99 / 2@101`
  */
 import { at } from "../codec/assert.ts";
