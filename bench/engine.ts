@@ -18,11 +18,11 @@ for (const path of process.argv.slice(2)) {
   for (let round = 0; round < rounds; round += 1) {
     const state = openFloor(stream);
     play(state, 0, stream.prefill);
-    const cpu = process.threadCpuUsage();
+    const cpu = process.cpuUsage();
     const started = performance.now();
     play(state, stream.prefill, stream.commands);
     seconds = Math.min(seconds, (performance.now() - started) / 1000);
-    const { user, system } = process.threadCpuUsage(cpu);
+    const { user, system } = process.cpuUsage(cpu);
     cpuSeconds = Math.min(cpuSeconds, (user + system) / 1e6);
     auditPlay(state);
     line = {

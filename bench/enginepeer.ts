@@ -5,7 +5,7 @@
  */
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { threadSeconds } from "./gauge.ts";
+import { processSeconds } from "./gauge.ts";
 import { streamOp, type Stream } from "./streams.ts";
 
 const peerName = "nodejs-order-book";
@@ -40,7 +40,7 @@ export function playPeer(peer: Peer, stream: Stream): number {
   const book = new peer.OrderBook();
   let started = 0;
   for (let i = 0; i < stream.commands; i += 1) {
-    if (i === stream.prefill) started = threadSeconds();
+    if (i === stream.prefill) started = processSeconds();
     const first = i << 3;
     const codes = stream.words[first] ?? 0;
     const id = String(stream.words[first + 2] ?? 0);
@@ -59,5 +59,5 @@ export function playPeer(peer: Peer, stream: Stream): number {
       }
     }
   }
-  return threadSeconds() - started;
+  return processSeconds() - started;
 }

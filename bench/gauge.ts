@@ -39,9 +39,12 @@ export function processorSeconds(pid: number): number {
   return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond;
 }
 
-/** Processor seconds that this thread has used: what other processes do hardly moves it. */
-export function threadSeconds(): number {
-  const { user, system } = process.threadCpuUsage();
+/**
+ * Processor seconds that this process has used, the threads that collect its garbage included: what
+ * other processes do hardly moves it.
+ */
+export function processSeconds(): number {
+  const { user, system } = process.cpuUsage();
   return (user + system) / 1e6;
 }
 

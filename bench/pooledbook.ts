@@ -3,7 +3,7 @@
  * objects from a pool, found by a Map; a level for each price between the lowest and the highest;
  * no accounts, no money, no events. It plays one-instrument streams.
  */
-import { threadSeconds } from "./gauge.ts";
+import { processSeconds } from "./gauge.ts";
 import { streamOp, TradeHash, type Stream } from "./streams.ts";
 
 type Order = {
@@ -124,7 +124,7 @@ export function playPooled(stream: Stream): { readonly seconds: number; readonly
   const book = new PooledBook(stream.minPrice, stream.maxPrice);
   let started = 0;
   for (let i = 0; i < stream.commands; i += 1) {
-    if (i === stream.prefill) started = threadSeconds();
+    if (i === stream.prefill) started = processSeconds();
     const first = i << 3;
     const codes = stream.words[first] ?? 0;
     const id = stream.words[first + 2] ?? 0;
@@ -139,5 +139,5 @@ export function playPooled(stream: Stream): { readonly seconds: number; readonly
       book.move(id, price);
     }
   }
-  return { seconds: threadSeconds() - started, hash: book.hash.digest() };
+  return { seconds: processSeconds() - started, hash: book.hash.digest() };
 }

@@ -113,8 +113,8 @@ export class Ladder {
   push(slot: number): void {
     const { hot, links } = this.orders;
     const key = this.sign * (hot[(slot << 3) + hotTicks] ?? 0);
-    let row = key - this.base;
-    if (!(row >= 0 && row < width)) row = this.outside(key);
+    const inside = key - this.base;
+    const row = inside >= 0 && inside < width ? inside | 0 : this.outside(key);
     const end = (row << 2) + last;
     const tail = this.ends[end] ?? 0;
     if (tail === 0) {
@@ -134,7 +134,7 @@ export class Ladder {
     const { hot, links } = this.orders;
     const key = this.sign * (hot[(slot << 3) + hotTicks] ?? 0);
     const inside = key - this.base;
-    const row = inside >= 0 && inside < width ? inside : this.far.find(key);
+    const row = inside >= 0 && inside < width ? inside | 0 : this.far.find(key);
     const at = row << 2;
     const next = links[(slot << 4) + linkNext] ?? 0;
     const prev = links[(slot << 4) + linkPrev] ?? 0;
@@ -159,8 +159,9 @@ export class Ladder {
   }
 
   private rowOf(key: number): number {
-    const row = key - this.base;
-    if (!(row >= 0 && row < width)) return this.far.find(key);
+    const inside = key - this.base;
+    if (!(inside >= 0 && inside < width)) return this.far.find(key);
+    const row = inside | 0;
     return (this.ends[(row << 2) + first] ?? 0) === 0 ? -1 : row;
   }
 

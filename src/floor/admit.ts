@@ -3,11 +3,9 @@
  * docs/spec/ledger.md §3). The order's row is written; nothing else is yet.
  */
 import { coldColumn, hotColumn, linkColumn } from "../book/orders.ts";
-import { amountMax } from "../money/amount.ts";
 import { feeOfPart } from "../money/fee.ts";
 import { phase, prevention, tif } from "./command.ts";
 import { flag, type Floor } from "./floor.ts";
-import { needOf } from "./lifecycle.ts";
 import { nearOf, reachOf } from "./match.ts";
 import type { Market } from "./market.ts";
 import { refusal } from "./refusals.ts";
@@ -68,6 +66,7 @@ function feeBound(market: Market, makerRate: number, notional: number): number {
   return feeOfPart(0, notional, rate) + (takerRate > 0 && makerRate > 0 ? 1 : 0);
 }
 
+const amountMax = Number.MAX_SAFE_INTEGER;
 /** Twice this, and one, is a safe integer. */
 const safeHalf = 2 ** 52 - 1;
 
@@ -121,16 +120,29 @@ export function checkFunds(floor: Floor, market: Market, slot: number): number {
 }
 
 /**
- * Whether an order that will meet nothing can be paid: what it needs, which `floor.cost` then is,
- * must be free.
+ * Amounts, need and funds of an order that will meet nothing, in one go: `checkAmounts`, and what it
+ * needs, which `floor.cost` then is, must be free.
  */
-export function checkRest(floor: Floor, market: Market, slot: number): number {
-  const { hot, links } = floor.orders;
-  const need = needOf(floor, market, slot);
+export function checkPassive(floor: Floor, market: Market, slot: number): number {
+  const { hot, links, cold } = floor.orders;
+  const first = slot << 3;
+  const flags = links[(slot << 4) + linkFlags] ?? 0;
+  const open = hot[first + hotOpen] ?? 0;
+  const selling = (flags & flagSide) === 1;
+  const ticks = selling ? market.ticksMax : (hot[first + hotTicks] ?? 0);
+  const notional = open * ticks * market.unitTick;
+  let need = open * market.lot;
+  if (need > safeHalf || notional > safeHalf || (flags & flagTraded) !== 0) {
+    const why = checkAmounts(market, floor, slot);
+    if (why !== 0) return why;
+  }
+  if (!selling) {
+    const made = (flags & flagTraded) === 0 ? 0 : (cold[first + coldMade] ?? 0);
+    need = notional + feeOfPart(made, notional, links[(slot << 4) + linkMakerRate] ?? 0);
+  }
   floor.cost[0] = need;
-  const own = hot[(slot << 3) + hotHeld] ?? 0;
   const free = floor.balances.free(links[(slot << 4) + linkBalance] ?? 0);
-  return need > free + own ? refusalFundsShort : 0;
+  return need > free + (hot[first + hotHeld] ?? 0) ? refusalFundsShort : 0;
 }
 
 /** What a waiting stop holds: what it can cost at worst. */

@@ -4,8 +4,8 @@ import {
   checkAmounts,
   checkFunds,
   checkPrice,
+  checkPassive,
   checkQuantity,
-  checkRest,
   checkTerms,
   stopNeed,
 } from "./admit.ts";
@@ -178,14 +178,14 @@ function admitReplaced(floor: Floor, market: Market, slot: number): number {
   const ticks = hot[(slot << 3) + hotTicks] ?? 0;
   const terms = quantity === 0 ? checkPrice(market, ticks) : checkTerms(market, ticks, quantity);
   if (terms !== 0) return terms;
-  const amounts = checkAmounts(market, floor, slot);
-  if (amounts !== 0) return amounts;
   const flags = links[(slot << 4) + linkFlags] ?? 0;
   const buying = (flags & flagSide) === 0;
-  const meets = market.phase === phaseContinuous && crosses(market, ticks, buying);
-  if (meets && floor.command[fieldTif] === tifPostOnly) return refusalWouldCross;
-  floor.passive = !meets;
-  return meets ? checkFunds(floor, market, slot) : checkRest(floor, market, slot);
+  floor.passive = market.phase !== phaseContinuous || !crosses(market, ticks, buying);
+  if (floor.passive) return checkPassive(floor, market, slot);
+  const amounts = checkAmounts(market, floor, slot);
+  if (amounts !== 0) return amounts;
+  if (floor.command[fieldTif] === tifPostOnly) return refusalWouldCross;
+  return checkFunds(floor, market, slot);
 }
 
 /** A waiting stop gets another limit, quantity or trigger, and goes behind the others there. */

@@ -9,8 +9,8 @@ import { amountMax } from "../money/amount.ts";
 import {
   checkAmounts,
   checkFunds,
+  checkPassive,
   checkQuantity,
-  checkRest,
   checkTerms,
   fillable,
   stopNeed,
@@ -201,14 +201,13 @@ function admit(floor: Floor, market: Market, slot: number): number {
     return refusalOrdersOpenLimit;
   }
   if ((flags & flagWaiting) !== 0) return admitStop(floor, market, slot);
-  const amounts = checkAmounts(market, floor, slot);
-  if (amounts !== 0) return amounts;
   const trading = market.phase === phaseContinuous;
   const meets = trading && crosses(market, ticks, (flags & flagSide) === 0);
+  floor.passive = !meets && force !== tifIoc && force !== tifFok;
+  if (floor.passive) return checkPassive(floor, market, slot);
+  const amounts = checkAmounts(market, floor, slot);
+  if (amounts !== 0) return amounts;
   if (meets && force === tifPostOnly) return refusalWouldCross;
-  const rests = force !== tifIoc && force !== tifFok;
-  floor.passive = !meets && rests;
-  if (floor.passive) return checkRest(floor, market, slot);
   const funds = checkFunds(floor, market, slot);
   if (funds !== 0) return funds;
   return force === tifFok && !fillable(floor, market, slot) ? refusalFokUnfillable : 0;

@@ -46,20 +46,29 @@ export function ladderOf(floor: Floor, market: Market, flags: number): Ladder {
 
 /** What a resting order needs held: its base, or the notional at its limit and the maker fee. */
 export function needOf(floor: Floor, market: Market, slot: number): number {
+  lookUpNeed(floor, market, slot);
+  return floor.cost[0] ?? 0;
+}
+
+/** The same into `floor.cost`: a number that is returned may have to be put on the heap. */
+function lookUpNeed(floor: Floor, market: Market, slot: number): void {
+  const { cost } = floor;
   const { hot, cold, links } = floor.orders;
   const open = hot[(slot << 3) + hotOpen] ?? 0;
   const flags = links[(slot << 4) + linkFlags] ?? 0;
-  if ((flags & flagSide) === 1) return open * market.lot;
+  if ((flags & flagSide) === 1) {
+    cost[0] = open * market.lot;
+    return;
+  }
   const rest = open * (hot[(slot << 3) + hotTicks] ?? 0) * market.unitTick;
   const rate = links[(slot << 4) + linkMakerRate] ?? 0;
-  if (rate === 0) return rest;
   const made = (flags & flagTraded) === 0 ? 0 : (cold[(slot << 3) + coldMade] ?? 0);
-  return rest + feeOfPart(made, rest, rate);
+  cost[0] = rest + feeOfPart(made, rest, rate);
 }
 
 /** Puts an order that stands in no ladder to rest at its price, with its hold. */
 export function rest(floor: Floor, market: Market, slot: number): void {
-  floor.cost[0] = needOf(floor, market, slot);
+  lookUpNeed(floor, market, slot);
   settleDown(floor, market, slot);
 }
 
