@@ -2,8 +2,8 @@
  * `npm run bench -- engine`: the floor on the five order streams with everything on, against
  * nodejs-order-book and a pooled-object book in the same run; how long single commands take; what
  * ten million commands leave on the heap; a million orders and a million balances in memory and as
- * a snapshot. Seconds are processor time, that of collecting garbage included. Every stream's trade hash must be the one on
- * which independent engines agree.
+ * a snapshot. Seconds are processor time, that of collecting garbage included. Every stream's trade
+ * hash must be the one on which independent engines agree.
  */
 import { createHash } from "node:crypto";
 import { setFlagsFromString } from "node:v8";

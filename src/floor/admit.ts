@@ -120,8 +120,8 @@ export function checkFunds(floor: Floor, market: Market, slot: number): number {
 }
 
 /**
- * Amounts, need and funds of an order that will meet nothing, in one go: `checkAmounts`, and what it
- * needs, which `floor.cost` then is, must be free.
+ * Amounts, need and funds of an order that will meet nothing, in one go: `checkAmounts`, and what
+ * it needs, which `floor.cost` then is, must be free.
  */
 export function checkPassive(floor: Floor, market: Market, slot: number): number {
   const { hot, links, cold } = floor.orders;

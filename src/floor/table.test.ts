@@ -139,6 +139,7 @@ reference               | reference 101, phase opening, A buy 5@102, B sell 5@10
 reference, outside      | reference 99, phase opening, A buy 5@102, B sell 5@100 | phase continuous | phase: continuous, A=B 5@100, uncross 5@100 | /
 no reference            | phase opening, A buy 5@102, B sell 5@100 | phase continuous    | phase: continuous, A=B 5@100, uncross 5@100  | /
 buyers, then sellers    | reference 103, phase opening, A buy 5@105, B buy 2@102, C sell 5@100, D sell 2@103 | phase continuous | phase: continuous, A=C 5@103, uncross 5@103 | 2@102 / 2@103
+the smaller surplus     | reference 103, phase opening, A buy 5@105, B buy 2@102, C sell 5@100, D sell 3@103 | phase continuous | phase: continuous, A=C 5@102, uncross 5@102 | 2@102 / 3@103
 price, then time        | phase opening, A buy 2@101, B buy 2@102, C buy 2@101, D sell 5@101 | phase closed | phase: closed, B=D 2@101, A=D 2@101, C=D 1@101, uncross 5@101 | 1@101 /
 `,
 );
