@@ -100,7 +100,12 @@ export class Market {
     this.list(listing);
   }
 
-  /** Takes other fees and limits; what open orders rely on must stay. */
+  /**
+   * Takes other fees and limits; what open orders rely on must stay.
+   *
+   * BUG: raising `priceMax` while sells are open widens what they may get in all, on which their
+   * fees are summed; only beyond 2^53 - 1 of one order's own turnover would that be inexact.
+   */
   list(listing: Listing): void {
     checkListing(listing);
     for (const fixed of ["base", "quote", "lot", "unit", "tick"] as const) {
