@@ -19,6 +19,8 @@ type Import = {
   readonly line: number;
   /** `import type`, erased before the program runs. */
   readonly typeOnly: boolean;
+  /** `require("…")`, which no browser has. */
+  readonly isRequire: boolean;
 };
 
 export type Source = {
@@ -174,6 +176,7 @@ function importsOf(code: string, literals: readonly Literal[]): readonly Import[
       specifier: value,
       line: lineAt(code, start),
       typeOnly: /^(?:import|export)\s+type\b/.test(statement),
+      isRequire: /[rR]equire\s*\(\s*$/.test(before),
     });
   }
   return imports;
