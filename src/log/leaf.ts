@@ -66,6 +66,15 @@ export type ReadsLeaf = {
   readonly root: Digest;
 };
 
+/** What the leaves before this one come to (docs/spec/log.md §12). */
+export type SnapshotLeaf = {
+  readonly kind: "snapshot";
+  /** How many leaves those are: this leaf's own number. */
+  readonly size: number;
+  /** SHA-256 of the snapshot's index. */
+  readonly digest: Digest;
+};
+
 export type Leaf =
   | { readonly kind: "tick"; readonly at: Time }
   | ReadsLeaf
@@ -75,6 +84,7 @@ export type Leaf =
   /** SHA-256 of the sealed bytes of one report or answer. */
   | { readonly kind: "report"; readonly digest: Digest }
   | { readonly kind: "notice"; readonly sentence: string }
+  | SnapshotLeaf
   | RingVenueLeaf;
 
 /** The leaf's line, without LF. Asserts that the leaf is one that `parseLeaf` reads. */
@@ -100,6 +110,9 @@ export function printLeaf(leaf: Leaf): string {
       return `LEVEL|${leaf.market}|${leaf.side}|${leaf.price}|${leaf.quantity}`;
     case "report":
       return `REPORT|${leaf.digest}`;
+    case "snapshot":
+      assert(leaf.size > 0, "a snapshot is of at least one leaf");
+      return `SNAPSHOT|${leaf.size}|${leaf.digest}`;
     case "notice": {
       const line = `NOTICE|${leaf.sentence}`;
       assert(parseLeaf(line) !== undefined, "a notice is one short line of ASCII without a bar");
@@ -141,6 +154,12 @@ export function parseLeaf(line: string): Leaf | undefined {
       const hash = fields[1];
       if (fields.length !== 2 || hash === undefined || !isHex64(hash)) return undefined;
       return { kind: "report", digest: digest(hash) };
+    }
+    case "SNAPSHOT": {
+      const [, size, hash = ""] = fields;
+      const count = positive(size);
+      if (fields.length !== 3 || count === undefined || !isHex64(hash)) return undefined;
+      return { kind: "snapshot", size: count, digest: digest(hash) };
     }
     case "NOTICE": {
       const sentence = fields[1];
