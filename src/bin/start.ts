@@ -186,6 +186,8 @@ async function startOuterHalf(dir: string, places: readonly RelayPlace[]): Promi
     lane: "dock-1",
     laneKey: readKey(join(dir, "dock/lane.key")),
     islandKey: readIslandKey(dir),
+    exchange,
+    logKey,
     relaysKey: dockKey,
     relays: places.map(({ name, reach: url }) => ({ name, url })),
     say: (sentence) => say(`  ${sentence}`),

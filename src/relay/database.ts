@@ -19,6 +19,15 @@ CREATE TABLE IF NOT EXISTS letters (
   letter BLOB NOT NULL
 ) STRICT;
 CREATE INDEX IF NOT EXISTS letters_by_ref ON letters (ref, number);
+CREATE TABLE IF NOT EXISTS postage (
+  number INTEGER PRIMARY KEY,          -- of a letter that came with some
+  text TEXT NOT NULL
+) STRICT;
+CREATE TABLE IF NOT EXISTS tickets (
+  nonce TEXT PRIMARY KEY,              -- of a ticket that was spent here
+  copy BLOB NOT NULL,                  -- the letter that it paid for, as in letters
+  until INTEGER NOT NULL               -- nobody asks for it later
+) STRICT;
 CREATE TABLE IF NOT EXISTS publications (
   number INTEGER PRIMARY KEY,          -- 1, 2, 3 … without a gap: the last one is the watermark
   digest BLOB NOT NULL,

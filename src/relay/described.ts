@@ -93,6 +93,7 @@ const relay = object({
     waitSeconds: whole,
     deliverSeconds: whole,
   }),
+  postage: object({ bits: whole, until: orNull(moment), tickets: truth }),
   watermark: mark,
   ageSeconds: orNull({ type: "number", minimum: 0 }),
   tick: orNull(moment),
@@ -115,7 +116,7 @@ const letterRoutes: { readonly [route: string]: Described } = {
       ...sealed,
       202: { says: "the relay's signed receipt (docs/spec/receipt.md)", type: "text/plain" },
     },
-    problems: [400, 413, 429, 503],
+    problems: [400, 402, 413, 429, 503],
   },
   "GET /v1/letters/:ref": {
     summary: "What became of a letter",

@@ -10,6 +10,7 @@ import { dockAuthorizationText, dockTimeWindow, parseDockAuthorization } from ".
 import { printFork } from "../log/fork.ts";
 import { openNote } from "../log/note.ts";
 import { isHex64 } from "../codec/names.ts";
+import { priceMax } from "../letter/price.ts";
 import {
   checkPublication,
   decodePublication,
@@ -17,6 +18,7 @@ import {
   type Publication,
 } from "../log/publication.ts";
 import { now, verifyEd25519, type Context } from "./context.ts";
+import type { Carried } from "./letters.ts";
 import { sendProblem } from "./problem.ts";
 import { wholeValue } from "./query.ts";
 import { waitMax } from "./receive.ts";
@@ -81,7 +83,9 @@ async function letters(
       `after and wait are numbers, wait at most ${waitMax}.`,
     );
   }
+  const price = wholeValue(request.query, "price", 0);
   context.letters.noteCollected(after);
+  context.toll.setFloor(Math.min(price ?? 0, priceMax), now());
   // Who is ahead of us counts the letters of another store and must hear it at once.
   if (wait > 0 && context.letters.last === after) {
     if (context.docks.full) return sendProblem(reply, "dock_waiters_full", "Too many wait.");
@@ -91,15 +95,15 @@ async function letters(
   return reply
     .header("signet-store", `${context.letters.store} ${context.letters.last}`)
     .header("content-type", "application/octet-stream")
-    .send(
-      Buffer.concat(found.flatMap(({ number, letter }) => [letterHead(number, letter), letter])),
-    );
+    .send(Buffer.concat(found.flatMap((carried) => [letterHead(carried), carried.letter])));
 }
 
-function letterHead(number: number, letter: Uint8Array): Buffer {
-  const head = Buffer.alloc(12);
+function letterHead({ number, letter, postage }: Carried): Buffer {
+  const head = Buffer.alloc(9 + postage.length + 4);
   head.writeBigUInt64BE(BigInt(number));
-  head.writeUInt32BE(letter.length, 8);
+  head.writeUInt8(postage.length, 8);
+  head.write(postage, 9, "latin1");
+  head.writeUInt32BE(letter.length, 9 + postage.length);
   return head;
 }
 

@@ -10,6 +10,7 @@ import { checksumLevels } from "../market/checksum.ts";
 import { bookJson, marketJson, tradeJson } from "../market/json.ts";
 import { keyNumber } from "../codec/keynumber.ts";
 import { now, type Context } from "./context.ts";
+import { sourceOf } from "./fair.ts";
 import { sendProblem } from "./problem.ts";
 import { queryValue, wholeValue } from "./query.ts";
 import { answerTo, deliverMs, receiptOf, sendAnswer, waitMax } from "./receive.ts";
@@ -26,7 +27,7 @@ const mailBytesMax = 2_097_152;
 
 /** Adds the routes that only read. */
 export function serveRoutes(app: FastifyInstance, context: Context): void {
-  app.get("/v1/relay", () => relayFacts(context));
+  app.get("/v1/relay", (request) => relayFacts(context, sourceOf(request.ip)));
   app.get<{ Params: { ref: string } }>("/v1/letters/:ref", (request, reply) =>
     letterState(context, request.params.ref, reply),
   );
@@ -60,8 +61,9 @@ export function ageSeconds({ mirror }: Context): number | null {
   return Math.round(Math.max(now() - mirror.heardAt, 0) / 100) / 10;
 }
 
-function relayFacts(context: Context): object {
-  const { mirror, signer, exchange } = context;
+function relayFacts(context: Context, source: string): object {
+  const { mirror, signer, exchange, toll } = context;
+  const { bits, until } = toll.announced(source, now());
   const { tick } = mirror.board;
   return {
     name: signer.name,
@@ -74,6 +76,7 @@ function relayFacts(context: Context): object {
       waitSeconds: waitMax,
       deliverSeconds: deliverMs / 1000,
     },
+    postage: { bits, until: until === undefined ? null : printTime(until), tickets: true },
     watermark: { publication: mirror.watermark, size: mirror.frontier.size },
     ageSeconds: ageSeconds(context),
     tick: tick === undefined ? null : printTime(tick),

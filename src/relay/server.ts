@@ -19,7 +19,7 @@ import { parseVerifierKey } from "../log/note.ts";
 import { keepAnswers } from "./answers.ts";
 import { apiRoutes } from "./api.ts";
 import { readBody, TooLong } from "./body.ts";
-import { relaySigner, type Context } from "./context.ts";
+import { now, relaySigner, type Context } from "./context.ts";
 import { openDatabase } from "./database.ts";
 import { dockRoutes, wakeDocks } from "./dock.ts";
 import { feedRoutes } from "./feeds.ts";
@@ -29,6 +29,7 @@ import { Letters } from "./letters.ts";
 import { Mirror } from "./mirror.ts";
 import { describeRoutes } from "./openapi.ts";
 import { sendProblem, sendUnfit } from "./problem.ts";
+import { Toll } from "./postage.ts";
 import { bodyBytesMax, receiveRoutes, refuseLetter } from "./receive.ts";
 import { readsRoutes } from "./reads.ts";
 import { ringRoutes } from "./rings.ts";
@@ -90,9 +91,11 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
   assert(dockKey.length === 32, "the dock's key is a raw Ed25519 public key");
   const database = openDatabase(dir);
   const letters = new Letters(database);
+  letters.spent.forget(now());
   const docks = new Waiters(docksMax);
   const customers = new Waiters(customersMax);
   const senders = new Waiters(sendersMax);
+  const intake = new Intake(letters, () => wakeDocks({ docks }));
   let address = "";
   const context: Context = {
     exchange,
@@ -104,7 +107,8 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
     senders,
     signer: relaySigner(name, key),
     origin: () => options.origin ?? address,
-    intake: new Intake(letters, () => wakeDocks({ docks })),
+    intake,
+    toll: new Toll({ exchange, logKey: log.publicKey, letters }, () => intake.length),
     mirror: new Mirror(database),
     pages: options.pages === undefined ? undefined : readPages(options.pages),
   };
