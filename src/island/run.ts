@@ -35,6 +35,7 @@ import { roundMs, Rounds } from "./rounds.ts";
 import { vetLetter } from "./vetting.ts";
 import { recover, saveSnapshot, type Decided, type Recovered } from "./recovery.ts";
 import { configurationRefused } from "./refusal.ts";
+import { saveView } from "./savedview.ts";
 import type { Settings } from "./settings.ts";
 import { passedOver } from "./skips.ts";
 
@@ -141,9 +142,8 @@ export class Island {
 
   /** Ends cleanly: the batch is finished, the state saved so that the next start is quick. */
   async close(): Promise<void> {
-    const { journal, said, state } = this.#parts;
-    if (journal.last > this.#snapshotAt)
-      await saveSnapshot(this.#around.settings.dir, journal.last, state);
+    const { journal, said } = this.#parts;
+    if (journal.last > this.#snapshotAt) await this.#save();
     await journal.close();
     await said.close();
   }
@@ -234,7 +234,7 @@ export class Island {
     const { state, journal } = this.#parts;
     const upTo = journal.last;
     await this.#publisher.publish({ decided, upTo, unopenable, card, at: state.at });
-    assert(this.#publisher.size === state.logSize, "engine and log count the same leaves");
+    assert(this.#publisher.engineLeaves === state.logSize, "engine and log count the same leaves");
     this.handOut();
   }
 
@@ -272,9 +272,15 @@ export class Island {
   }
 
   async #snapshot(): Promise<void> {
-    const { journal, state } = this.#parts;
-    if (journal.last - this.#snapshotAt < snapshotEvery) return;
-    await saveSnapshot(this.#around.settings.dir, journal.last, state);
+    if (this.#parts.journal.last - this.#snapshotAt >= snapshotEvery) await this.#save();
+  }
+
+  /** The state, and what is public of it, as they are on disk: a start goes on from there. */
+  async #save(): Promise<void> {
+    const { journal, said, state } = this.#parts;
+    const { dir, exchange } = this.#around.settings;
+    await saveSnapshot(dir, journal.last, state);
+    await saveView(dir, exchange, { ...this.#publisher.log, said: said.last });
     this.#snapshotAt = journal.last;
   }
 }

@@ -79,6 +79,11 @@ export class PublicView {
     return new Map([...this.#counts].sort(([a], [b]) => (a < b ? -1 : 1)));
   }
 
+  /** How many leaves the engine said: all but those of snapshots. */
+  get engineLeaves(): number {
+    return this.#size - (this.#counts.get("SNAPSHOT") ?? 0);
+  }
+
   get lastSnapshot(): LastSnapshot {
     return this.#last;
   }

@@ -1,0 +1,107 @@
+/**
+ * The fold of everything that was published, kept on disk so that a start does not fold the whole
+ * log: `snapshots/public-N.txt`, what was said up to record N of `said/`.
+ *
+ *   signet-public/1 N HASH-OF-INDEX        then the index and its parts (market/snapshot.ts)
+ *
+ * It is worth no more than the time it saves: one that is torn, or of another `said/`, is passed
+ * over, and the log is folded from the one before it or from the beginning. If we die while writing
+ * one, the one before it is still there.
+ */
+import { mkdirSync, readdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+
+import { assert } from "../codec/assert.ts";
+import { fromAscii, toLatin1 } from "../codec/bytes.ts";
+import type { Fingerprint } from "../codec/names.ts";
+import { decodeSaidNames } from "../journal/said.ts";
+import { parseLeaf } from "../log/leaf.ts";
+import { leavesIn } from "../log/publication.ts";
+import { printFrontier, type Frontier } from "../log/tree.ts";
+import { PublicView } from "../market/publicview.ts";
+import {
+  indexDigest,
+  parseIndex,
+  restoreSnapshot,
+  SnapshotPrinter,
+  type Snapshot,
+} from "../market/snapshot.ts";
+import { readIfPresent, writeDurably } from "../store/durable.ts";
+import type { Segments } from "../store/segments.ts";
+
+/** The newest, and one before it in case the newest cannot be read. */
+const viewsKept = 2;
+const firstWord = "signet-public/1";
+
+/** A view and the record of `said/` up to which it was folded; 0: from nothing. */
+export type SavedView = { readonly view: PublicView; readonly said: number };
+
+/** Takes the leaves of the publication in a record of `said/`. */
+export function foldPublished(view: PublicView, publication: Uint8Array): void {
+  for (const line of leavesIn(publication)) {
+    const leaf = parseLeaf(line);
+    assert(leaf !== undefined, "what was said is a leaf");
+    view.apply(leaf);
+  }
+}
+
+/** Writes what was said up to record `said`. */
+export async function saveView(
+  dir: string,
+  exchange: Fingerprint,
+  { view, frontier, said }: SavedView & { readonly frontier: Frontier },
+): Promise<void> {
+  const { index, parts, digest } = new SnapshotPrinter(view).print(exchange, frontier);
+  const text = `${firstWord} ${said} ${digest}\n${index}${parts.join("")}`;
+  mkdirSync(join(dir, "snapshots"), { recursive: true, mode: 0o700 });
+  await writeDurably(pathOf(dir, said), fromAscii(text));
+  for (const old of savedNumbers(dir).slice(viewsKept)) rmSync(pathOf(dir, old));
+}
+
+/** The newest saved view that holds and is of this `said/`; else an empty one. */
+export function loadView(dir: string, exchange: Fingerprint, said: Segments): SavedView {
+  for (const number of savedNumbers(dir)) {
+    if (number > said.last) continue;
+    const bytes = readIfPresent(pathOf(dir, number));
+    const snapshot = bytes === undefined ? undefined : parseSaved(toLatin1(bytes), number);
+    const restored = snapshot && restoreSnapshot(exchange, snapshot);
+    if (restored?.ok !== true) continue;
+    const record = decodeSaidNames(said.get(number));
+    const isOurs = record.ok && isSame(record.value.frontier, restored.value.index.frontier);
+    if (isOurs) return { view: restored.value.view, said: number };
+  }
+  return { view: new PublicView(), said: 0 };
+}
+
+function isSame(a: Frontier, b: Frontier): boolean {
+  return printFrontier(a) === printFrontier(b);
+}
+
+function parseSaved(text: string, number: number): Snapshot | undefined {
+  const headEnd = text.indexOf("\n") + 1;
+  const [word, said, digest] = text.slice(0, headEnd - 1).split(" ");
+  if (word !== firstWord || said !== String(number)) return undefined;
+  if (!/^[\x20-\x7e\n]*$/.test(text)) return undefined;
+  const lines = text.slice(headEnd).split("\n");
+  const parted = lines.findIndex((line, i) => i >= 4 && !line.startsWith("part "));
+  const index = `${lines.slice(0, Math.max(parted, 0)).join("\n")}\n`;
+  if (indexDigest(index) !== digest) return undefined;
+  const named = parseIndex(index);
+  if (!named.ok) return undefined;
+  let at = headEnd + index.length;
+  const parts = named.value.parts.map(({ bytes }) => text.slice(at, (at += bytes)));
+  return { index, parts };
+}
+
+function pathOf(dir: string, said: number): string {
+  return join(dir, "snapshots", `public-${said}.txt`);
+}
+
+/** Newest first. */
+function savedNumbers(dir: string): readonly number[] {
+  mkdirSync(join(dir, "snapshots"), { recursive: true, mode: 0o700 });
+  return readdirSync(join(dir, "snapshots"))
+    .map((name) => Number(/^public-([0-9]{1,15})\.txt$/.exec(name)?.[1] ?? Number.NaN))
+    .filter((number) => Number.isSafeInteger(number) && number > 0)
+    .sort((a, b) => b - a);
+}
