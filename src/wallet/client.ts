@@ -3,7 +3,7 @@
  * redirects are not followed, and what failed is a sentence, never an exception. Sealed bytes go in
  * bodies only, and the login of a URL in a header.
  */
-import { fromBase64 } from "../codec/bytes.ts";
+import { concat, fromBase64 } from "../codec/bytes.ts";
 import { reachOf } from "../codec/reach.ts";
 import { publicationBytesMax } from "../log/publication.ts";
 import { listOf, numberOf, objectOf, parseJson, textOf, type Json } from "./json.ts";
@@ -67,6 +67,10 @@ async function ask(url: string, request: Request = {}): Promise<Answer> {
       },
       ...(request.body ? { body: new Uint8Array(request.body) } : {}),
       redirect: "error",
+      // Browsers would send cookies and the page's address, and keep answers on disk.
+      credentials: "omit",
+      referrerPolicy: "no-referrer",
+      cache: "no-store",
       signal,
     });
     return await readBody(response);
@@ -79,14 +83,18 @@ async function ask(url: string, request: Request = {}): Promise<Answer> {
 async function readBody(response: Response): Promise<Answer> {
   const parts: Uint8Array[] = [];
   let length = 0;
-  if (response.body) {
-    for await (const part of response.body) {
-      length += part.length;
-      if (length > answerBytesMax) return failed("its answer is too long");
-      parts.push(part);
+  const reader = response.body?.getReader();
+  for (;;) {
+    const part = (await reader?.read())?.value;
+    if (part === undefined) break;
+    length += part.length;
+    if (length > answerBytesMax) {
+      await reader?.cancel();
+      return failed("its answer is too long");
     }
+    parts.push(part);
   }
-  return { kind: "answer", status: response.status, body: new Uint8Array(Buffer.concat(parts)) };
+  return { kind: "answer", status: response.status, body: concat(parts) };
 }
 
 function reason(cause: unknown): string {

@@ -12,8 +12,6 @@ import type {
   Entry,
   FillEntry,
   OrderEntry,
-  RequestEntry,
-  SettledEntry,
   WithdrawalEntry,
 } from "../letter/entry.ts";
 import type { OfferEntry, RingedEntry } from "../letter/ringentry.ts";
@@ -195,6 +193,8 @@ function foldEntry(draft: Draft, entry: Entry, report: number, at: Time): void {
     // A watcher's: what to look at on the chain, nothing of the account's own.
     case "watch":
     case "unwatch":
+    case "ticket":
+    case "other":
       return;
   }
 }

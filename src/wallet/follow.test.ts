@@ -15,6 +15,7 @@ import { amount } from "../money/amount.ts";
 import { TinyExchange } from "../testing/tinyexchange.ts";
 import { makeKey, openAccount, registration, type Account } from "./account.ts";
 import { loadArchive } from "./archive.ts";
+import { diskHome } from "./diskhome.ts";
 import { fetchVerified, pinExchange } from "./exchange.ts";
 import { isAnothersFault, type Step } from "./follow.ts";
 import { findEntry, readOutbox, sealedOf, writeLetter, type OutboxEntry } from "./outbox.ts";
@@ -45,7 +46,7 @@ beforeEach(() => {
 const nobody = (): Promise<undefined> => Promise.resolve(undefined);
 
 async function accountIn(dir: string, seed: Uint8Array): Promise<Account> {
-  const home = { dir };
+  const home = diskHome(dir);
   const made = await makeKey(home, seed, "");
   assert.ok(made.ok);
   const verified = await fetchVerified(exchange.urls, undefined);
@@ -103,7 +104,7 @@ test("a letter is written, carried, answered, and every step is on disk", async 
     "relay1",
     "relay2",
   ]);
-  const { dir } = account.home;
+  const { name: dir } = account.home;
   const receipts = readdirSync(join(dir, "receipts")).filter((name) => name.startsWith(entry.ref));
   assert.equal(receipts.length, 3);
   assert.match(readFileSync(join(dir, "reports/000002.txt"), "latin1"), /\nDONE\|1\|NOOP\n/);
@@ -183,7 +184,7 @@ test("a relay that lied is not asked again until it is forgiven, by whatever com
 });
 
 test("mail that does not check is a lie; a clock or a newer exchange is none", () => {
-  const home = { dir: mkdtempSync(join(base, "lies-")) };
+  const home = diskHome(mkdtempSync(join(base, "lies-")));
   const kept = ["E601", "E602", "E604", "E607", "E605", "E622", "E801"].filter((name) =>
     keepLie(home, "http://relay", { ok: false, code: name, what: "It did." }),
   );
@@ -265,7 +266,7 @@ test("a missing report is seen, and asked for again", async () => {
   const synced = await synchronise(account);
   assert.deepEqual(synced.statement.missing, []);
   assert.equal(synced.statement.asOf?.report, 4);
-  rmSync(join(account.home.dir, "reports/000003.txt"));
+  rmSync(join(account.home.name, "reports/000003.txt"));
   assert.deepEqual(statementHere(account.home).missing, [3]);
 });
 
@@ -278,7 +279,7 @@ test("two stories under one number are both kept, and told", async () => {
   const synced = await synchronise(account);
   assert.equal(synced.troubles[0]?.code, "E605");
   assert.equal(synced.statement.balances.get("BTC")?.total, 5);
-  const names = readdirSync(join(account.home.dir, "reports"));
+  const names = readdirSync(join(account.home.name, "reports"));
   assert.equal(names.filter((name) => name.startsWith("000002.txt")).length, 2);
 });
 
@@ -335,5 +336,5 @@ test("a bad row refuses the whole file before anything is sent", async () => {
     const rows = readRows(account, text);
     assert.equal(rows.ok ? "read" : rows.code, "E113", text);
   }
-  assert.ok(!existsSync(join(account.home.dir, "outbox/0-2.json")));
+  assert.ok(!existsSync(join(account.home.name, "outbox/0-2.json")));
 });

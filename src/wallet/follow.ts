@@ -10,8 +10,6 @@
  * asked again until its owner forgives it (relays.ts). A receipt is on disk before it is counted, a
  * report before it is told.
  */
-import { setTimeout as sleep } from "node:timers/promises";
-
 import type { OrderId, Ref } from "../codec/names.ts";
 import { nameOfUrl } from "../codec/reach.ts";
 import { time, type Time } from "../codec/time.ts";
@@ -30,6 +28,7 @@ import type { Exchange } from "./exchange.ts";
 import { keep } from "./home.ts";
 import { askReads, keepProofs, type Found } from "./reads.ts";
 import { NewestCard } from "./newest.ts";
+import { pause } from "./pause.ts";
 import { relayCodes } from "./relaycodes.ts";
 import { askable, keepLie } from "./relays.ts";
 import { now } from "./times.ts";
@@ -121,6 +120,8 @@ export async function follow(
   letter: Travelling,
   following: Following,
 ): Promise<Fate> {
+  // Only what survives a power cut is sent.
+  await account.home.settled();
   const stop = new AbortController();
   const strays = new AbortController();
   const way: Way = {
@@ -142,7 +143,7 @@ export async function follow(
   };
   const interrupt = (): void => [stop, strays].forEach((each) => each.abort());
   following.stop?.addEventListener("abort", interrupt, { once: true });
-  const endStrays = (): unknown => setTimeout(() => strays.abort(), strayMs).unref();
+  const endStrays = (): unknown => pause(strayMs, strays.signal).then(() => strays.abort());
   stop.signal.addEventListener("abort", endStrays, { once: true });
   const until = following.until ?? time(letter.by + graceMs);
   const timer = setTimeout(() => stop.abort(), Math.max(0, until - Date.now()));
@@ -151,7 +152,7 @@ export async function follow(
   const runs = urls.map((url) => followOne(way, url, posts));
   try {
     await Promise.all(runs);
-    await Promise.race([Promise.all(posts), sleep(strayMs)]);
+    await Promise.race([Promise.all(posts), pause(strayMs, strays.signal)]);
   } finally {
     clearTimeout(timer);
     interrupt();
@@ -164,7 +165,7 @@ export async function follow(
 async function followOne(way: Way, url: string, posts: Promise<void>[]): Promise<void> {
   const { letter, stop, following } = way;
   let posted = await postOnce(way, url, posts);
-  let pause: number = pollMs.first;
+  let wait: number = pollMs.first;
   let lastPost = Date.now();
   let lastProof = 0;
   while (!stop.signal.aborted && way.answer === undefined && posted !== "over") {
@@ -174,7 +175,7 @@ async function followOne(way: Way, url: string, posts: Promise<void>[]): Promise
     if (posted === "silent") {
       await Promise.all(posts);
       if (way.carried === 0 || following.wait === "carried") return;
-      await pauseFor(way, againMs);
+      await pause(againMs, stop.signal);
       posted = await postOnce(way, url, posts);
       continue;
     }
@@ -191,16 +192,8 @@ async function followOne(way: Way, url: string, posts: Promise<void>[]): Promise
       lastPost = Date.now();
       posted = await postOnce(way, url, posts);
     }
-    await pauseFor(way, pause);
-    pause = Math.min(pause * 1.5, pollMs.most);
-  }
-}
-
-async function pauseFor(way: Way, ms: number): Promise<void> {
-  try {
-    await sleep(ms, undefined, { signal: way.stop.signal });
-  } catch {
-    // Stopped: the loop looks at the signal.
+    await pause(wait, stop.signal);
+    wait = Math.min(wait * 1.5, pollMs.most);
   }
 }
 
@@ -240,6 +233,7 @@ async function post(way: Way, url: string): Promise<PostResult> {
     return "over";
   }
   keep(account.home, answer.note, "receipts", `${letter.ref}.${receipt.name}`);
+  await account.home.settled();
   if (way.carriers.has(receipt.name)) {
     following.onStep?.({ kind: "again", relay });
     return "carried";
@@ -317,6 +311,7 @@ async function takeReply(way: Way, url: string, fetched: Fetched): Promise<boole
   const isLate = records.some((record) => record.kind === "refused" && record.name === "late");
   if (isLate && (await takeProof(way, url))) return true;
   const kept = keepReport(account.home, opened.value.report, opened.value.text);
+  await account.home.settled();
   way.answer ??= kept.ok
     ? { kind: "answered", ...opened.value, ms: Date.now() - way.started }
     : { kind: "trouble", trouble: kept };
@@ -339,9 +334,11 @@ async function takeProof(way: Way, url: string): Promise<boolean> {
   return takeFound(way, relay, asked.value);
 }
 
-function takeFound(way: Way, relay: string, { finding, proofs }: Found): boolean {
+async function takeFound(way: Way, relay: string, found: Found): Promise<boolean> {
+  const { finding, proofs } = found;
   if (finding.kind === "open") return false;
   keepProofs(way.account.home, way.letter.ref, proofs);
+  await way.account.home.settled();
   if (finding.kind === "void") {
     way.answer = { kind: "void", proofs };
     way.stop.abort();

@@ -36,42 +36,30 @@ export function checkIslandClosure(tree: Tree): readonly Fault[] {
 }
 
 /**
- * Walks from everything under `src/web/` and from what tsconfig.web.json names beside it: the
- * customer's programs as far as they run in a browser. Node's globals are the compiler's business.
+ * Walks from every file that tsconfig.web.json includes: the pages, and the customer's wallet but
+ * for what belongs to a disk. Node's globals are the compiler's business.
  */
 export function checkBrowserClosure(tree: Tree): readonly Fault[] {
-  const named = new Set(webFiles(tree));
-  const entries = tree.sources.flatMap(({ path }) =>
-    (folderOf(path) === "web" && !isTest(path)) || named.has(path) ? [path] : [],
-  );
-  const absent = [...named].filter((path) => path.endsWith(".ts") && !tree.texts.has(path));
-  return [
-    ...absent.map((path) => ({
-      file: "tsconfig.web.json",
-      line: 1,
-      rule: "browser closure",
-      says: `${path} is gone: name what took its place`,
-    })),
-    ...closureOf(tree, entries, "browser").flatMap(({ source }) =>
-      source.imports
-        // Packages for both may ask for Node's modules where there is a `require`.
-        .filter((one) => !one.typeOnly && !one.isRequire && isBuiltin(one.specifier))
-        .map(({ specifier, line }) => ({
-          file: source.path,
-          line,
-          rule: "browser closure",
-          says:
-            `a browser loads this and has no ${specifier}: take it from "#primitives", ` +
-            "from the caller, or move it to a file that only Node loads",
-        })),
-    ),
-  ];
-}
-
-function webFiles(tree: Tree): readonly string[] {
   const text = (tree.texts.get("tsconfig.web.json") ?? "{}").replace(/^\s*\/\/.*$/gm, "");
-  const { include = [] }: { include?: readonly string[] } = JSON.parse(text);
-  return include;
+  const settings: { include?: readonly string[]; exclude?: readonly string[] } = JSON.parse(text);
+  const { include = [], exclude = [] } = settings;
+  const entries = tree.sources.flatMap(({ path }) => {
+    const isMeant = include.some((folder) => path.startsWith(`${folder}/`));
+    return isMeant && !isTest(path) && !exclude.includes(path) ? [path] : [];
+  });
+  return closureOf(tree, entries, "browser").flatMap(({ source }) =>
+    source.imports
+      // Packages for both may ask for Node's modules where there is a `require`.
+      .filter((one) => !one.typeOnly && !one.isRequire && isBuiltin(one.specifier))
+      .map(({ specifier, line }) => ({
+        file: source.path,
+        line,
+        rule: "browser closure",
+        says:
+          `a browser loads this and has no ${specifier}: take it from "#primitives", ` +
+          "from the caller, or move it to a file that only Node loads (tsconfig.web.json)",
+      })),
+  );
 }
 
 type Loaded = { readonly source: Source; readonly isOwn: boolean };
