@@ -1,0 +1,134 @@
+/**
+ * From nothing to a verified view. If the relay has a snapshot: its index is believed because a
+ * SNAPSHOT leaf with its hash stands under the signed checkpoint, in the tree that continues the
+ * index's own frontier to the checkpoint's root; its parts by their hashes. Otherwise all leaves
+ * are folded from the first.
+ */
+import { accept, refuse, type Refused, type Verdict } from "../../codec/verdict.ts";
+import type { Fingerprint } from "../../codec/names.ts";
+import type { Leaf } from "../../log/leaf.ts";
+import { emptyFrontier, type Frontier } from "../../log/tree.ts";
+import { PublicView } from "../../market/publicview.ts";
+import { indexDigest, parseIndex, restoreSnapshot } from "../../market/snapshot.ts";
+import type { Unanswered } from "./ask.ts";
+import { askLeaves, askPart, type Text } from "./source.ts";
+import { breathe, verifyStep, type Lie, type SignedHead } from "./verify.ts";
+
+/** A fold and the tree of its leaves. */
+export type Folded = {
+  readonly view: PublicView;
+  readonly frontier: Frontier;
+  readonly head: SignedHead;
+};
+
+/** Why it did not come to that: the relay lied, or did not answer. */
+export type Failed = Refused<Lie | "silent">;
+export type Progress = (done: number, total: number) => void;
+
+const partsMax = 200;
+/** Leaves that are folded without a pause. */
+const pieceLeaves = 2000;
+
+/**
+ * The view at the relay's newest checkpoint. `index` was asked for before the checkpoint, so that
+ * the checkpoint covers the leaf that vouches for it.
+ */
+export async function catchUp(
+  origin: string,
+  exchange: Fingerprint,
+  { index, head }: { readonly index: Text | Unanswered; readonly head: SignedHead },
+  told: Progress,
+): Promise<Verdict<Folded, Failed["name"]>> {
+  const begun = await fromSnapshot(origin, exchange, index, head.checkpoint.size);
+  if (!begun.ok) return begun;
+  const start = begun.value;
+  const lines = await leavesBetween(origin, start.frontier.size, head.checkpoint.size, told);
+  if (!lines.ok) return lines;
+  const step = await verifyStep(head, start.frontier, lines.value);
+  if (!step.ok) return step;
+  const { leaves, frontier } = step.value;
+  if (start.index !== undefined && !isVouched(start.index, start.frontier.size, leaves)) {
+    return refuse("snapshot_wrong", "the exchange put no such snapshot into its log");
+  }
+  await fold(start.view, leaves);
+  return accept({ view: start.view, frontier, head });
+}
+
+/** Folds leaves that were verified. */
+export async function fold(view: PublicView, leaves: readonly Leaf[]): Promise<void> {
+  for (const [index, leaf] of leaves.entries()) {
+    view.apply(leaf);
+    if ((index + 1) % pieceLeaves === 0) await breathe();
+  }
+}
+
+/** Whether one of the leaves, the first after the snapshot's, says that the index is right. */
+function isVouched(index: string, size: number, leaves: readonly Leaf[]): boolean {
+  const wanted = indexDigest(index);
+  return leaves.some(
+    (leaf) => leaf.kind === "snapshot" && leaf.size === size && leaf.digest === wanted,
+  );
+}
+
+type Start = {
+  readonly view: PublicView;
+  readonly frontier: Frontier;
+  /** The index, which a leaf still has to vouch for; `undefined`: from the first leaf. */
+  readonly index: string | undefined;
+};
+
+const genesis = (): Start => {
+  return { view: new PublicView(), frontier: emptyFrontier(), index: undefined };
+};
+
+async function fromSnapshot(
+  origin: string,
+  exchange: Fingerprint,
+  asked: Text | Unanswered,
+  sizeMax: number,
+): Promise<Verdict<Start, Failed["name"]>> {
+  // A relay without one says so; what else it says instead is its own affair: leaves do as well.
+  if (asked.kind === "unanswered") {
+    return asked.why === "silent" ? silent("did not send its snapshot") : accept(genesis());
+  }
+  const index = parseIndex(asked.text);
+  if (!index.ok) return refuse("snapshot_wrong", index.detail);
+  const { parts, frontier } = index.value;
+  // A cache between may have an older checkpoint.
+  if (frontier.size >= sizeMax || parts.length > partsMax) return accept(genesis());
+  const answers = await Promise.all(parts.map(({ digest }) => askPart(origin, digest)));
+  const texts: string[] = [];
+  for (const answer of answers) {
+    if (answer.kind === "unanswered") return silent("did not send all of its snapshot");
+    texts.push(answer.text);
+  }
+  const restored = restoreSnapshot(exchange, { index: asked.text, parts: texts });
+  if (!restored.ok) return refuse("snapshot_wrong", restored.detail);
+  return accept({ view: restored.value.view, frontier, index: asked.text });
+}
+
+/** All lines from leaf `from` up to, not including, `to`. */
+export async function leavesBetween(
+  origin: string,
+  from: number,
+  to: number,
+  told: Progress = () => {},
+): Promise<Verdict<readonly string[], Failed["name"]>> {
+  const lines: string[] = [];
+  while (from + lines.length < to) {
+    const page = await askLeaves(origin, from + lines.length);
+    if (page.kind === "unanswered") return silent("did not send its leaves");
+    if (page.kind === "nonsense") return refuse("answer_malformed", page.what);
+    if (page.lines.length === 0) {
+      const detail = `it has ${from + lines.length} leaves, and a checkpoint of ${to}`;
+      return refuse("leaves_missing", detail);
+    }
+    lines.push(...page.lines);
+    told(Math.min(lines.length, to - from), to - from);
+  }
+  return accept(lines.slice(0, to - from));
+}
+
+function silent(detail: string): Refused<"silent"> {
+  return refuse("silent", detail);
+}

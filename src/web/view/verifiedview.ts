@@ -1,0 +1,405 @@
+/**
+ * The exchange's public state, verified here: finds out who the exchange is, folds its log up to a
+ * signed checkpoint, follows it publication by publication, and asks every other relay whether it
+ * tells the same history.
+ *
+ * Invariants: `view` holds only leaves that lead to a checkpoint which the pinned log key signed.
+ * When a relay lies or falls silent the next one of the card is read from; with none left, the page
+ * says so and shows nothing newer. Two histories of one log, or another log key than the one that
+ * was met first, end it: then nothing at all is shown any more.
+ */
+import { printFork } from "../../log/fork.ts";
+import type { Frontier } from "../../log/tree.ts";
+import type { PublicView } from "../../market/publicview.ts";
+import { catchUp, fold, leavesBetween } from "./catchup.ts";
+import { readExchange, type Exchange } from "./exchange.ts";
+import { follow, type Trail } from "./freshness.ts";
+import { Heads } from "./heads.ts";
+import { Live } from "./live.ts";
+import { keepHead, keepPin, readHead, readPin, type Storage } from "./memory.ts";
+import { askCard, askCheckpoint, askIndex, type Text } from "./source.ts";
+import type { Unanswered } from "./ask.ts";
+import { openHead, verifyStep, type SignedHead } from "./verify.ts";
+import { look, unasked, type ForkFound, type Lied, type RelayWeather } from "./weather.ts";
+
+/** How it stands with what is shown. */
+export type Standing =
+  | { readonly kind: "starting"; readonly done: number; readonly total: number | undefined }
+  /** The fold is at a signed checkpoint, and goes on. */
+  | { readonly kind: "live" }
+  /** Something is missing and is being fetched, or nobody answers: what is shown may be old. */
+  | { readonly kind: "gap"; readonly sentence: string }
+  /** Nothing may be believed. */
+  | { readonly kind: "wrong"; readonly code: string; readonly sentence: string };
+
+/** Whether the exchange signed the card that names the log key. */
+export type CardStanding = "not checked yet" | "checked" | { readonly trouble: string };
+
+/** What a page draws. Another object whenever anything changed. */
+export type Seen = {
+  readonly standing: Standing;
+  /** The fold; it changes in place, `revision` with it. */
+  readonly view: PublicView | undefined;
+  readonly revision: number;
+  readonly head: SignedHead | undefined;
+  readonly trail: Trail | undefined;
+  readonly exchange: Exchange | undefined;
+  readonly card: CardStanding;
+  readonly relays: readonly RelayWeather[];
+  readonly fork: ForkFound | undefined;
+  /** The relay that is read from: its address. */
+  readonly source: string;
+  /** Whether this browser met the exchange only now: nothing to compare its log key with. */
+  readonly isFirstVisit: boolean;
+};
+
+export type ViewOptions = {
+  /** The relay that the page came from. */
+  readonly origin: string;
+  readonly storage: Storage | undefined;
+  /** Checks the card's signature; loaded when it is first needed. */
+  readonly checkCard?: (exchange: Exchange) => Promise<string | undefined>;
+};
+
+const quietMs = 2500;
+const lookMs = 5000;
+const againMs = 1000;
+
+/** Why a session with a relay ended. */
+type End = Lied & { readonly kind: "silent" | "lied" };
+
+export class VerifiedView {
+  readonly #options: ViewOptions;
+  readonly #heads: Heads = new Heads();
+  readonly #listeners: Set<() => void> = new Set();
+  #frontier: Frontier | undefined;
+  /** The newest checkpoint of the last visit, until the fold has reached it. */
+  #remembered: SignedHead | undefined;
+  #isStopped = false;
+  #seen: Seen;
+
+  constructor(options: ViewOptions) {
+    this.#options = options;
+    this.#seen = {
+      standing: { kind: "starting", done: 0, total: undefined },
+      view: undefined,
+      revision: 0,
+      head: undefined,
+      trail: undefined,
+      exchange: undefined,
+      card: "not checked yet",
+      relays: [],
+      fork: undefined,
+      source: options.origin,
+      isFirstVisit: readPin(options.storage) === undefined,
+    };
+  }
+
+  get seen(): Seen {
+    return this.#seen;
+  }
+
+  /** Calls `heard` after every change; returns how to end that. */
+  listen(heard: () => void): () => void {
+    this.#listeners.add(heard);
+    return () => this.#listeners.delete(heard);
+  }
+
+  start(): void {
+    void this.#run();
+    void this.#lookAround();
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+  }
+
+  #set(change: Partial<Seen>): void {
+    this.#seen = { ...this.#seen, ...change };
+    for (const heard of this.#listeners) heard();
+  }
+
+  /** Nothing is believed any more; only a reload begins anew. */
+  #wrong(code: string, sentence: string, fork?: ForkFound): void {
+    this.#isStopped = true;
+    const standing = { kind: "wrong", code, sentence } as const;
+    this.#set({ standing, view: undefined, ...(fork === undefined ? {} : { fork }) });
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#isStopped) {
+      const { source } = this.#seen;
+      const end = await this.#session(source);
+      if (this.#isStopped) return;
+      if (end.kind === "lied") this.#convict(source, end);
+      const said = end.kind === "lied" ? `lied (${end.code}): ${end.detail}` : end.detail;
+      const sentence = `${this.#nameOf(source)} ${said}`;
+      this.#rotate(end, sentence);
+      await sleep(againMs);
+    }
+  }
+
+  #nameOf(source: string): string {
+    const known = this.#seen.relays.find(({ url }) => url === source);
+    if (known === undefined || source === this.#options.origin) return "This relay";
+    return `Relay ${known.name}`;
+  }
+
+  #convict(source: string, lie: Lied): void {
+    const relays = this.#seen.relays.map((each) =>
+      each.url === source ? { ...each, state: "lied" as const, lie } : each,
+    );
+    this.#set({ relays });
+  }
+
+  /** The card's relays, and the address that the page came from, if that is another. */
+  #relaysOf({ card }: Exchange): readonly RelayWeather[] {
+    const { origin } = this.#options;
+    const named = card.relays.map(unasked);
+    const isNamed = named.some(({ url }) => url === origin);
+    return isNamed ? named : [...named, unasked({ name: "this page's address", url: origin })];
+  }
+
+  /** Reads from the next relay that has not lied; stays where it is if there is no other. */
+  #rotate(end: End, sentence: string): void {
+    const { source, relays } = this.#seen;
+    const all = [...new Set([this.#options.origin, ...relays.map(({ url }) => url)])];
+    const liars = new Set(relays.filter(({ lie }) => lie !== undefined).map(({ url }) => url));
+    if (end.kind === "lied") liars.add(source);
+    const at = all.indexOf(source);
+    const next = [...all.slice(at + 1), ...all.slice(0, at)].find((url) => !liars.has(url));
+    if (next !== undefined) {
+      const standing = { kind: "gap", sentence: `${sentence}. Asking another relay.` } as const;
+      return this.#set({ source: next, standing });
+    }
+    if (end.kind === "lied") {
+      return this.#set({ standing: { kind: "wrong", code: end.code, sentence: `${sentence}.` } });
+    }
+    this.#set({ standing: { kind: "gap", sentence: `${sentence}. Asking again.` } });
+  }
+
+  /** Reads from one relay until it fails. */
+  async #session(source: string): Promise<End> {
+    const { exchange, view } = this.#seen;
+    if (exchange === undefined || view === undefined) {
+      const begun = await this.#begin(source);
+      if (begun !== undefined) return begun;
+    }
+    const behind = await this.#poll(source);
+    if (behind !== undefined) return behind;
+    const live = new Live(source);
+    try {
+      return await this.#follow(source, live);
+    } finally {
+      live.close();
+    }
+  }
+
+  /** Who the exchange is, and its state at the newest checkpoint. */
+  async #begin(source: string): Promise<End | undefined> {
+    const [parts, index] = await Promise.all([askCard(source), askIndex(source)]);
+    if (this.#seen.exchange === undefined) {
+      if (parts.kind === "unanswered") {
+        const absent = parts.why === "absent";
+        return silent(absent ? "has not heard from the exchange yet" : "does not answer");
+      }
+      if (parts.kind === "nonsense") return lied("answer_malformed", parts.what);
+      const read = readExchange(parts);
+      if (!read.ok) return lied(read.name, read.detail);
+      if (!this.#isPinned(read.value)) return silent("");
+      const kept = openHead(readHead(this.#options.storage) ?? "", read.value.log);
+      this.#remembered = kept.ok ? kept.value : undefined;
+      this.#set({ exchange: read.value, relays: this.#relaysOf(read.value) });
+    }
+    return this.#catchUp(source, index);
+  }
+
+  async #catchUp(source: string, index: Text | Unanswered): Promise<End | undefined> {
+    const { exchange } = this.#seen;
+    const answer = await askCheckpoint(source);
+    if (exchange === undefined || answer.kind === "unanswered") return silent("does not answer");
+    if (answer.kind === "nonsense") return lied("answer_malformed", answer.what);
+    const head = openHead(answer.note, exchange.log);
+    if (!head.ok) return lied(head.name, head.detail);
+    const about = { index, head: head.value };
+    const folded = await catchUp(source, exchange.fingerprint, about, (done, total) =>
+      this.#set({ standing: { kind: "starting", done, total } }),
+    );
+    if (!folded.ok) {
+      return folded.name === "silent" ? silent(folded.detail) : lied(folded.name, folded.detail);
+    }
+    this.#frontier = folded.value.frontier;
+    this.#set({ view: folded.value.view });
+    this.#arrived(folded.value.head);
+    keepPin(this.#options.storage, { exchange: exchange.fingerprint, log: exchange.card.log });
+    void this.#checkCard(exchange);
+    return undefined;
+  }
+
+  /** Whether this is the exchange, and the log key, that this browser met first. */
+  #isPinned(exchange: Exchange): boolean {
+    const pin = readPin(this.#options.storage);
+    if (pin === undefined) return true;
+    if (pin.exchange === exchange.fingerprint && pin.log === exchange.card.log) return true;
+    const what = pin.exchange === exchange.fingerprint ? "log key" : "exchange";
+    this.#wrong(
+      "log_key_changed",
+      `This is not the ${what} that this browser met here before. Either it was replaced, which ` +
+        "an exchange announces long before, or somebody stands between you and it.",
+    );
+    return false;
+  }
+
+  async #checkCard(exchange: Exchange): Promise<void> {
+    const { checkCard } = this.#options;
+    if (checkCard === undefined || this.#seen.card === "checked") return;
+    const trouble = await checkCard(exchange).catch(() => "It could not be checked here.");
+    this.#set({ card: trouble === undefined ? "checked" : { trouble } });
+  }
+
+  /** The fold is at `head` now. */
+  #arrived(head: SignedHead): void {
+    const steady = performance.now();
+    this.#heads.add(head, steady);
+    const { view, trail, revision } = this.#seen;
+    const tick = view?.board.tick;
+    const seenBefore = this.#remembered?.checkpoint.size ?? 0;
+    const { size } = head.checkpoint;
+    if (size === seenBefore) this.#isForked(this.#seen.source, this.#remembered ?? head);
+    if (this.#isStopped) return;
+    if (size >= seenBefore) keepHead(this.#options.storage, head.note);
+    const older = `This log has ${size} leaves; on an earlier visit it had ${seenBefore}.`;
+    this.#set({
+      head,
+      standing: size < seenBefore ? { kind: "gap", sentence: older } : { kind: "live" },
+      revision: revision + 1,
+      trail: tick === undefined ? trail : follow(trail, tick, steady),
+    });
+  }
+
+  async #follow(source: string, live: Live): Promise<End> {
+    let failures = 0;
+    for (;;) {
+      const told = await live.next(quietMs);
+      if (this.#isStopped) return silent("");
+      const size = this.#frontier?.size ?? 0;
+      if (told.kind === "told" && told.from === size) {
+        const end = await this.#take(told.note, told.lines);
+        if (end !== undefined) return end;
+        continue;
+      }
+      if (told.kind === "told" && told.from + told.lines.length <= size) continue;
+      if (told.kind === "told") {
+        this.#set({
+          standing: { kind: "gap", sentence: "Publications were missed; fetching them." },
+        });
+      }
+      const end = await this.#poll(source);
+      if (end?.kind === "lied") return end;
+      failures = end === undefined ? 0 : failures + 1;
+      if (end !== undefined && failures > 1) return end;
+      if (told.kind === "closed") await sleep(quietMs);
+    }
+  }
+
+  /** Asks for the newest checkpoint, and for the leaves up to it. */
+  async #poll(source: string): Promise<End | undefined> {
+    const { exchange } = this.#seen;
+    const answer = await askCheckpoint(source);
+    if (answer.kind === "unanswered") return silent("does not answer");
+    if (answer.kind === "nonsense") return lied("answer_malformed", answer.what);
+    if (exchange === undefined) return silent("");
+    const head = openHead(answer.note, exchange.log);
+    if (!head.ok) return lied(head.name, head.detail);
+    const { size } = head.value.checkpoint;
+    const from = this.#frontier?.size ?? 0;
+    if (size <= from) return this.#isForked(source, head.value) ? silent("") : undefined;
+    const lines = await leavesBetween(source, from, size);
+    if (!lines.ok) {
+      return lines.name === "silent" ? silent(lines.detail) : lied(lines.name, lines.detail);
+    }
+    return this.#take(answer.note, lines.value);
+  }
+
+  /** Whether it contradicts one that was verified; that it does not may end a gap. */
+  #isForked(source: string, head: SignedHead): boolean {
+    const compared = this.#heads.compare(head.checkpoint, performance.now());
+    if (compared.kind === "forked") {
+      const relay = this.#nameOf(source);
+      const { size } = head.checkpoint;
+      const proof = printFork({ first: compared.ours.note, second: head.note });
+      this.#wrong("log_forked", forkSentence(relay, size), { relay, size, proof });
+      return true;
+    }
+    const { standing } = this.#seen;
+    const isSame = compared.kind === "same" && head !== this.#remembered;
+    const isOlder = head.checkpoint.size < (this.#remembered?.checkpoint.size ?? 0);
+    if (standing.kind === "gap" && isSame && !isOlder) this.#set({ standing: { kind: "live" } });
+    return false;
+  }
+
+  /** Leaves that follow on ours, and the checkpoint over them. */
+  async #take(note: string, lines: readonly string[]): Promise<End | undefined> {
+    const { exchange, view } = this.#seen;
+    const frontier = this.#frontier;
+    if (exchange === undefined || view === undefined || frontier === undefined) return undefined;
+    const head = openHead(note, exchange.log);
+    if (!head.ok) return lied(head.name, head.detail);
+    const step = await verifyStep(head.value, frontier, lines);
+    if (!step.ok) return lied(step.name, step.detail);
+    // Another look around may have ended it meanwhile.
+    if (this.#isStopped) return silent("");
+    await fold(view, step.value.leaves);
+    this.#frontier = step.value.frontier;
+    this.#arrived(step.value.head);
+    return undefined;
+  }
+
+  /** Every few seconds: what do the others say? */
+  async #lookAround(): Promise<void> {
+    while (!this.#isStopped) {
+      const { exchange, relays, standing } = this.#seen;
+      if (exchange !== undefined && standing.kind !== "starting") {
+        const looks = await Promise.all(
+          relays.map((each) => look(each, exchange.log, this.#heads)),
+        );
+        if (this.#isStopped) return;
+        this.#merge(looks.map(({ weather }) => weather));
+        const fork = looks.find((each) => each.fork !== undefined)?.fork;
+        if (fork !== undefined) {
+          return this.#wrong("log_forked", forkSentence(`Relay ${fork.relay}`, fork.size), fork);
+        }
+      }
+      await sleep(exchange === undefined || standing.kind === "starting" ? 250 : lookMs);
+    }
+  }
+
+  /** What was seen, and what a session found out meanwhile. */
+  #merge(relays: readonly RelayWeather[]): void {
+    const lies = new Map(this.#seen.relays.map(({ url, lie }) => [url, lie]));
+    const merged = relays.map((each): RelayWeather => {
+      const lie = each.lie ?? lies.get(each.url);
+      return lie === undefined ? each : { ...each, lie, state: "lied" };
+    });
+    this.#set({ relays: merged });
+  }
+}
+
+function forkSentence(relay: string, size: number): string {
+  return (
+    `${relay} shows another history than this page: two checkpoints of ${size} leaves, both ` +
+    "signed by the exchange. An exchange that signs two histories cannot be believed."
+  );
+}
+
+function silent(detail: string): End {
+  return { kind: "silent", code: "silent", detail };
+}
+
+function lied(code: string, detail: string): End {
+  return { kind: "lied", code, detail };
+}
+
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
