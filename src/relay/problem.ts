@@ -4,7 +4,9 @@
  * what to do next, and a stable code.
  */
 import type { FastifyReply } from "fastify";
+import { printTime, type Time } from "../codec/time.ts";
 import type { EnvelopeRefusal } from "../letter/envelope.ts";
+import { postageRefusals } from "../letter/postage.ts";
 import type { PublicationRefusal } from "../log/publication.ts";
 
 /** Refusals of a letter beside those of its framing. */
@@ -16,6 +18,8 @@ export const relayRefusals = [
   "copies_too_many",
   "relay_failing",
   "encoding_unknown",
+  "relay_busy",
+  ...postageRefusals,
 ] as const;
 /** Why this relay does not take a letter. */
 export type LetterRefusal = EnvelopeRefusal | (typeof relayRefusals)[number];
@@ -65,6 +69,8 @@ const readOnly = "Nothing was changed: this request only reads.";
 const noMoney = "Untouched: this moves nothing.";
 
 const elsewhere = "Post the same letter to another relay; posting it twice is harmless.";
+const stampNext =
+  "Post the same letter with a stamp of `bits` bits, or a ticket (docs/spec/postage.md), or later.";
 const reseal =
   "Seal the letter again (`gpg -se -u YOU -r EXCHANGE letter.txt`) and post what gpg wrote.";
 
@@ -94,6 +100,20 @@ function letterTroubleOf(code: LetterRefusal): Trouble {
       return letterTrouble(503, "Nobody collects letters here at the moment.", elsewhere);
     case "copies_too_many":
       return letterTrouble(429, "Too many copies of this letter came.", elsewhere);
+    case "relay_busy":
+      return letterTrouble(503, "Too many letters come at once.", stampNext);
+    case "postage_malformed":
+      return letterTrouble(400, "This is no postage.", "Say `stamp DAY-NUMBER` or `ticket TEXT`.");
+    case "stamp_day_wrong":
+      return letterTrouble(402, "The stamp is of another day.", stampNext);
+    case "stamp_weak":
+      return letterTrouble(402, "The stamp has too little work.", stampNext);
+    case "ticket_expired":
+    case "ticket_spent":
+    case "ticket_forged":
+      return letterTrouble(402, "The ticket pays for nothing here.", stampNext);
+    case "postage_needed":
+      return letterTrouble(402, "This relay is loaded: letters cost postage.", stampNext);
     case "encoding_unknown":
       return letterTrouble(415, "The body is encoded.", "Post it as it is: no Content-Encoding.");
     case "relay_failing":
@@ -194,11 +214,18 @@ export function sendUnfit(
 /** The answer to a letter that is not taken; `refusal` is the relay's signed word for it. */
 export function sendRefusal(
   reply: FastifyReply,
-  code: LetterRefusal,
-  detail: string,
-  refusal: string,
+  refused: {
+    readonly code: LetterRefusal;
+    readonly detail: string;
+    readonly refusal: string;
+    /** What it costs, where it did not pay that. */
+    readonly asked: { readonly bits: number; readonly until: Time | undefined } | undefined;
+  },
 ): FastifyReply {
-  return send(reply, code, detail, letterTroubleOf(code), { refusal });
+  const { code, detail, refusal, asked } = refused;
+  const until = asked?.until === undefined ? null : printTime(asked.until);
+  const price = asked === undefined ? {} : { bits: asked.bits, until };
+  return send(reply, code, detail, letterTroubleOf(code), { ...price, refusal });
 }
 
 function printTrouble(code: string, detail: string, trouble: Trouble, more: object = {}): string {
@@ -212,7 +239,7 @@ function send(
   code: string,
   detail: string,
   trouble: Trouble,
-  more: { readonly refusal?: string } = {},
+  more: object = {},
 ): FastifyReply {
   return reply
     .code(trouble.status)

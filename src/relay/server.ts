@@ -19,16 +19,18 @@ import { parseVerifierKey } from "../log/note.ts";
 import { keepAnswers } from "./answers.ts";
 import { apiRoutes } from "./api.ts";
 import { readBody, TooLong } from "./body.ts";
-import { relaySigner, type Context } from "./context.ts";
+import { now, relaySigner, type Context } from "./context.ts";
 import { Connections, limitsDefault, type ConnectionLimits } from "./connections.ts";
 import { openDatabase } from "./database.ts";
 import { dockRoutes, wakeDocks } from "./dock.ts";
 import { feedRoutes } from "./feeds.ts";
+import { readPages } from "./pages.ts";
 import { Intake } from "./intake.ts";
 import { Letters } from "./letters.ts";
 import { Mirror } from "./mirror.ts";
 import { describeRoutes } from "./openapi.ts";
 import { sendProblem, sendUnfit } from "./problem.ts";
+import { Toll } from "./postage.ts";
 import { bodyBytesMax, receiveRoutes, refuseLetter } from "./receive.ts";
 import { readsRoutes } from "./reads.ts";
 import { ringRoutes } from "./rings.ts";
@@ -54,6 +56,8 @@ export type RelayOptions = {
   readonly key: KeyObject;
   /** The address that customers know it by, if it stands behind another server. */
   readonly origin?: string;
+  /** The folder of the built pages; without it, and where nothing was built, / is /plain. */
+  readonly pages?: string;
   /** Bounds of the stream, where not the usual ones. */
   readonly stream?: Partial<StreamLimits>;
   /** Bounds of connections, where not the usual ones. */
@@ -87,9 +91,11 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
   assert(dockKey.length === 32, "the dock's key is a raw Ed25519 public key");
   const database = openDatabase(dir);
   const letters = new Letters(database);
+  letters.spent.forget(now());
   const docks = new Waiters(docksMax);
   const customers = new Waiters(customersMax);
   const senders = new Waiters(sendersMax);
+  const intake = new Intake(letters, () => wakeDocks({ docks }));
   let address = "";
   const context: Context = {
     exchange,
@@ -101,8 +107,10 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
     senders,
     signer: relaySigner(name, key),
     origin: () => options.origin ?? address,
-    intake: new Intake(letters, () => wakeDocks({ docks })),
+    intake,
+    toll: new Toll({ exchange, logKey: log.publicKey, letters }, () => intake.length),
     mirror: new Mirror(database),
+    pages: options.pages === undefined ? undefined : readPages(options.pages),
   };
   const limits = { ...limitsDefault, ...options.connections };
   const app = makeServer(context, limits);
