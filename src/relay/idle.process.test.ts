@@ -77,9 +77,10 @@ test("ten thousand idle connections, and everybody else is served", async (t) =>
     reader.send('{"subscribe":"tick"}');
     idle = start(idleProgram, [new URL(address).port, String(idlers)], idlers + 1000);
     let isUp = false;
-    const up = firstLine(idle).then((line) => {
+    const up = firstLine(idle).then((line): undefined => {
       if (line === undefined) throw new Error("couldn't open ten thousand connections");
       isUp = true;
+      return undefined;
     });
     const times: number[] = [];
     let [most, files] = [0, 0];
