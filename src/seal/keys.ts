@@ -188,3 +188,13 @@ export async function readExchangeCertificate(
     `It is the certificate of ${read.value.fingerprint}, not of ${pinned}.`,
   );
 }
+
+/** Overwrites the secret numbers of an open key: it neither signs nor opens any more. */
+export function wipeCustomerKey({ key }: CustomerKey): void {
+  for (const { keyPacket } of key.getKeys()) {
+    const params = "privateParams" in keyPacket ? keyPacket.privateParams : null;
+    for (const value of Object.values(params ?? {})) {
+      if (value instanceof Uint8Array) value.fill(0);
+    }
+  }
+}

@@ -7,12 +7,11 @@ import { keyNumber } from "../../../codec/keynumber.ts";
 import { nameOfUrl } from "../../../codec/reach.ts";
 import { printSeconds, printTime, type Time } from "../../../codec/time.ts";
 import { printKey } from "../../../letter/orderid.ts";
-import type { OrderEntry } from "../../../letter/entry.ts";
-import { printDecimal } from "../../../money/decimal.ts";
 import type { Account } from "../../../wallet/account.ts";
 import { showAmount, showPrice, showQuantity } from "../../../wallet/amounts.ts";
 import { loadArchive, type Archive } from "../../../wallet/archive.ts";
 import { relaysAdded, type Exchange } from "../../../wallet/exchange.ts";
+import { executionOf } from "../../../wallet/execution.ts";
 import { fillsOf, nameOf } from "../../../wallet/fates.ts";
 import { foldReports, type Said, type Statement } from "../../../wallet/fold.ts";
 import type { FillEntry } from "../../../letter/entry.ts";
@@ -135,7 +134,7 @@ function balancesOf({ card }: Exchange, { balances }: Statement): AccountView["b
 function ordersOf({ card }: Exchange, statement: Statement): readonly OrderView[] {
   const orders = [...statement.orders.values()].map((order): OrderView => {
     const quantity = (lots: number): string => showQuantity(card, order.market, lots);
-    const { averagePrice, fee } = executionOf(card, order, fillsOf(order.key, statement.fills));
+    const done = executionOf(card, order, fillsOf(order.key, statement.fills));
     const { status } = order;
     return {
       key: printKey(order.key),
@@ -149,8 +148,8 @@ function ordersOf({ card }: Exchange, statement: Statement): readonly OrderView[
       open: quantity(order.open),
       status,
       isOpen: order.open > 0 && (status === "resting" || status === "partly_filled"),
-      averagePrice,
-      fee,
+      averagePrice: done?.price,
+      fee: done && { amount: done.fee, asset: done.feeAsset },
       expiry: order.expiry === undefined ? undefined : printSeconds(order.expiry),
       since: printTime(order.since),
       at: printTime(order.at),
@@ -158,27 +157,6 @@ function ordersOf({ card }: Exchange, statement: Statement): readonly OrderView[
     };
   });
   return orders.toReversed();
-}
-
-/** Average price, exact or to four more digits than the market has, and the fees. */
-function executionOf(
-  card: Exchange["card"],
-  order: OrderEntry,
-  fills: readonly FillEntry[],
-): Pick<OrderView, "averagePrice" | "fee"> {
-  const market = card.markets.find(({ name }) => name === order.market);
-  const quantity = fills.reduce((sum, fill) => sum + fill.quantity, 0);
-  const none = { averagePrice: undefined, fee: undefined };
-  if (!market || quantity === 0 || quantity !== order.filled) return none;
-  const spent = fills.reduce((sum, fill) => sum + BigInt(fill.price) * BigInt(fill.quantity), 0n);
-  const more = spent % BigInt(quantity) === 0n ? 0 : 4;
-  const average = (spent * 10n ** BigInt(more)) / BigInt(quantity);
-  if (average > BigInt(Number.MAX_SAFE_INTEGER)) return none;
-  const paid = fills.reduce((sum, fill) => sum + fill.fee, 0);
-  return {
-    averagePrice: printDecimal(Number(average), market.priceDecimals + more),
-    fee: { amount: showAmount(card, market.quote, paid), asset: market.quote },
-  };
 }
 
 function fillsView({ card }: Exchange, statement: Statement): readonly FillView[] {

@@ -1,0 +1,213 @@
+/**
+ * Keeps an open wallet up to date by itself: letters are followed to their fate, mail is read,
+ * public proofs are fetched for letters that were answered, relays are asked how they are, and the
+ * exchange's card is looked at for news. Everything it learns is in the home when it tells; it
+ * tells by `onNews`, never by itself what to draw.
+ */
+import type { Account } from "../../../wallet/account.ts";
+import { loadExchange } from "../../../wallet/exchange.ts";
+import type { Outcome, Trouble } from "../../../wallet/errors.ts";
+import type { Step } from "../../../wallet/follow.ts";
+import { NewestCard } from "../../../wallet/newest.ts";
+import { readOutbox, type OutboxEntry } from "../../../wallet/outbox.ts";
+import { askEveryone, foundHere, keepProofs } from "../../../wallet/reads.ts";
+import { askable, plainUrl } from "../../../wallet/relays.ts";
+import { restoreAccount } from "../../../wallet/restore.ts";
+import { sendEntry } from "../../../wallet/send.ts";
+import { synchronise } from "../../../wallet/sync.ts";
+import { now } from "../../../wallet/times.ts";
+import { nothingMet, type LetterMet, type Met } from "./met.ts";
+import { afterStep, afterWeather, relayOfStep } from "./steps.ts";
+import { askWeather, clockTrouble, middleOffset } from "./weather.ts";
+
+const syncMs = 2000;
+const weatherMs = 5000;
+const proofMs = 4000;
+const cardMs = 60_000;
+/** Of a letter that is older than this no public proof is looked for by itself. */
+const proofAgeMs = 3_600_000;
+const proofPatienceMs = 5000;
+
+export class Follower {
+  readonly #onNews: () => void;
+  readonly #stop = new AbortController();
+  readonly #timers = new Set<ReturnType<typeof setTimeout>>();
+  readonly #following = new Set<string>();
+  #account: Account;
+  #met: Met = {
+    relays: new Map(),
+    letters: new Map(),
+    clockOffset: undefined,
+    lastHeard: undefined,
+    isSynchronising: false,
+    troubles: [],
+  };
+
+  constructor(account: Account, onNews: () => void) {
+    this.#account = account;
+    this.#onNews = onNews;
+  }
+
+  get account(): Account {
+    return this.#account;
+  }
+
+  get met(): Met {
+    return this.#met;
+  }
+
+  /** Begins to ask; until then, and on a cold device for ever, nothing leaves. */
+  start(): void {
+    this.#every(weatherMs, () => this.#lookAtRelays());
+    this.#every(syncMs, () => this.#synchronise());
+    this.#every(proofMs, () => this.#fetchProofs());
+    this.#every(cardMs, () => this.#lookForCard());
+    this.followAll();
+  }
+
+  stop(): void {
+    this.#stop.abort();
+    for (const timer of this.#timers) clearTimeout(timer);
+    this.#timers.clear();
+  }
+
+  /** What is wrong with our clock; asked now, if nobody has said yet. */
+  async clock(): Promise<Trouble | undefined> {
+    if (this.#met.clockOffset === undefined) await this.#lookAtRelays();
+    return clockTrouble(this.#met.clockOffset);
+  }
+
+  /** Follows every letter that has no fate yet and is not followed. */
+  followAll(): void {
+    for (const entry of readOutbox(this.#account.home)) {
+      if (entry.state === "written") void this.follow(entry);
+    }
+  }
+
+  /** Follows a letter to its fate, or until its deadline has passed and a little. */
+  async follow(entry: OutboxEntry): Promise<void> {
+    const { name } = entry;
+    // What is past its deadline is asked after by synchronising.
+    if (this.#following.has(name) || entry.by < now() || this.#stop.signal.aborted) return;
+    this.#following.add(name);
+    this.#meetLetter(name, { isFollowed: true, trouble: undefined });
+    try {
+      const sent = await sendEntry(this.#account, entry, {
+        wait: "read",
+        stop: this.#stop.signal,
+        onStep: (step) => this.#meetStep(name, step),
+      });
+      if (this.#stop.signal.aborted) return;
+      const found = sent.kind === "trouble" ? sent.trouble : undefined;
+      this.#meetLetter(name, { isFollowed: false, trouble: found });
+      const refused = readOutbox(this.#account.home).find((one) => one.name === name)?.refused;
+      if (refused === "seq_reused" || refused === "seq_passed") await this.learn();
+    } finally {
+      this.#following.delete(name);
+      this.#onNews();
+    }
+  }
+
+  /** Learns what another copy of this wallet did: its numbers and reports. */
+  async learn(): Promise<Outcome<unknown>> {
+    return restoreAccount(this.#account);
+  }
+
+  /** Reads again which relays there are. */
+  async reload(): Promise<Outcome<undefined>> {
+    const exchange = await loadExchange(this.#account.home, []);
+    if (!exchange.ok) return exchange;
+    this.#account = { ...this.#account, exchange: exchange.value };
+    this.#onNews();
+    return { ok: true, value: undefined };
+  }
+
+  #every(ms: number, work: () => Promise<void>): void {
+    const run = async (): Promise<void> => {
+      try {
+        await work();
+      } catch (cause) {
+        console.error("the wallet could not ask:", cause);
+      }
+      if (this.#stop.signal.aborted) return;
+      const timer = setTimeout(() => {
+        this.#timers.delete(timer);
+        void run();
+      }, ms);
+      this.#timers.add(timer);
+    };
+    void run();
+  }
+
+  async #lookAtRelays(): Promise<void> {
+    const { home, exchange } = this.#account;
+    const weather = await askWeather(askable(home, exchange.urls));
+    this.#met = afterWeather(this.#met, weather, middleOffset(weather));
+    this.#onNews();
+  }
+
+  async #synchronise(): Promise<void> {
+    this.#met = { ...this.#met, isSynchronising: true };
+    const { reached, fresh, troubles } = await synchronise(this.#account);
+    const lastHeard = reached ? now() : this.#met.lastHeard;
+    this.#met = { ...this.#met, isSynchronising: false, lastHeard, troubles };
+    if (fresh > 0 || troubles.length > 0) await this.reload();
+    this.followAll();
+    this.#onNews();
+  }
+
+  /** The public proof that a letter was read comes some seconds after its answer. */
+  async #fetchProofs(): Promise<void> {
+    const { home, exchange } = this.#account;
+    for (const entry of readOutbox(home)) {
+      const isYoung = now() - entry.at < proofAgeMs;
+      if (entry.state !== "answered" || !isYoung || this.#stop.signal.aborted) continue;
+      if (foundHere(home, exchange, entry)?.kind === "read") continue;
+      await this.proofOf(entry);
+    }
+  }
+
+  /** Fetches the public proof of what became of a letter, if any relay has one. */
+  async proofOf(entry: OutboxEntry): Promise<void> {
+    const { home, exchange } = this.#account;
+    const { found } = await askEveryone(exchange, entry, proofPatienceMs);
+    if (found === undefined || found.finding.kind === "open") return;
+    keepProofs(home, entry.ref, found.proofs);
+    this.#onNews();
+  }
+
+  async #lookForCard(): Promise<void> {
+    const newest = new NewestCard(this.#account.home, this.#account.exchange);
+    const exchange = await newest.patiently();
+    newest.end();
+    this.#account = { ...this.#account, exchange };
+  }
+
+  #meetLetter(name: string, change: Partial<LetterMet>): void {
+    const before = this.#met.letters.get(name) ?? nothingMet;
+    const letters = new Map(this.#met.letters).set(name, { ...before, ...change });
+    this.#met = { ...this.#met, letters };
+    this.#onNews();
+  }
+
+  #meetStep(name: string, step: Step): void {
+    const letters = new Map(this.#met.letters).set(
+      name,
+      afterStep(this.#met.letters.get(name), step),
+    );
+    const relays = new Map(this.#met.relays);
+    const url = this.#urlOf(step.relay);
+    const relay = relayOfStep(step);
+    if (relay !== undefined) {
+      relays.set(url, { ...relay, ms: relay.ms ?? relays.get(url)?.ms });
+    }
+    this.#met = { ...this.#met, letters, relays };
+    this.#onNews();
+  }
+
+  /** A relay's address by the name that steps call it by: the card's, or its address. */
+  #urlOf(name: string): string {
+    const { relays } = this.#account.exchange.card;
+    return plainUrl(relays.find((relay) => relay.name === name)?.url ?? name);
+  }
+}
