@@ -37,6 +37,7 @@ import { recover, saveSnapshot, type Decided, type Recovered } from "./recovery.
 import { configurationRefused } from "./refusal.ts";
 import { saveView } from "./savedview.ts";
 import type { Settings } from "./settings.ts";
+import { Tickets } from "./tickets.ts";
 import { passedOver } from "./skips.ts";
 
 /** The clock speaks at least this often, milliseconds. */
@@ -61,6 +62,7 @@ export class Island {
   readonly #intake: Intake;
   readonly #publisher: Publisher;
   readonly #rounds: Rounds;
+  readonly #tickets: Tickets;
   readonly #inbound: readonly InboundLane[];
   readonly #outbound: readonly Sender[];
   #lastTick = 0;
@@ -73,6 +75,7 @@ export class Island {
   ) {
     const { settings, airlock, note } = around;
     this.#rounds = rounds;
+    this.#tickets = new Tickets(settings.exchange, settings.log.sign);
     this.#around = around;
     this.#parts = parts;
     this.#certificates = certificates;
@@ -186,7 +189,11 @@ export class Island {
       } else {
         const random = toHex(randomBytes(32));
         const vetted = await vetLetter(text, exchange, venue);
-        const input: Input = { kind: "letter", at, ref, signer, text, random, vetted };
+        // A stranger has no answer that could carry them.
+        const isAnswered = this.#parts.state.accounts.has(signer) || arrival.registers;
+        const tickets = isAnswered ? this.#tickets.for(signer, at) : [];
+        const given = tickets.length > 0 ? { tickets } : {};
+        const input: Input = { kind: "letter", at, ref, signer, text, random, vetted, ...given };
         inputs.push({ kind: "input", input, evidence: arrival.evidence });
       }
     }

@@ -14,6 +14,7 @@ import type {
   OrderEntry,
   WithdrawalEntry,
 } from "../letter/entry.ts";
+import type { RequestEntry, SettledEntry } from "../letter/handsentry.ts";
 import type { OfferEntry, RingedEntry } from "../letter/ringentry.ts";
 import { printKey } from "../letter/orderid.ts";
 import type { Report } from "../letter/report.ts";
