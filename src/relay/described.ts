@@ -3,6 +3,7 @@
  * answers. server.ts gives each route its schema from here; openapi.ts prints the same as OpenAPI.
  */
 import { intervalNames } from "../market/candle.ts";
+import { block, dockRoutes, logRoutes } from "./describedlog.ts";
 import {
   crc,
   decimal,
@@ -100,24 +101,26 @@ const relay = object({
   at: moment,
 });
 
-const noteText = "a signed note (docs/spec/log.md §2)";
 const refParam = query({ ref: { ...text, description: "20 or more hex digits" } }, ["ref"]);
 const sealed = {
   200: { says: "the sealed reply, armored; binary if asked for", type: "text/plain" },
   422: { says: "the exchange could not open the letter: its signed notice", type: "text/plain" },
 };
 
-const letterRoutes: { readonly [route: string]: Described } = {
-  "POST /v1/letters": {
-    summary: "Hand in a sealed letter",
-    querystring: query({ wait: { ...text, description: "seconds, at most 60" } }),
-    takes: { type: "application/octet-stream", says: "the letter, binary or armored, or a form" },
-    answers: {
-      ...sealed,
-      202: { says: "the relay's signed receipt (docs/spec/receipt.md)", type: "text/plain" },
-    },
-    problems: [400, 402, 413, 429, 503],
+const letterPosted: Described = {
+  summary: "Hand in a sealed letter",
+  querystring: query({ wait: { ...text, description: "seconds, at most 60" } }),
+  takes: { type: "application/octet-stream", says: "the letter, binary or armored, or a form" },
+  answers: {
+    ...sealed,
+    202: { says: "the relay's signed receipt (docs/spec/receipt.md)", type: "text/plain" },
   },
+  problems: [400, 402, 413, 429, 503],
+};
+
+const letterRoutes: { readonly [route: string]: Described } = {
+  "POST /v1/letters": letterPosted,
+  "POST /": { ...letterPosted, summary: "The same, for forms: waits 20 s where it is not told" },
   "GET /v1/letters/:ref": {
     summary: "What became of a letter",
     params: refParam,
@@ -125,10 +128,11 @@ const letterRoutes: { readonly [route: string]: Described } = {
       type: "object",
       properties: {
         ref: { type: "string", pattern: "^[0-9a-f]{64}$" },
-        state: { type: "string", enum: ["carried", "answered", "unopenable"] },
+        state: { type: "string", enum: ["carried", "read", "answered", "unopenable"] },
         receipt: orNull(text),
+        read: orNull(block),
       },
-      required: ["ref", "state", "receipt"],
+      required: ["ref", "state", "receipt", "read"],
     }),
     problems: [400, 404, 409],
   },
@@ -172,11 +176,6 @@ const factRoutes: { readonly [route: string]: Described } = {
   "GET /v1/exchange/certificate": {
     summary: "The exchange's OpenPGP certificate",
     answers: plain("the certificate, armored"),
-    problems: [404],
-  },
-  "GET /v1/checkpoint": {
-    summary: "The newest signed checkpoint",
-    answers: plain(noteText),
     problems: [404],
   },
   "GET /v1/leaves": {
@@ -388,15 +387,13 @@ const otherRoutes: { readonly [route: string]: Described } = {
   },
   ...mpexRoutes("/mpex"),
   ...mpexRoutes(""),
-  "GET /v1/dock/watermark": {
-    summary: "The last publication that was applied",
-    answers: json("its number, and the log's size", mark),
-  },
 };
 
 /** Routes by `METHOD PATH`. */
 export const described: { readonly [route: string]: Described } = {
   ...factRoutes,
+  ...logRoutes,
+  ...dockRoutes,
   ...marketRoutes,
   ...letterRoutes,
   ...ringRoutes,

@@ -195,6 +195,9 @@ const unfit: { readonly [parameter: string]: RequestRefusal } = {
   buy: "token_unknown",
   ref: "ref_malformed",
   tag: "tag_malformed",
+  from: "time_malformed",
+  to: "time_malformed",
+  until: "time_malformed",
   file: "path_unknown",
 };
 
