@@ -20,6 +20,9 @@ export type RelayWeather = {
   readonly state: RelayState;
   /** How long its last answer took, milliseconds. */
   readonly ms: number | undefined;
+  /** How often it was asked since the page was opened, and how often it answered. */
+  readonly asked: number;
+  readonly answered: number;
   /** How long the page has had something newer; `undefined`: not known. */
   readonly behindMs: number | undefined;
   /** Since when it is silent, on the page's steady clock. */
@@ -42,7 +45,8 @@ const inStepMs = 4000;
 /** A relay of the card that was not asked yet. */
 export function unasked({ name, url }: Pick<CardRelay, "name" | "url">): RelayWeather {
   const nothing = { ms: undefined, behindMs: undefined, silentSince: undefined, lie: undefined };
-  return { name, url: url.replace(/\/+$/, ""), state: "not asked", ...nothing };
+  const counts = { asked: 0, answered: 0 };
+  return { name, url: url.replace(/\/+$/, ""), state: "not asked", ...counts, ...nothing };
 }
 
 /** Asks one relay for its checkpoint and compares it with what was verified. */
@@ -53,11 +57,12 @@ export async function look(
 ): Promise<{ readonly weather: RelayWeather; readonly fork?: ForkFound }> {
   const answer = await askCheckpoint(before.url);
   const steady = performance.now();
+  const asked = before.asked + 1;
   if (answer.kind === "unanswered") {
     const silentSince = before.silentSince ?? steady;
-    return { weather: { ...before, state: "silent", ms: undefined, silentSince } };
+    return { weather: { ...before, asked, state: "silent", ms: undefined, silentSince } };
   }
-  const seen = { ...before, silentSince: undefined };
+  const seen = { ...before, asked, answered: before.answered + 1, silentSince: undefined };
   const liar = (code: string, detail: string): RelayWeather => {
     return { ...seen, state: "lied", lie: { code, detail } };
   };

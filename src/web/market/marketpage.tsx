@@ -1,0 +1,89 @@
+/** The market page's parts: bar with the summary and the badge, notes, panels, relays, rings. */
+import type { JSX } from "preact";
+import { useEffect, useMemo, useState } from "preact/hooks";
+import { printPriceAligned } from "../../market/figures.ts";
+import { Bar } from "../frame/bar.tsx";
+import { Foot } from "../frame/foot.tsx";
+import { Badge } from "../panels/badge.tsx";
+import { marketFigures } from "../panels/marketfigures.ts";
+import { MarketPanels } from "../panels/marketpanels.tsx";
+import { Notes } from "../panels/notes.tsx";
+import { Panel } from "../panels/panel.tsx";
+import { Relays } from "../panels/relays.tsx";
+import { Rings } from "../panels/rings.tsx";
+import { Summary } from "../panels/summary.tsx";
+import { useSeen } from "../view/useseen.ts";
+import type { VerifiedView } from "../view/verifiedview.ts";
+
+/** The market that the address names: `/#GLD/BTC`. */
+function named(): string {
+  return decodeURIComponent(location.hash.slice(1));
+}
+
+export function MarketPage(props: { readonly view: VerifiedView }): JSX.Element {
+  const seen = useSeen(props.view);
+  const { view, revision, exchange, relays, source, standing } = seen;
+  const [wish, setWish] = useState(named);
+  const names = view?.board.names ?? [];
+  const market = names.includes(wish) ? wish : (names[0] ?? "");
+  const figures = useMemo(
+    () => (view === undefined ? undefined : marketFigures(view, market)),
+    [view, revision, market],
+  );
+  useEffect(() => {
+    const last = figures?.trades.at(-1);
+    document.title =
+      figures === undefined || last === undefined || standing.kind === "wrong"
+        ? "Signet"
+        : `${printPriceAligned(figures.market, last.price)} ${market} - Signet`;
+  }, [figures, market, standing.kind]);
+  useEffect(() => {
+    const changed = (): void => setWish(named());
+    addEventListener("hashchange", changed);
+    return () => removeEventListener("hashchange", changed);
+  }, []);
+  const choose = (name: string): void => {
+    location.hash = name;
+  };
+  return (
+    <>
+      <Bar here="market">
+        <Summary figures={figures} names={names} market={market} choose={choose} />
+        <Badge seen={seen} />
+      </Bar>
+      <main id="main">
+        <Notes seen={seen} />
+        <div class="columns">
+          <MarketPanels seen={seen} market={market} />
+          <aside class="stack" aria-label="About the exchange">
+            <About keyNumber={exchange?.keyNumber} />
+            <Relays relays={relays} source={source} />
+            {view?.rings.venue !== undefined && <Rings seen={seen} />}
+          </aside>
+        </div>
+      </main>
+      <Foot keyNumber={exchange?.keyNumber} />
+    </>
+  );
+}
+
+function About(props: { readonly keyNumber: string | undefined }): JSX.Element {
+  return (
+    <Panel title="This exchange">
+      <p class="dim small">key number</p>
+      <p class="keynumber">{props.keyNumber ?? "…"}</p>
+      <p class="dim small">
+        Compare it with what the exchange's owner gave you. Every number on this page is checked
+        against its signature, in your browser; this relay could not change one unseen.
+      </p>
+      <p class="actions">
+        <a class="button main" href="/wallet">
+          Open a wallet
+        </a>{" "}
+        <a class="button" href="/explain">
+          How a letter travels
+        </a>
+      </p>
+    </Panel>
+  );
+}

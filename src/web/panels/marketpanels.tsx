@@ -1,0 +1,57 @@
+/**
+ * All panels of one market, for every page that shows one. `mine` marks the reader's own orders and
+ * fills; an account's view (wallet/core/protocol.ts) can be given as it is.
+ */
+import type { JSX } from "preact";
+import { useMemo } from "preact/hooks";
+import type { Seen } from "../view/verifiedview.ts";
+import { Book, type Picked } from "./book.tsx";
+import { DepthChart } from "./depthchart.tsx";
+import { marketFigures } from "./marketfigures.ts";
+import type { Mine } from "./mine.ts";
+import { PriceChart } from "./pricechart.tsx";
+import { Trades } from "./trades.tsx";
+
+/** `onPick` makes the book's prices buttons, for a ticket to take them. */
+export function MarketPanels(props: {
+  readonly seen: Seen;
+  readonly market: string;
+  readonly mine?: Mine | undefined;
+  readonly onPick?: ((picked: Picked) => void) | undefined;
+}): JSX.Element {
+  const { seen, market, mine, onPick } = props;
+  const { view, revision, standing } = seen;
+  const figures = useMemo(
+    () => (view === undefined ? undefined : marketFigures(view, market)),
+    [view, revision, market],
+  );
+  if (figures === undefined) return <Waiting seen={seen} />;
+  return (
+    <div class={`stack ${standing.kind === "live" ? "" : "stale"}`}>
+      <PriceChart figures={figures} mine={mine} revision={revision} />
+      <DepthChart figures={figures} mine={mine} />
+      <div class="pair">
+        <Book figures={figures} mine={mine} onPick={onPick} />
+        <Trades figures={figures} mine={mine} />
+      </div>
+    </div>
+  );
+}
+
+function Waiting({ seen }: { readonly seen: Seen }): JSX.Element {
+  const { standing, view } = seen;
+  if (standing.kind === "wrong") return <></>;
+  const { done, total } = standing.kind === "starting" ? standing : { done: 0, total: undefined };
+  return (
+    <section class="panel waiting" aria-label="The market">
+      {view === undefined ? (
+        <>
+          <p>Verifying the exchange's log in your browser …</p>
+          <progress {...(total === undefined ? {} : { value: done, max: total })}>{done}</progress>
+        </>
+      ) : (
+        <p>There is no market yet.</p>
+      )}
+    </section>
+  );
+}
