@@ -1,4 +1,4 @@
-/** What an order may cost is never below what the engine's own fee rule comes to, however it is filled. */
+/** What an order may cost is never below what its fills can come to, by the engine's fee rule. */
 import { equal, ok } from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";

@@ -1,4 +1,4 @@
-/** Calls of the wallet as components make them: one at a time, with what went wrong kept to show. */
+/** Calls of the wallet as components make them; what went wrong is kept to be shown. */
 import { useState } from "preact/hooks";
 import type { WalletPort } from "./core/port.ts";
 import type { KeptFile, Said, Told } from "./core/protocol.ts";

@@ -9,7 +9,7 @@ export function GlossedLetter(props: { readonly card: Steps; readonly text: stri
     <ol class="letter" aria-label="The letter, line by line">
       {glossLetter(props.card, props.text).map(({ text, gloss, kind }, index) => (
         <li key={index} class={kind}>
-          <code>{text}</code>
+          <code tabIndex={kind === "pad" && text.length > 100 ? 0 : undefined}>{text}</code>
           <span class="gloss">{gloss}</span>
         </li>
       ))}

@@ -1,6 +1,7 @@
 /** The order ticket: what to buy or sell, checked while it is typed, then the sheet to sign. */
 import type { JSX } from "preact";
-import { useId, useState } from "preact/hooks";
+import { useEffect, useId, useState } from "preact/hooks";
+import type { Picked } from "../panels/book.tsx";
 import { useAsking, type Ask } from "./calls.ts";
 import type { AccountView, Draft, Told } from "./core/protocol.ts";
 import { SignSheet } from "./signsheet.tsx";
@@ -20,13 +21,21 @@ import { nowHere } from "./wordstime.ts";
 export function Ticket(props: {
   readonly account: AccountView;
   readonly market: string;
+  /** A price of the book that was clicked. */
+  readonly picked?: Picked | undefined;
   readonly ask: Ask;
   readonly onSent: (name: string) => void;
 }): JSX.Element {
-  const { account, market, ask } = props;
+  const { account, market, picked, ask } = props;
   const [typed, setTyped] = useState(() => emptyTicket(market));
   const [draft, setDraft] = useState<Draft | undefined>(undefined);
   const asking = useAsking();
+  useEffect(() => {
+    // Who clicks what is offered wants to buy it; who clicks a bid, to sell.
+    if (picked === undefined) return;
+    const side = picked.side === "sell" ? "buy" : "sell";
+    setTyped((before) => ({ ...before, side, isLimit: true, price: picked.price }));
+  }, [picked]);
   const fields: TicketFields = { ...typed, market };
   const off = whyOff(account);
   const check = checkTicket(account.exchange, account.balances, fields, nowHere());
@@ -42,51 +51,12 @@ export function Ticket(props: {
     setTyped({ ...emptyTicket(market), side: typed.side, by: typed.by });
     props.onSent(name);
   };
-  const [base = "", quote = ""] = market.split("/");
   return (
     <section class="panel ticket" aria-labelledby="ticket">
       <h2 id="ticket">Order</h2>
       {off === undefined ? null : <TroubleNote told={off} />}
       <form onSubmit={compose}>
-        <Choice
-          label="Side"
-          chosen={fields.side}
-          options={[
-            ["buy", `Buy ${base}`],
-            ["sell", `Sell ${base}`],
-          ]}
-          onChoose={(side) => set({ side })}
-        />
-        <Choice
-          label="Price"
-          chosen={fields.isLimit ? "limit" : "market"}
-          options={[
-            ["limit", "At my price"],
-            ["market", "At the market"],
-          ]}
-          onChoose={(kind) => set({ isLimit: kind === "limit" })}
-        />
-        <Field
-          name="quantity"
-          label={`Quantity in ${base}`}
-          text={fields.quantity}
-          complaint={check.complaints.get("quantity")}
-          onText={(quantity) => set({ quantity })}
-        />
-        {fields.isLimit ? (
-          <Field
-            name="price"
-            label={`Price in ${quote} for one ${base}`}
-            text={fields.price}
-            complaint={check.complaints.get("price")}
-            onText={(price) => set({ price })}
-          />
-        ) : (
-          <p class="dim small">
-            Takes what the book has at once, best price first; what finds nobody is dropped. There
-            is no limit to the price.
-          </p>
-        )}
+        <Terms fields={fields} complaints={check.complaints} set={set} />
         <More fields={fields} complaints={check.complaints} set={set} />
         <Comes cost={check.cost} side={fields.side} />
         {check.shortage === undefined ? null : <TroubleNote told={check.shortage} mild />}
@@ -117,25 +87,65 @@ export function Ticket(props: {
   );
 }
 
+type Part = {
+  readonly fields: TicketFields;
+  readonly complaints: ReadonlyMap<FieldName, Complaint>;
+  readonly set: (change: Partial<TicketFields>) => void;
+};
+
+function Terms({ fields, complaints, set }: Part): JSX.Element {
+  const [base = "", quote = ""] = fields.market.split("/");
+  return (
+    <>
+      <Choice
+        label="Side"
+        chosen={fields.side}
+        options={[
+          ["buy", `Buy ${base}`],
+          ["sell", `Sell ${base}`],
+        ]}
+        onChoose={(side) => set({ side })}
+      />
+      <Choice
+        label="Price"
+        chosen={fields.isLimit ? "limit" : "market"}
+        options={[
+          ["limit", "At my price"],
+          ["market", "At the market"],
+        ]}
+        onChoose={(kind) => set({ isLimit: kind === "limit" })}
+      />
+      <Field
+        name="quantity"
+        label={`Quantity in ${base}`}
+        text={fields.quantity}
+        complaint={complaints.get("quantity")}
+        onText={(quantity) => set({ quantity })}
+      />
+      {fields.isLimit ? (
+        <Field
+          name="price"
+          label={`Price in ${quote} for one ${base}`}
+          text={fields.price}
+          complaint={complaints.get("price")}
+          onText={(price) => set({ price })}
+        />
+      ) : (
+        <p class="dim small">
+          Takes what the book has at once, best price first; what finds nobody is dropped. There is
+          no limit to the price.
+        </p>
+      )}
+    </>
+  );
+}
+
 function whyNot(off: Told | undefined, isUnfinished: boolean, isWrong: boolean): string {
   if (off !== undefined) return `Off: ${off.what}`;
   if (isWrong) return "Something above cannot be ordered yet.";
   return isUnfinished
     ? "Nothing is signed before you have read it."
     : "You will read every line before it is signed.";
-}
-
-/** The ticket of a wallet that may not trade yet: there, and off, with the reason. */
-export function TicketOff(props: { readonly sentence: string }): JSX.Element {
-  return (
-    <section class="panel ticket" aria-labelledby="ticket">
-      <h2 id="ticket">Order</h2>
-      <p class="note warn">{props.sentence}</p>
-      <button type="button" class="main" disabled>
-        Look at the letter
-      </button>
-    </section>
-  );
 }
 
 function Choice<Value extends string>(props: {
@@ -206,14 +216,10 @@ function Field(props: {
   );
 }
 
-function More(props: {
-  readonly fields: TicketFields;
-  readonly complaints: ReadonlyMap<FieldName, Complaint>;
-  readonly set: (change: Partial<TicketFields>) => void;
-}): JSX.Element {
-  const { fields, complaints, set } = props;
+function More({ fields, complaints, set }: Part): JSX.Element {
+  const isWrong = complaints.has("id") || complaints.has("by") || complaints.has("expiry");
   return (
-    <details class="more" open={["id", "by", "expiry"].some((name) => isIn(complaints, name))}>
+    <details class="more" open={isWrong}>
       <summary>Name, deadline, expiry</summary>
       <Field
         name="id"
@@ -242,10 +248,6 @@ function More(props: {
       ) : null}
     </details>
   );
-}
-
-function isIn(complaints: ReadonlyMap<string, Complaint>, name: string): boolean {
-  return complaints.has(name);
 }
 
 function Comes(props: {

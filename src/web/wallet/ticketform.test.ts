@@ -1,4 +1,4 @@
-/** A ticket says what is wrong with it, what would be right, and what it costs, while it is typed. */
+/** A ticket says while it is typed what is wrong with it, what would be right, what it costs. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
