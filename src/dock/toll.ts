@@ -8,12 +8,12 @@ import { createPublicKey, verify, type KeyObject } from "node:crypto";
 import type { Fingerprint } from "../codec/names.ts";
 import type { Time } from "../codec/time.ts";
 import { checkStamp, isExpired, isOfExchange, parsePostage } from "../letter/postage.ts";
-import { Price, priceHoldsMs, priceOf } from "../letter/price.ts";
+import { Price, priceOf } from "../letter/price.ts";
 import type { Good } from "./collect.ts";
 
-/** A relay hears of a price with the answer to its last poll, and holds its own for a while. */
-const patienceMs: number = priceHoldsMs * 2;
-/** Letters without postage, as many as of others: so slow a relay makes itself that asks for none. */
+/** A relay hears of a price with the next poll, and holds its own for a moment; milliseconds. */
+const patienceMs = 60_000;
+/** A letter that paid nothing counts as so many: that slow a relay makes itself that asks nothing. */
 const unpaidWeight = 8;
 const spentMax = 100_000;
 
@@ -58,7 +58,7 @@ export class DockToll {
 
   /** What letters take of their relay's room. */
   weigh(letters: readonly Good[], at: Time): { readonly weight: number; readonly unpaid: number } {
-    const bits = this.#price.lowest(at, true);
+    const bits = this.#price.lowest(at);
     const unpaid = letters.filter((letter) => !this.#isPaid(letter, bits, at)).length;
     const weight = letters.length + unpaid * (unpaidWeight - 1);
     return { weight, unpaid };

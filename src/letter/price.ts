@@ -1,7 +1,10 @@
 /**
  * The price of a letter in bits of work (docs/spec/postage.md §2): nothing while few letters wait
- * for the next who takes them, then more by one bit for each growth by a factor of √2. What was
- * announced holds for a while; that something was free is never a promise.
+ * for the next who takes them, then more by one bit for each growth by a factor of √2.
+ *
+ * What was announced holds for a moment, so that a stamp can be made and brought. It does not hold
+ * far: with a stock of cheap stamps one could else fill the queue while the dear price is said but
+ * not yet asked. That something was free is never a promise.
  */
 import type { Time } from "../codec/time.ts";
 
@@ -10,8 +13,9 @@ const quietMax = 500;
 /** The lowest price above nothing, and the highest of its own. */
 export const priceMin = 12;
 export const priceMax = 24;
-/** How long an announced price holds, milliseconds. */
-export const priceHoldsMs = 30_000;
+/** How long an announced price holds, milliseconds, and how far below the price of now, bits. */
+export const priceHoldsMs = 10_000;
+const holdsBits = 4;
 
 /** The price while so many letters wait. */
 export function priceOf(waiting: number): number {
@@ -44,11 +48,16 @@ export class Price {
     this.#now = bits;
   }
 
-  /** The lowest price in force now or lately; `free`: whether nothing counts as a price. */
-  lowest(at: Time, free: boolean): number {
-    const held = this.#past.filter(
-      ({ bits, until }) => until + this.#holdsMs > at && (free || bits > 0),
-    );
+  /** The lowest price in force now or lately, nothing included. */
+  lowest(at: Time): number {
+    const held = this.#past.filter(({ until }) => until + this.#holdsMs > at);
     return Math.min(this.#now, ...held.map(({ bits }) => bits));
+  }
+
+  /** The price that is asked: a lower one of lately where it holds. */
+  asked(at: Time): number {
+    const least = Math.max(this.#now - holdsBits, Math.min(priceMin, this.#now));
+    const held = this.#past.filter(({ bits, until }) => until + this.#holdsMs > at && bits > 0);
+    return Math.max(least, Math.min(this.#now, ...held.map(({ bits }) => bits)));
   }
 }

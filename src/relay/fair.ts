@@ -6,7 +6,6 @@
  *
  * Sources are in memory only, for a minute and a half at most; they are never stored or said (P1).
  */
-import { priceHoldsMs } from "../letter/price.ts";
 
 /** The source that an address is of. */
 export function sourceOf(address: string): string {
@@ -89,7 +88,8 @@ export class FairQueue<Item> {
   }
 }
 
-/** Letters of one source in one window that cost it nothing more. */
+/** A window of time, milliseconds, and the letters of one source in it that cost nothing more. */
+const windowMs = 30_000;
 const windowMax = 300;
 /** The highest surcharge, bits. */
 const surchargeMax = 2;
@@ -122,7 +122,7 @@ export class Sources {
   }
 
   #turn(now: number): void {
-    const window = Math.floor(now / priceHoldsMs);
+    const window = Math.floor(now / windowMs);
     const passed = window - this.#window;
     if (passed === 0) return;
     const [current, last] = this.#counts;

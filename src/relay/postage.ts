@@ -101,7 +101,7 @@ export class Toll {
   judge(posted: Posted): Verdict<Paid, PostageRefusal> {
     const { postage, ref, source, at } = posted;
     this.#measure(at);
-    const price = this.#price.lowest(at, false);
+    const price = this.#price.asked(at);
     if (price === 0) return accept({ worth: earlyWorth(postage, ref, at), postage: undefined });
     const copy = copyOf(posted.binary);
     // What is here already is promised already.
