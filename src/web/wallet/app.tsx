@@ -6,6 +6,7 @@ import { Bar } from "../frame/bar.tsx";
 import { useWallet, type WalletPort } from "./core/port.ts";
 import type { AccountView, GivesOf, WalletView } from "./core/protocol.ts";
 import { ChooseLock, Unlock } from "./lock.tsx";
+import { MarketRoom } from "./marketroom.tsx";
 import { Backup, Welcome } from "./onboard.tsx";
 import { Restoring } from "./restore.tsx";
 import { Trading } from "./trading.tsx";
@@ -33,7 +34,12 @@ export function WalletApp(props: { readonly port: WalletPort }): JSX.Element {
   return (
     <>
       <Bar here="wallet" />
-      <Trading account={account} ask={port.call} market={marketFor(account)} />
+      <Trading
+        account={account}
+        ask={port.call}
+        market={marketFor(account)}
+        panels={(shown) => <MarketRoom {...shown} />}
+      />
     </>
   );
 }

@@ -8,8 +8,10 @@ import { useAsking, type Ask } from "./calls.ts";
 import type { AccountView } from "./core/protocol.ts";
 import { Balances, Funds } from "./funds.tsx";
 import { History } from "./history.tsx";
+import type { Picked } from "../panels/book.tsx";
 import { Journeys, News, useForward } from "./journey.tsx";
 import { KeyPanel } from "./lock.tsx";
+import type { MarketShown } from "./marketroom.tsx";
 import { OpenOrders } from "./orders.tsx";
 import { CarryLetter } from "./qrcarry.tsx";
 import { Relays } from "./relays.tsx";
@@ -42,15 +44,17 @@ function useRoom(): Room {
   return room;
 }
 
-/** `panels`: the market that is shown, drawn by whoever knows it. */
+/** `market`: the one to begin with. `panels`: draws a market, where the log can be read. */
 export function Trading(props: {
   readonly account: AccountView;
   readonly ask: Ask;
   readonly market: string;
-  readonly panels?: ComponentChildren;
+  readonly panels?: (shown: MarketShown) => JSX.Element;
 }): JSX.Element {
-  const { ask, market, panels } = props;
+  const { ask, panels } = props;
   const room = useRoom();
+  const [market, setMarket] = useState(props.market);
+  const [picked, setPicked] = useState<Picked | undefined>(undefined);
   const journeys = useForward(props.account.journeys);
   const account = { ...props.account, journeys };
   return (
@@ -74,33 +78,44 @@ export function Trading(props: {
         {account.troubles.map((told) => (
           <TroubleNote key={`${told.code} ${told.what}`} told={told} mild />
         ))}
-        {roomOf(room, account, ask, { market, panels })}
+        {room === "trade" ? (
+          <Desk account={account} ask={ask} market={market} picked={picked}>
+            {panels?.({ account, market, onMarket: setMarket, onPick: setPicked })}
+          </Desk>
+        ) : (
+          roomOf(room, account, ask)
+        )}
       </main>
     </>
   );
 }
 
-function roomOf(
-  room: Room,
-  account: AccountView,
-  ask: Ask,
-  shown: { readonly market: string; readonly panels: ComponentChildren },
-): JSX.Element {
+/** Ticket and balances beside the market, the letters under way and the open orders. */
+function Desk(props: {
+  readonly account: AccountView;
+  readonly ask: Ask;
+  readonly market: string;
+  readonly picked: Picked | undefined;
+  readonly children: ComponentChildren;
+}): JSX.Element {
+  const { account, ask, market, picked, children } = props;
+  return (
+    <div class="desk">
+      <div class="stack side">
+        <Ticket account={account} market={market} picked={picked} ask={ask} onSent={toJourneys} />
+        <Balances account={account} />
+      </div>
+      <div class="stack">
+        <Journeys account={account} ask={ask} />
+        <OpenOrders account={account} ask={ask} />
+        {children}
+      </div>
+    </div>
+  );
+}
+
+function roomOf(room: Exclude<Room, "trade">, account: AccountView, ask: Ask): JSX.Element {
   switch (room) {
-    case "trade":
-      return (
-        <div class="desk">
-          <div class="stack side">
-            <Ticket account={account} market={shown.market} ask={ask} onSent={toJourneys} />
-            <Balances account={account} />
-          </div>
-          <div class="stack">
-            {shown.panels}
-            <Journeys account={account} ask={ask} />
-            <OpenOrders account={account} ask={ask} />
-          </div>
-        </div>
-      );
     case "money":
       return (
         <div class="stack">
