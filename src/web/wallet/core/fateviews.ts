@@ -62,9 +62,25 @@ function answeredFate({ refused, lines, account }: Way): FateView {
     case "order":
       return orderFate(card, line);
     case "accepted":
-      return { kind: "done", sentence: entryWords(card, line.entry), ...plain };
+      return { kind: "done", sentence: acceptedSentence(card, line), ...plain };
     case "ring":
       return { kind: "done", sentence: "A ring order: see the signet command.", ...plain };
+  }
+}
+
+function acceptedSentence(
+  card: Card,
+  { verb, entry }: Extract<LineFate, { kind: "accepted" }>,
+): string {
+  if (entry.kind !== "done") return entryWords(card, entry);
+  switch (verb) {
+    case "REGISTER":
+      return "Your account is open.";
+    case "CANCEL":
+    case "CANCELALL":
+      return "Taken back.";
+    default:
+      return "Done; the exchange says so.";
   }
 }
 

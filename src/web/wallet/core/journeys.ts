@@ -1,5 +1,4 @@
 /** Letters and their ways as a page draws them: a pure function of the home and what was met. */
-import { shortId } from "../../../codec/names.ts";
 import { printSeconds, printTime } from "../../../codec/time.ts";
 import { parseLetter } from "../../../letter/parse.ts";
 import type { Exchange } from "../../../wallet/exchange.ts";
@@ -20,8 +19,8 @@ export function journeyOf(way: Way): JourneyView {
     id: entry.ids[0],
     words: wordsOfLetter(account.exchange, text),
     text,
-    ref: shortId(entry.ref),
-    orderId: shortId(entry.orderId),
+    ref: entry.ref,
+    orderId: entry.orderId,
     at: printTime(entry.at),
     by: printSeconds(entry.by),
     bytes: entry.bytes,
