@@ -1,17 +1,17 @@
 /** The market page's parts: bar with the summary and the badge, notes, panels, relays, rings. */
 import type { JSX } from "preact";
-import { useEffect, useMemo, useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { printPriceAligned } from "../../market/figures.ts";
 import { Bar } from "../frame/bar.tsx";
 import { Foot } from "../frame/foot.tsx";
 import { Badge } from "../panels/badge.tsx";
-import { marketFigures } from "../panels/marketfigures.ts";
-import { MarketPanels } from "../panels/marketpanels.tsx";
+import { MarketPanels, useFigures } from "../panels/marketpanels.tsx";
 import { Notes } from "../panels/notes.tsx";
 import { Panel } from "../panels/panel.tsx";
 import { Relays } from "../panels/relays.tsx";
 import { Rings } from "../panels/rings.tsx";
 import { Summary } from "../panels/summary.tsx";
+import { Trades } from "../panels/trades.tsx";
 import { useSeen } from "../view/useseen.ts";
 import type { VerifiedView } from "../view/verifiedview.ts";
 
@@ -22,14 +22,11 @@ function named(): string {
 
 export function MarketPage(props: { readonly view: VerifiedView }): JSX.Element {
   const seen = useSeen(props.view);
-  const { view, revision, exchange, relays, source, standing } = seen;
+  const { view, exchange, relays, source, standing } = seen;
   const [wish, setWish] = useState(named);
   const names = view?.board.names ?? [];
   const market = names.includes(wish) ? wish : (names[0] ?? "");
-  const figures = useMemo(
-    () => (view === undefined ? undefined : marketFigures(view, market)),
-    [view, revision, market],
-  );
+  const figures = useFigures(seen, market);
   useEffect(() => {
     const last = figures?.trades.at(-1);
     document.title =
@@ -47,16 +44,18 @@ export function MarketPage(props: { readonly view: VerifiedView }): JSX.Element 
   };
   return (
     <>
-      <Bar here="market">
-        <Summary figures={figures} names={names} market={market} choose={choose} />
-        <Badge seen={seen} />
-      </Bar>
+      <Bar here="market" />
       <main id="main">
+        <div class="market">
+          <Summary figures={figures} names={names} market={market} choose={choose} />
+          <Badge seen={seen} />
+        </div>
         <Notes seen={seen} />
         <div class="columns">
-          <MarketPanels seen={seen} market={market} />
+          <MarketPanels seen={seen} market={market} hasTrades />
           <aside class="stack" aria-label="About the exchange">
             <About keyNumber={exchange?.keyNumber} />
+            {figures !== undefined && <Trades figures={figures} />}
             <Relays relays={relays} source={source} />
             {view?.rings.venue !== undefined && <Rings seen={seen} />}
           </aside>

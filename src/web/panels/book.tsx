@@ -1,5 +1,5 @@
 /**
- * The order book: sells above, buys below, each level with what rests up to it as a bar behind it.
+ * The order book: buyers and sellers, best price first, each level with what rests up to it as a bar behind it.
  * With `onPick` a price is a button, for a ticket to take.
  */
 import type { JSX } from "preact";
@@ -13,63 +13,79 @@ export type Picked = { readonly side: "buy" | "sell"; readonly price: string };
 
 const levelsShown = 12;
 
-export function Book(props: {
+type BookProps = {
   readonly figures: MarketFigures;
   readonly mine?: Mine | undefined;
   readonly onPick?: ((picked: Picked) => void) | undefined;
-}): JSX.Element {
-  const { figures, mine, onPick } = props;
-  const { market } = figures;
-  const { base, quote } = assetsOf(market.name);
+};
+
+export function Book(props: BookProps): JSX.Element {
+  const { figures } = props;
   const buys = summed(figures.buys).slice(0, levelsShown);
   const sells = summed(figures.sells).slice(0, levelsShown);
   const most = Math.max(1, buys.at(-1)?.sum ?? 0, sells.at(-1)?.sum ?? 0);
-  const open = openAt(mine, market.name);
-  const row = (side: "buy" | "sell") => (level: SummedLevel) => {
-    const price = printPriceAligned(market, level.price);
-    const own = ordersAt(open, side, price).length > 0;
-    return (
-      <tr key={level.price} class={own ? "own" : undefined}>
-        <td class={side}>
-          {onPick === undefined ? (
-            price
-          ) : (
-            <button type="button" class="price" onClick={() => onPick({ side, price })}>
-              {price}
-            </button>
-          )}
-          {own && <span class="mark"> yours</span>}
-        </td>
-        <td>{grouped(printQuantity(market, level.quantity))}</td>
-        <td class="sum">
-          <span class={`bar-${side}`} style={{ width: `${(level.sum / most) * 100}%` }} />
-          <span class="over">{grouped(printQuantity(market, level.sum))}</span>
-        </td>
-      </tr>
-    );
-  };
   return (
-    <Panel title="Book" class="book">
-      <table>
-        <caption class="unseen">
-          Orders of {market.name}: sells by falling price, then buys by falling price
-        </caption>
-        <thead>
-          <tr>
-            <th scope="col">price {quote}</th>
-            <th scope="col">{base}</th>
-            <th scope="col">sum</th>
-          </tr>
-        </thead>
-        <tbody aria-label="Sells">{sells.toReversed().map(row("sell"))}</tbody>
-        <tbody class="spread">
-          <tr>
-            <td colSpan={3}>{spread(figures)}</td>
-          </tr>
-        </tbody>
-        <tbody aria-label="Buys">{buys.map(row("buy"))}</tbody>
-      </table>
+    <Panel title="Book" class="book" tools={<span class="dim small">{spread(figures)}</span>}>
+      <div class="sides">
+        <Side {...props} side="buy" levels={buys} most={most} />
+        <Side {...props} side="sell" levels={sells} most={most} />
+      </div>
     </Panel>
+  );
+}
+
+type SideProps = BookProps & {
+  readonly side: "buy" | "sell";
+  readonly levels: readonly SummedLevel[];
+  /** The longest bar. */
+  readonly most: number;
+};
+
+/** One side, best price first. */
+function Side({ figures, mine, onPick, side, levels, most }: SideProps): JSX.Element {
+  const { market } = figures;
+  const { base, quote } = assetsOf(market.name);
+  const open = openAt(mine, market.name);
+  const word = side === "buy" ? "Buyers" : "Sellers";
+  return (
+    <table>
+      <caption>
+        {word}
+        <span class="unseen"> of {market.name}, best price first</span>
+      </caption>
+      <thead>
+        <tr>
+          <th scope="col">price {quote}</th>
+          <th scope="col">{base}</th>
+          <th scope="col">sum</th>
+        </tr>
+      </thead>
+      <tbody>
+        {levels.map((level) => {
+          const price = printPriceAligned(market, level.price);
+          const own = ordersAt(open, side, price).length > 0;
+          return (
+            <tr key={level.price} class={own ? "own" : undefined}>
+              <td class={side}>
+                {onPick === undefined ? (
+                  price
+                ) : (
+                  <button type="button" class="price" onClick={() => onPick({ side, price })}>
+                    {price}
+                  </button>
+                )}
+                {own && <span class="mark"> yours</span>}
+              </td>
+              <td>{grouped(printQuantity(market, level.quantity))}</td>
+              <td class="sum">
+                <span class={`bar-${side}`} style={{ width: `${(level.sum / most) * 100}%` }} />
+                <span class="over">{grouped(printQuantity(market, level.sum))}</span>
+              </td>
+            </tr>
+          );
+        })}
+      </tbody>
+    </table>
   );
 }
 

@@ -7,33 +7,40 @@ import { useMemo } from "preact/hooks";
 import type { Seen } from "../view/verifiedview.ts";
 import { Book, type Picked } from "./book.tsx";
 import { DepthChart } from "./depthchart.tsx";
-import { marketFigures } from "./marketfigures.ts";
+import { marketFigures, type MarketFigures } from "./marketfigures.ts";
 import type { Mine } from "./mine.ts";
 import { PriceChart } from "./pricechart.tsx";
 import { Trades } from "./trades.tsx";
 
-/** `onPick` makes the book's prices buttons, for a ticket to take them. */
+/** The market's figures, computed anew when the fold has moved. */
+export function useFigures({ view, revision }: Seen, market: string): MarketFigures | undefined {
+  return useMemo(
+    () => (view === undefined ? undefined : marketFigures(view, market)),
+    [view, revision, market],
+  );
+}
+
+/**
+ * `onPick` makes the book's prices buttons, for a ticket to take them. A page that has room beside
+ * them shows the trades there (trades.tsx), `hasTrades` then.
+ */
 export function MarketPanels(props: {
   readonly seen: Seen;
   readonly market: string;
   readonly mine?: Mine | undefined;
   readonly onPick?: ((picked: Picked) => void) | undefined;
+  readonly hasTrades?: boolean;
 }): JSX.Element {
-  const { seen, market, mine, onPick } = props;
-  const { view, revision, standing } = seen;
-  const figures = useMemo(
-    () => (view === undefined ? undefined : marketFigures(view, market)),
-    [view, revision, market],
-  );
+  const { seen, market, mine, onPick, hasTrades = false } = props;
+  const { revision, standing } = seen;
+  const figures = useFigures(seen, market);
   if (figures === undefined) return <Waiting seen={seen} />;
   return (
     <div class={`stack ${standing.kind === "live" ? "" : "stale"}`}>
       <PriceChart figures={figures} mine={mine} revision={revision} />
       <DepthChart figures={figures} mine={mine} />
-      <div class="pair">
-        <Book figures={figures} mine={mine} onPick={onPick} />
-        <Trades figures={figures} mine={mine} />
-      </div>
+      <Book figures={figures} mine={mine} onPick={onPick} />
+      {!hasTrades && <Trades figures={figures} mine={mine} />}
     </div>
   );
 }

@@ -6,7 +6,7 @@ import { grouped, type MarketFigures } from "./marketfigures.ts";
 import type { Mine } from "./mine.ts";
 import { Panel } from "./panel.tsx";
 
-const tradesShown = 20;
+const tradesShown = 14;
 
 export function Trades(props: {
   readonly figures: MarketFigures;

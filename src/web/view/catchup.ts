@@ -8,10 +8,10 @@ import { accept, refuse, type Refused, type Verdict } from "../../codec/verdict.
 import type { Fingerprint } from "../../codec/names.ts";
 import type { Leaf } from "../../log/leaf.ts";
 import { emptyFrontier, type Frontier } from "../../log/tree.ts";
-import { PublicView } from "../../market/publicview.ts";
+import { PublicView, snapshotLeaves } from "../../market/publicview.ts";
 import { indexDigest, parseIndex, restoreSnapshot } from "../../market/snapshot.ts";
-import type { Unanswered } from "./ask.ts";
-import { askLeaves, askPart, type Text } from "./source.ts";
+import { askIndex, askLeaves, askPart } from "./source.ts";
+import { lately, nothingLately, type Lately } from "./lately.ts";
 import { breathe, verifyStep, type Lie, type SignedHead } from "./verify.ts";
 
 /** A fold and the tree of its leaves. */
@@ -19,6 +19,7 @@ export type Folded = {
   readonly view: PublicView;
   readonly frontier: Frontier;
   readonly head: SignedHead;
+  readonly lately: Lately;
 };
 
 /** Why it did not come to that: the relay lied, or did not answer. */
@@ -29,20 +30,19 @@ const partsMax = 200;
 /** Leaves that are folded without a pause. */
 const pieceLeaves = 2000;
 
-/**
- * The view at the relay's newest checkpoint. `index` was asked for before the checkpoint, so that
- * the checkpoint covers the leaf that vouches for it.
- */
+/** The view at `head`, as the relay at `origin` tells it. */
 export async function catchUp(
   origin: string,
   exchange: Fingerprint,
-  { index, head }: { readonly index: Text | Unanswered; readonly head: SignedHead },
+  head: SignedHead,
   told: Progress,
 ): Promise<Verdict<Folded, Failed["name"]>> {
-  const begun = await fromSnapshot(origin, exchange, index, head.checkpoint.size);
+  const { size } = head.checkpoint;
+  const isLong = size >= snapshotLeaves;
+  const begun = isLong ? await fromSnapshot(origin, exchange, size) : accept(genesis());
   if (!begun.ok) return begun;
   const start = begun.value;
-  const lines = await leavesBetween(origin, start.frontier.size, head.checkpoint.size, told);
+  const lines = await leavesBetween(origin, start.frontier.size, size, told);
   if (!lines.ok) return lines;
   const step = await verifyStep(head, start.frontier, lines.value);
   if (!step.ok) return step;
@@ -51,7 +51,8 @@ export async function catchUp(
     return refuse("snapshot_wrong", "the exchange put no such snapshot into its log");
   }
   await fold(start.view, leaves);
-  return accept({ view: start.view, frontier, head });
+  const newest = lately(nothingLately, leaves, start.frontier.size);
+  return accept({ view: start.view, frontier, head, lately: newest });
 }
 
 /** Folds leaves that were verified. */
@@ -84,9 +85,9 @@ const genesis = (): Start => {
 async function fromSnapshot(
   origin: string,
   exchange: Fingerprint,
-  asked: Text | Unanswered,
   sizeMax: number,
 ): Promise<Verdict<Start, Failed["name"]>> {
+  const asked = await askIndex(origin);
   // A relay without one says so; what else it says instead is its own affair: leaves do as well.
   if (asked.kind === "unanswered") {
     return asked.why === "silent" ? silent("did not send its snapshot") : accept(genesis());
@@ -94,8 +95,9 @@ async function fromSnapshot(
   const index = parseIndex(asked.text);
   if (!index.ok) return refuse("snapshot_wrong", index.detail);
   const { parts, frontier } = index.value;
-  // A cache between may have an older checkpoint.
-  if (frontier.size >= sizeMax || parts.length > partsMax) return accept(genesis());
+  // One that was made after the checkpoint came: the leaf that vouches for it is not covered.
+  if (frontier.size >= sizeMax) return silent("shows a snapshot newer than its checkpoint");
+  if (parts.length > partsMax) return accept(genesis());
   const answers = await Promise.all(parts.map(({ digest }) => askPart(origin, digest)));
   const texts: string[] = [];
   for (const answer of answers) {

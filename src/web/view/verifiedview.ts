@@ -15,10 +15,10 @@ import { catchUp, fold, leavesBetween } from "./catchup.ts";
 import { readExchange, type Exchange } from "./exchange.ts";
 import { follow, type Trail } from "./freshness.ts";
 import { Heads } from "./heads.ts";
+import { lately, nothingLately, type Lately } from "./lately.ts";
 import { Live } from "./live.ts";
 import { keepHead, keepPin, readHead, readPin, type Storage } from "./memory.ts";
-import { askCard, askCheckpoint, askIndex, type Text } from "./source.ts";
-import type { Unanswered } from "./ask.ts";
+import { askCard, askCheckpoint } from "./source.ts";
 import { openHead, verifyStep, type SignedHead } from "./verify.ts";
 import { look, unasked, type ForkFound, type Lied, type RelayWeather } from "./weather.ts";
 
@@ -46,6 +46,7 @@ export type Seen = {
   readonly exchange: Exchange | undefined;
   readonly card: CardStanding;
   readonly relays: readonly RelayWeather[];
+  readonly lately: Lately;
   readonly fork: ForkFound | undefined;
   /** The relay that is read from: its address. */
   readonly source: string;
@@ -89,6 +90,7 @@ export class VerifiedView {
       exchange: undefined,
       card: "not checked yet",
       relays: [],
+      lately: nothingLately,
       fork: undefined,
       source: options.origin,
       isFirstVisit: readPin(options.storage) === undefined,
@@ -197,7 +199,7 @@ export class VerifiedView {
 
   /** Who the exchange is, and its state at the newest checkpoint. */
   async #begin(source: string): Promise<End | undefined> {
-    const [parts, index] = await Promise.all([askCard(source), askIndex(source)]);
+    const parts = await askCard(source);
     if (this.#seen.exchange === undefined) {
       if (parts.kind === "unanswered") {
         const absent = parts.why === "absent";
@@ -211,25 +213,22 @@ export class VerifiedView {
       this.#remembered = kept.ok ? kept.value : undefined;
       this.#set({ exchange: read.value, relays: this.#relaysOf(read.value) });
     }
-    return this.#catchUp(source, index);
+    return this.#catchUp(source);
   }
 
-  async #catchUp(source: string, index: Text | Unanswered): Promise<End | undefined> {
+  async #catchUp(source: string): Promise<End | undefined> {
     const { exchange } = this.#seen;
-    const answer = await askCheckpoint(source);
-    if (exchange === undefined || answer.kind === "unanswered") return silent("does not answer");
-    if (answer.kind === "nonsense") return lied("answer_malformed", answer.what);
-    const head = openHead(answer.note, exchange.log);
-    if (!head.ok) return lied(head.name, head.detail);
-    const about = { index, head: head.value };
-    const folded = await catchUp(source, exchange.fingerprint, about, (done, total) =>
+    if (exchange === undefined) return silent("");
+    const head = await this.#askHead(source, exchange);
+    if ("detail" in head) return head;
+    const folded = await catchUp(source, exchange.fingerprint, head, (done, total) =>
       this.#set({ standing: { kind: "starting", done, total } }),
     );
     if (!folded.ok) {
       return folded.name === "silent" ? silent(folded.detail) : lied(folded.name, folded.detail);
     }
     this.#frontier = folded.value.frontier;
-    this.#set({ view: folded.value.view });
+    this.#set({ view: folded.value.view, lately: folded.value.lately });
     this.#arrived(folded.value.head);
     keepPin(this.#options.storage, { exchange: exchange.fingerprint, log: exchange.card.log });
     void this.#checkCard(exchange);
@@ -305,20 +304,25 @@ export class VerifiedView {
   /** Asks for the newest checkpoint, and for the leaves up to it. */
   async #poll(source: string): Promise<End | undefined> {
     const { exchange } = this.#seen;
-    const answer = await askCheckpoint(source);
-    if (answer.kind === "unanswered") return silent("does not answer");
-    if (answer.kind === "nonsense") return lied("answer_malformed", answer.what);
     if (exchange === undefined) return silent("");
-    const head = openHead(answer.note, exchange.log);
-    if (!head.ok) return lied(head.name, head.detail);
-    const { size } = head.value.checkpoint;
+    const head = await this.#askHead(source, exchange);
+    if ("detail" in head) return head;
+    const { size } = head.checkpoint;
     const from = this.#frontier?.size ?? 0;
-    if (size <= from) return this.#isForked(source, head.value) ? silent("") : undefined;
+    if (size <= from) return this.#isForked(source, head) ? silent("") : undefined;
     const lines = await leavesBetween(source, from, size);
     if (!lines.ok) {
       return lines.name === "silent" ? silent(lines.detail) : lied(lines.name, lines.detail);
     }
-    return this.#take(answer.note, lines.value);
+    return this.#take(head.note, lines.value);
+  }
+
+  async #askHead(source: string, { log }: Exchange): Promise<SignedHead | End> {
+    const answer = await askCheckpoint(source);
+    if (answer.kind === "unanswered") return silent("does not answer");
+    if (answer.kind === "nonsense") return lied("answer_malformed", answer.what);
+    const head = openHead(answer.note, log);
+    return head.ok ? head.value : lied(head.name, head.detail);
   }
 
   /** Whether it contradicts one that was verified; that it does not may end a gap. */
@@ -350,6 +354,7 @@ export class VerifiedView {
     // Another look around may have ended it meanwhile.
     if (this.#isStopped) return silent("");
     await fold(view, step.value.leaves);
+    this.#set({ lately: lately(this.#seen.lately, step.value.leaves, frontier.size) });
     this.#frontier = step.value.frontier;
     this.#arrived(step.value.head);
     return undefined;
