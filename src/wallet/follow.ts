@@ -232,7 +232,9 @@ async function post(way: Way, url: string): Promise<PostResult> {
     drop(way, url, trouble("E602", `The receipt from ${relay} does not check.`));
     return "over";
   }
-  keep(account.home, answer.note, "receipts", `${letter.ref}.${receipt.name}`);
+  // Names of keys may have a slash, as those of Go's logs do; files' names may not.
+  const file = `${letter.ref}.${receipt.name.replaceAll(/[/\\]/g, "_")}`;
+  keep(account.home, answer.note, "receipts", file);
   await account.home.settled();
   if (way.carriers.has(receipt.name)) {
     following.onStep?.({ kind: "again", relay });
