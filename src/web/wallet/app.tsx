@@ -8,6 +8,7 @@ import type { AccountView, GivesOf, WalletView } from "./core/protocol.ts";
 import { ChooseLock, Unlock } from "./lock.tsx";
 import { MarketRoom } from "./marketroom.tsx";
 import { Backup, Welcome } from "./onboard.tsx";
+import { CarryLetter } from "./qrcarry.tsx";
 import { Restoring } from "./restore.tsx";
 import { Trading } from "./trading.tsx";
 
@@ -72,9 +73,19 @@ function Before(props: {
         </p>
       );
     case "none":
-      return <Welcome view={view} ask={ask} onMade={setMade} />;
+      return (
+        <>
+          <Welcome view={view} ask={ask} onMade={setMade} />
+          <Carrying ask={ask} />
+        </>
+      );
     case "locked":
-      return <Unlock view={view} ask={ask} />;
+      return (
+        <>
+          <Unlock view={view} ask={ask} />
+          <Carrying ask={ask} />
+        </>
+      );
     case "unchecked":
       return (
         <Backup
@@ -97,6 +108,16 @@ function marketFor({ exchange }: AccountView): string {
   const named = new URLSearchParams(location.search).get("market");
   const found = exchange.markets.find(({ name }) => name === named) ?? exchange.markets[0];
   return found?.name ?? "";
+}
+
+/** What needs no key: carrying letters for a device that has one. */
+function Carrying(props: { readonly ask: WalletPort["call"] }): JSX.Element {
+  return (
+    <details class="more carrying">
+      <summary>Carry a letter for a device that is off line</summary>
+      <CarryLetter ask={props.ask} />
+    </details>
+  );
 }
 
 /** Tells the wallet that somebody is here, so that it locks itself when nobody is. */

@@ -237,7 +237,7 @@ function Awaited(props: { readonly deposit: DepositView }): JSX.Element {
   const { number, announced, asset, reference, report } = props.deposit;
   return (
     <div class="instructions">
-      <QrCode text={reference} label={`QR code of the reference ${reference}`} />
+      <QrCode text={reference} label={`QR code of the reference ${reference}`} most={150} />
       <div>
         <p>
           Pay{" "}

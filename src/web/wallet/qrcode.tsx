@@ -9,16 +9,34 @@ import { encode } from "uqr";
 /** Modules of white around the code: the standard's four. */
 const quiet = 4;
 
-/** `label`: what it carries, for people who do not see it. */
-export function QrCode(props: { readonly text: string; readonly label: string }): JSX.Element {
-  const { text, label } = props;
+/** `label`: what it carries, for people who do not see it. `most`: its edge at most, in pixels. */
+export function QrCode(props: {
+  readonly text: string;
+  readonly label: string;
+  readonly most?: number;
+}): JSX.Element {
+  const { text, label, most = 620 } = props;
   const { size, path } = useMemo(() => drawn(text), [text]);
+  const edge = wholePixels(size, most);
   return (
-    <svg class="qr" role="img" aria-label={label} viewBox={`0 0 ${size} ${size}`}>
+    <svg
+      class="qr"
+      role="img"
+      aria-label={label}
+      width={edge}
+      height={edge}
+      viewBox={`0 0 ${size} ${size}`}
+    >
       <rect width={size} height={size} fill="#fff" />
       <path d={path} fill="#000" shape-rendering="crispEdges" />
     </svg>
   );
+}
+
+/** The largest edge of whole pixels a module: a blurred edge is what readers stumble over. */
+function wholePixels(modules: number, most: number): number {
+  const room = Math.min(innerWidth - 70, most) * devicePixelRatio;
+  return (Math.max(1, Math.floor(room / modules)) * modules) / devicePixelRatio;
 }
 
 /** The code's modules as runs of each row. */

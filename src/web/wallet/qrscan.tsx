@@ -4,13 +4,13 @@
  */
 import type { JSX } from "preact";
 import { useEffect, useId, useRef, useState } from "preact/hooks";
-import type { Verdict } from "../../codec/verdict.ts";
+import { refuse, type Verdict } from "../../codec/verdict.ts";
 import { trouble } from "../../wallet/errors.ts";
 import type { Told } from "./core/protocol.ts";
 import { told } from "./core/told.ts";
 import type { Carries, Gathered, Gathering } from "./qrframe.ts";
 import { intakeBytesMax, takeFile, takeText } from "./qrintake.ts";
-import { pixelsIn, pixelsOf, readCode } from "./qrread.ts";
+import { readPicture, readSurface } from "./qrread.ts";
 import { TroublePlace } from "./troublenote.tsx";
 
 /** Between two looks at the camera's picture. */
@@ -125,10 +125,10 @@ async function fromFile(
   file: File,
   wants: Carries,
 ): Promise<Verdict<Gathering, string>> {
-  const pixels = file.type.startsWith("image/") ? await pixelsIn(file) : undefined;
-  if (pixels !== undefined) {
-    const text = await readCode(pixels);
-    return takeText(gathered, text ?? "", wants);
+  if (file.type.startsWith("image/")) {
+    const text = await readPicture(file);
+    if (text === undefined) return refuse("code_unread", "No code could be read in the picture.");
+    return takeText(gathered, text, wants);
   }
   const bytes = new Uint8Array(await file.slice(0, intakeBytesMax + 1).arrayBuffer());
   return takeFile(gathered, bytes, wants);
@@ -178,10 +178,9 @@ async function look(
   place.srcObject = stream;
   await place.play().catch(() => undefined);
   let last = "";
-  while (!stop.aborted) {
-    const size = { width: place.videoWidth, height: place.videoHeight };
-    const pixels = size.width > 0 ? pixelsOf(place, size) : undefined;
-    const text = pixels && (await readCode(pixels));
+  for (let from = 0; !stop.aborted; from += 1) {
+    const surface = { source: place, width: place.videoWidth, height: place.videoHeight };
+    const text = surface.width > 0 ? await readSurface(surface, { from, turns: 1 }) : undefined;
     if (!stop.aborted && text !== undefined && text !== last) {
       last = text;
       told().onText(text);

@@ -49,11 +49,18 @@ function reportText(number: number): string {
 
 const file = (name: string, text: string): KeptFile => ({ name, type: "text/plain", text });
 
-/** A sealed message of this many bytes, to look at: framed as one, with nothing inside. */
-function sealedOf(size: number): Uint8Array {
+/** Bytes to look at, with nothing inside. */
+function filler(size: number): Uint8Array {
   const bytes = new Uint8Array(size);
   for (let at = 0; at < size; at += 1) bytes[at] = (at * 151 + (at >> 5) * 31) & 255;
   return bytes;
+}
+
+/** A letter of 612 bytes by its framing: a session key for a hidden recipient, sealed data. */
+function letter(): Uint8Array {
+  const key = [0xc1, 94, 3, ...new Uint8Array(8), 18, ...filler(84)];
+  const data = [0xd2, 0xff, 0, 0, 1, 0xfe, 1];
+  return Uint8Array.from([...key, ...data, ...filler(509)]);
 }
 
 const lost: Told = {
@@ -94,14 +101,14 @@ const gives: { readonly [name in CallName]?: unknown } = {
   report: file("000017.txt", reportText(17)),
   csv: file("orders.csv", "opened\r\n"),
   evidence: file("0-42.evidence.json", "{}"),
-  sealed: { bytes: sealedOf(1262) },
+  sealed: { bytes: letter() },
   carry: {
     ref: "6d0c44ab".repeat(8),
     receipts: [
       { relay: "alder", note: "signet-receipt/1\n" },
       { relay: "cedar", note: "signet-receipt/1\n" },
     ],
-    reply: sealedOf(1583),
+    reply: filler(1583),
   },
   open: { what: "report 18, which answers letter 0-42" },
 };
