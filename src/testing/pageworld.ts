@@ -8,7 +8,12 @@ import { join } from "node:path";
 import { printTime, time } from "../codec/time.ts";
 import { keyNumber } from "../codec/keynumber.ts";
 import { printCard, type CardRelay } from "../letter/card.ts";
+import { parseLeaf } from "../log/leaf.ts";
 import { verifierKey } from "../log/note.ts";
+import { encodePublication } from "../log/publication.ts";
+import { appendLeaf, emptyFrontier, type Frontier } from "../log/tree.ts";
+import { PublicView } from "../market/publicview.ts";
+import { SnapshotPrinter } from "../market/snapshot.ts";
 import { startRelay, type Relay } from "../relay/server.ts";
 import { clearSign } from "../seal/card.ts";
 import { makeExchangeKeys, readOperatingKeys } from "../seal/keys.ts";
@@ -25,6 +30,9 @@ export const goldMarket = "MARKET|GLD/BTC|1|100|1|5|10000000|1|1000000|0|2000|1|
 export class PageWorld {
   readonly publisher: Publisher;
   readonly relays: readonly Relay[];
+  /** What everybody who folds comes to, and the tree. */
+  readonly view: PublicView = new PublicView();
+  frontier: Frontier = emptyFrontier();
   readonly #dir: string;
   #number = 0;
   #trade = 0;
@@ -87,9 +95,21 @@ export class PageWorld {
 
   /** Publishes to every relay, or to those with these indices. */
   async publish(batch: Batch, only?: readonly number[]): Promise<void> {
-    const bytes = this.publisher.publish(batch);
+    const publication = this.publisher.next(batch);
+    for (const line of publication.leaves) {
+      const leaf = parseLeaf(line);
+      if (leaf !== undefined) this.view.apply(leaf);
+      this.frontier = appendLeaf(this.frontier, line);
+    }
     this.#number += 1;
-    await this.put(bytes, this.#number, only);
+    await this.put(encodePublication(publication), this.#number, only);
+  }
+
+  /** Publishes more, a SNAPSHOT leaf first, as the island does when one is due. */
+  async publishSnapshot(leaves: readonly string[] = []): Promise<void> {
+    const { exchange } = this.publisher;
+    const { digest } = new SnapshotPrinter(this.view).print(exchange, this.frontier);
+    await this.publish({ leaves: [`SNAPSHOT|${this.frontier.size}|${digest}`, ...leaves] });
   }
 
   /** Puts a publication as the dock does. */

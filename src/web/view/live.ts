@@ -47,8 +47,11 @@ export class Live {
   async next(quietMs: number): Promise<Told | Quiet> {
     if (this.#waiting.length === 0 && !this.#isClosed) {
       await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-        setTimeout(resolve, quietMs);
+        const quiet = setTimeout(resolve, quietMs);
+        this.#wake = () => {
+          clearTimeout(quiet);
+          resolve();
+        };
       });
     }
     return this.#waiting.shift() ?? { kind: this.#isClosed ? "closed" : "quiet" };

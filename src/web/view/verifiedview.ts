@@ -60,6 +60,8 @@ export type ViewOptions = {
   readonly storage: Storage | undefined;
   /** Checks the card's signature; loaded when it is first needed. */
   readonly checkCard?: (exchange: Exchange) => Promise<string | undefined>;
+  /** How many times as quick as usual it looks again: for tests. */
+  readonly pace?: number;
 };
 
 const quietMs = 2500;
@@ -77,6 +79,7 @@ export class VerifiedView {
   /** The newest checkpoint of the last visit, until the fold has reached it. */
   #remembered: SignedHead | undefined;
   #isStopped = false;
+  readonly #sleeping: Set<() => void> = new Set();
   #seen: Seen;
 
   constructor(options: ViewOptions) {
@@ -114,6 +117,25 @@ export class VerifiedView {
 
   stop(): void {
     this.#isStopped = true;
+    this.#wake();
+  }
+
+  /** So long, or until it is stopped. */
+  #sleep(ms: number): Promise<void> {
+    if (this.#isStopped) return Promise.resolve();
+    return new Promise((resolve) => {
+      const over = (): void => {
+        clearTimeout(timer);
+        this.#sleeping.delete(over);
+        resolve();
+      };
+      const timer = setTimeout(over, ms / (this.#options.pace ?? 1));
+      this.#sleeping.add(over);
+    });
+  }
+
+  #wake(): void {
+    for (const over of this.#sleeping) over();
   }
 
   #set(change: Partial<Seen>): void {
@@ -123,7 +145,7 @@ export class VerifiedView {
 
   /** Nothing is believed any more; only a reload begins anew. */
   #wrong(code: string, sentence: string, fork?: ForkFound): void {
-    this.#isStopped = true;
+    this.stop();
     const standing = { kind: "wrong", code, sentence } as const;
     this.#set({ standing, view: undefined, ...(fork === undefined ? {} : { fork }) });
   }
@@ -137,7 +159,7 @@ export class VerifiedView {
       const said = end.kind === "lied" ? `lied (${end.code}): ${end.detail}` : end.detail;
       const sentence = `${this.#nameOf(source)} ${said}`;
       this.#rotate(end, sentence);
-      await sleep(againMs);
+      await this.#sleep(againMs);
     }
   }
 
@@ -279,15 +301,14 @@ export class VerifiedView {
   async #follow(source: string, live: Live): Promise<End> {
     let failures = 0;
     for (;;) {
-      const told = await live.next(quietMs);
+      const told = await live.next(quietMs / (this.#options.pace ?? 1));
       if (this.#isStopped) return silent("");
       const size = this.#frontier?.size ?? 0;
-      if (told.kind === "told" && told.from === size) {
-        const end = await this.#take(told.note, told.lines);
+      if (told.kind === "told" && told.from <= size) {
+        const end = await this.#take(source, told.note, told.lines.slice(size - told.from));
         if (end !== undefined) return end;
         continue;
       }
-      if (told.kind === "told" && told.from + told.lines.length <= size) continue;
       if (told.kind === "told") {
         this.#set({
           standing: { kind: "gap", sentence: "Publications were missed; fetching them." },
@@ -297,7 +318,7 @@ export class VerifiedView {
       if (end?.kind === "lied") return end;
       failures = end === undefined ? 0 : failures + 1;
       if (end !== undefined && failures > 1) return end;
-      if (told.kind === "closed") await sleep(quietMs);
+      if (told.kind === "closed") await this.#sleep(quietMs);
     }
   }
 
@@ -314,7 +335,7 @@ export class VerifiedView {
     if (!lines.ok) {
       return lines.name === "silent" ? silent(lines.detail) : lied(lines.name, lines.detail);
     }
-    return this.#take(head.note, lines.value);
+    return this.#take(source, head.note, lines.value);
   }
 
   async #askHead(source: string, { log }: Exchange): Promise<SignedHead | End> {
@@ -343,12 +364,15 @@ export class VerifiedView {
   }
 
   /** Leaves that follow on ours, and the checkpoint over them. */
-  async #take(note: string, lines: readonly string[]): Promise<End | undefined> {
+  async #take(source: string, note: string, lines: readonly string[]): Promise<End | undefined> {
     const { exchange, view } = this.#seen;
     const frontier = this.#frontier;
     if (exchange === undefined || view === undefined || frontier === undefined) return undefined;
     const head = openHead(note, exchange.log);
     if (!head.ok) return lied(head.name, head.detail);
+    if (head.value.checkpoint.size <= frontier.size) {
+      return this.#isForked(source, head.value) ? silent("") : undefined;
+    }
     const step = await verifyStep(head.value, frontier, lines);
     if (!step.ok) return lied(step.name, step.detail);
     // Another look around may have ended it meanwhile.
@@ -375,7 +399,7 @@ export class VerifiedView {
           return this.#wrong("log_forked", forkSentence(`Relay ${fork.relay}`, fork.size), fork);
         }
       }
-      await sleep(exchange === undefined || standing.kind === "starting" ? 250 : lookMs);
+      await this.#sleep(exchange === undefined || standing.kind === "starting" ? 250 : lookMs);
     }
   }
 
@@ -403,8 +427,4 @@ function silent(detail: string): End {
 
 function lied(code: string, detail: string): End {
   return { kind: "lied", code, detail };
-}
-
-function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

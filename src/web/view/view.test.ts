@@ -38,7 +38,12 @@ test("from the first leaf, then publication by publication", async () => {
   await world.publish({ leaves: [world.trade(4210, 400, "buy"), "LEVEL|GLD/BTC|sell|4215|80"] });
   const check = (exchange: Parameters<typeof cardTrouble>[0]): Promise<string | undefined> =>
     cardTrouble(exchange, Date.now());
-  const view = new VerifiedView({ origin: world.url, storage: storage(), checkCard: check });
+  const view = new VerifiedView({
+    origin: world.url,
+    storage: storage(),
+    checkCard: check,
+    pace: 10,
+  });
   view.start();
   try {
     equal(lastPrice(await until(view, isLive)), 4210);
@@ -88,7 +93,7 @@ for (const [what, path, change, name] of lies) {
     const bend: Bend = (asked, body) =>
       path.test(asked) ? Buffer.from(change(body.toString("latin1")), "latin1") : body;
     const liar = await BentRelay.before(world.url, bend);
-    const view = new VerifiedView({ origin: liar.url, storage: storage() });
+    const view = new VerifiedView({ origin: liar.url, storage: storage(), pace: 10 });
     view.start();
     try {
       // The liar is named, and the numbers come from the relay that the card names.
