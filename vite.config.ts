@@ -39,6 +39,9 @@ export default defineConfig({
   base: "/",
   publicDir: false,
   plugins: [finish],
+  // The same OpenPGP.js in parts: what a browser's own cryptography does is not loaded. (That
+  // `#primitives` is the browser's, Vite finds by itself: package.json, `imports`.)
+  resolve: { alias: [{ find: /^openpgp$/, replacement: "openpgp/lightweight" }] },
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
   build: {
     outDir: "../../build/web",
