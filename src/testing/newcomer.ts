@@ -66,7 +66,7 @@ export class Newcomer {
 
   /** The wallet is open, and the exchange has answered that the account is. */
   async isOpen(): Promise<void> {
-    await this.page.getByRole("navigation", { name: "Wallet" }).waitFor();
+    await this.goTo("Trade");
     await this.page.getByText(/^As report \d+/).waitFor();
   }
 

@@ -27,6 +27,11 @@ export class WalletDatabase {
     return new WalletDatabase(await resultOf(opening, "couldn't open the browser's storage"));
   }
 
+  /** Whether there is one: to look must not make one. */
+  static async isThere(): Promise<boolean> {
+    return (await indexedDB.databases()).some(({ name }) => name === databaseName);
+  }
+
   /** Deletes everything that any wallet kept here. */
   static async remove(): Promise<void> {
     await resultOf(indexedDB.deleteDatabase(databaseName), "couldn't delete the wallet");

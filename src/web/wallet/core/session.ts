@@ -73,13 +73,12 @@ export class Session {
 
   /** Looks whether this browser keeps a wallet. */
   async begin(): Promise<void> {
-    const database = await WalletDatabase.open();
-    const ways = await database.ways();
-    if (ways.length > 0) {
-      this.#become({ kind: "locked", database, ways });
-      return;
+    if (await WalletDatabase.isThere()) {
+      const database = await WalletDatabase.open();
+      const ways = await database.ways();
+      if (ways.length > 0) return this.#become({ kind: "locked", database, ways });
+      database.close();
     }
-    database.close();
     this.#become({ kind: "none", exchange: undefined, trouble: undefined });
     await this.#meetExchange();
   }
