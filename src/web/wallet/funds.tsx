@@ -55,9 +55,15 @@ export function Balances(props: { readonly account: AccountView }): JSX.Element 
 export function Funds(props: { readonly account: AccountView; readonly ask: Ask }): JSX.Element {
   const { account, ask } = props;
   const [draft, setDraft] = useState<Draft | undefined>(undefined);
+  // The forms of the next round are empty.
+  const [round, setRound] = useState(0);
+  const sent = (): void => {
+    setDraft(undefined);
+    setRound(round + 1);
+  };
   return (
     <>
-      <div class="pair">
+      <div class="pair" key={round}>
         <DepositForm account={account} ask={ask} onDraft={setDraft} />
         <WithdrawForm account={account} ask={ask} onDraft={setDraft} />
       </div>
@@ -68,7 +74,7 @@ export function Funds(props: { readonly account: AccountView; readonly ask: Ask 
           account={account}
           draft={draft}
           ask={ask}
-          onSent={() => setDraft(undefined)}
+          onSent={sent}
           onBack={() => setDraft(undefined)}
         />
       )}
@@ -109,7 +115,6 @@ function WithdrawForm({ account, ask, onDraft }: FormProps): JSX.Element {
   const [amount, setAmount] = useState("");
   const [to, setTo] = useState("");
   const free = account.balances.find((balance) => balance.asset === asset)?.free ?? "0";
-  const { need, of } = account.exchange.operators;
   return (
     <MoneyForm
       id="withdraw"
@@ -120,8 +125,8 @@ function WithdrawForm({ account, ask, onDraft }: FormProps): JSX.Element {
       onDraft={onDraft}
     >
       <p class="dim small">
-        {need} of {of} operators sign each payment with their own hands: it takes as long as people
-        take. Until then the amount is held, and yours.
+        Each payment takes the hands of {handsWords(account)}, and as long as people take. Until
+        then the amount is held, and yours.
       </p>
       <Assets account={account} asset={asset} onChoose={setAsset} />
       <Typed label={`Amount in ${asset}`} text={amount} isNumber onText={setAmount}>
@@ -265,9 +270,8 @@ function Awaited(props: { readonly deposit: DepositView }): JSX.Element {
 const withdrawalSteps = ["waiting", "approved", "paid"] as const;
 
 function Withdrawals(props: { readonly account: AccountView }): JSX.Element | null {
-  const { withdrawals, exchange } = props.account;
+  const { withdrawals } = props.account;
   if (withdrawals.length === 0) return null;
-  const { need, of } = exchange.operators;
   return (
     <section class="panel" aria-labelledby="withdrawals">
       <h2 id="withdrawals">Withdrawals</h2>
@@ -281,7 +285,7 @@ function Withdrawals(props: { readonly account: AccountView }): JSX.Element | nu
               to <span class="code">{withdrawal.address}</span>
             </p>
             <p class={withdrawal.state === "refused" ? "sell" : "dim"}>
-              {stateWords(withdrawal, `${need} of ${of} operators`)}
+              {stateWords(withdrawal, handsWords(props.account))}
             </p>
             <p class="dim small">
               withdrawal {withdrawal.number} · report {withdrawal.report} ·{" "}
@@ -299,6 +303,11 @@ function Withdrawals(props: { readonly account: AccountView }): JSX.Element | nu
       </ul>
     </section>
   );
+}
+
+function handsWords({ exchange }: AccountView): string {
+  const { need, of } = exchange.operators;
+  return of === 1 ? "an operator" : `${need} of ${of} operators`;
 }
 
 function stateWords({ state }: WithdrawalView, hands: string): string {

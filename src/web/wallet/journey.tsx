@@ -244,7 +244,7 @@ function Fate(props: {
         </p>
       )}
       <TroublePlace told={asking.trouble} />
-      {account.cold && !isOver(journey) ? <CarryByHand journey={journey} ask={ask} /> : null}
+      {account.cold ? <CarryByHand journey={journey} ask={ask} /> : null}
       <Letter journey={journey} account={account} ask={ask} />
     </div>
   );

@@ -26,9 +26,9 @@ export function forward(before: JourneyView | undefined, after: JourneyView): Jo
   return { ...after, dots, fate: isBack ? before.fate : after.fate };
 }
 
-/** How a journey is called. */
+/** How a journey is called; its letter's number, unless it is on another thread than the first. */
 export function titleOf({ id, name }: JourneyView): string {
-  return id ?? `letter ${name}`;
+  return id ?? `letter ${name.replace(/^0-/, "")}`;
 }
 
 /** Whether anything more can be heard of it. */

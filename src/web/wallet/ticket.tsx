@@ -159,7 +159,7 @@ function Choice<Value extends string>(props: {
     <fieldset class="choice">
       <legend class="unseen">{props.label}</legend>
       {props.options.map(([value, label]) => (
-        <label key={value} class={value}>
+        <label key={value} class={`pick-${value}`}>
           <input
             type="radio"
             name={name}
