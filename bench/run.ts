@@ -8,6 +8,7 @@ import { parseArgs } from "node:util";
 
 import { printFigure, type Stage } from "./figure.ts";
 import { finder } from "./finder.ts";
+import { runFlood } from "./flood.ts";
 import { gas } from "./gas.ts";
 import { hour } from "./hour.ts";
 import { latency } from "./latency.ts";
@@ -37,6 +38,10 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
     run: runMiner,
   },
   relay: { says: "a relay's reads, and its stream to 1,000 readers; half a minute", run: runRelay },
+  flood: {
+    says: "a relay under ten times its capacity, and honest letters there; 2 minutes",
+    run: runFlood,
+  },
   gas: { says: "gas of the ring venue beside its peers'; about 1 minute, no clock", run: gas },
   restart: { says: "recovery of --records 1000000; some minutes and 5 GB of disk", run: restart },
 };

@@ -126,5 +126,7 @@ test("an announced price holds; that it was free does not", () => {
   price.set(20, time(60_500));
   equal(asked(60_600), 16, "not further below than four bits");
   price.set(0, time(61_000));
-  equal(asked(61_000), 0);
+  equal(asked(61_000), 12, "not free at once");
+  price.set(0, time(90_500));
+  equal(asked(90_500), 0);
 });

@@ -9,7 +9,7 @@
  * Nothing here knows a clock or a key: both are handed in.
  */
 import { assert } from "../codec/assert.ts";
-import { fromAscii, fromBase64, sha256, toBase64 } from "../codec/bytes.ts";
+import { fromAscii, fromBase64, sha256, sha256Behind, toBase64 } from "../codec/bytes.ts";
 import type { Fingerprint, Ref } from "../codec/names.ts";
 import { parseTime, printSeconds, time, type Time } from "../codec/time.ts";
 import { accept, refuse, type Verdict } from "../codec/verdict.ts";
@@ -103,14 +103,9 @@ export function printPostage(postage: Postage): string {
   return `${postage.kind} ${postage.text}`;
 }
 
-/** What a stamp's work is done over, without its end. */
-function stamped(ref: Ref, text: string): Uint8Array {
-  return fromAscii(`signet-stamp/1 ${ref} ${text}`);
-}
-
 /** The work in a stamp for this letter: leading zero bits. One hash. */
 export function stampWork(ref: Ref, { text }: Pick<Stamp, "text">): number {
-  return zeroBits(sha256(stamped(ref, text)));
+  return zeroBits(sha256(fromAscii(`signet-stamp/1 ${ref} ${text}`)));
 }
 
 function zeroBits(hash: Uint8Array): number {
@@ -145,9 +140,10 @@ export function findStamp(
   count: number,
 ): string | undefined {
   const date = printDay(dayOf(letter.at));
+  const hashed = sha256Behind(fromAscii(`signet-stamp/1 ${letter.ref} ${date}-`));
   for (let number = from; number < from + count; number += 1) {
-    const text = `${date}-${number}`;
-    if (zeroBits(sha256(stamped(letter.ref, text))) >= letter.bits) return `stamp ${text}`;
+    if (zeroBits(hashed(fromAscii(String(number)))) >= letter.bits)
+      return `stamp ${date}-${number}`;
   }
   return undefined;
 }

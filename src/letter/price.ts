@@ -4,7 +4,9 @@
  *
  * What was announced holds for a moment, so that a stamp can be made and brought. It does not hold
  * far: with a stock of cheap stamps one could else fill the queue while the dear price is said but
- * not yet asked. That something was free is never a promise.
+ * not yet asked. That something was free is never a promise, and nothing is free again until it was
+ * quiet for a while: else a flood that costs nothing would come in again whenever its last wave is
+ * through.
  */
 import type { Time } from "../codec/time.ts";
 
@@ -16,6 +18,8 @@ export const priceMax = 24;
 /** How long an announced price holds, milliseconds, and how far below the price of now, bits. */
 export const priceHoldsMs = 10_000;
 const holdsBits = 4;
+/** For so long it must have been quiet before letters are free again, milliseconds. */
+const quietMs = 30_000;
 
 /** The price while so many letters wait. */
 export function priceOf(waiting: number): number {
@@ -27,6 +31,7 @@ export function priceOf(waiting: number): number {
 export class Price {
   readonly #holdsMs: number;
   #now = 0;
+  #loadedAt = -quietMs;
   /** Lower prices of before, and until when each was in force. */
   #past: { readonly bits: number; readonly until: number }[] = [];
 
@@ -39,8 +44,10 @@ export class Price {
     return this.#now;
   }
 
-  /** From `at` on the price is `bits`. */
-  set(bits: number, at: Time): void {
+  /** From `at` on the price is `measured`, but not nothing at once. */
+  set(measured: number, at: Time): void {
+    if (measured > 0) this.#loadedAt = at;
+    const bits = at - this.#loadedAt < quietMs ? Math.max(measured, priceMin) : measured;
     if (bits === this.#now) return;
     // Only lower ones matter, so that these are never many.
     this.#past.push({ bits: this.#now, until: at });

@@ -4,6 +4,7 @@
  * database, and only then a signature.
  */
 import { createPublicKey, verify, type KeyObject } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Fingerprint, Ref } from "../codec/names.ts";
 import { time, type Time } from "../codec/time.ts";
 import { accept, refuse, type Verdict } from "../codec/verdict.ts";
@@ -25,6 +26,9 @@ import { copyOf, type Letters } from "./letters.ts";
 const queueWeight = 4;
 /** A dock that does not come any more asks for nothing, milliseconds. */
 const floorMs = 60_000;
+/** So many letters a second are refused at once; the next ones hear of it a second later. */
+const refusalsMax = 200;
+const pauseMs = 1000;
 /** Work above this takes no letter further ahead. */
 const worthMax = 40;
 
@@ -51,6 +55,7 @@ export class Toll {
   readonly #price = new Price();
   readonly #sources = new Sources();
   #floor = { bits: 0, until: 0 };
+  #refusals = { second: 0, count: 0 };
 
   constructor(
     parts: {
@@ -76,6 +81,19 @@ export class Toll {
   /** A letter of this source was stored. */
   note(source: string, at: Time): void {
     this.#sources.note(source, at);
+  }
+
+  /**
+   * Waits before a refusal if very many are refused just now: a connection that floods hears one a
+   * second, and the others have the time that it would have taken.
+   */
+  async pause(at: Time, signal: AbortSignal): Promise<void> {
+    const second = Math.floor(at / pauseMs);
+    if (second !== this.#refusals.second) this.#refusals = { second, count: 0 };
+    this.#refusals.count += 1;
+    if (this.#refusals.count <= refusalsMax) return;
+    // Whoever went away meanwhile is told nothing, which costs nothing.
+    await sleep(pauseMs, undefined, { signal }).catch(() => undefined);
   }
 
   /** What a letter of this source costs, and until when it does not cost more. */

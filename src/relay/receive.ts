@@ -74,6 +74,7 @@ async function post(
   const envelope = readEnvelope(posted.letter);
   if (!envelope.ok) return refuse(envelope.name, envelope.detail);
   const { ref, binary } = envelope.value;
+  const bytes = body.length;
   if (wait > 0 && context.customers.full) {
     return refuse("waiters_full", "This relay holds no more waiting requests.", ref);
   }
@@ -84,8 +85,10 @@ async function post(
   const [source, at] = [sourceOf(request.ip), now()];
   const paid = context.toll.judge({ ref, binary, postage: postage.value, source, at });
   if (!paid.ok) {
+    request.body = undefined;
+    await context.toll.pause(at, request.signal);
     const asked = context.toll.asked({ ref, source, at });
-    const refused = { name: paid.name, detail: paid.detail, ref, bytes: body.length, asked };
+    const refused = { name: paid.name, detail: paid.detail, ref, bytes, asked };
     return refuseLetter(context, reply, refused);
   }
   const offered = { ref, binary, at, postage: paid.value.postage };
