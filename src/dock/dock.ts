@@ -7,6 +7,7 @@
  *   publications/   what the island said, durable before it is acknowledged
  *
  * Each relay has a loop for each direction; one that fails is tried again and delays nobody (P6).
+ * One that is far behind is handed what another relay has, each byte checked (catchup.ts).
  */
 import type { KeyObject } from "node:crypto";
 import { join } from "node:path";
@@ -24,11 +25,12 @@ import { encodeNote, parseVerifierKey } from "../log/note.ts";
 import { decodePublication } from "../log/publication.ts";
 import { readIfPresent, writeDurably } from "../store/durable.ts";
 import { openSegments, type Segments } from "../store/segments.ts";
+import { behindMaxDefault, Jumper, NewestSnapshot } from "./catchup.ts";
 import { collectOnce, type Collector, type Good } from "./collect.ts";
 import { RelayLink } from "./link.ts";
 import { Bell } from "../airlock/bell.ts";
 import { Publications } from "./publications.ts";
-import { publishOnce } from "./publish.ts";
+import { Publishing } from "./publish.ts";
 import { Recent } from "./recent.ts";
 import { Room } from "./room.ts";
 import { DockToll, SpentTickets } from "./toll.ts";
@@ -55,6 +57,8 @@ export type DockOptions = {
   readonly relaysKey: KeyObject;
   readonly relays: readonly { readonly name: string; readonly url: string }[];
   readonly say: (sentence: string) => void;
+  /** A relay that lacks more publications than this is handed a snapshot, where not the usual. */
+  readonly behindMax?: number;
 };
 
 export type Dock = { readonly close: () => Promise<void> };
@@ -82,16 +86,21 @@ export async function startDock(options: DockOptions): Promise<Dock> {
     sender.kick();
     taking = taking.then(() => take(receiver, publications, { show, ring }));
   });
-  const loops = options.relays.flatMap((relay, i) => {
+  const links = options.relays.map((relay) => {
+    return new RelayLink(relay, options.relaysKey, stop.signal);
+  });
+  const newest = new NewestSnapshot(publications);
+  const loops = links.flatMap((link, i) => {
     const { published, room } = at(bells, i);
-    const link = new RelayLink(relay, options.relaysKey, stop.signal);
     const collector = makeCollector(inwardParts, link, { room, stop: stop.signal });
-    let known: number | undefined;
+    const sources = links.filter((other) => other !== link);
+    const { say, behindMax = behindMaxDefault } = options;
+    const jumper = new Jumper({ link, sources, publications, newest, behindMax, say });
+    const publishing = new Publishing(link, publications, (watermark) => jumper.jump(watermark));
     return [
-      repeat(stop.signal, options, `collect from ${relay.name}`, () => collectOnce(collector)),
-      repeat(stop.signal, options, `publish to ${relay.name}`, async () => {
-        known = await publishOnce(link, publications, known);
-        if (known >= publications.last) await published.heard();
+      repeat(stop.signal, options, `collect from ${link.name}`, () => collectOnce(collector)),
+      repeat(stop.signal, options, `publish to ${link.name}`, async () => {
+        if (!(await publishing.step())) await published.heard();
       }),
     ];
   });

@@ -4,6 +4,7 @@
  */
 import { intervalNames } from "../market/candle.ts";
 import { block, dockRoutes, logRoutes } from "./describedlog.ts";
+import { replicaFields, snapshotDescribed } from "./describedsnapshots.ts";
 import {
   crc,
   decimal,
@@ -96,6 +97,7 @@ const relay = object({
   }),
   postage: object({ bits: whole, until: orNull(moment), tickets: truth }),
   watermark: mark,
+  ...replicaFields,
   ageSeconds: orNull({ type: "number", minimum: 0 }),
   tick: orNull(moment),
   at: moment,
@@ -182,7 +184,7 @@ const factRoutes: { readonly [route: string]: Described } = {
     summary: "Lines of the public log",
     querystring: query({ after: number("leaves above this number") }),
     answers: json("at most 1,000 lines", object({ first: whole, leaves: list(text), size: whole })),
-    problems: [400],
+    problems: [400, 404],
   },
   "GET /v1/counters": {
     summary: "How many letters came here, and how many leaves of each kind the log has",
@@ -392,6 +394,7 @@ const otherRoutes: { readonly [route: string]: Described } = {
 /** Routes by `METHOD PATH`. */
 export const described: { readonly [route: string]: Described } = {
   ...factRoutes,
+  ...snapshotDescribed,
   ...logRoutes,
   ...dockRoutes,
   ...marketRoutes,

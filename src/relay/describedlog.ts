@@ -1,4 +1,5 @@
 /** The routes of the log and of the dock, as described.ts has the others. */
+import { standing } from "./describedsnapshots.ts";
 import {
   json,
   list,
@@ -15,7 +16,6 @@ import {
 } from "./schema.ts";
 
 const note = plain("a signed note (docs/spec/log.md §2)");
-const mark = object({ publication: whole, size: whole });
 const time = { ...text, description: "a time like 2026-11-21T12:00:00Z" };
 const octets: { readonly 200: Answer } = {
   200: { says: "hashes, or entries each after its length", type: "application/octet-stream" },
@@ -101,7 +101,7 @@ export const logRoutes: { readonly [route: string]: Described } = {
 export const dockRoutes: { readonly [route: string]: Described } = {
   "GET /v1/dock/watermark": {
     summary: "The last publication that was applied",
-    answers: json("its number, and the log's size", mark),
+    answers: standing,
   },
   "GET /v1/dock/letters": {
     summary: `Letters above a number. ${dockSigned}`,
@@ -115,7 +115,7 @@ export const dockRoutes: { readonly [route: string]: Described } = {
     summary: `Brings a publication. ${dockSigned}`,
     params: query({ number: { ...text, description: "which: digits" } }, ["number"]),
     takes: { type: "application/octet-stream", says: "the publication (docs/spec/log.md §5)" },
-    answers: json("the watermark after it", mark),
+    answers: standing,
     problems: [400, 403, 413, 422],
   },
 };

@@ -5,6 +5,7 @@
  */
 import type { FastifyReply } from "fastify";
 import { printTime, type Time } from "../codec/time.ts";
+import type { AdoptionRefusal, FillRefusal } from "./catchup.ts";
 import type { EnvelopeRefusal } from "../letter/envelope.ts";
 import { postageRefusals } from "../letter/postage.ts";
 import type { PublicationRefusal } from "../log/publication.ts";
@@ -53,6 +54,11 @@ export type RequestRefusal =
   | "publication_differs"
   | "log_forked"
   | "request_failed"
+  | "history_absent"
+  | "snapshot_absent"
+  | "snapshot_differs"
+  | AdoptionRefusal
+  | FillRefusal
   | PublicationRefusal;
 
 type Trouble = {
@@ -154,6 +160,9 @@ const requestTroubles: { readonly [code: string]: readonly [number, string, stri
   tile_unknown: [404, "There is no such tile.", "See /checkpoint: it has as many leaves as that."],
   leaf_unknown: [404, "There is no such leaf.", "See /checkpoint: leaves count from 0."],
   token_unknown: [404, "There is no such token.", "See /v1/ring/venue."],
+  history_absent: [404, "That part of the past is not here yet.", "Ask another relay, or later."],
+  snapshot_absent: [404, "There is no such snapshot.", "See /v1/snapshot, or ask later."],
+  snapshot_differs: [503, "This relay's snapshot was not the signed one.", "Ask another relay."],
   request_failed: [503, "This relay failed.", "Ask another relay."],
 };
 

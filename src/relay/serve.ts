@@ -16,6 +16,7 @@ import { queryValue, wholeValue } from "./query.ts";
 import { answerTo, deliverMs, receiptOf, sendAnswer, waitMax } from "./receive.ts";
 import { checkpoint } from "./tlog.ts";
 import { blockJson } from "./reads.ts";
+import { replicaFacts, sendAbsent } from "./snapshotroutes.ts";
 
 const depthDefault = 20;
 const depthMax = 1000;
@@ -51,6 +52,7 @@ export function serveRoutes(app: FastifyInstance, context: Context): void {
     const after = wholeValue(request.query, "after", -1);
     if (after === undefined) return sendProblem(reply, "number_malformed", "after is a number.");
     const { size } = context.mirror.frontier;
+    if (context.mirror.lacksLeaf(after + 1)) return sendAbsent(reply, context.mirror);
     return { first: after + 1, leaves: context.mirror.leaves(after + 1, leavesMax), size };
   });
 }
@@ -78,6 +80,7 @@ function relayFacts(context: Context, source: string): object {
     },
     postage: { bits, until: until === undefined ? null : printTime(until), tickets: true },
     watermark: { publication: mirror.watermark, size: mirror.frontier.size },
+    ...replicaFacts(context),
     ageSeconds: ageSeconds(context),
     tick: tick === undefined ? null : printTime(tick),
     at: printTime(now()),
@@ -126,6 +129,7 @@ function letterReply(
   if (ref === undefined) return reply;
   const answer = answerTo(context, ref, 0);
   if (answer !== undefined) return sendAnswer(request, reply, answer);
+  if (context.mirror.lacks) return sendAbsent(reply, context.mirror);
   return sendProblem(reply, "reply_absent", `The exchange has not answered ${ref} yet.`);
 }
 
@@ -139,6 +143,7 @@ function mailbox(
   if (!isHex64(address)) return sendProblem(reply, "tag_malformed", "An address is 64 hex digits.");
   if (after === undefined) return sendProblem(reply, "number_malformed", "after is a number.");
   const { entries, more } = context.mirror.mail(tag(address), after, mailBytesMax);
+  if (entries.length === 0 && context.mirror.lacks) return sendAbsent(reply, context.mirror);
   return reply.send({
     tag: address,
     entries: entries.map(({ index, sealed }) => ({ index, sealed: toBase64(sealed) })),
@@ -188,6 +193,9 @@ function trades(context: Context, request: FastifyRequest, reply: FastifyReply):
   const market = queryValue(request.query, "market");
   if (market !== undefined && board.market(market) === undefined) {
     return sendProblem(reply, "market_unknown", "Say market=BASE/QUOTE, or nothing.");
+  }
+  if (context.mirror.lacksTrades(market, after ?? Infinity)) {
+    return sendAbsent(reply, context.mirror);
   }
   const found = context.mirror.trades({
     market,

@@ -20,6 +20,7 @@ import { keepAnswers } from "./answers.ts";
 import { apiRoutes } from "./api.ts";
 import { readBody, TooLong } from "./body.ts";
 import { now, relaySigner, type Context } from "./context.ts";
+import { catchUpRoutes } from "./catchup.ts";
 import { Connections, limitsDefault, type ConnectionLimits } from "./connections.ts";
 import { openDatabase } from "./database.ts";
 import { dockRoutes, wakeDocks } from "./dock.ts";
@@ -36,6 +37,8 @@ import { readsRoutes } from "./reads.ts";
 import { ringRoutes } from "./rings.ts";
 import { serveRoutes } from "./serve.ts";
 import { tlogRoutes } from "./tlog.ts";
+import { Progress } from "./progress.ts";
+import { snapshotRoutes } from "./snapshotroutes.ts";
 import { isStreamRequest, Stream, type StreamLimits } from "./stream.ts";
 import { Waiters } from "./waiters.ts";
 
@@ -109,7 +112,8 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
     origin: () => options.origin ?? address,
     intake,
     toll: new Toll({ exchange, logKey: log.publicKey, letters }, () => intake.length),
-    mirror: new Mirror(database),
+    mirror: new Mirror(database, exchange),
+    progress: new Progress(name, process.stderr),
     pages: options.pages === undefined ? undefined : readPages(options.pages),
   };
   const limits = { ...limitsDefault, ...options.connections };
@@ -182,7 +186,9 @@ function makeServer(context: Context, limits: ConnectionLimits): FastifyInstance
   ringRoutes(app, context);
   feedRoutes(app, context);
   apiRoutes(app, context);
+  snapshotRoutes(app, context);
   dockRoutes(app, context);
+  catchUpRoutes(app, context);
   app.setNotFoundHandler((request, reply) =>
     sendProblem(reply, "path_unknown", `Nothing answers to ${request.method} here.`),
   );

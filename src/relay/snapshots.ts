@@ -1,0 +1,96 @@
+/**
+ * Snapshots that a relay made itself and found signed (docs/spec/log.md §12): the last two, so that
+ * whoever is fetching parts while the next one comes still finds them. Written in the transaction
+ * of the publication that begins with their leaf; index and parts are found by their hashes.
+ */
+import type { DatabaseSync } from "node:sqlite";
+import { fromAscii, toLatin1 } from "../codec/bytes.ts";
+import type { Digest } from "../codec/names.ts";
+import { parseIndex, type Snapshot } from "../market/snapshot.ts";
+import { bytesIn, numberIn, readFact, textIn, writeFact } from "./database.ts";
+
+const schema = `
+CREATE TABLE IF NOT EXISTS snapshots (
+  size INTEGER PRIMARY KEY,
+  digest TEXT NOT NULL
+) STRICT;
+CREATE TABLE IF NOT EXISTS snapshot_texts (
+  digest TEXT PRIMARY KEY,             -- of an index or a part
+  size INTEGER NOT NULL,               -- of the newest snapshot that has it
+  bytes BLOB NOT NULL
+) STRICT;
+`;
+
+const snapshotsKept = 2;
+
+export class SnapshotStore {
+  readonly #database: DatabaseSync;
+
+  constructor(database: DatabaseSync) {
+    this.#database = database;
+    database.exec(schema);
+  }
+
+  /** Keeps a snapshot whose leaf is in the log; part of the transaction that is open. */
+  store(size: number, digest: Digest, { index, parts }: Snapshot): void {
+    this.#database.prepare("INSERT OR REPLACE INTO snapshots VALUES (?, ?)").run(size, digest);
+    const put = this.#database.prepare(
+      `INSERT INTO snapshot_texts VALUES (?, ?, ?)
+       ON CONFLICT (digest) DO UPDATE SET size = excluded.size`,
+    );
+    const named = parseIndex(index);
+    if (!named.ok) throw new Error(`couldn't keep a snapshot: ${named.detail}`);
+    put.run(digest, size, fromAscii(index));
+    for (const [place, part] of named.value.parts.entries()) {
+      put.run(part.digest, size, fromAscii(parts[place] ?? ""));
+    }
+    const oldest = this.#database
+      .prepare("SELECT size FROM snapshots ORDER BY size DESC LIMIT 1 OFFSET ?")
+      .get(snapshotsKept - 1);
+    if (oldest !== undefined) this.forget(numberIn(oldest, "size"));
+    writeFact(this.#database, "snapshotDiffers", "");
+  }
+
+  /** Forgets those of fewer leaves than `size`; part of the transaction that is open. */
+  forget(size: number): void {
+    this.#database.prepare("DELETE FROM snapshots WHERE size < ?").run(size);
+    this.#database.prepare("DELETE FROM snapshot_texts WHERE size < ?").run(size);
+  }
+
+  /** What was made here of `size` leaves is not what the exchange signed. */
+  noteDifference(size: number): void {
+    writeFact(this.#database, "snapshotDiffers", String(size));
+  }
+
+  /** The size at which ours was another one than the exchange's; `undefined`: it is the same. */
+  get differsAt(): number | undefined {
+    const size = readFact(this.#database, "snapshotDiffers") ?? "";
+    return size === "" ? undefined : Number(size);
+  }
+
+  /** How many leaves the newest one is of, and its index's hash. */
+  newest(): { readonly size: number; readonly digest: string } | undefined {
+    const sql = "SELECT size, digest FROM snapshots ORDER BY size DESC LIMIT 1";
+    const row = this.#database.prepare(sql).get();
+    return row && { size: numberIn(row, "size"), digest: textIn(row, "digest") };
+  }
+
+  /** An index or a part by its hash. */
+  text(digest: string): Uint8Array | undefined {
+    const sql = "SELECT bytes FROM snapshot_texts WHERE digest = ?";
+    const row = this.#database.prepare(sql).get(digest);
+    return row && bytesIn(row, "bytes");
+  }
+
+  /** The newest one, whole. */
+  whole(): Snapshot | undefined {
+    const newest = this.newest();
+    const index = newest && this.text(newest.digest);
+    const named = index && parseIndex(toLatin1(index));
+    if (index === undefined || named?.ok !== true) return undefined;
+    const parts = named.value.parts.map(({ digest }) => toLatin1(this.text(digest) ?? empty));
+    return { index: toLatin1(index), parts };
+  }
+}
+
+const empty = new Uint8Array(0);
