@@ -10,6 +10,7 @@ import type { Outcome, Trouble } from "../../../wallet/errors.ts";
 import type { Step } from "../../../wallet/follow.ts";
 import { NewestCard } from "../../../wallet/newest.ts";
 import { readOutbox, type OutboxEntry } from "../../../wallet/outbox.ts";
+import { pause } from "../../../wallet/pause.ts";
 import { askEveryone, foundHere, keepProofs } from "../../../wallet/reads.ts";
 import { askable, plainUrl } from "../../../wallet/relays.ts";
 import { restoreAccount } from "../../../wallet/restore.ts";
@@ -18,7 +19,7 @@ import { synchronise } from "../../../wallet/sync.ts";
 import { now } from "../../../wallet/times.ts";
 import { nothingMet, type LetterMet, type Met } from "./met.ts";
 import { afterStep, afterWeather, relayOfStep } from "./steps.ts";
-import { askWeather, clockTrouble, middleOffset } from "./weather.ts";
+import { askWeather, clockTrouble, middleOffset, type Weather } from "./weather.ts";
 
 const syncMs = 2000;
 const weatherMs = 5000;
@@ -27,12 +28,16 @@ const cardMs = 60_000;
 /** Of a letter that is older than this no public proof is looked for by itself. */
 const proofAgeMs = 3_600_000;
 const proofPatienceMs = 5000;
+/** How much longer than the quickest relay others may take to tell the time. */
+const strayMs = 300;
 
 export class Follower {
   readonly #onNews: () => void;
   readonly #stop = new AbortController();
   readonly #timers = new Set<ReturnType<typeof setTimeout>>();
   readonly #following = new Set<string>();
+  /** Some relay has told the time. */
+  readonly #heard = Promise.withResolvers<undefined>();
   #account: Account;
   #met: Met = {
     relays: new Map(),
@@ -71,9 +76,12 @@ export class Follower {
     this.#timers.clear();
   }
 
-  /** What is wrong with our clock; asked now, if nobody has said yet. */
+  /** What is wrong with our clock. At first the quickest relays are waited for, the slow are not. */
   async clock(): Promise<Trouble | undefined> {
-    if (this.#met.clockOffset === undefined) await this.#lookAtRelays();
+    if (this.#met.clockOffset === undefined) {
+      const asked = this.#lookAtRelays();
+      await Promise.race([asked, this.#heard.promise.then(() => pause(strayMs))]);
+    }
     return clockTrouble(this.#met.clockOffset);
   }
 
@@ -141,9 +149,15 @@ export class Follower {
 
   async #lookAtRelays(): Promise<void> {
     const { home, exchange } = this.#account;
-    const weather = await askWeather(askable(home, exchange.urls));
-    this.#met = afterWeather(this.#met, weather, middleOffset(weather));
-    this.#onNews();
+    const heard: Weather[] = [];
+    await askWeather(askable(home, exchange.urls), (weather) => {
+      if (this.#stop.signal.aborted) return;
+      heard.push(weather);
+      const clockOffset = middleOffset(heard) ?? this.#met.clockOffset;
+      this.#met = { ...afterWeather(this.#met, weather), clockOffset };
+      if (clockOffset !== undefined) this.#heard.resolve(undefined);
+      this.#onNews();
+    });
   }
 
   async #synchronise(): Promise<void> {

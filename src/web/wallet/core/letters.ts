@@ -18,6 +18,7 @@ import {
   cancelLine,
   depositLine,
   placeLine,
+  pushLine,
   withdrawLine,
   type Line,
 } from "../../../wallet/compose.ts";
@@ -90,6 +91,15 @@ export class Letters {
   }): Outcome<Draft> {
     const { asset, amount, to: address } = asked;
     const line = withdrawLine(this.#account().exchange.card, { asset, amount, address }, {});
+    return line.ok ? this.#draft(line.value, byDefault) : line;
+  }
+
+  push(asked: {
+    readonly asset: string;
+    readonly amount: string;
+    readonly to: string;
+  }): Outcome<Draft> {
+    const line = pushLine(this.#account().exchange.card, asked, {});
     return line.ok ? this.#draft(line.value, byDefault) : line;
   }
 

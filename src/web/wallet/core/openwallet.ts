@@ -91,6 +91,10 @@ export class OpenWallet {
     return this.#letters.withdraw(asked);
   }
 
+  push(asked: AskOf<"push">): Outcome<GivesOf<"push">> {
+    return this.#letters.push(asked);
+  }
+
   /** Signs exactly what was shown and sends it. */
   async send({ draft }: AskOf<"send">): Promise<Outcome<SendEnd>> {
     const wrong = await this.#mayNotWrite();

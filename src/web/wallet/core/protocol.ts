@@ -354,6 +354,11 @@ export type Calls = {
     readonly ask: { readonly asset: string; readonly amount: string; readonly to: string };
     readonly gives: Draft;
   };
+  /** To another account, or to whoever will open one with that key: 40 hex digits. */
+  readonly push: {
+    readonly ask: { readonly asset: string; readonly amount: string; readonly to: string };
+    readonly gives: Draft;
+  };
   readonly send: { readonly ask: { readonly draft: string }; readonly gives: SendEnd };
   /** Written, signed and sent at once: it only takes back. `order`: an OrderView's `key`. */
   readonly cancel: {

@@ -52,25 +52,13 @@ export function relayOfStep(step: Step): RelayMet | undefined {
   }
 }
 
-/** With what relays said of themselves. */
-export function afterWeather(
-  met: Met,
-  weather: readonly Weather[],
-  offset: number | undefined,
-): Met {
+/** With what a relay said of itself. */
+export function afterWeather(met: Met, { url, ms, why }: Weather): Met {
   const at = now();
-  const relays = new Map(met.relays);
-  for (const { url, ms, why } of weather) {
-    const before = relays.get(url);
-    // A relay that refuses letters may well say how it is.
-    if (why === undefined && before?.state === "refused") continue;
-    relays.set(url, { state: why === undefined ? "good" : "silent", ms, why, at });
-  }
-  const isHeard = weather.some(({ why }) => why === undefined);
-  return {
-    ...met,
-    relays,
-    clockOffset: offset ?? met.clockOffset,
-    lastHeard: isHeard ? at : met.lastHeard,
-  };
+  const isHeard = why === undefined;
+  // A relay that refuses letters may well say how it is.
+  const isRefusing = isHeard && met.relays.get(url)?.state === "refused";
+  const state = isHeard ? "good" : "silent";
+  const relays = isRefusing ? met.relays : new Map(met.relays).set(url, { state, ms, why, at });
+  return { ...met, relays, lastHeard: isHeard ? at : met.lastHeard };
 }

@@ -12,6 +12,7 @@ const here: ReadonlyMap<string, string> = new Map([
   ["E105", "Set this device's clock. The wallet looks again by itself."],
   ["E106", "Choose one of the markets in the list."],
   ["E107", "Choose one of the assets in the list."],
+  ["E110", "The other customer finds it under Key & relays: 40 digits."],
   ["E112", "Choose another name for the order, or none."],
   ["E114", "Look in the list of letters."],
   ["E501", "Wait; the wallet asks on by itself. Sending the same bytes again is always safe."],

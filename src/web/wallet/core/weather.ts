@@ -20,9 +20,18 @@ export type Weather = {
 /** A clock that is wrong by more than this sends nothing. */
 export const offsetMost = 30_000;
 
-/** Asks relays how they are. */
-export function askWeather(urls: readonly string[]): Promise<readonly Weather[]> {
-  return Promise.all(urls.map(askOne));
+/** Asks relays how they are; each is heard as soon as it answers. */
+export async function askWeather(
+  urls: readonly string[],
+  onHeard?: (weather: Weather) => void,
+): Promise<readonly Weather[]> {
+  return Promise.all(
+    urls.map(async (url) => {
+      const weather = await askOne(url);
+      onHeard?.(weather);
+      return weather;
+    }),
+  );
 }
 
 async function askOne(url: string): Promise<Weather> {

@@ -63,6 +63,7 @@ const handlers: Handlers = {
   compose: opened((wallet, ask) => wallet.compose(ask)),
   deposit: opened((wallet, ask) => wallet.deposit(ask)),
   withdraw: opened((wallet, ask) => wallet.withdraw(ask)),
+  push: opened((wallet, ask) => wallet.push(ask)),
   send: opened((wallet, ask) => wallet.send(ask)),
   cancel: opened((wallet, ask) => wallet.cancel(ask)),
   cancelAll: opened((wallet, ask) => wallet.cancelAll(ask)),
