@@ -1,6 +1,6 @@
 /**
  * What can go wrong with a wallet that lives in a browser, beside what can go wrong with any: the
- * codes E720 to E729, in the form of errors.ts.
+ * codes E720 to E730, in the form of errors.ts.
  */
 
 const nothing = "Nothing was signed or sent.";
@@ -66,5 +66,11 @@ export const pageCodes = {
     meaning: "Nothing was locked.",
     next: "Four words that you did not read anywhere are a good one.",
     exit: 7,
+  },
+  E730: {
+    title: "The exchange has not opened this account yet.",
+    meaning: "Nothing can be ordered before it has. Your key is safe.",
+    next: "The letter that asks for it is on its way; look at its dots.",
+    exit: 3,
   },
 } as const;

@@ -1,14 +1,18 @@
 /** What the account has, and money's ways in and out. */
 import type { JSX } from "preact";
 import { useId, useState } from "preact/hooks";
+import { parseTime } from "../../codec/time.ts";
+import { keyNumber } from "../../codec/keynumber.ts";
+import { parseFingerprint } from "../../letter/atoms.ts";
 import { useAsking, type Ask } from "./calls.ts";
-import { Clock } from "./clock.tsx";
+import { Clock, useNow } from "./clock.tsx";
 import type { AccountView, DepositView, Draft, Said, WithdrawalView } from "./core/protocol.ts";
 import { Select } from "./history.tsx";
 import { QrCode } from "./qrcode.tsx";
 import { SignSheet } from "./signsheet.tsx";
 import { isLess, whyOff } from "./ticketform.ts";
 import { TroubleNote, TroublePlace } from "./troublenote.tsx";
+import { lastsWords } from "./wordstime.ts";
 
 /** Balances by asset: in all, free, held. */
 export function Balances(props: { readonly account: AccountView }): JSX.Element {
@@ -41,6 +45,7 @@ export function Balances(props: { readonly account: AccountView }): JSX.Element 
           </tbody>
         </table>
       )}
+      <Heard at={props.account.lastHeard} />
       {last === undefined ? null : (
         <p class="dim small">
           As report {last.number} of <Clock at={last.at} /> UTC says
@@ -48,6 +53,23 @@ export function Balances(props: { readonly account: AccountView }): JSX.Element 
         </p>
       )}
     </section>
+  );
+}
+
+/** Older than this is worth a colour. */
+const oldMs = 60_000;
+
+/** When a relay last answered: the age of everything here. */
+function Heard(props: { readonly at: string | undefined }): JSX.Element {
+  const { at } = props;
+  const now = useNow(true);
+  const heard = at === undefined ? undefined : parseTime(at);
+  if (heard === undefined) return <p class="warn small">No relay has answered yet.</p>;
+  const age = Math.max(0, now - heard);
+  return (
+    <p class={age > oldMs ? "warn small" : "dim small"}>
+      Last heard from a relay {lastsWords(age)} ago.
+    </p>
   );
 }
 
@@ -67,6 +89,7 @@ export function Funds(props: { readonly account: AccountView; readonly ask: Ask 
         <DepositForm account={account} ask={ask} onDraft={setDraft} />
         <WithdrawForm account={account} ask={ask} onDraft={setDraft} />
       </div>
+      <PushForm account={account} ask={ask} onDraft={setDraft} key={`push ${round}`} />
       <Deposits deposits={account.deposits} />
       <Withdrawals account={account} />
       {draft === undefined ? null : (
@@ -105,7 +128,7 @@ function DepositForm({ account, ask, onDraft }: FormProps): JSX.Element {
         write on it. Nothing is shown that it did not sign.
       </p>
       <Assets account={account} asset={asset} onChoose={setAsset} />
-      <Typed label={`Amount in ${asset}`} text={amount} isNumber onText={setAmount} />
+      <Typed label={amountLabel(account, asset)} text={amount} isNumber onText={setAmount} />
     </MoneyForm>
   );
 }
@@ -129,7 +152,7 @@ function WithdrawForm({ account, ask, onDraft }: FormProps): JSX.Element {
         then the amount is held, and yours.
       </p>
       <Assets account={account} asset={asset} onChoose={setAsset} />
-      <Typed label={`Amount in ${asset}`} text={amount} isNumber onText={setAmount}>
+      <Typed label={amountLabel(account, asset)} text={amount} isNumber onText={setAmount}>
         <button type="button" class="quiet" onClick={() => setAmount(free)}>
           all that is free: {free}
         </button>
@@ -137,6 +160,49 @@ function WithdrawForm({ account, ask, onDraft }: FormProps): JSX.Element {
       <Typed label="To address" text={to} onText={setTo} />
     </MoneyForm>
   );
+}
+
+function PushForm({ account, ask, onDraft }: FormProps): JSX.Element {
+  const [asset, setAsset] = useState(account.exchange.assets[0]?.name ?? "");
+  const [amount, setAmount] = useState("");
+  const [to, setTo] = useState("");
+  const receiver = parseFingerprint(to.replaceAll(" ", ""));
+  return (
+    <MoneyForm
+      id="push"
+      title="Give to another customer"
+      account={account}
+      ready={amount.trim() !== "" && receiver !== undefined}
+      compose={() => ask("push", { asset, amount: amount.trim(), to: receiver ?? "" })}
+      onDraft={onDraft}
+    >
+      <p class="dim small">
+        From account to account, at once and without a fee. It cannot be taken back. Whoever has no
+        account yet finds it there when they open one with that key.
+      </p>
+      <div class="pair">
+        <Assets account={account} asset={asset} onChoose={setAsset} />
+        <Typed label={amountLabel(account, asset)} text={amount} isNumber onText={setAmount} />
+      </div>
+      <Typed
+        label="To account: 40 digits, which the other finds under Key & relays"
+        text={to}
+        onText={setTo}
+      />
+      <p class="small" role="status">
+        {receiver === undefined
+          ? to.trim() === ""
+            ? ""
+            : "These are not the 40 digits of an account: 0 to 9 and a to f."
+          : `Key number ${keyNumber(receiver)}: is it the one that they gave you?`}
+      </p>
+    </MoneyForm>
+  );
+}
+
+function amountLabel({ exchange }: AccountView, name: string): string {
+  const decimals = exchange.assets.find((asset) => asset.name === name)?.decimals ?? 0;
+  return `Amount in ${name}${decimals === 0 ? ", whole" : `, up to ${decimals} decimals`}`;
 }
 
 function MoneyForm(props: {

@@ -8,6 +8,7 @@ import { SignSheet } from "./signsheet.tsx";
 import {
   checkTicket,
   emptyTicket,
+  limitsOf,
   whyOff,
   type Complaint,
   type FieldName,
@@ -57,6 +58,7 @@ export function Ticket(props: {
       {off === undefined ? null : <TroubleNote told={off} />}
       <form onSubmit={compose}>
         <Terms fields={fields} complaints={check.complaints} set={set} />
+        <p class="dim small">{limitsOf(account.exchange, market)}</p>
         <More fields={fields} complaints={check.complaints} set={set} />
         <Comes cost={check.cost} side={fields.side} />
         {check.shortage === undefined ? null : <TroubleNote told={check.shortage} mild />}

@@ -6,7 +6,7 @@ import { time } from "../../codec/time.ts";
 import { printDecimal } from "../../money/decimal.ts";
 import { goldCard } from "../../testing/gold.ts";
 import type { ExchangeView } from "./core/protocol.ts";
-import { checkTicket, emptyTicket, isLess, type TicketFields } from "./ticketform.ts";
+import { checkTicket, emptyTicket, isLess, limitsOf, type TicketFields } from "./ticketform.ts";
 
 const exchange: ExchangeView = {
   keyNumber: goldCard.keyNumber,
@@ -57,6 +57,13 @@ test("names, deadlines and what is short", () => {
   assert.equal(short.shortage?.what, "5.068116 BTC needed, 4.1 free.");
   assert.ok(short.form, "what the reports say may be old: it can be sent");
   assert.equal(check({ ...whole, isLimit: false }).form?.price, undefined);
+});
+
+test("the market's limits are said beside the form", () => {
+  assert.equal(
+    limitsOf(exchange, "GLD/BTC"),
+    "0.1 to 100000 GLD, in steps of 0.1; prices in steps of 0.00001 BTC.",
+  );
 });
 
 test("nothing that is typed is a number by accident", () => {

@@ -6,6 +6,7 @@
 import type { Time } from "../../codec/time.ts";
 import { isOwnId } from "../../letter/atoms.ts";
 import type { Price, Quantity } from "../../money/amount.ts";
+import { printDecimal } from "../../money/decimal.ts";
 import type { Market } from "../../money/market.ts";
 import {
   nearestPrices,
@@ -13,6 +14,7 @@ import {
   readPrice,
   readQuantity,
   showAmount,
+  showQuantity,
 } from "../../wallet/amounts.ts";
 import { costOf } from "../../wallet/costs.ts";
 import { trouble, type Outcome, type Trouble } from "../../wallet/errors.ts";
@@ -66,6 +68,17 @@ export type TicketCheck = {
   readonly form: OrderForm | undefined;
 };
 
+/** What a market takes, in a sentence. */
+export function limitsOf(exchange: ExchangeView, name: string): string {
+  const market = exchange.markets.find((known) => known.name === name);
+  if (market === undefined) return "";
+  const { base, quote, tick, priceDecimals, quantityMin, quantityMax } = market;
+  const quantity = (lots: number): string => showQuantity(exchange, name, lots);
+  const step = `${printDecimal(tick, priceDecimals)} ${quote}`;
+  const most = `${quantity(quantityMin)} to ${quantity(quantityMax)} ${base}`;
+  return `${most}, in steps of ${quantity(1)}; prices in steps of ${step}.`;
+}
+
 /** An empty ticket. */
 export function emptyTicket(market: string): TicketFields {
   const texts = { quantity: "", price: "", id: "", by: "60s", expiry: "" };
@@ -79,15 +92,7 @@ const clockMostMs = 30_000;
 export function whyOff(account: AccountView): Told | undefined {
   const { clock, registration } = account;
   if (registration.kind === "failed") return registration.trouble;
-  if (!account.registered) {
-    return {
-      ok: false,
-      code: "E726",
-      what: "The exchange has not opened this account yet.",
-      meaning: "Nothing can be ordered before it has. Your key is safe.",
-      next: "The letter that asks for it is on its way; look at its dots.",
-    };
-  }
+  if (!account.registered) return told(trouble("E730"));
   if (clock === undefined || Math.abs(clock.offsetMs) <= clockMostMs) return undefined;
   const seconds = Math.round(Math.abs(clock.offsetMs) / 1000);
   const side = clock.offsetMs > 0 ? "ahead of" : "behind";

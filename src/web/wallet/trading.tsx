@@ -14,6 +14,7 @@ import { KeyPanel } from "./lock.tsx";
 import type { MarketShown } from "./marketroom.tsx";
 import { OpenOrders } from "./orders.tsx";
 import { CarryLetter } from "./qrcarry.tsx";
+import { QrCode } from "./qrcode.tsx";
 import { Relays } from "./relays.tsx";
 import { Ribbon } from "./ribbon.tsx";
 import { Ticket } from "./ticket.tsx";
@@ -139,10 +140,33 @@ function roomOf(room: Exclude<Room, "trade">, account: AccountView, ask: Ask): J
       return (
         <div class="stack">
           <KeyPanel account={account} ask={ask} />
+          <Address account={account} />
           <Relays account={account} ask={ask} />
         </div>
       );
   }
+}
+
+/** What another customer needs to give this account something. */
+function Address(props: { readonly account: AccountView }): JSX.Element {
+  const { fingerprint } = props.account;
+  return (
+    <section class="panel" aria-labelledby="address">
+      <h2 id="address">For others to give you something</h2>
+      <div class="instructions">
+        <QrCode text={fingerprint} label="QR code of your account's 40 digits" most={150} />
+        <div>
+          <p>Your account, for another customer of this exchange. It is no secret.</p>
+          <p class="reference code">{fingerprint}</p>
+          <p class="buttons start">
+            <button type="button" onClick={() => navigator.clipboard.writeText(fingerprint)}>
+              Copy
+            </button>
+          </p>
+        </div>
+      </div>
+    </section>
+  );
 }
 
 /** To where the letter's dots are, once the sheet has given the focus back. */

@@ -89,6 +89,11 @@ const gives: { readonly [name in CallName]?: unknown } = {
     fee: undefined,
     total: { amount: "0.1", asset: "BTC" },
   },
+  push: {
+    ...draft,
+    words: "Give 0.1 BTC to another.",
+    text: letterOf("NOOP"),
+  },
   send: { kind: "sent", name: "0-42" },
   cancel: { name: "0-44" },
   cancelAll: { name: "0-44" },
