@@ -107,7 +107,7 @@ test(
     await restored.press("Only for this tab");
     await restored.isOpen();
     const sent = [...newcomer.opened.sent, ...restored.opened.sent];
-    // The recording works: the letters are in it, sealed, from inside the Worker; their text is not.
+    // The recording works: the letters are in it, sealed, from inside the Worker; no text is.
     const letters = sent.filter(
       ({ method, url }) => method === "POST" && url.endsWith("/v1/letters"),
     );
@@ -190,8 +190,8 @@ test("a script in the page runs no other, and reaches no other host", { skip }, 
      document.body.append(s); return window.ran === 1 ? "ran" : "refused: inline"`,
     `await fetch("${foreignUrl}/fetch"); return "ran"`,
     `return navigator.sendBeacon("${foreignUrl}/beacon", "x") && "sent, see the host"`,
-    `return new Promise((r) => { const i = new Image(); i.onload = i.onerror = () => r("refused: image");
-     i.src = "${foreignUrl}/image"; })`,
+    `return new Promise((r) => { const i = new Image(); i.src = "${foreignUrl}/image";
+     i.onload = i.onerror = () => r("refused: image"); })`,
     `await import("${foreignUrl}/module.js"); return "ran"`,
     `const w = new WebSocket("${foreignUrl.replace("http", "ws")}/socket");
      return new Promise((r) => { w.onopen = () => r("ran"); w.onerror = () => r("refused: socket"); })`,

@@ -4,8 +4,9 @@
  */
 import { readEnvelope } from "../../../letter/envelope.ts";
 import { openReceipt } from "../../../log/receipt.ts";
-import { fetchReply, postLetter } from "../../../wallet/client.ts";
+import { fetchReply } from "../../../wallet/client.ts";
 import { verifyEd25519 } from "../../../wallet/ed25519.ts";
+import { Payer } from "../../../wallet/postage.ts";
 import { trouble, type Outcome } from "../../../wallet/errors.ts";
 import type { Exchange } from "../../../wallet/exchange.ts";
 import type { Carried } from "./protocol.ts";
@@ -22,7 +23,8 @@ export async function carryLetter(
   const envelope = readEnvelope(sealed);
   if (!envelope.ok) return trouble("E115", `This is no sealed letter: ${envelope.detail}`);
   const { ref } = envelope.value;
-  const posted = await Promise.all(exchange.urls.map((url) => postLetter(url, sealed)));
+  const payer = new Payer({ ref, sealed }, undefined);
+  const posted = await Promise.all(exchange.urls.map((url) => payer.post(url, undefined)));
   const receipts = posted.flatMap((answer) => {
     if (answer.kind !== "receipt") return [];
     const signed = exchange.relayKeys.find((key) => {

@@ -76,7 +76,7 @@ export class Follower {
     this.#timers.clear();
   }
 
-  /** What is wrong with our clock. At first the quickest relays are waited for, the slow are not. */
+  /** What is wrong with our clock. At first the quickest relays are waited for, not the slow. */
   async clock(): Promise<Trouble | undefined> {
     if (this.#met.clockOffset === undefined) {
       const asked = this.#lookAtRelays();

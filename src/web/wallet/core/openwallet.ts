@@ -218,9 +218,7 @@ export class OpenWallet {
     if (this.#isCold) return undefined;
     const wrong = await this.#follower.clock();
     if (wrong !== undefined || statementHere(this.account.home).asOf !== undefined) return wrong;
-    return trouble("E725", "The exchange has not answered yet that the account is open.", {
-      next: "Wait; the wallet asks on by itself.",
-    });
+    return trouble("E730");
   }
 
   async #writeAndPost(

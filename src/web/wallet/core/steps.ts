@@ -1,5 +1,6 @@
-/** What is met on the way, step by step (met.ts), kept as new values so that views may hold them. */
+/** What is met on the way, step by step (met.ts): each time a new value, for views to hold. */
 import type { Step } from "../../../wallet/follow.ts";
+import { payingWords } from "../../../wallet/postage.ts";
 import { nothingMet, type LetterMet, type Met, type RelayMet } from "./met.ts";
 import type { Weather } from "./weather.ts";
 import { now } from "../../../wallet/times.ts";
@@ -26,6 +27,10 @@ export function afterStep(before: LetterMet | undefined, step: Step): LetterMet 
     }
     case "silent":
       return { ...met, silent: new Map(met.silent).set(step.relay, step.why) };
+    case "paying": {
+      const words = payingWords(step.paying);
+      return { ...met, silent: new Map(met.silent).set(step.relay, words) };
+    }
     case "unopenable":
     case "read":
       return met;
@@ -47,6 +52,7 @@ export function relayOfStep(step: Step): RelayMet | undefined {
       return { state: "silent", ms: undefined, why: step.why, at };
     // A lie is in the home (relays.ts); a copy that did not open is nobody's fault yet.
     case "dropped":
+    case "paying":
     case "unopenable":
       return undefined;
   }

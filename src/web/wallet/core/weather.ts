@@ -18,7 +18,7 @@ export type Weather = {
 };
 
 /** A clock that is wrong by more than this sends nothing. */
-export const offsetMost = 30_000;
+const offsetMost = 30_000;
 
 /** Asks relays how they are; each is heard as soon as it answers. */
 export async function askWeather(
