@@ -1,6 +1,6 @@
 /**
  * A key that never goes on line, on a real exchange: its browser shows a sealed letter as a code,
- * another browser without any key reads it, posts it and shows the sealed reply, the first opens it.
+ * another browser, without any key, reads it, posts it and shows the sealed reply.
  */
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
