@@ -72,7 +72,9 @@ export function pageRoutes(app: FastifyInstance, context: Context, pages: Pages)
       }
       reply.header("cross-origin-resource-policy", "same-origin");
       reply.header("cross-origin-opener-policy", "same-origin");
-      const caching = isAsset ? `public, max-age=${year}, immutable` : "no-cache";
+      // A kept worker would obey the policy of the card that was.
+      const isKept = isAsset && !file.path.startsWith("assets/worker-");
+      const caching = isKept ? `public, max-age=${year}, immutable` : "no-cache";
       return send(request, reply.header("cache-control", caching), file);
     });
   }
