@@ -14,8 +14,8 @@ const [rate = 0, seconds = 0, connections = 1, sources = 1, bits = 0, stock = 1]
 const seed = randomBytes(8).toString("hex");
 
 const ready: Uint8Array[] = [];
-while (bits > 0 && ready.length < stock) {
-  const letter = sealedLetter(`${seed} ${ready.length}`, 600);
+for (let i = 0; i < (bits > 0 ? stock : 0); i += 1) {
+  const letter = sealedLetter(`${seed} ${i}`, 600);
   ready.push(postRequest(letter, await stampOf(letter, bits)));
 }
 const unpaid = Buffer.from(postRequest(sealedLetter(seed, 600)));

@@ -7,6 +7,7 @@ import { shortId } from "../codec/names.ts";
 import { printSeconds } from "../codec/time.ts";
 import type { OutboxEntry } from "../wallet/outbox.ts";
 import type { Step } from "../wallet/follow.ts";
+import { payingWords } from "../wallet/postage.ts";
 import { called } from "./called.ts";
 import type { Context } from "./context.ts";
 
@@ -65,6 +66,9 @@ export function tellJourney(context: Context, entry: OutboxEntry, relays: number
         }
         case "refused":
           context.say(`✕ refused by ${step.relay}: ${step.why}`);
+          return;
+        case "paying":
+          context.say(`○ ${step.relay}: ${payingWords(step.paying)}`);
           return;
         case "again":
           if (silent.delete(step.relay)) context.say(`○ ${step.relay} answers again`);

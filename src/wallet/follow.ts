@@ -21,7 +21,7 @@ import { openReport } from "../seal/customer.ts";
 import { signatureRefusals } from "../seal/judge.ts";
 import type { Account } from "./account.ts";
 import { keepReport, readReport } from "./archive.ts";
-import { fetchReply, postLetter, type Fetched } from "./client.ts";
+import { fetchReply, type Fetched } from "./client.ts";
 import { verifyEd25519 } from "./ed25519.ts";
 import { trouble, type Outcome, type Trouble } from "./errors.ts";
 import type { Exchange } from "./exchange.ts";
@@ -29,6 +29,7 @@ import { keep } from "./home.ts";
 import { askReads, keepProofs, type Found } from "./reads.ts";
 import { NewestCard } from "./newest.ts";
 import { pause } from "./pause.ts";
+import { Payer, type Paying } from "./postage.ts";
 import { relayCodes } from "./relaycodes.ts";
 import { askable, keepLie } from "./relays.ts";
 import { now } from "./times.ts";
@@ -54,6 +55,8 @@ export type Step =
   | { readonly kind: "refused"; readonly relay: string; readonly why: string }
   /** Said at every attempt. */
   | { readonly kind: "silent"; readonly relay: string; readonly why: string }
+  /** The relay is loaded and is paid. */
+  | { readonly kind: "paying"; readonly relay: string; readonly paying: Paying }
   /** The relay, which carried the letter before, gave its receipt again. */
   | { readonly kind: "again"; readonly relay: string }
   | { readonly kind: "dropped"; readonly relay: string; readonly trouble: Trouble }
@@ -102,9 +105,12 @@ type Way = {
   readonly stop: AbortController;
   /** Ends the posts that are still under way when the letter needs them no more. */
   readonly strays: AbortController;
+  readonly payer: Payer;
   readonly carriers: Set<string>;
   carried: number;
   refusals: string[];
+  /** How many of the refusals are about postage. */
+  unpaid: number;
   silent: string[];
   proxyFailed: string | undefined;
   dropped: Trouble[];
@@ -131,9 +137,11 @@ export async function follow(
     started: Date.now(),
     stop,
     strays,
+    payer: new Payer(letter, account.home),
     carriers: new Set(),
     carried: 0,
     refusals: [],
+    unpaid: 0,
     silent: [],
     proxyFailed: undefined,
     dropped: [],
@@ -207,9 +215,11 @@ async function postOnce(way: Way, url: string, posts: Promise<void>[]): Promise<
 
 async function post(way: Way, url: string): Promise<PostResult> {
   const { account, letter, following } = way;
-  // Not stopped by an answer from elsewhere: the slower relays may finish giving their receipts.
-  const answer = await postLetter(url, letter.sealed, way.strays.signal);
   const relay = relayAt(account, url);
+  // Not stopped by an answer from elsewhere: the slower relays may finish giving their receipts.
+  const answer = await way.payer.post(url, way.strays.signal, (paying) =>
+    following.onStep?.({ kind: "paying", relay, paying }),
+  );
   if (answer.kind === "failed") {
     if (way.strays.signal.aborted) return "silent";
     way.silent.push(`${relay}: ${answer.why}`);
@@ -221,6 +231,7 @@ async function post(way: Way, url: string): Promise<PostResult> {
     const signed = refusalBy(account, answer.note ?? "");
     const why = signed === undefined ? answer.reason : `${answer.reason} (${signed}, signed)`;
     way.refusals.push(`${relay}: ${why}`);
+    if (answer.bits !== undefined) way.unpaid += 1;
     following.onStep?.({ kind: "refused", relay, why });
     return "over";
   }
@@ -395,6 +406,10 @@ function troubleWithout(way: Way, letter: Travelling): Trouble {
   if (way.carried === 0) {
     const bad = way.dropped[0];
     if (bad) return bad;
+    if (way.unpaid > 0 && way.unpaid === way.refusals.length) {
+      const what = `No relay carries the letter for the work that it is given. ${way.refusals.join("; ")}`;
+      return trouble("E823", what, relayCodes.E823);
+    }
     if (way.refusals.length > 0) {
       return trouble("E802", `No relay carries the letter. ${way.refusals.join("; ")}`);
     }
