@@ -5,7 +5,7 @@
  *   u8 kind, u32 length (big endian), bytes      repeated, kinds ascending
  *   1 index · 2 part … · 3 card · 4 publication …
  */
-import { concat, fromAscii, toLatin1 } from "../codec/bytes.ts";
+import { concat, fromLatin1, toLatin1 } from "../codec/bytes.ts";
 import { accept, refuse, type Verdict } from "../codec/verdict.ts";
 
 /** What is handed over; texts are one character a byte. */
@@ -34,9 +34,9 @@ function item(kind: number, bytes: Uint8Array): Uint8Array {
 /** The handover's bytes. */
 export function encodeHandover({ index, parts, card, publications }: Handover): Uint8Array {
   return concat([
-    ...(index === undefined ? [] : [item(kinds.index, fromAscii(index))]),
-    ...parts.map((part) => item(kinds.part, fromAscii(part))),
-    ...(card === undefined ? [] : [item(kinds.card, fromAscii(card))]),
+    ...(index === undefined ? [] : [item(kinds.index, fromLatin1(index))]),
+    ...parts.map((part) => item(kinds.part, fromLatin1(part))),
+    ...(card === undefined ? [] : [item(kinds.card, fromLatin1(card))]),
     ...publications.map((bytes) => item(kinds.publication, bytes)),
   ]);
 }

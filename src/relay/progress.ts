@@ -78,8 +78,11 @@ export class Progress {
     const { gap } = mirror;
     if (gap === undefined || this.#course?.what === "publications") return;
     const { publication, upTo, filled } = gap;
+    const isWhole = publication >= upTo - 1;
+    // What comes in one piece is not worth a picture.
+    if (this.#course === undefined && isWhole) return;
     this.#move("history", { done: publication, of: upTo - 1, leaves: filled.size, age: undefined });
-    if (publication >= upTo - 1) this.#end(`all of the past is here, ${filled.size} leaves`);
+    if (isWhole) this.#end(`all of the past is here, ${filled.size} leaves`);
   }
 
   /** A signed snapshot was taken. */
@@ -136,7 +139,7 @@ export class Progress {
     course.samples.push({ at, done: to.done, leaves: to.leaves });
     while ((course.samples[1]?.at ?? at) < at - windowMs) course.samples.shift();
     const isDue = at - this.#toldAt >= (this.#output.isTTY === true ? barMs : lineMs);
-    if (isDue) this.#tell(to.age);
+    if (isDue && course.samples.length > 1) this.#tell(to.age);
   }
 
   #tell(age: number | undefined): void {

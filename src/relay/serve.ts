@@ -95,7 +95,10 @@ function refNamed(context: Context, text: string, reply: FastifyReply): Ref | un
     return undefined;
   }
   const [found, second] = context.letters.refsWith(digits);
-  if (found === undefined) sendProblem(reply, "letter_unknown", `Nothing is known of ${digits}.`);
+  if (found === undefined && context.mirror.lacks) sendAbsent(reply, context.mirror);
+  else if (found === undefined) {
+    sendProblem(reply, "letter_unknown", `Nothing is known of ${digits}.`);
+  }
   if (found === undefined || second === undefined) return found;
   sendProblem(reply, "ref_ambiguous", `Several refs begin with ${digits}.`);
   return undefined;
