@@ -37,7 +37,7 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
     says: "ring orders vetted and kept, rings authored and simulated; half a minute",
     run: runMiner,
   },
-  relay: { says: "a relay's reads, and its stream to 1,000 readers; half a minute", run: runRelay },
+  relay: { says: "a relay: letters, reads, stream to 1,000 readers; the log; a minute", run: runRelay },
   flood: {
     says: "a relay under ten times its capacity, and honest letters there; 2 minutes",
     run: runFlood,
