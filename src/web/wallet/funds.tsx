@@ -58,6 +58,8 @@ export function Balances(props: { readonly account: AccountView }): JSX.Element 
 
 /** Older than this is worth a colour. */
 const oldMs = 60_000;
+/** Wallets ask every few seconds: what is younger is as new as can be. */
+const justNowMs = 5000;
 
 /** When a relay last answered: the age of everything here. */
 function Heard(props: { readonly at: string | undefined }): JSX.Element {
@@ -68,7 +70,7 @@ function Heard(props: { readonly at: string | undefined }): JSX.Element {
   const age = Math.max(0, now - heard);
   return (
     <p class={age > oldMs ? "warn small" : "dim small"}>
-      Last heard from a relay {lastsWords(age)} ago.
+      Last heard from a relay {age < justNowMs ? "just now" : `${lastsWords(age)} ago`}.
     </p>
   );
 }

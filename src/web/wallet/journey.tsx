@@ -26,7 +26,10 @@ export function Journeys(props: { readonly account: AccountView; readonly ask: A
     <section class="panel" aria-labelledby="journeys">
       <h2 id="journeys">Letters</h2>
       {shown.length === 0 ? (
-        <p class="dim">No letter was written yet. Each will show its way here, dot by dot.</p>
+        <p class="dim">
+          No letter was written in this browser. Each will show its way here, dot by dot; what
+          others came to is under History and Reports.
+        </p>
       ) : null}
       {shown.map((journey) => (
         <JourneyStrip key={journey.name} journey={journey} account={account} ask={ask} />

@@ -198,6 +198,32 @@ test(
   },
 );
 
+test("orders are cancelled after a question; history is filtered and saved", { skip }, async () => {
+  const opened = await open();
+  const { page } = opened;
+  await page.getByRole("button", { name: "Cancel desk-40" }).click();
+  const dialog = page.getByRole("dialog", { name: "Cancel desk-40?" });
+  await dialog.getByText(/takes back sell 25 GLD\/BTC at 0\.0431, 25 still open/).waitFor();
+  await dialog.getByRole("button", { name: "Keep" }).click();
+  await dialog.waitFor({ state: "detached" });
+  assert.equal(await opened.focused(), "Cancel desk-40");
+  await page.getByRole("button", { name: "Cancel all 2" }).click();
+  await page.getByRole("button", { name: "Cancel all of them" }).click();
+  await dialog.waitFor({ state: "detached" });
+  assert.match((await asked(opened)).join(), /^[^,]*"cancelAll"/, "nothing was asked before");
+  await page.getByRole("link", { name: "History" }).click();
+  await page.getByLabel("Side").selectOption("sell");
+  await page.getByRole("heading", { name: "Orders (1)" }).waitFor();
+  await page.getByLabel("Name, id, trade or report").fill("nobody");
+  await page.getByRole("heading", { name: "Orders (0)" }).waitFor();
+  const [download] = await Promise.all([
+    page.waitForEvent("download"),
+    page.getByRole("button", { name: "Orders (CSV)" }).click(),
+  ]);
+  assert.equal(download.suggestedFilename(), "orders.csv");
+  await opened.close();
+});
+
 test("what one device shows as a code, another reads from its pixels", { skip }, async () => {
   const opened = await open();
   const { page } = opened;
