@@ -4,8 +4,8 @@
  *
  *   node [--conditions=browser] src/testing/machinelike.ts RELAY
  *
- * On stdout `deposit N`, which somebody has to credit; at the end one line of JSON, the files' bytes
- * in base64.
+ * On stdout `deposit N`, which somebody has to credit; at the end one line of JSON, with the
+ * files' bytes in base64.
  */
 import { isBuiltin, registerHooks } from "node:module";
 

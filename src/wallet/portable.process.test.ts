@@ -57,7 +57,7 @@ for (const [machine, options, inflates] of [
   ["Node", [], true],
   ["a browser", ["--conditions=browser"], false],
 ] as const) {
-  test(`an account, a deposit, an order, and all of it back from the words: ${machine}`, async () => {
+  test(`an account, an order, and all of it back from the words: ${machine}`, async () => {
     const lived = await life(options);
     assert.equal(at(lived, "inflates"), inflates, "the cryptography is the machine's own");
     assert.deepEqual(at(lived, "fates"), [

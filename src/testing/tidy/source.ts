@@ -8,7 +8,8 @@
  *
  * A `/` begins a regular expression where an expression may begin: after an operator, an opening
  * bracket, `}` or a keyword such as `return`. That is a heuristic, and right for what oxfmt writes.
- * In a `.tsx` file the slashes of tags begin none, and an apostrophe inside a word begins no string.
+ * In a `.tsx` file the slashes of tags begin none, and an apostrophe inside a word begins no
+ * string.
  */
 
 /** A string, a part of a template, or a regular expression, without its quotes. */
