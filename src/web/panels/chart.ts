@@ -121,7 +121,7 @@ function paint(chart: IChartApi, candles: ISeriesApi<"Candlestick">, place: HTML
     },
     grid: { vertLines: { color: colours.line }, horzLines: { color: colours.line } },
     rightPriceScale: { borderColor: colours.line },
-    timeScale: { borderColor: colours.line, timeVisible: true, minBarSpacing: 2 },
+    timeScale: { borderColor: colours.line, timeVisible: true, minBarSpacing: 2, rightOffset: 3 },
     crosshair: { vertLine: { color: colours.dim }, horzLine: { color: colours.dim } },
   });
   candles.applyOptions({

@@ -88,7 +88,8 @@ export function printAge(ms: number): string {
 
 /** What to say of clocks that differ. */
 export function clockSentence(clockMs: number, level: Level): string {
-  const how = printAge(Math.abs(clockMs));
+  const minutes = Math.round(Math.abs(clockMs) / 60_000);
+  const how = printAge(minutes === 0 ? Math.abs(clockMs) : minutes * 60_000);
   if (clockMs < 0) {
     return `Your clock is ${how} behind the exchange's. Ages are counted from its ticks.`;
   }
