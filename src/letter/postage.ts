@@ -29,7 +29,7 @@ export type PostageRefusal = (typeof postageRefusals)[number];
 
 /** A stamp; `text` is what is hashed behind the ref. */
 export type Stamp = { readonly kind: "stamp"; readonly day: number; readonly text: string };
-/** A ticket; `text` is all of it. `expires` is the first day, since 1970, on which it is void. */
+/** A ticket; `text` is all of it. `expires` is the last day, since 1970, on which it is good. */
 export type Ticket = {
   readonly kind: "ticket";
   readonly expires: number;
@@ -166,7 +166,7 @@ export function makeTicket(
   return `${printDay(expires)}.${nonce}.${encode(signature)}`;
 }
 
-/** Whether a ticket's time is over: its day, and one more for clocks that differ. */
+/** Whether a ticket's last day is over. */
 export function isExpired({ expires }: Ticket, at: Time): boolean {
   return dayOf(at) > expires;
 }
