@@ -3,7 +3,7 @@
  * own orders and trades marked. Begun when it is first drawn, once for the page.
  */
 import type { JSX } from "preact";
-import { useMemo } from "preact/hooks";
+import { useEffect, useMemo } from "preact/hooks";
 import { Badge } from "../panels/badge.tsx";
 import type { Picked } from "../panels/book.tsx";
 import { marketFigures } from "../panels/marketfigures.ts";
@@ -14,6 +14,7 @@ import { beginView } from "../view/begin.ts";
 import { useSeen } from "../view/useseen.ts";
 import type { VerifiedView } from "../view/verifiedview.ts";
 import type { AccountView } from "./core/protocol.ts";
+import type { BookNow } from "./ticketform.ts";
 
 /** What is shown of the market, and what a click in it does. */
 export type MarketShown = {
@@ -21,6 +22,8 @@ export type MarketShown = {
   readonly market: string;
   readonly onMarket: (market: string) => void;
   readonly onPick: (picked: Picked) => void;
+  /** Told of every new book, for the ticket to reckon with. */
+  readonly onBook: (book: BookNow | undefined) => void;
 };
 
 let begun: VerifiedView | undefined;
@@ -33,13 +36,14 @@ function viewHere(): VerifiedView {
 
 /** Figures, chart, depth, book and trades of one market. */
 export function MarketRoom(props: MarketShown): JSX.Element {
-  const { account, market, onMarket, onPick } = props;
+  const { account, market, onMarket, onPick, onBook } = props;
   const seen = useSeen(viewHere());
   const { view, revision } = seen;
   const figures = useMemo(
     () => (view === undefined ? undefined : marketFigures(view, market)),
     [view, revision, market],
   );
+  useEffect(() => onBook(figures), [figures]);
   const names = account.exchange.markets.map(({ name }) => name);
   return (
     <div class="stack">

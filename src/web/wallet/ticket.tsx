@@ -10,8 +10,11 @@ import {
   emptyTicket,
   limitsOf,
   whyOff,
+  estimateOf,
+  type BookNow,
   type Complaint,
   type FieldName,
+  type TicketCheck,
   type TicketCost,
   type TicketFields,
 } from "./ticketform.ts";
@@ -24,10 +27,11 @@ export function Ticket(props: {
   readonly market: string;
   /** A price of the book that was clicked. */
   readonly picked?: Picked | undefined;
+  readonly book?: BookNow | undefined;
   readonly ask: Ask;
   readonly onSent: (name: string) => void;
 }): JSX.Element {
-  const { account, market, picked, ask } = props;
+  const { account, market, picked, book, ask } = props;
   const [typed, setTyped] = useState(() => emptyTicket(market));
   const [draft, setDraft] = useState<Draft | undefined>(undefined);
   const asking = useAsking();
@@ -61,19 +65,12 @@ export function Ticket(props: {
         <p class="dim small">{limitsOf(account.exchange, market)}</p>
         <More fields={fields} complaints={check.complaints} set={set} />
         <Comes cost={check.cost} side={fields.side} />
+        <p class="small" role="status">
+          {book && estimateOf(account.exchange, fields, book)}
+        </p>
         {check.shortage === undefined ? null : <TroubleNote told={check.shortage} mild />}
         <TroublePlace told={asking.trouble} />
-        <button
-          type="submit"
-          class={fields.side === "sell" ? "main selling" : "main"}
-          disabled={check.form === undefined || off !== undefined || asking.busy}
-          aria-describedby="ticket-why"
-        >
-          Look at the letter
-        </button>
-        <p id="ticket-why" class="dim small">
-          {whyNot(off, check.form === undefined, check.complaints.size > 0)}
-        </p>
+        <Look side={fields.side} check={check} off={off} busy={asking.busy} />
       </form>
       {draft === undefined ? null : (
         <SignSheet
@@ -138,6 +135,31 @@ function Terms({ fields, complaints, set }: Part): JSX.Element {
           no limit to the price.
         </p>
       )}
+    </>
+  );
+}
+
+function Look(props: {
+  readonly side: "buy" | "sell";
+  readonly check: TicketCheck;
+  readonly off: Told | undefined;
+  readonly busy: boolean;
+}): JSX.Element {
+  const { side, check, off, busy } = props;
+  const isUnfinished = check.form === undefined;
+  return (
+    <>
+      <button
+        type="submit"
+        class={side === "sell" ? "main selling" : "main"}
+        disabled={isUnfinished || off !== undefined || busy}
+        aria-describedby="ticket-why"
+      >
+        Look at the letter
+      </button>
+      <p id="ticket-why" class="dim small">
+        {whyNot(off, isUnfinished, check.complaints.size > 0)}
+      </p>
     </>
   );
 }

@@ -6,7 +6,14 @@ import { time } from "../../codec/time.ts";
 import { printDecimal } from "../../money/decimal.ts";
 import { goldCard } from "../../testing/gold.ts";
 import type { ExchangeView } from "./core/protocol.ts";
-import { checkTicket, emptyTicket, isLess, limitsOf, type TicketFields } from "./ticketform.ts";
+import {
+  checkTicket,
+  emptyTicket,
+  estimateOf,
+  isLess,
+  limitsOf,
+  type TicketFields,
+} from "./ticketform.ts";
 
 const exchange: ExchangeView = {
   keyNumber: goldCard.keyNumber,
@@ -57,6 +64,21 @@ test("names, deadlines and what is short", () => {
   assert.equal(short.shortage?.what, "5.068116 BTC needed, 4.1 free.");
   assert.ok(short.form, "what the reports say may be old: it can be sent");
   assert.equal(check({ ...whole, isLimit: false }).form?.price, undefined);
+});
+
+test("a market order is estimated by the book, and never promised", () => {
+  const fields = { ...emptyTicket("GLD/BTC"), isLimit: false, quantity: "1.2" };
+  const sells = [{ price: 4215, quantity: 10 }];
+  const words = estimateOf(exchange, fields, { buys: [], sells });
+  assert.match(
+    words ?? "",
+    /only 1 GLD for 0\.04215 BTC, fee 0\.0000843 BTC, worst price 0\.04215/,
+  );
+  assert.match(
+    estimateOf(exchange, { ...fields, side: "sell" }, { buys: [], sells }) ?? "",
+    /Nobody/,
+  );
+  assert.equal(estimateOf(exchange, { ...fields, quantity: "" }, { buys: [], sells }), undefined);
 });
 
 test("the market's limits are said beside the form", () => {

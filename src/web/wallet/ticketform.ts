@@ -14,9 +14,10 @@ import {
   readPrice,
   readQuantity,
   showAmount,
+  showPrice,
   showQuantity,
 } from "../../wallet/amounts.ts";
-import { costOf } from "../../wallet/costs.ts";
+import { costOf, sweepOf } from "../../wallet/costs.ts";
 import { trouble, type Outcome, type Trouble } from "../../wallet/errors.ts";
 import { readDeadline, readLater } from "../../wallet/times.ts";
 import type {
@@ -151,6 +152,33 @@ export function checkTicket(
   }
   const form = isWhole && complaints.size === 0 ? formOf(fields) : undefined;
   return { complaints, cost, shortage: shortageOf(cost, balances), form };
+}
+
+/** The two sides of a market's book, best first, in its own units. */
+export type BookNow = {
+  readonly buys: readonly { readonly price: number; readonly quantity: number }[];
+  readonly sells: readonly { readonly price: number; readonly quantity: number }[];
+};
+
+/** What a market order would come to by the book; nothing, if the quantity is not right yet. */
+export function estimateOf(
+  exchange: ExchangeView,
+  fields: TicketFields,
+  book: BookNow,
+): string | undefined {
+  const market = exchange.markets.find(({ name }) => name === fields.market);
+  const wanted = market && readQuantity(exchange, market, fields.quantity.trim());
+  if (market === undefined || wanted?.ok !== true || fields.isLimit) return undefined;
+  const isBuy = fields.side === "buy";
+  const sweep = sweepOf(market, isBuy ? book.sells : book.buys, wanted.value);
+  if (sweep === undefined) return "Nobody offers anything now: nothing would be traded.";
+  const { name, base, quote } = market;
+  const had = `${showQuantity(exchange, name, sweep.quantity)} ${base}`;
+  const part = sweep.quantity < wanted.value ? "only " : "";
+  const sum = `${showAmount(exchange, quote, sweep.turnover)} ${quote}`;
+  const fee = `fee ${showAmount(exchange, quote, sweep.fee)} ${quote}`;
+  const worst = `worst price ${showPrice(exchange, name, sweep.worst)}`;
+  return `By the book now: ${part}${had} for ${sum}, ${fee}, ${worst}. It may be another book when the exchange reads it.`;
 }
 
 function typed<Value>(

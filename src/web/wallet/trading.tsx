@@ -18,6 +18,7 @@ import { QrCode } from "./qrcode.tsx";
 import { Relays } from "./relays.tsx";
 import { Ribbon } from "./ribbon.tsx";
 import { Ticket } from "./ticket.tsx";
+import type { BookNow } from "./ticketform.ts";
 import { TroubleNote, TroublePlace } from "./troublenote.tsx";
 
 const rooms = [
@@ -56,6 +57,7 @@ export function Trading(props: {
   const room = useRoom();
   const [market, setMarket] = useState(props.market);
   const [picked, setPicked] = useState<Picked | undefined>(undefined);
+  const [book, setBook] = useState<BookNow | undefined>(undefined);
   const journeys = useForward(props.account.journeys);
   const account = { ...props.account, journeys };
   return (
@@ -80,8 +82,8 @@ export function Trading(props: {
           <TroubleNote key={`${told.code} ${told.what}`} told={told} mild />
         ))}
         {room === "trade" ? (
-          <Desk account={account} ask={ask} market={market} picked={picked}>
-            {panels?.({ account, market, onMarket: setMarket, onPick: setPicked })}
+          <Desk account={account} ask={ask} market={market} picked={picked} book={book}>
+            {panels?.({ account, market, onMarket: setMarket, onPick: setPicked, onBook: setBook })}
           </Desk>
         ) : (
           roomOf(room, account, ask)
@@ -97,13 +99,14 @@ function Desk(props: {
   readonly ask: Ask;
   readonly market: string;
   readonly picked: Picked | undefined;
+  readonly book: BookNow | undefined;
   readonly children: ComponentChildren;
 }): JSX.Element {
-  const { account, ask, market, picked, children } = props;
+  const { account, ask, market, children, ...marked } = props;
   return (
     <div class="desk">
       <div class="stack side">
-        <Ticket account={account} market={market} picked={picked} ask={ask} onSent={toJourneys} />
+        <Ticket account={account} market={market} {...marked} ask={ask} onSent={toJourneys} />
         <Balances account={account} />
       </div>
       <div class="stack">
