@@ -61,7 +61,16 @@ export function ChooseLock(props: {
         busy={asking.busy}
         onChosen={(passphrase) => lockWith({ kind: "passphrase", passphrase })}
       />
-      <OtherWays busy={asking.busy} onChosen={lockWith} />
+      <PasskeyButton busy={asking.busy} onChosen={lockWith} />
+      <div class="buttons start">
+        <button type="button" disabled={asking.busy} onClick={() => lockWith({ kind: "memory" })}>
+          Only for this tab
+        </button>
+      </div>
+      <p class="dim small">
+        Only for this tab: nothing is stored. When the tab closes, the wallet is gone from here, and
+        your words bring it back.
+      </p>
       <TroublePlace told={asking.trouble} />
     </section>
   );
@@ -117,10 +126,10 @@ function PassphraseForm(props: {
   );
 }
 
-function OtherWays(props: {
+function PasskeyButton(props: {
   readonly busy: boolean;
   readonly onChosen: (lock: Lock) => void;
-}): JSX.Element {
+}): JSX.Element | null {
   const { busy, onChosen } = props;
   const [trouble, setTrouble] = useState<Told | undefined>(undefined);
   const passkey = async (): Promise<void> => {
@@ -128,22 +137,14 @@ function OtherWays(props: {
     setTrouble(made === undefined ? noSecret : undefined);
     if (made !== undefined) onChosen({ kind: "passkey", ...made });
   };
+  if (!hasPasskeys()) return null;
   return (
     <>
       <div class="buttons start">
-        {hasPasskeys() ? (
-          <button type="button" disabled={busy} onClick={passkey}>
-            Use a passkey instead
-          </button>
-        ) : null}
-        <button type="button" disabled={busy} onClick={() => onChosen({ kind: "memory" })}>
-          Only for this tab
+        <button type="button" disabled={busy} onClick={passkey}>
+          Use a passkey instead
         </button>
       </div>
-      <p class="dim small">
-        Only for this tab: nothing is stored. When the tab closes, the wallet is gone from here, and
-        your words bring it back.
-      </p>
       <TroublePlace told={trouble} />
     </>
   );
@@ -235,6 +236,18 @@ export function KeyPanel(props: { readonly account: AccountView; readonly ask: A
           </dd>
         </div>
         <div>
+          <dt>the exchange’s</dt>
+          <dd>
+            <span class="number">{account.exchange.keyNumber}</span>
+            <br />
+            <span class="dim small">
+              {account.isCompared
+                ? "you compared it"
+                : "trusted on first use: compare it with the one printed where you learnt of it"}
+            </span>
+          </dd>
+        </div>
+        <div>
           <dt>backup</dt>
           <dd>your 24 words, checked</dd>
         </div>
@@ -261,7 +274,7 @@ export function KeyPanel(props: { readonly account: AccountView; readonly ask: A
             busy={asking.busy}
             onChosen={(passphrase) => lockWith({ kind: "passphrase", passphrase })}
           />
-          <OtherWays busy={asking.busy} onChosen={lockWith} />
+          <PasskeyButton busy={asking.busy} onChosen={lockWith} />
           <TroublePlace told={asking.trouble} />
         </Dialog>
       ) : null}

@@ -152,7 +152,12 @@ export function Backup(props: {
           </button>
         </>
       ) : checking ? (
-        <CheckBack made={made} ask={ask} onChecked={onChecked} onBack={() => setChecking(false)} />
+        <CheckBack
+          places={view.ask}
+          ask={ask}
+          onChecked={onChecked}
+          onBack={() => setChecking(false)}
+        />
       ) : (
         <Words words={made.words} onWritten={() => setChecking(true)} />
       )}
@@ -195,15 +200,16 @@ function Words(props: {
 }
 
 function CheckBack(props: {
-  readonly made: Made;
+  readonly places: readonly number[];
   readonly ask: Ask;
   readonly onChecked: () => void;
   readonly onBack: () => void;
 }): JSX.Element {
-  const { made, ask, onChecked, onBack } = props;
-  const [answers, setAnswers] = useState<readonly string[]>(made.ask.map(() => ""));
+  const { places, ask, onChecked, onBack } = props;
+  const [typed, setTyped] = useState<ReadonlyMap<number, string>>(new Map());
   const asking = useAsking();
   const check = async (): Promise<void> => {
+    const answers = places.map((place) => typed.get(place) ?? "");
     const passed = await asking.run(ask("check", { answers }));
     if (passed !== undefined) onChecked();
   };
@@ -218,7 +224,7 @@ function CheckBack(props: {
     >
       <p>From the paper. The first four letters of a word are enough.</p>
       <div class="threewords">
-        {made.ask.map((place, index) => (
+        {places.map((place) => (
           <label key={place}>
             Word {place}
             <input
@@ -226,9 +232,9 @@ function CheckBack(props: {
               autocomplete="off"
               autocapitalize="none"
               spellcheck={false}
-              value={answers[index] ?? ""}
+              value={typed.get(place) ?? ""}
               onInput={({ currentTarget }) =>
-                setAnswers(answers.map((old, i) => (i === index ? currentTarget.value : old)))
+                setTyped(new Map(typed).set(place, currentTarget.value))
               }
             />
           </label>

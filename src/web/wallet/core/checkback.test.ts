@@ -44,7 +44,7 @@ test("anything else is refused, and the refusal holds no word", () => {
       assert.equal(checked.code, "E721");
       assert.match(
         checked.what,
-        /^Words? [\d and]+ (?:is|are) not what was shown at that place\.$/,
+        /^Words? [\d, and]+ (?:is|are) not what was shown at that place\.$/,
       );
     }),
   );

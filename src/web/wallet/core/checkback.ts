@@ -34,6 +34,7 @@ export function checkAnswers(
     return typed !== word && typed !== word.slice(0, 4);
   });
   if (wrong.length === 0) return { ok: true, value: undefined };
-  const which = wrong.length === 1 ? `Word ${wrong[0]} is` : `Words ${wrong.join(" and ")} are`;
+  const list = wrong.join(", ").replace(/, (\d+)$/, " and $1");
+  const which = wrong.length === 1 ? `Word ${list} is` : `Words ${list} are`;
   return trouble("E721", `${which} not what was shown at that place.`);
 }

@@ -113,16 +113,19 @@ export class Session {
     const words = makeWords().split(" ");
     const made = await makeAccount(exchange, words.join(" "), ask.compared);
     if (!made.ok) return made;
-    const asked = drawPlaces(words.length);
-    this.#become({ kind: "unchecked", ...made.value, words, asked });
-    return { ok: true, value: { words, ask: asked } };
+    this.#become({ kind: "unchecked", ...made.value, words, asked: drawPlaces(words.length) });
+    return { ok: true, value: { words } };
   }
 
   async check({ answers }: AskOf<"check">): Promise<Outcome<GivesOf<"check">>> {
     const state = this.#state;
     if (state.kind !== "unchecked") return trouble("E725", "There are no words to check.");
     const checked = checkAnswers(state.words, state.asked, answers);
-    if (!checked.ok) return checked;
+    if (!checked.ok) {
+      // Others, so that all must be on paper.
+      this.#become({ ...state, asked: drawPlaces(state.words.length) });
+      return checked;
+    }
     const { keeping, account } = state;
     this.#become({ kind: "choosing", keeping, account, restored: false });
     return { ok: true, value: nothing };
@@ -282,8 +285,10 @@ function viewOf(state: State): WalletView {
         ways: state.ways.map(({ way }) => way).toSorted(),
         passkey: passkeyRequest(state.ways),
       };
-    case "unchecked":
-      return { kind: "unchecked", keyNumber: keyNumber(state.account.fingerprint) };
+    case "unchecked": {
+      const { account, asked } = state;
+      return { kind: "unchecked", keyNumber: keyNumber(account.fingerprint), ask: asked };
+    }
     case "restoring":
       return {
         kind: "restoring",

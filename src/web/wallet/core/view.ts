@@ -20,6 +20,7 @@ import { liesIn, plainUrl, removedIn, type Lie } from "../../../wallet/relays.ts
 import { entryWords } from "../wordsrecords.ts";
 import { journeyOf } from "./journeys.ts";
 import type { Met, RelayMet } from "./met.ts";
+import { pageSettings } from "./pagesettings.ts";
 import type {
   AccountView,
   ExchangeView,
@@ -60,6 +61,7 @@ export function accountView(account: Account, beside: Beside): AccountView {
     cold: beside.cold,
     storage: beside.storage,
     exchange: exchangeView(exchange),
+    isCompared: pageSettings(home).compared,
     clock: met.clockOffset === undefined ? undefined : { offsetMs: met.clockOffset },
     relays: relayViews(account, met),
     balances: balancesOf(exchange, statement),

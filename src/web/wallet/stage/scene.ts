@@ -155,6 +155,7 @@ export const account: AccountView = {
   keyNumber: keyNumber(owner),
   fingerprint: owner,
   registered: true,
+  isCompared: true,
   registration: { kind: "done" },
   cold: false,
   storage: { kind: "kept", ways: ["passphrase"], persistent: false },
