@@ -6,6 +6,7 @@
  */
 import { parseArgs } from "node:util";
 
+import { catchup } from "./catchup.ts";
 import { printFigure, type Stage } from "./figure.ts";
 import { finder } from "./finder.ts";
 import { runFlood } from "./flood.ts";
@@ -37,10 +38,17 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
     says: "ring orders vetted and kept, rings authored and simulated; half a minute",
     run: runMiner,
   },
-  relay: { says: "a relay: letters, reads, stream to 1,000 readers; the log; a minute", run: runRelay },
+  relay: {
+    says: "a relay: letters, reads, stream to 1,000 readers; the log; a minute",
+    run: runRelay,
+  },
   flood: {
     says: "a relay under ten times its capacity, and honest letters there; 2 minutes",
     run: runFlood,
+  },
+  catchup: {
+    says: "a relay without anything: --records 1000000 leaves, two ways; about ten minutes",
+    run: catchup,
   },
   gas: { says: "gas of the ring venue beside its peers'; about 1 minute, no clock", run: gas },
   restart: { says: "recovery of --records 1000000; some minutes and 5 GB of disk", run: restart },
