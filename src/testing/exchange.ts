@@ -11,6 +11,8 @@ import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
+import { found } from "../bin/found.ts";
+
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
 /** The command line, as `npx signet` runs it. */
@@ -86,8 +88,10 @@ export class TestExchange {
    * Adds lines to `relays.conf`, founding the exchange if need be; they hold from the next start.
    */
   async addRelays(...lines: readonly string[]): Promise<void> {
-    if (!existsSync(join(this.dir, "relays.conf"))) await this.start();
     await this.stop();
+    if (!existsSync(join(this.dir, "relays.conf"))) {
+      await found(this.dir, { passphrase: "", port: this.port });
+    }
     appendFileSync(join(this.dir, "relays.conf"), `${lines.join("\n")}\n`);
   }
 
