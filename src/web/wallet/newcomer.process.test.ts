@@ -15,13 +15,15 @@ import { noBrowser, TestBrowser } from "../../testing/browser.ts";
 import { freePort, TestExchange } from "../../testing/exchange.ts";
 import { Front, type Meddle } from "../../testing/front.ts";
 import { Newcomer } from "../../testing/newcomer.ts";
+import { readyCustomers } from "../../testing/ready.ts";
 import { at, WalletCustomer } from "../../testing/walletcustomer.ts";
 
 /** An exchange as young as this has no snapshot yet, and a browser says so in its console. */
 const noSnapshot = /v1\/snapshot/;
 const skip = noBrowser();
 const passphrase = "four words made up";
-const bob = new WalletCustomer();
+/** Somebody else's machine. */
+const outside = new WalletCustomer();
 let exchange: TestExchange;
 let cedar: Front;
 let browser: TestBrowser;
@@ -40,10 +42,9 @@ const falseReceipts: Meddle = async (asked, forward) => {
 
 /** An operator's own command, as `npm start` tells it to be typed. */
 async function creditDeposit(number: string, amount: string): Promise<void> {
-  const home = join(exchange.dir, "hands");
   const hand = new WalletCustomer(exchange.dir, "hands");
   const ended = await hand.json("hands", "credit", number, amount, `slip-${number}`, "--send");
-  assert.equal(ended.code, 0, `${home}: ${ended.err}`);
+  assert.equal(ended.code, 0, ended.err);
 }
 
 before(async () => {
@@ -56,15 +57,12 @@ before(async () => {
     `cedar ${cedar.url} here ${cedar.relay}`,
   );
   await Promise.all([exchange.start(), TestBrowser.launch().then((made) => (browser = made))]);
-  await bob.setup(exchange.url);
-  const { data, err } = await bob.json("deposit", "100", "GLD");
-  await creditDeposit(String(at(data, "lines", 0, "number")), "100");
-  const ask = await bob.json("sell", "100", "GLD/BTC", "@", "0.05", "--id", "ask");
-  assert.equal(ask.code, 0, `${err}${ask.err}`);
+  const [seller] = await readyCustomers(exchange, 1, { GLD: 1000 });
+  await seller?.say(exchange.url, ["SELL|GLD/BTC|1000|5000|id=ask"]);
 });
 
 after(async () => {
-  bob.remove();
+  outside.remove();
   await browser?.close();
   await cedar?.close();
   await exchange?.remove();
@@ -157,9 +155,9 @@ test("every dot's proof holds outside, by the signet command", { skip }, async (
   await newcomer.opened.shoot("newcomer-10-proved");
   await journey.getByRole("button", { name: /read by the exchange/ }).click();
   const evidence = await newcomer.proofBehind(journey, /read by the exchange/);
-  const file = join(bob.dir, "evidence.json");
+  const file = join(outside.dir, "evidence.json");
   writeFileSync(file, evidence);
-  const verified = await bob.json("receipt", "verify", file);
+  const verified = await outside.json("receipt", "verify", file);
   assert.equal(verified.code, 0, verified.err);
   assert.equal(at(verified.data, "state"), "read");
   assert.deepEqual(at(verified.data, "receipts"), ["alder", "birch"]);
