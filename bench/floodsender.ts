@@ -1,7 +1,8 @@
 /**
  * The sending half of bench/flood.ts, in a process of its own: `ADDRESS RATE SECONDS CONNECTIONS
  * SOURCES BITS STOCK`. With BITS 0 every letter is another and comes without postage; else STOCK
- * letters were stamped with BITS beforehand and are sent again and again. Says `ready`, begins when it is told to, and says what became of it.
+ * letters were stamped with BITS beforehand and are sent again and again. Says `ready`, begins when
+ * it is told to, and says what became of it.
  */
 import { randomBytes } from "node:crypto";
 import { flood, postRequest } from "../src/testing/flood.ts";

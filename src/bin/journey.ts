@@ -79,10 +79,7 @@ export function tellJourney(context: Context, entry: OutboxEntry, relays: number
           context.say(`○ ${step.relay}: ${step.why}`);
           return;
         case "dropped":
-          context.say(`✕ ${step.trouble.what}  ${step.trouble.code}`);
-          context.say(
-            `  Thrown away. ${step.relay} is not asked again (${called} relay forgive URL).`,
-          );
+          sayDropped(context, step);
           return;
         case "read":
           context.say(readLine(step));
@@ -98,6 +95,11 @@ export function tellJourney(context: Context, entry: OutboxEntry, relays: number
       sayCarried();
     },
   };
+}
+
+function sayDropped(context: Context, step: Extract<Step, { kind: "dropped" }>): void {
+  context.say(`✕ ${step.trouble.what}  ${step.trouble.code}`);
+  context.say(`  Thrown away. ${step.relay} is not asked again (${called} relay forgive URL).`);
 }
 
 function readLine({ relay, from, to }: Extract<Step, { kind: "read" }>): string {

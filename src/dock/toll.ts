@@ -13,7 +13,7 @@ import type { Good } from "./collect.ts";
 
 /** A relay hears of a price with the next poll, and holds its own for a moment; milliseconds. */
 const patienceMs = 60_000;
-/** A letter that paid nothing counts as so many: that slow a relay makes itself that asks nothing. */
+/** A letter that paid nothing counts as so many: a relay that asks for nothing is slow. */
 const unpaidWeight = 8;
 const spentMax = 100_000;
 

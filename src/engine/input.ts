@@ -55,7 +55,7 @@ export type Input =
       readonly random: string;
       /** One for each well-formed RING line, in order: what the island's keys found. */
       readonly vetted: readonly Vetting[];
-      /** Tickets for the answer (docs/spec/postage.md): signed by the island, so that none is made here. */
+      /** Tickets for the answer (docs/spec/postage.md): nothing here could sign them. */
       readonly tickets?: readonly string[];
     }
   /** Rings that the miner authored: what is sent to the contract, lower-case hex without `0x`. */

@@ -13,7 +13,7 @@ import type { Time } from "../codec/time.ts";
 /** So many wait before anything is asked. */
 const quietMax = 500;
 /** The lowest price above nothing, and the highest of its own. */
-export const priceMin = 12;
+const priceMin = 12;
 export const priceMax = 24;
 /** How long an announced price holds, milliseconds, and how far below the price of now, bits. */
 export const priceHoldsMs = 10_000;
@@ -24,7 +24,11 @@ const quietMs = 30_000;
 /** The price while so many letters wait. */
 export function priceOf(waiting: number): number {
   if (waiting < quietMax) return 0;
-  return Math.min(priceMin + Math.floor(2 * Math.log2(waiting / quietMax)), priceMax);
+  let bits = priceMin;
+  // In squares: a bit more for each doubling of the square.
+  const square = waiting * waiting;
+  for (let step = quietMax * quietMax * 2; square >= step && bits < priceMax; step *= 2) bits += 1;
+  return bits;
 }
 
 /** The prices that were in force lately. */

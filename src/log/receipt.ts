@@ -6,7 +6,7 @@
  *   ref REF                            ref REF           or `ref -`: no letter could be read
  *   bytes N                            bytes N
  *   number N                           reason NAME
- *   at TIME                            bits N            the postage asked, where that is the reason
+ *   at TIME                            bits N            the postage asked, if that is why
  *   deliver-by TIME                    at TIME
  */
 import { isFingerprint, isHex64, ref, type Fingerprint, type Ref } from "../codec/names.ts";

@@ -1,7 +1,7 @@
 /**
  * Letters come in (docs/spec/receipt.md §1): size, framing and postage are checked, the letter is
- * stored, and only then a receipt is signed. If we die before the commit, the customer has no receipt and
- * posts again; after it, the letter is here and posting again gives the same receipt.
+ * stored, and only then a receipt is signed. If we die before the commit, the customer has no
+ * receipt and posts again; after it, the letter is here and posting again gives the same receipt.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Ref } from "../codec/names.ts";

@@ -17,7 +17,7 @@ export type FloodOptions = {
   readonly over: AbortSignal;
   /** The bytes of the next request. */
   readonly next: () => Uint8Array;
-  /** Shown each answer, head and body. */
+  /** Shown each answer, head and body, a character for a byte. */
   readonly onAnswer?: (answer: string) => void;
 };
 

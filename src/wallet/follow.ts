@@ -407,8 +407,8 @@ function troubleWithout(way: Way, letter: Travelling): Trouble {
     const bad = way.dropped[0];
     if (bad) return bad;
     if (way.unpaid > 0 && way.unpaid === way.refusals.length) {
-      const what = `No relay carries the letter for the work that it is given. ${way.refusals.join("; ")}`;
-      return trouble("E823", what, relayCodes.E823);
+      const why = way.refusals.join("; ");
+      return trouble("E823", `No relay takes the letter for such postage. ${why}`, relayCodes.E823);
     }
     if (way.refusals.length > 0) {
       return trouble("E802", `No relay carries the letter. ${way.refusals.join("; ")}`);
