@@ -1,4 +1,5 @@
-/** Snapshots of the public fold: a law over random leaves, one text for one state, hostile bytes. */
+/** Snapshots of the public fold: a law over random leaves, one text a state, hostile bytes. */
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { deepEqual, equal, ok } from "node:assert/strict";
 import {
@@ -307,7 +308,7 @@ test("hostile bytes are refused by name, or are the one text of what they say", 
       const { view, index } = verdict.value;
       deepEqual(print({ view, frontier: index.frontier }), snapshot);
     }),
-    { numRuns: runs(200) },
+    { numRuns: runs(100) },
   );
   assert(
     property(string({ unit: "binary", maxLength: 300 }), (text) => {
@@ -316,4 +317,33 @@ test("hostile bytes are refused by name, or are the one text of what they say", 
     }),
     { numRuns: runs(100) },
   );
+});
+
+type Case = {
+  readonly about: string;
+  readonly index: string | { readonly text: string; readonly pad: number };
+  readonly parts: readonly string[];
+};
+type Vectors = {
+  readonly exchange: string;
+  readonly accepted: readonly (Case & { readonly leaves: readonly string[] })[];
+  readonly refused: readonly (Case & { readonly refused: string })[];
+};
+
+function caseOf({ index, parts }: Case): Snapshot {
+  if (typeof index === "string") return { index, parts };
+  return { index: index.text.padEnd(index.pad, "x"), parts };
+}
+
+test("vectors/snapshot.json: leaves and what they come to, and what is refused by name", () => {
+  const file = new URL("../../vectors/snapshot.json", import.meta.url);
+  const vectors = JSON.parse(readFileSync(file, "utf8")) as Vectors;
+  equal(vectors.exchange, exchange);
+  for (const each of vectors.accepted) {
+    deepEqual(print(fold(each.leaves)), caseOf(each), each.about);
+    equal(judge(caseOf(each)), "ok", each.about);
+  }
+  for (const each of vectors.refused) equal(judge(caseOf(each)), each.refused, each.about);
+  const named = new Set(vectors.refused.map(({ refused }) => refused));
+  deepEqual([...named].toSorted(), [...snapshotRefusals].toSorted());
 });

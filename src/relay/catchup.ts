@@ -41,7 +41,7 @@ export type FillRefusal =
   | PublicationRefusal;
 
 /** The most that is taken of the past at a time, bytes: others are served between two. */
-export const historyBytesMax = 9_437_184 + 1024;
+const historyBytesMax = 9_437_184 + 1024;
 
 /** Adds the routes. */
 export function catchUpRoutes(app: FastifyInstance, context: Context): void {
@@ -80,7 +80,7 @@ function takeSnapshot(
 }
 
 /** What a handover says, if all of it is under the exchange's signature. */
-export function checkAdoption(
+function checkAdoption(
   { mirror, exchange, log }: Pick<Context, "mirror" | "exchange" | "log">,
   bytes: Uint8Array,
 ): Verdict<Adoption, AdoptionRefusal> {

@@ -172,7 +172,7 @@ function ageOf({ board }: Mirror): number | undefined {
   return board.tick === undefined ? undefined : Math.max(0, (Date.now() - board.tick) / 1000);
 }
 
-/** `publications 12000 of 88000 (13%), 3 h 18 min behind, 510/s, 1530 leaves/s, 2 min 29 s left`. */
+/** `publications 120 of 880 (13%), 3 h 18 min behind, 51/s, 153 leaves/s, 15 s left`. */
 export function printProgress(facts: ProgressFacts, age: number | undefined): string {
   const { what, done, of, perSecond, leavesPerSecond, secondsLeft } = facts;
   const share = Math.floor((100 * done) / Math.max(of, 1));

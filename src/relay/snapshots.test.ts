@@ -1,4 +1,4 @@
-/** Signed snapshots at a relay: served if they are the signed ones, taken if all of it is signed. */
+/** Signed snapshots at a relay: served if they are the signed ones, taken if all is signed. */
 import { after, before, test } from "node:test";
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { assert, nat, property } from "fast-check";
