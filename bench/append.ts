@@ -1,7 +1,6 @@
 /**
- * The island's log: leaves a second from decided to durable (sealed where needed, hashed into the
- * tree, the checkpoint signed, the frame synced), one leaf a publication and many, beside the tree's
- * hashing alone.
+ * The island's log: leaves a second from decided to durable (hashed into the tree, the checkpoint
+ * signed, the frame synced), one leaf to a checkpoint and many, beside the tree's hashing alone.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -58,6 +58,13 @@ async function said(relay: Relay, text: string | Uint8Array): Promise<string> {
   return answer;
 }
 
+async function until(what: string, done: () => boolean): Promise<void> {
+  for (let i = 0; !done(); i += 1) {
+    ok(i < 1000, what);
+    await sleep(10);
+  }
+}
+
 /** Writes a little again and again until the connection is gone. */
 async function drip(socket: Socket, text: string): Promise<string> {
   const all = heard(socket);
@@ -95,7 +102,7 @@ test("an answer that is not taken is not kept for ever", () =>
   within({ takeMs: 300, takeBytes: 1_000_000 }, async (relay) => {
     const box = tag("7a9b".repeat(16));
     const publisher = new Publisher(relayOptions("").exchange, testKey(1));
-    const mail = [{ tag: box, index: 0, sealed: sealedLetter("large", 8_000_000) }];
+    const mail = [{ tag: box, index: 0, sealed: new Uint8Array(8_000_000).fill(7) }];
     const path = "/v1/dock/publications/1";
     const signature = dockSignature(testKey(9), "PUT", path, new Date().toISOString());
     const body = new Uint8Array(publisher.publish({ mail }));
@@ -104,8 +111,10 @@ test("an answer that is not taken is not kept for ever", () =>
     equal(put.status, 200);
     const slow = raw(relay);
     slow.write(`GET /v1/mailboxes/${box} HTTP/1.1\r\nhost: relay\r\n\r\n`);
+    await new Promise((resolve) => slow.once("data", resolve));
     slow.pause();
-    await sleep(1500);
+    // However busy the machine is, the relay looks at it once in each of these.
+    for (let i = 0; i < 6; i += 1) await sleep(400);
     slow.resume();
     const answer = await heard(slow);
     ok(answer.length < 10_000_000, `${answer.length} bytes came, not all`);
@@ -130,25 +139,27 @@ test("a full house: whoever asks nothing makes room, whoever waits for an answer
     for (const [what, text] of Object.entries(kinds)) {
       const many = Array.from({ length: 120 }, () => raw(relay));
       for (const socket of many) socket.write(text);
-      await sleep(100);
-      const open = many.filter(({ readyState }) => readyState === "open");
-      ok(open.length <= 40, `${what}: ${open.length} are held`);
+      const held = (): number => many.filter(({ readyState }) => readyState === "open").length;
+      await until(`${what}: forty are held`, () => held() > 0 && held() <= 40);
       for (let i = 0; i < 5; i += 1) await honest();
       for (const socket of many) socket.destroy();
       await sleep(50);
     }
     equal((await waiting).status, 202);
     // Forty who wait for an answer are dropped for nobody: the next one is turned away.
-    const asks = "POST /v1/letters?wait=2 HTTP/1.1\r\nhost: relay\r\nconnection: close\r\n";
-    const all = Array.from({ length: 40 }, () => {
+    const asks = "POST /v1/letters?wait=4 HTTP/1.1\r\nhost: relay\r\nconnection: close\r\n";
+    const all: Promise<string>[] = [];
+    for (let i = 0; i < 40; i += 1) {
       const socket = raw(relay);
-      socket.write(`${asks}content-length: ${letter.length}\r\n\r\n`);
+      const goesOn = new Promise((resolve) => socket.once("data", resolve));
+      all.push(heard(socket));
+      socket.write(`${asks}expect: 100-continue\r\ncontent-length: ${letter.length}\r\n\r\n`);
+      await goesOn;
       socket.write(letter);
-      return heard(socket);
-    });
-    await sleep(300);
-    equal(await said(relay, "GET / HTTP/1.1\r\nhost: relay\r\n\r\n"), "");
-    for (const answer of await Promise.all(all)) match(answer, /^HTTP\/1\.1 202 /);
+    }
+    await sleep(500);
+    equal(await said(relay, "GET / HTTP/1.1\r\nhost: relay\r\nconnection: close\r\n\r\n"), "");
+    for (const answer of await Promise.all(all)) match(answer, /\r\nHTTP\/1\.1 202 /);
     await honest();
   }));
 
@@ -189,8 +200,11 @@ test("absurd heads are refused by their size, whatever they are made of", () =>
       /^HTTP\/1\.1 4\d\d /,
     );
     // Sixteen thousand bytes are the most, and are read.
-    const most = `GET /v1/relay HTTP/1.1\r\nhost: relay\r\nconnection: close\r\na: ${"b".repeat(15_000)}\r\n\r\n`;
-    match(await said(relay, most), /^HTTP\/1\.1 200 /);
+    const most = `connection: close\r\na: ${"b".repeat(15_000)}\r\n\r\n`;
+    match(
+      await said(relay, `GET /v1/relay HTTP/1.1\r\nhost: relay\r\n${most}`),
+      /^HTTP\/1\.1 200 /,
+    );
   }));
 
 const climbs = ["..", "%2e%2e", "%2E%2e", ".%2e", "..%2f..", "..%5c..", "%252e%252e", "....//"];
@@ -225,7 +239,7 @@ test("no path leads anywhere but to a route", () =>
       const status = /^HTTP\/1\.1 (\d+) /.exec(answer)?.[1] ?? "none";
       if (path === "/?../../x") equal(status, "200");
       else ok(["400", "404"].includes(status), `${path}: ${status}`);
-      ok(!/root:|SQLite format|"dependencies"|startRelay/.test(answer), path);
+      ok(!/(?:root:|SQLite format|"dependencies"|startRelay)/.test(answer), path);
     }
   }));
 

@@ -113,6 +113,20 @@ PAM = no
   return spawn(ngircd ?? "", ["-n", "-f", config], { stdio: "ignore" });
 }
 
+/** What the bot answers to who asks. */
+async function answersOf(alice: Person): Promise<void> {
+  const before = alice.heard.length;
+  for (const text of ["$depth gld/btc", "$vwap GLD/BTC", "$ticker", "$depth GLD/XYZ", "hello"]) {
+    alice.say(text);
+  }
+  await until("answers", () => alice.heard.length >= before + 4);
+  const answers = alice.heard.slice(before).toSorted();
+  match(answers[0] ?? "", /^No such market: GLD\/XYZ$/);
+  match(answers.join("\n"), /^\[GLD\/BTC\] buys 3 @ 0\.04205 \| sells 80 @ 0\.04215 \(127/m);
+  match(answers.join("\n"), /^\[GLD\/BTC\] VWAP 1d /m);
+  match(answers.join("\n"), /^\[GLD\/BTC\] last 0\.0421 \{\d+\}, buy 0\.04205, sell 0\.04215/m);
+}
+
 test("each trade once, whatever dies; $depth, $vwap, $ticker", { skip }, async () => {
   const world = await RelayWorld.start();
   const dir = mkdtempSync(join(tmpdir(), "signet-irc-"));
@@ -165,16 +179,7 @@ test("each trade once, whatever dies; $depth, $vwap, $ticker", { skip }, async (
       "no echo, and in order",
     );
     ok(said.length >= number - 2, `${said.length} of ${number}: at most one is lost at each death`);
-    const before = alice.heard.length;
-    for (const text of ["$depth gld/btc", "$vwap GLD/BTC", "$ticker", "$depth GLD/XYZ", "hello"]) {
-      alice.say(text);
-    }
-    await until("answers", () => alice.heard.length >= before + 4);
-    const answers = alice.heard.slice(before).toSorted();
-    match(answers[0] ?? "", /^No such market: GLD\/XYZ$/);
-    match(answers.join("\n"), /^\[GLD\/BTC\] buys 3 @ 0\.04205 \| sells 80 @ 0\.04215 \(127/m);
-    match(answers.join("\n"), /^\[GLD\/BTC\] VWAP 1d /m);
-    match(answers.join("\n"), /^\[GLD\/BTC\] last 0\.0421 \{\d+\}, buy 0\.04205, sell 0\.04215/m);
+    await answersOf(alice);
     // The same through a SOCKS proxy: relay and server by names that nobody else could find.
     bot.kill("SIGKILL");
     bot = startBot(["--socks", `127.0.0.1:${socks.port}`]);
