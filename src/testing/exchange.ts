@@ -11,8 +11,6 @@ import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
-import { found } from "../bin/found.ts";
-
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
 /** The command line, as `npx signet` runs it. */
@@ -72,6 +70,11 @@ export class TestExchange {
 
   /** Starts the exchange and waits until it welcomes its operator. */
   async start(): Promise<void> {
+    this.#launch();
+    await this.until(() => this.#said.includes("Ctrl-C stops"), 30_000);
+  }
+
+  #launch(): void {
     const [node, signet] = signetCommand;
     const words = [signet, "start", "--data", this.dir, "--port", String(this.port)];
     words.push("--chain", this.chain);
@@ -81,7 +84,6 @@ export class TestExchange {
     const child = spawn(node, words, { stdio: [...stdio], cwd: root });
     this.#process = child;
     child.stderr?.on("data", (data: Buffer) => (this.#said += data.toString()));
-    await this.until(() => this.#said.includes("Ctrl-C stops"), 30_000);
   }
 
   /**
@@ -90,7 +92,10 @@ export class TestExchange {
   async addRelays(...lines: readonly string[]): Promise<void> {
     await this.stop();
     if (!existsSync(join(this.dir, "relays.conf"))) {
-      await found(this.dir, { passphrase: "", port: this.port });
+      this.#launch();
+      // From here on Ctrl-C ends it cleanly; nobody waits for its welcome.
+      await this.until(() => this.#said.includes("island is process"), 30_000);
+      await this.stop();
     }
     appendFileSync(join(this.dir, "relays.conf"), `${lines.join("\n")}\n`);
   }
