@@ -218,44 +218,7 @@ export function KeyPanel(props: { readonly account: AccountView; readonly ask: A
   return (
     <section class="panel" aria-labelledby="yourkey">
       <h2 id="yourkey">Your key (this device only)</h2>
-      <dl class="facts">
-        <div>
-          <dt>key number</dt>
-          <dd>
-            <KeyNumber digits={account.keyNumber} />
-          </dd>
-        </div>
-        <div>
-          <dt>account</dt>
-          <dd>
-            {account.registered
-              ? "open at the exchange"
-              : registration.kind === "failed"
-                ? "not open yet"
-                : "being opened: the letter is on its way"}
-          </dd>
-        </div>
-        <div>
-          <dt>the exchange’s</dt>
-          <dd>
-            <span class="number">{account.exchange.keyNumber}</span>
-            <br />
-            <span class="dim small">
-              {account.isCompared
-                ? "you compared it"
-                : "trusted on first use: compare it with the one printed where you learnt of it"}
-            </span>
-          </dd>
-        </div>
-        <div>
-          <dt>backup</dt>
-          <dd>your 24 words, checked</dd>
-        </div>
-        <div>
-          <dt>kept</dt>
-          <dd>{storageWords(storage)}</dd>
-        </div>
-      </dl>
+      <KeyFacts account={account} />
       <TroublePlace told={registration.kind === "failed" ? registration.trouble : undefined} />
       <div class="buttons start">
         {storage.kind === "kept" ? (
@@ -279,6 +242,51 @@ export function KeyPanel(props: { readonly account: AccountView; readonly ask: A
         </Dialog>
       ) : null}
     </section>
+  );
+}
+
+function KeyFacts(props: { readonly account: AccountView }): JSX.Element {
+  const { account } = props;
+  const { storage, registration } = account;
+  return (
+    <dl class="facts">
+      <div>
+        <dt>key number</dt>
+        <dd>
+          <KeyNumber digits={account.keyNumber} />
+        </dd>
+      </div>
+      <div>
+        <dt>account</dt>
+        <dd>
+          {account.registered
+            ? "open at the exchange"
+            : registration.kind === "failed"
+              ? "not open yet"
+              : "being opened: the letter is on its way"}
+        </dd>
+      </div>
+      <div>
+        <dt>the exchange’s</dt>
+        <dd>
+          <span class="number">{account.exchange.keyNumber}</span>
+          <br />
+          <span class="dim small">
+            {account.isCompared
+              ? "you compared it"
+              : "trusted on first use: compare it with the one printed where you learnt of it"}
+          </span>
+        </dd>
+      </div>
+      <div>
+        <dt>backup</dt>
+        <dd>your 24 words, checked</dd>
+      </div>
+      <div>
+        <dt>kept</dt>
+        <dd>{storageWords(storage)}</dd>
+      </div>
+    </dl>
   );
 }
 
