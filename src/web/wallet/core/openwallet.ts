@@ -36,8 +36,9 @@ import { wayOf } from "./ways.ts";
 const registerMs = 600_000;
 /** Between two attempts to register. */
 const againMs = 4000;
-/** Between two views: what happens within is one. */
+/** Between two views: what happens within is one. A long history is drawn less often. */
 const drawMs = 60;
+const drawShare = 8;
 const nothing = {} as const;
 
 export class OpenWallet {
@@ -48,6 +49,8 @@ export class OpenWallet {
   #storage: StorageView = { kind: "memory" };
   #registration: RegistrationView = { kind: "asking" };
   #drawing: ReturnType<typeof setTimeout> | undefined;
+  /** How long the last view took. */
+  #drawnMs = 0;
   #closed = false;
 
   constructor(keeping: Keeping, account: Account, show: (view: AccountView) => void) {
@@ -262,7 +265,8 @@ export class OpenWallet {
 
   #drawSoon(): void {
     if (this.#closed) return;
-    this.#drawing ??= setTimeout(() => this.#drawNow(), drawMs);
+    const wait = Math.max(drawMs, drawShare * this.#drawnMs);
+    this.#drawing ??= setTimeout(() => this.#drawNow(), wait);
   }
 
   #drawNow(): void {
@@ -271,7 +275,9 @@ export class OpenWallet {
     if (this.#closed) return;
     const { met } = this.#follower;
     const beside = { storage: this.#storage, registration: this.#registration };
+    const started = performance.now();
     const view = accountView(this.account, { met, ...beside, cold: this.#isCold, now: now() });
     this.#show(view);
+    this.#drawnMs = performance.now() - started;
   }
 }

@@ -12,7 +12,7 @@ import { showAmount, showPrice, showQuantity } from "../../../wallet/amounts.ts"
 import { loadArchive, type Archive } from "../../../wallet/archive.ts";
 import { relaysAdded, type Exchange } from "../../../wallet/exchange.ts";
 import { executionOf } from "../../../wallet/execution.ts";
-import { fillsOf, nameOf } from "../../../wallet/fates.ts";
+import { nameOf } from "../../../wallet/fates.ts";
 import { foldReports, type Said, type Statement } from "../../../wallet/fold.ts";
 import type { FillEntry } from "../../../letter/entry.ts";
 import { readOutbox } from "../../../wallet/outbox.ts";
@@ -134,12 +134,13 @@ function balancesOf({ card }: Exchange, { balances }: Statement): AccountView["b
 }
 
 function ordersOf({ card }: Exchange, statement: Statement): readonly OrderView[] {
-  const orders = [...statement.orders.values()].map((order): OrderView => {
+  const fills = Map.groupBy(statement.fills, ({ key }) => printKey(key));
+  const orders = [...statement.orders].map(([key, order]): OrderView => {
     const quantity = (lots: number): string => showQuantity(card, order.market, lots);
-    const done = executionOf(card, order, fillsOf(order.key, statement.fills));
+    const done = executionOf(card, order, fills.get(key) ?? []);
     const { status } = order;
     return {
-      key: printKey(order.key),
+      key,
       name: nameOf(order),
       id: order.id,
       market: order.market,
