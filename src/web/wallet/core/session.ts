@@ -73,12 +73,8 @@ export class Session {
 
   /** Looks whether this browser keeps a wallet. */
   async begin(): Promise<void> {
-    if (await WalletDatabase.isThere()) {
-      const database = await WalletDatabase.open();
-      const ways = await database.ways();
-      if (ways.length > 0) return this.#become({ kind: "locked", database, ways });
-      database.close();
-    }
+    const found = await keptHere();
+    if (found !== undefined) return this.#become({ kind: "locked", ...found });
     this.#become({ kind: "none", exchange: undefined, trouble: undefined });
     await this.#meetExchange();
   }
@@ -133,11 +129,11 @@ export class Session {
 
   async restore(ask: AskOf<"restore">): Promise<Outcome<GivesOf<"restore">>> {
     const state = this.#state;
-    const exchange =
-      state.kind === "none" || state.kind === "restoring" ? state.exchange : undefined;
-    if (exchange === undefined) {
-      return state.kind === "none" ? trouble("E803") : trouble("E705");
-    }
+    const mayBegin =
+      state.kind === "none" || (state.kind === "restoring" && state.trouble !== undefined);
+    if (!mayBegin) return trouble("E705");
+    const { exchange } = state;
+    if (exchange === undefined) return trouble("E803");
     const made = await makeAccount(exchange, ask.words, ask.compared);
     if (!made.ok) return made;
     const progress = (done: number, total: number | undefined, found?: Trouble): void =>
@@ -242,6 +238,22 @@ export class Session {
       await new Promise((resolve) => setTimeout(resolve, askExchangeMs));
     }
   }
+}
+
+/** The wallet that this browser keeps; none, if it gives no storage: then one tab's is to be had. */
+async function keptHere(): Promise<
+  { readonly database: WalletDatabase; readonly ways: readonly WrappedKey[] } | undefined
+> {
+  try {
+    if (!(await WalletDatabase.isThere())) return undefined;
+    const database = await WalletDatabase.open();
+    const ways = await database.ways();
+    if (ways.length > 0) return { database, ways };
+    database.close();
+  } catch (cause) {
+    console.error("the browser gives no storage:", cause);
+  }
+  return undefined;
 }
 
 /** The exchange as the page's own relay has it. Signatures have dates: the clock is looked at. */
