@@ -16,6 +16,7 @@ import { latency } from "./latency.ts";
 import { letters } from "./letters.ts";
 import { memory } from "./memory.ts";
 import { runMiner } from "./miner.ts";
+import { runPage } from "./page.ts";
 import { runRelay } from "./relay.ts";
 import { restart } from "./restart.ts";
 import { secondsSince } from "./gauge.ts";
@@ -41,6 +42,10 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   relay: {
     says: "a relay: letters, reads, stream to 1,000 readers; the log; a minute",
     run: runRelay,
+  },
+  page: {
+    says: "the market page: weight, first verified price, proofs in Chromium; half a minute",
+    run: runPage,
   },
   flood: {
     says: "a relay under ten times its capacity, and honest letters there; 2 minutes",

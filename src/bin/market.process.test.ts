@@ -94,8 +94,8 @@ test(
       .getByText("carries the exchange's OpenPGP signature")
       .waitFor({ state: "attached" });
     await alice.say(exchange.url, ["BUY|GLD/BTC|7|4215"]);
-    await opened.page.getByText("0.04215").first().waitFor();
-    await opened.page.waitForFunction(`document.title.startsWith("0.04215")`);
+    await opened.page.locator(".figures .last", { hasText: "0.04210" }).waitFor();
+    match(await opened.page.title(), /^0\.04210 GLD\/BTC/);
     opened.calm();
     deepEqual(opened.origins.toSorted(), [exchange.url, birch].toSorted());
     ok(

@@ -1,6 +1,6 @@
 /**
- * The market page against hostile relays, in Chromium: what was never signed is never drawn, what is
- * old looks old, and the page says in words what is wrong.
+ * The market page against hostile relays, in Chromium: what was never signed is never drawn, what
+ * is old looks old, and the page says in words what is wrong.
  */
 import { equal, match, ok } from "node:assert/strict";
 import { readFileSync } from "node:fs";

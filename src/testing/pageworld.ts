@@ -25,7 +25,7 @@ const dockKey = testKey(9);
 const relayKey = testKey(3);
 
 /** The market of these tests. */
-export const goldMarket = "MARKET|GLD/BTC|1|100|1|5|10000000|1|1000000|0|2000|1|8";
+const goldMarket = "MARKET|GLD/BTC|1|100|1|5|10000000|1|1000000|0|2000|1|8";
 
 export class PageWorld {
   readonly publisher: Publisher;

@@ -1,4 +1,7 @@
-/** The page of a letter's way: the picture, the chosen station with live data, what proofs there are. */
+/**
+ * The page of a letter's way: the picture, the chosen station with live data, what proofs there
+ * are.
+ */
 import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { printTime } from "../../codec/time.ts";

@@ -74,16 +74,19 @@ export function Picture(props: {
           <span class="dim">{live[index] ?? short}</span>
         </button>
       ))}
-      <div
-        class="letter"
-        aria-hidden="true"
-        style={{ transform: `translate(${here.x + 14}px, ${here.y - 38}px)` }}
-      >
-        <svg viewBox="0 0 26 20" width="26" height="20">
-          <path d="M1 1H25V19H1ZM1 1L13 11L25 1" />
-          <circle cx="13" cy="13" r="4" />
-        </svg>
-      </div>
+      <Letter x={here.x + 14} y={here.y - 38} />
+    </div>
+  );
+}
+
+/** The letter, where it is now. */
+function Letter({ x, y }: { readonly x: number; readonly y: number }): JSX.Element {
+  return (
+    <div class="letter" aria-hidden="true" style={{ transform: `translate(${x}px, ${y}px)` }}>
+      <svg viewBox="0 0 26 20" width="26" height="20">
+        <path d="M1 1H25V19H1ZM1 1L13 11L25 1" />
+        <circle cx="13" cy="13" r="4" />
+      </svg>
     </div>
   );
 }

@@ -1,6 +1,7 @@
 /**
  * A sample letter, really signed by a key that was made for it and really sealed to this exchange's
- * key, in the browser. It is never sent, and the key is forgotten. A part of the program of its own.
+ * key, in the browser. It is never sent, and the key is forgotten. It is a part of the program of
+ * its own.
  */
 import { toHex } from "../../codec/bytes.ts";
 import { time } from "../../codec/time.ts";

@@ -28,7 +28,12 @@ function oneRow(count: number, width: number): Plan {
   const ways = places.slice(1).map(({ x }, i) => `M${(places[i]?.x ?? 0) + 34} ${y}H${x - 40}`);
   const [first, last] = [places[0]?.x ?? 0, places.at(-1)?.x ?? 0];
   const below = y + 96;
-  const back = `M${last} ${y + 70}V${below - 12}Q${last} ${below} ${last - 12} ${below}H${first + 12}Q${first} ${below} ${first} ${below - 12}V${y + 76}`;
+  const [down, up] = [`M${last} ${y + 70}V${below - 12}`, `V${y + 76}`];
+  const turns = [
+    `Q${last} ${below} ${last - 12} ${below}`,
+    `Q${first} ${below} ${first} ${below - 12}`,
+  ];
+  const back = `${down}${turns[0]}H${first + 12}${turns[1]}${up}`;
   return { width, height: below + 26, places, ways: [...ways, back] };
 }
 

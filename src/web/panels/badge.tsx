@@ -83,9 +83,15 @@ function Checks(props: {
       <h2>What this page checked</h2>
       <ul>
         <li>
-          {head === undefined
-            ? "The log: nothing yet."
-            : `Every leaf of the log leads to the checkpoint of ${grouped(String(head.checkpoint.size))} leaves, and the exchange's log key signed it. All prices, books and trades are computed here from those leaves.`}
+          {head === undefined ? (
+            "The log: nothing yet."
+          ) : (
+            <>
+              Every leaf of the log leads to the checkpoint of{" "}
+              {grouped(String(head.checkpoint.size))} leaves, and the exchange's log key signed it.
+              All prices, books and trades are computed here from those leaves.
+            </>
+          )}
         </li>
         <li>
           {isFirstVisit

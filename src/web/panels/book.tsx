@@ -1,6 +1,6 @@
 /**
- * The order book: buyers and sellers, best price first, each level with what rests up to it as a bar behind it.
- * With `onPick` a price is a button, for a ticket to take.
+ * The order book: buyers and sellers, best price first, each level with what rests up to it as a
+ * bar behind it. With `onPick` a price is a button, for a ticket to take.
  */
 import type { JSX } from "preact";
 import { assetsOf, printPriceAligned, printQuantity } from "../../market/figures.ts";

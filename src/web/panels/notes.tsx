@@ -64,7 +64,7 @@ function Proof({ fork }: { readonly fork: ForkFound }): JSX.Element {
       <a class="button" href={address} download={`fork-${fork.size}.txt`}>
         Keep the proof
       </a>{" "}
-      Anybody can check it: <code>npx signet log verify fork-{fork.size}.txt</code>
+      Anybody can check it: <code>npx signet log fork fork-{fork.size}.txt</code>
     </p>
   );
 }

@@ -1,4 +1,6 @@
-/** Ages and clocks: what is green, what is amber, what is red, and whose clock is said to be wrong. */
+/**
+ * Ages and clocks: what is green, what is amber, what is red, and whose clock is said to be wrong.
+ */
 import { deepEqual, equal, match } from "node:assert/strict";
 import { test } from "node:test";
 import { clockSentence, follow, freshness, printAge, type Trail } from "./freshness.ts";

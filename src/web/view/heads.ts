@@ -1,7 +1,7 @@
 /**
  * The checkpoints that were verified on this page, by size: what another relay shows is compared
- * with them. Relays apply the same publications, so an honest relay's checkpoint is one of these, or
- * newer, or older than the page.
+ * with them. Relays apply the same publications, so an honest relay's checkpoint is one of these,
+ * or newer, or older than the page.
  */
 import { equalBytes } from "../../codec/bytes.ts";
 import type { Checkpoint } from "../../log/checkpoint.ts";

@@ -1,7 +1,7 @@
 /**
- * The relays of the card, as seen from this browser: how quickly each answers, how far it is behind,
- * whether it contradicts what was verified. Times are measured here and are the only numbers of the
- * page that nobody signed.
+ * The relays of the card, as seen from this browser: how quickly each answers, how far it is
+ * behind, whether it contradicts what was verified. Times are measured here and are the only
+ * numbers of the page that nobody signed.
  */
 import type { CardRelay } from "../../letter/card.ts";
 import { printFork } from "../../log/fork.ts";

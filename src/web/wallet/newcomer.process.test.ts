@@ -93,15 +93,24 @@ test("buys: what is signed is the text that was shown, and it is filled", { skip
   cedar.meddle = falseReceipts;
   shown = await newcomer.order({ side: "Buy", quantity: "40", price: "0.05" });
   await newcomer.opened.shoot("newcomer-5-sheet");
-  await newcomer.sign();
   const journey = newcomer.journey("Buy 40 GLD");
+  // The exchange stands still until every relay has said its word, so that none is too late to lie.
+  process.kill(exchange.islandPid, "SIGSTOP");
+  try {
+    await newcomer.sign();
+    await journey.getByText("carried by 2 of 3 relays").waitFor();
+    await newcomer.page.getByText("(a lie)").waitFor();
+    await newcomer.opened.shoot("newcomer-6-carried");
+  } finally {
+    process.kill(exchange.islandPid, "SIGCONT");
+  }
   await journey.getByText("Filled: 40 of 40 GLD traded.").waitFor();
   assert.equal(await newcomer.proofBehind(journey, /^signed/), shown);
   const report = await newcomer.proofBehind(journey, /^matched/);
   const account = fingerprint(/^to ([0-9a-f]{40})$/m.exec(report)?.[1] ?? "");
   // The exchange counts its order id over the bytes that were signed.
   assert.match(report, new RegExp(`^ORDER\\|1\\|${orderIdOf(account, shown)}\\.1\\|filled`, "m"));
-  await newcomer.opened.shoot("newcomer-6-filled");
+  await newcomer.opened.shoot("newcomer-7-filled");
 });
 
 test(
@@ -112,7 +121,7 @@ test(
     const cedarRow = newcomer.page.getByRole("listitem").filter({ hasText: "cedar" });
     await cedarRow.getByText(/cedar lied/).waitFor();
     await cedarRow.getByText("E602").waitFor();
-    await newcomer.opened.shoot("newcomer-7-relays");
+    await newcomer.opened.shoot("newcomer-8-relays");
     assert.deepEqual(await newcomer.opened.axe(), []);
   },
 );
@@ -137,11 +146,11 @@ test("wipes the browser and gets everything back from the words alone", { skip }
   const fresh = new Newcomer(await browser.open(`${exchange.url}/wallet`, { width: 390 }));
   await fresh.restore(words.map((word, i) => `${i + 1}. ${word.slice(0, 4)}`).join("\n"));
   await fresh.page.getByRole("heading", { name: "Keep it in this browser?" }).waitFor();
-  await fresh.opened.shoot("newcomer-8-restored");
+  await fresh.opened.shoot("newcomer-9-restored");
   await fresh.press("Only for this tab");
   await fresh.isOpen();
   assert.deepEqual(await told(fresh), before);
-  await fresh.opened.shoot("newcomer-9-phone");
+  await fresh.opened.shoot("newcomer-10-phone");
   fresh.opened.calm(noSnapshot);
   await fresh.opened.close();
 });
@@ -152,7 +161,7 @@ test("every dot's proof holds outside, by the signet command", { skip }, async (
   await journey.getByRole("button", { name: /read by the exchange/ }).click();
   // Reads are published in blocks, some seconds later and apart from the trade.
   await journey.getByText(/proved in public/).waitFor({ timeout: 40_000 });
-  await newcomer.opened.shoot("newcomer-10-proved");
+  await newcomer.opened.shoot("newcomer-11-proved");
   await journey.getByRole("button", { name: /read by the exchange/ }).click();
   const evidence = await newcomer.proofBehind(journey, /read by the exchange/);
   const file = join(outside.dir, "evidence.json");

@@ -240,7 +240,7 @@ export class Session {
   }
 }
 
-/** The wallet that this browser keeps; none, if it gives no storage: then one tab's is to be had. */
+/** The wallet that this browser keeps; none if it gives no storage, which leaves one for a tab. */
 async function keptHere(): Promise<
   { readonly database: WalletDatabase; readonly ways: readonly WrappedKey[] } | undefined
 > {
