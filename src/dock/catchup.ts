@@ -19,7 +19,7 @@ export const behindMaxDefault = 1000;
 const lookBackMax = 10_000;
 /** After nobody had a good one: publications one by one for so long, then another try. */
 const retryMs = 30_000;
-const fetchMs = 30_000;
+const fetchMs = 10_000;
 const putMs = 120_000;
 const cardBytesMax = 300_000;
 
@@ -60,10 +60,18 @@ export type JumpParts = {
   readonly say: (sentence: string) => void;
 };
 
-/** Hands snapshots to one relay, whenever it is far behind. */
+/** What lies ready to be handed over. */
+type Ready = { readonly signed: Signed; readonly from: string; readonly body: Uint8Array };
+
+/**
+ * Hands snapshots to one relay, whenever it is far behind. Fetching goes on beside the lane, which
+ * brings publication after publication meanwhile: a source that stands still delays nobody.
+ */
 export class Jumper {
   readonly #parts: JumpParts;
   #notBefore = -Infinity;
+  #isFetching = false;
+  #ready: Ready | undefined;
 
   constructor(parts: JumpParts) {
     this.#parts = parts;
@@ -71,41 +79,65 @@ export class Jumper {
 
   /** Where the relay stands afterwards; `undefined`: it goes on publication by publication. */
   async jump(watermark: number): Promise<Standing | undefined> {
-    const { link, publications, newest, behindMax, say } = this.#parts;
+    const { publications, newest, behindMax } = this.#parts;
+    const ready = this.#ready;
     if (publications.last - watermark <= behindMax) return undefined;
-    if (performance.now() < this.#notBefore) return undefined;
-    const signed = newest.find();
-    // Where most of the way would be left, the way itself is as quick.
-    if (signed === undefined || signed.publication - watermark < behindMax / 2) return undefined;
-    for (const source of this.#parts.sources) {
-      const standing = await this.#handOver(signed, source).catch((error: unknown) => {
-        const why = error instanceof Error ? error.message : "failed";
-        say(`dock: snapshot for ${link.name} from ${source.name}: ${why}`);
-        return undefined;
-      });
-      if (standing === undefined) continue;
-      say(
-        `dock: ${link.name} was ${publications.last - watermark} publications behind and took ` +
-          `the snapshot of ${signed.size} leaves, as ${source.name} has it`,
-      );
-      return standing;
+    if (ready !== undefined) {
+      this.#ready = undefined;
+      // Where most of the way would be left, the way itself is as quick.
+      if (ready.signed.publication - watermark < behindMax / 2) return undefined;
+      return this.#handOver(ready, watermark);
     }
-    this.#notBefore = performance.now() + retryMs;
+    if (this.#isFetching || performance.now() < this.#notBefore) return undefined;
+    const signed = newest.find();
+    if (signed === undefined || signed.publication - watermark < behindMax / 2) return undefined;
+    void this.#prepare(signed);
     return undefined;
   }
 
-  async #handOver(signed: Signed, source: RelayLink): Promise<Standing> {
-    const { link, publications } = this.#parts;
-    const snapshot = await fetchSnapshot(source, signed);
-    const card = await fetchCard(source);
-    const publication = publications.get(signed.publication);
-    const body = encodeHandover({ ...snapshot, card, publications: [publication] });
-    if (body.length > handoverBytesMax) throw new Error("couldn't hand it over: it is too large");
+  async #prepare(signed: Signed): Promise<void> {
+    const { link, say } = this.#parts;
+    this.#isFetching = true;
+    this.#ready = await this.#fetch(signed);
+    this.#isFetching = false;
+    if (this.#ready !== undefined) return;
+    this.#notBefore = performance.now() + retryMs;
+    say(`dock: nobody has a snapshot for ${link.name} yet`);
+  }
+
+  /** From the first relay that has what the exchange signed. */
+  async #fetch(signed: Signed): Promise<Ready | undefined> {
+    const { link, sources, publications, say } = this.#parts;
+    for (const source of sources) {
+      try {
+        const snapshot = await fetchSnapshot(source, signed);
+        const card = await fetchCard(source);
+        const publication = publications.get(signed.publication);
+        const body = encodeHandover({ ...snapshot, card, publications: [publication] });
+        if (body.length > handoverBytesMax) throw new Error("couldn't use it: it is too large");
+        return { signed, from: source.name, body };
+      } catch (error) {
+        const why = error instanceof Error ? error.message : "failed";
+        say(`dock: snapshot for ${link.name} from ${source.name}: ${why}`);
+      }
+    }
+    return undefined;
+  }
+
+  async #handOver({ signed, from, body }: Ready, watermark: number): Promise<Standing | undefined> {
+    const { link, publications, say } = this.#parts;
     const { last } = publications;
     const { status, text } = await link.put("/v1/dock/snapshot", body, last, putMs);
-    if (status === 200) return readStanding(text);
-    const code = /"code": ?"([a-z_]{1,40})"/.exec(text)?.[1] ?? "no reason";
-    throw new Error(`couldn't hand it over: ${link.name} answered ${status}, ${code}`);
+    if (status !== 200) {
+      const code = /"code": ?"([a-z_]{1,40})"/.exec(text)?.[1] ?? "no reason";
+      say(`dock: ${link.name} did not take the snapshot from ${from}: ${status}, ${code}`);
+      this.#notBefore = performance.now() + retryMs;
+      return undefined;
+    }
+    const behind = last - watermark;
+    const what = `the snapshot of ${signed.size} leaves from ${from}`;
+    say(`dock: ${link.name}, ${behind} publications behind, took ${what}`);
+    return readStanding(text);
   }
 }
 

@@ -26,7 +26,7 @@ export type Standing = {
 export type Jump = (watermark: number) => Promise<Standing | undefined>;
 
 /** Publications between two looks at the past, or at whether a snapshot would be quicker. */
-const burstMax = 256;
+const burstMax = 64;
 /** Of the past at a time: little, because the relay serves meanwhile. */
 const pastMax = { count: 64, bytes: 262_144 };
 
