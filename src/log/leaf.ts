@@ -75,6 +75,9 @@ export type SnapshotLeaf = {
   readonly digest: Digest;
 };
 
+/** How many commands of a verb, or letters (`LETTER`), customers have signed so far. */
+export type SignedLeaf = { readonly kind: "signed"; readonly verb: string; readonly total: number };
+
 export type Leaf =
   | { readonly kind: "tick"; readonly at: Time }
   | ReadsLeaf
@@ -85,6 +88,7 @@ export type Leaf =
   | { readonly kind: "report"; readonly digest: Digest }
   | { readonly kind: "notice"; readonly sentence: string }
   | SnapshotLeaf
+  | SignedLeaf
   | RingVenueLeaf;
 
 /** The leaf's line, without LF. Asserts that the leaf is one that `parseLeaf` reads. */
@@ -113,6 +117,9 @@ export function printLeaf(leaf: Leaf): string {
     case "snapshot":
       assert(leaf.size > 0, "a snapshot is of at least one leaf");
       return `SNAPSHOT|${leaf.size}|${leaf.digest}`;
+    case "signed":
+      assert(leaf.total > 0, "what nobody signed is not counted");
+      return `SIGNED|${leaf.verb}|${leaf.total}`;
     case "notice": {
       const line = `NOTICE|${leaf.sentence}`;
       assert(parseLeaf(line) !== undefined, "a notice is one short line of ASCII without a bar");
@@ -161,6 +168,12 @@ export function parseLeaf(line: string): Leaf | undefined {
       if (fields.length !== 3 || count === undefined || !isHex64(hash)) return undefined;
       return { kind: "snapshot", size: count, digest: digest(hash) };
     }
+    case "SIGNED": {
+      const [, verb, number] = fields;
+      const total = positive(number);
+      if (fields.length !== 3 || total === undefined || !isVerb(verb)) return undefined;
+      return { kind: "signed", verb, total };
+    }
     case "NOTICE": {
       const sentence = fields[1];
       return fields.length === 2 && sentence !== undefined && /\S/.test(sentence)
@@ -170,6 +183,10 @@ export function parseLeaf(line: string): Leaf | undefined {
     default:
       return parseRingLeaf(fields);
   }
+}
+
+function isVerb(text: string | undefined): text is string {
+  return /^[A-Z]{1,20}$/.test(text ?? "");
 }
 
 /** The longer form of a time only: with exactly three decimals. */

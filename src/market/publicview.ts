@@ -41,10 +41,16 @@ export type ViewState = {
   readonly rings: RingBoard;
   /** How many leaves of each kind, by name. */
   readonly counts: ReadonlyMap<string, number>;
+  /** How many commands of each verb were signed, and letters, as the log said last. */
+  readonly signed: ReadonlyMap<string, number>;
   readonly last: LastSnapshot;
 };
 
 const emptyLast: LastSnapshot = { size: 0, at: undefined, news: false };
+
+function sorted(counts: ReadonlyMap<string, number>): ReadonlyMap<string, number> {
+  return new Map([...counts].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
 
 /** The state of the fold. */
 export class PublicView {
@@ -52,6 +58,7 @@ export class PublicView {
   readonly rings: RingBoard;
   readonly #shelves: Map<string, CandleShelf> = new Map();
   readonly #counts: Map<string, number>;
+  readonly #signed: Map<string, number>;
   #size: number;
   #last: LastSnapshot;
   /** Another number whenever a market's book, trades or candles changed. */
@@ -62,6 +69,7 @@ export class PublicView {
     this.board = new Board(from?.board);
     this.rings = from?.rings ?? new RingBoard();
     this.#counts = new Map(from?.counts);
+    this.#signed = new Map(from?.signed);
     this.#size = from?.size ?? 0;
     this.#last = from?.last ?? emptyLast;
     for (const [name, kept] of from?.candles ?? []) {
@@ -76,7 +84,12 @@ export class PublicView {
 
   /** How many of each kind, by the names of the log, in alphabetical order. */
   get counts(): ReadonlyMap<string, number> {
-    return new Map([...this.#counts].sort(([a], [b]) => (a < b ? -1 : 1)));
+    return sorted(this.#counts);
+  }
+
+  /** How many commands of each verb customers signed, and letters, in alphabetical order. */
+  get signed(): ReadonlyMap<string, number> {
+    return sorted(this.#signed);
   }
 
   /** How many leaves the engine said: all but those of snapshots. */
@@ -98,6 +111,7 @@ export class PublicView {
     }
     if (leaf.kind === "trade" || leaf.kind === "level") this.#touch(leaf.market);
     if (leaf.kind === "market") this.#touch(leaf.name);
+    if (leaf.kind === "signed") this.#signed.set(leaf.verb, leaf.total);
     this.board.apply(leaf);
     this.rings.apply(leaf);
     this.#size += 1;

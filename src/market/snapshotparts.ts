@@ -2,7 +2,8 @@
  * The parts of a snapshot (docs/spec/log.md §12): printed from a view, and read back. Each begins
  * with its own name.
  *
- *   exchange      trade LAST · snapshot SIZE TIME NEWS · count KIND N …
+ *   exchange      trade LAST · snapshot SIZE TIME NEWS · count KIND N … ·
+ *                 signed VERB N …
  *   market NAME   its MARKET leaf · buy PRICE QUANTITY … · sell … · TRADE leaves ·
  *                 INTERVAL N OPEN HIGH LOW CLOSE QUANTITY TURNOVER TRADES FIRST LAST …
  *   ring          VENUE · TOKEN … · OFFER … · SUBMISSION, its RINGs, each with what became of it …
@@ -47,13 +48,14 @@ function text(lines: readonly string[]): string {
   return `${lines.join("\n")}\n`;
 }
 
-function printExchangePart({ board, lastSnapshot, counts }: PublicView): readonly string[] {
+function printExchangePart({ board, lastSnapshot, counts, signed }: PublicView): readonly string[] {
   const { size, at: when, news } = lastSnapshot;
   return [
     "exchange",
     `trade ${board.lastTrade}`,
     `snapshot ${size} ${when === undefined ? "-" : printTime(when)} ${news ? "news" : "-"}`,
     ...[...counts].map(([kind, count]) => `count ${kind} ${count}`),
+    ...[...signed].map(([verb, count]) => `signed ${verb} ${count}`),
   ];
 }
 
@@ -120,8 +122,9 @@ export function readParts(
     views.push(read.view);
     if (read.shelves !== undefined) candles.set(read.view.market.name, read.shelves);
   }
-  const { lastTrade, last, counts } = exchange;
-  return accept({ size, board: { tick, lastTrade, markets: views }, candles, rings, counts, last });
+  const { lastTrade, last, counts, signed } = exchange;
+  const board = { tick, lastTrade, markets: views };
+  return accept({ size, board, candles, rings, counts, signed, last });
 }
 
 function malformed(name: string, detail: string): PartRefused {
@@ -136,7 +139,7 @@ function linesOf(part: Named, name: string): readonly string[] | undefined {
   return rest === "" ? [] : rest.split("\n");
 }
 
-type ExchangePart = Pick<ViewState, "counts" | "last"> & { readonly lastTrade: number };
+type ExchangePart = Pick<ViewState, "counts" | "signed" | "last"> & { readonly lastTrade: number };
 
 function readExchange(lines: readonly string[] | undefined): ExchangePart | undefined {
   const [tradeLine = "", lastLine = "", ...countLines] = lines ?? [];
@@ -144,13 +147,14 @@ function readExchange(lines: readonly string[] | undefined): ExchangePart | unde
   const last = readLast(lastLine);
   if (lastTrade === undefined || last === undefined) return undefined;
   const counts = new Map<string, number>();
+  const signed = new Map<string, number>();
   for (const line of countLines) {
-    const [, kind, number] = /^count ([A-Z]{1,20}) ([0-9]+)$/.exec(line) ?? [];
+    const [, word, kind, number] = /^(count|signed) ([A-Z]{1,20}) ([0-9]+)$/.exec(line) ?? [];
     const count = positive(number);
     if (kind === undefined || count === undefined) return undefined;
-    counts.set(kind, count);
+    (word === "count" ? counts : signed).set(kind, count);
   }
-  return { lastTrade, last, counts };
+  return { lastTrade, last, counts, signed };
 }
 
 function readLast(line: string): LastSnapshot | undefined {

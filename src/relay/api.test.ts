@@ -81,6 +81,7 @@ test("candles, windows and ticker are what the trades come to", async () => {
     deepEqual(await json(world, "/v1/counters"), {
       letters: 1,
       reports: 1,
+      signed: {},
       trades: agos.length,
       leaves: { LEVEL: 2, MARKET: 1, REPORT: 1, TICK: 1, TRADE: agos.length },
       size: agos.length + 5,

@@ -52,6 +52,7 @@ export function apiRoutes(app: FastifyInstance, context: Context): void {
       reports: leaves["REPORT"] ?? 0,
       trades: leaves["TRADE"] ?? 0,
       leaves,
+      signed: Object.fromEntries(mirror.view.signed),
       size: mirror.frontier.size,
       publication: mirror.watermark,
     };

@@ -187,7 +187,7 @@ const factRoutes: { readonly [route: string]: Described } = {
     problems: [400, 404],
   },
   "GET /v1/counters": {
-    summary: "How many letters came here, and how many leaves of each kind the log has",
+    summary: "How many letters came here, leaves of each kind in the log, commands signed by verb",
     answers: json(
       "the counts",
       object({
@@ -195,6 +195,7 @@ const factRoutes: { readonly [route: string]: Described } = {
         reports: whole,
         trades: whole,
         leaves: { type: "object", additionalProperties: whole },
+        signed: { type: "object", additionalProperties: whole },
         size: whole,
         publication: whole,
       }),
