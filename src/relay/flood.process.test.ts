@@ -8,13 +8,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { equal, ok } from "node:assert/strict";
-import { flood, postRequest, type Flooded } from "../testing/flood.ts";
+import { flood, postPaid, postRequest, type Flooded } from "../testing/flood.ts";
 import { openReceipt, openRefusal } from "../log/receipt.ts";
 import { rawPublicKey, testKey, verifyEd25519 } from "../testing/publisher.ts";
 import { refOf } from "../testing/relayworld.ts";
 import { sealedLetter } from "../testing/sealed.ts";
 import { dockSignature } from "../testing/transcript.ts";
-import { Payer } from "../wallet/postage.ts";
 
 const relayKey = { name: "alder", publicKey: rawPublicKey(testKey(3)) };
 const world = new URL("../testing/relayworld.ts", import.meta.url).href;
@@ -80,8 +79,7 @@ function memoryPeak(): number {
 /** An honest letter: asked for postage, paid, and in the end there. */
 async function postHonest(word: string): Promise<void> {
   const sealed = sealedLetter(word);
-  const payer = new Payer({ ref: refOf(sealed), sealed }, undefined);
-  const posted = await payer.post(address, undefined);
+  const posted = await postPaid(address, sealed);
   ok(posted.kind === "receipt", `${word}: ${JSON.stringify(posted)}`);
   const receipt = openReceipt(posted.note, relayKey, verifyEd25519);
   ok(receipt.ok && receipt.value.ref === refOf(sealed));

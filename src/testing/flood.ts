@@ -6,6 +6,10 @@
 import { connect, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 
+import type { Posted } from "../wallet/client.ts";
+import { Payer } from "../wallet/postage.ts";
+import { refOf } from "./relayworld.ts";
+
 export type FloodOptions = {
   /** `http://HOST:PORT`. */
   readonly address: string;
@@ -39,6 +43,11 @@ export function postRequest(letter: Uint8Array, postage?: string): Uint8Array {
     ...(postage === undefined ? [] : [`postage: ${postage}`]),
   ];
   return Buffer.concat([Buffer.from(`${lines.join("\r\n")}\r\n\r\n`), letter]);
+}
+
+/** Posts a letter as an honest program does: asked for postage, it pays and posts again. */
+export function postPaid(address: string, sealed: Uint8Array): Promise<Posted> {
+  return new Payer({ ref: refOf(sealed), sealed }, undefined).post(address, undefined);
 }
 
 const turnMs = 5;
