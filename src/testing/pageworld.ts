@@ -10,7 +10,7 @@ import { keyNumber } from "../codec/keynumber.ts";
 import { printCard, type CardRelay } from "../letter/card.ts";
 import { parseLeaf } from "../log/leaf.ts";
 import { verifierKey } from "../log/note.ts";
-import { encodePublication } from "../log/publication.ts";
+import { encodePublication, type Publication } from "../log/publication.ts";
 import { appendLeaf, emptyFrontier, type Frontier } from "../log/tree.ts";
 import { PublicView } from "../market/publicview.ts";
 import { SnapshotPrinter } from "../market/snapshot.ts";
@@ -94,8 +94,12 @@ export class PageWorld {
   }
 
   /** Publishes to every relay, or to those with these indices. */
-  async publish(batch: Batch, only?: readonly number[]): Promise<void> {
-    const publication = this.publisher.next(batch);
+  async publish(
+    batch: Batch & Pick<Publication, "submissions">,
+    only?: readonly number[],
+  ): Promise<void> {
+    const { submissions } = batch;
+    const publication = this.publisher.next(batch, (honest) => ({ ...honest, submissions }));
     for (const line of publication.leaves) {
       const leaf = parseLeaf(line);
       if (leaf !== undefined) this.view.apply(leaf);

@@ -54,7 +54,7 @@ export function MarketPage(props: { readonly view: VerifiedView }): JSX.Element 
         <div class="columns">
           <MarketPanels seen={seen} market={market} hasTrades />
           <aside class="stack" aria-label="About the exchange">
-            <About keyNumber={exchange?.keyNumber} />
+            <About keyNumber={exchange?.keyNumber} isBelieved={standing.kind !== "wrong"} />
             {figures !== undefined && <Trades figures={figures} />}
             <Relays relays={relays} source={source} />
             {view?.rings.venue !== undefined && <Rings seen={seen} />}
@@ -66,7 +66,10 @@ export function MarketPage(props: { readonly view: VerifiedView }): JSX.Element 
   );
 }
 
-function About(props: { readonly keyNumber: string | undefined }): JSX.Element {
+function About(props: {
+  readonly keyNumber: string | undefined;
+  readonly isBelieved: boolean;
+}): JSX.Element {
   return (
     <Panel title="This exchange">
       <p class="dim small">key number</p>
@@ -76,9 +79,11 @@ function About(props: { readonly keyNumber: string | undefined }): JSX.Element {
         against its signature, in your browser; this relay could not change one unseen.
       </p>
       <p class="actions">
-        <a class="button main" href="/wallet">
-          Open a wallet
-        </a>{" "}
+        {props.isBelieved && (
+          <a class="button main" href="/wallet">
+            Open a wallet
+          </a>
+        )}{" "}
         <a class="button" href="/explain">
           How a letter travels
         </a>

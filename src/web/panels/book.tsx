@@ -61,6 +61,13 @@ function Side({ figures, mine, onPick, side, levels, most }: SideProps): JSX.Ele
         </tr>
       </thead>
       <tbody>
+        {levels.length === 0 && (
+          <tr>
+            <td class="dim" colSpan={3}>
+              nobody yet
+            </td>
+          </tr>
+        )}
         {levels.map((level) => {
           const price = printPriceAligned(market, level.price);
           const own = ordersAt(open, side, price).length > 0;

@@ -47,7 +47,7 @@ export function MarketPanels(props: {
 
 function Waiting({ seen }: { readonly seen: Seen }): JSX.Element {
   const { standing, view } = seen;
-  if (standing.kind === "wrong") return <></>;
+  if (standing.kind === "wrong") return <div class="stack" />;
   const { done, total } = standing.kind === "starting" ? standing : { done: 0, total: undefined };
   return (
     <section class="panel waiting" aria-label="The market">

@@ -9,7 +9,8 @@ import { useFreshness } from "./badge.tsx";
 export function Notes({ seen }: { readonly seen: Seen }): JSX.Element {
   const { standing, fork, relays, card } = seen;
   const fresh = useFreshness(seen);
-  const liars = relays.filter(({ lie }) => lie !== undefined);
+  // Who shows a fork did not make it: the exchange signed both.
+  const liars = fork === undefined ? relays.filter(({ lie }) => lie !== undefined) : [];
   const isLate = fresh !== undefined && fresh.level !== "green" && standing.kind === "live";
   return (
     <div class="notes">

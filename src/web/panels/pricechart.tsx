@@ -68,7 +68,7 @@ export function PriceChart(props: {
   );
   return (
     <Panel title={`Price, ${interval}`} tools={tools} class="price-panel">
-      <div class="chart" ref={place} aria-hidden="true" hidden={isTable} />
+      <div class="chart" ref={place} aria-hidden="true" hidden={isTable || candles.length === 0} />
       {candles.length === 0 && <p class="dim">No trade yet.</p>}
       <CandleTable figures={figures} interval={interval} isShown={isTable} />
       <p class="dim credit">

@@ -71,6 +71,6 @@ function words({ state, behindMs, silentSince, lie }: RelayWeather): string {
     case "silent":
       return `silent ${printAge(performance.now() - (silentSince ?? performance.now()))}`;
     case "lied":
-      return `lied: ${lie?.code ?? ""}`;
+      return lie?.code === "log_forked" ? "another history" : `lied: ${lie?.code ?? ""}`;
   }
 }

@@ -71,8 +71,9 @@ function Said({ half }: { readonly half: Half }): JSX.Element {
 
 type Placed = { readonly member: RingMember; readonly index: number; readonly count: number };
 
+/** Against the clock: each order buys what the next one sells, so that tokens go with the clock. */
 function angle(index: number, count: number): number {
-  return (index / count) * 2 * Math.PI - Math.PI / 2;
+  return (-index / count) * 2 * Math.PI - Math.PI / 2;
 }
 
 function at(turn: number, far: number): readonly [number, number] {
@@ -80,10 +81,10 @@ function at(turn: number, far: number): readonly [number, number] {
   return [round(middle + Math.cos(turn) * far), round(middle + Math.sin(turn) * far)];
 }
 
-/** What this order gives to the next one. */
+/** What this order gives to the one before it. */
 function Arc({ member, index, count }: Placed): JSX.Element {
   const gap = (knob + 8) / radius;
-  const [from, to] = [angle(index, count) + gap, angle(index + 1, count) - gap];
+  const [from, to] = [angle(index, count) + gap, angle(index - 1, count) - gap];
   const [x1, y1] = at(from, radius);
   const [x2, y2] = at(to, radius);
   const [lx, ly] = at((from + to) / 2, radius + 22);

@@ -37,6 +37,11 @@ export function Summary(props: {
   );
 }
 
+function changeClass(change: string | undefined): string {
+  if (change?.startsWith("+") === true) return "buy";
+  return change?.startsWith("\u2212") === true ? "sell" : "";
+}
+
 function Figures({ figures }: { readonly figures: MarketFigures }): JSX.Element {
   const { market, trades } = figures;
   const [last, before] = [trades.at(-1), trades.at(-2)];
@@ -53,7 +58,7 @@ function Figures({ figures }: { readonly figures: MarketFigures }): JSX.Element 
       </div>
       <div>
         <dt>24 h</dt>
-        <dd class={change?.startsWith("+") === true ? "buy" : "sell"}>{change ?? "no trade"}</dd>
+        <dd class={changeClass(change)}>{change ?? "no trade"}</dd>
       </div>
       {average !== undefined && (
         <div>
