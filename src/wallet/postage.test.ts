@@ -1,7 +1,7 @@
 /** A wallet pays by itself: tickets first, each at one relay; work else, and not beyond reason. */
 import assert from "node:assert/strict";
 import { createServer, type Server } from "node:http";
-import { after, before, test } from "node:test";
+import { after, before, beforeEach, test } from "node:test";
 
 import { fingerprint } from "../codec/names.ts";
 import { parseTime, time } from "../codec/time.ts";
@@ -19,6 +19,9 @@ let worlds: readonly RelayWorld[] = [];
 
 before(async () => {
   worlds = [await RelayWorld.start(), await RelayWorld.start()];
+});
+
+beforeEach(async () => {
   for (const world of worlds) await load(world, price);
 });
 
