@@ -121,6 +121,12 @@ const planted: readonly (readonly [what: string, path: string, text: string, fau
     ],
     ["dead file", "src/codec/dead.ts", "/** Dead. */\n", ["1 dead file"]],
     ["dead page script", "src/web/dead.ts", "/** Dead. */\n", ["1 folder", "1 dead file"]],
+    [
+      "cast between tags, after an apostrophe and a closing tag",
+      "src/web/x.tsx",
+      "/** X. */\nconst x = (\n  <p>\n    don't as <b>{y}</b>\n    {y as Foo}\n  </p>\n);\n",
+      ["1 folder", "1 dead file", "5 cast"],
+    ],
     ["dead export", island, `${islandText}export function unused(): void {}\n`, ["4 dead export"]],
     ["long file", bin, `// X.\n${"read();\n".repeat(500)}`, ["501 file length"]],
     [

@@ -10,7 +10,8 @@ export function Notes({ seen }: { readonly seen: Seen }): JSX.Element {
   const { standing, fork, relays, card } = seen;
   const fresh = useFreshness(seen);
   // Who shows a fork did not make it: the exchange signed both.
-  const liars = fork === undefined ? relays.filter(({ lie }) => lie !== undefined) : [];
+  const isSaid = fork !== undefined || standing.kind === "wrong";
+  const liars = isSaid ? [] : relays.filter(({ lie }) => lie !== undefined);
   const isLate = fresh !== undefined && fresh.level !== "green" && standing.kind === "live";
   return (
     <div class="notes">

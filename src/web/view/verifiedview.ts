@@ -196,10 +196,12 @@ export class VerifiedView {
       const standing = { kind: "gap", sentence: `${sentence}. Asking another relay.` } as const;
       return this.#set({ source: next, standing });
     }
-    if (end.kind === "lied") {
+    if (end.kind === "lied" && this.#seen.view === undefined) {
       return this.#set({ standing: { kind: "wrong", code: end.code, sentence: `${sentence}.` } });
     }
-    this.#set({ standing: { kind: "gap", sentence: `${sentence}. Asking again.` } });
+    // What was verified before a relay began to lie is as true as it was.
+    const others = end.kind === "lied" ? "There is no other relay to ask." : "Asking again.";
+    this.#set({ standing: { kind: "gap", sentence: `${sentence}. ${others}` } });
   }
 
   /** Reads from one relay until it fails. */
