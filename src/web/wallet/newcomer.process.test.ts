@@ -87,6 +87,11 @@ test("deposits play money, which an operator credits", { skip }, async () => {
   await newcomer.opened.shoot("newcomer-4-deposit");
   await creditDeposit(number, "10");
   await newcomer.page.getByText(/credited \d\d:\d\d/).waitFor();
+  await newcomer
+    .journey("Announce a deposit")
+    .getByText(/was credited/)
+    .first()
+    .waitFor();
 });
 
 test("buys: what is signed is the text that was shown, and it is filled", { skip }, async () => {

@@ -56,9 +56,25 @@ export function wayOf(
     found: foundHere(account.home, account.exchange, entry),
     report,
     refused: fates?.refused,
-    lines: standing(fates?.lines ?? [], known.statement),
+    lines: standing(fates?.lines ?? [], known.statement).map((fate) =>
+      newestOfMoney(fate, known.statement),
+    ),
     now: known.now,
   };
+}
+
+/** A deposit or withdrawal as the newest report says, where the answer says how it was then. */
+function newestOfMoney(fate: LineFate, statement: Statement): LineFate {
+  if (fate.kind !== "accepted") return fate;
+  const { entry } = fate;
+  switch (entry.kind) {
+    case "deposit":
+      return { ...fate, entry: statement.deposits.get(entry.number) ?? entry };
+    case "withdrawal":
+      return { ...fate, entry: statement.withdrawals.get(entry.number) ?? entry };
+    default:
+      return fate;
+  }
 }
 
 /** The text that answered a letter, as it is kept. */
