@@ -31,6 +31,12 @@ export async function runPage(stage: Stage): Promise<void> {
   }
 }
 
+const names = {
+  index: "market page with its chart",
+  explain: "/explain",
+  wallet: "/wallet, without its Worker",
+};
+
 /** Bytes of a page's own files, plain, by gzip, by brotli, as the relay sends them. */
 function weigh({ tell }: Stage, pages: string): void {
   const size = (path: string): readonly number[] =>
@@ -38,7 +44,7 @@ function weigh({ tell }: Stage, pages: string): void {
   const list = readFileSync(join(pages, "build.txt"), "utf8");
   const named = (name: string): string =>
     new RegExp(`assets/${name}-[\\w-]+\\.js`).exec(list)?.[0] ?? "";
-  for (const page of ["index", "explain", "wallet"]) {
+  for (const page of ["index", "explain", "wallet"] as const) {
     const text = readFileSync(join(pages, `${page}.html`), "utf8");
     const loaded = [...text.matchAll(/(?:src|href)="\/(assets\/[^"]+)"/g)].map(
       ([, path = ""]) => path,
@@ -48,7 +54,7 @@ function weigh({ tell }: Stage, pages: string): void {
       .map(size)
       .reduce((sum, each) => sum.map((value, i) => value + (each[i] ?? 0)));
     for (const [i, how] of ["plain", "gzip", "brotli"].entries()) {
-      const figure = `${page === "index" ? "market page with its chart" : page}, ${how}`;
+      const figure = `${names[page]}, ${how}`;
       tell({ bench: "page", figure, value: sums[i] ?? 0, unit: "kB" });
     }
   }
