@@ -139,11 +139,12 @@ async function serve(dir: string, { port, first, chain }: Serving): Promise<numb
       ended.resolve(1);
     },
   });
-  keeper.start();
-  sayIsolation(keeper);
+  // First: a start that is ended before it can end its island would leave that running alone.
   const interrupt = (): void => ended.resolve(0);
   process.once("SIGINT", interrupt);
   process.once("SIGTERM", interrupt);
+  keeper.start();
+  sayIsolation(keeper);
   const ready = welcome(dir, relays, { isUp, first, venue, over: over.signal });
   const code = await ended.promise;
   over.abort();
