@@ -43,7 +43,8 @@ function makePast(leaves: number, { over, say }: Stage): Past {
     const now = printTime(time(began + n * 200));
     const lines = past.view.isSnapshotDue ? [past.snapshotLeaf()] : [];
     lines.push(`TICK|${now}`);
-    for (let k = 0; k < 19 && n % 50 !== 0; k += 1) {
+    const busy = n % 50 === 0 ? 0 : 19;
+    for (let k = 0; k < busy; k += 1) {
       const [side, price] = k % 2 === 0 ? ["buy", 4199 - (k % 9)] : ["sell", 4201 + (n % 999)];
       if (k % 4 === 3) {
         trade += 1;
