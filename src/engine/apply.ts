@@ -125,7 +125,7 @@ type HeardVetted = Heard & { readonly vetted: readonly Vetting[] };
 function accept(turn: Turn, account: Account, heard: HeardVetted, answered: Answered): void {
   remember(account, heard);
   const { lines } = heard.letter;
-  countSigned(turn.state, lines);
+  countSigned(turn, lines);
   const vetted = vettingsByLine(lines, heard.vetted);
   if (isReading(lines)) {
     // Reports first, so that what is read is what stands after them.

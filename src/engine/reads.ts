@@ -37,7 +37,6 @@ export function commitReads(turn: Turn, commits: boolean): void {
   const { state, at } = turn;
   if (!commits) {
     state.reads = undefined;
-    state.signed.clear();
     return;
   }
   const { reads } = state;

@@ -9,21 +9,34 @@ function signedIn({ leaves }: Output): readonly string[] {
   return leaves.filter((line) => line.startsWith("SIGNED|"));
 }
 
-test("letters and well-formed commands are told by verb at the hour, where they changed", () => {
+const ticket = `2026-12-05.${"A".repeat(16)}.${"A".repeat(86)}`;
+
+test("letters and well-formed commands are told by verb at the hour, twenty or more at once", () => {
   const floor = new Floor();
   floor.register("Alice");
   const tick = (): Output => floor.give({ kind: "tick", at: floor.now, commits: true });
+  const post = (commands: readonly string[], tickets: readonly string[] = []): Output =>
+    floor.give({ ...floor.letter("Alice", floor.write("Alice", commands)), tickets });
+  const hours = (count: number): readonly string[] => {
+    floor.pass(count * 3_600_000);
+    return signedIn(tick());
+  };
   tick();
-  floor.pass(3_600_000);
-  assert.deepEqual(signedIn(tick()), [], "before the first block nothing is counted");
-  floor.post("Alice", floor.write("Alice", ["NOOP", "NOOP", "CANCEL|nobody-1", "BUY|nonsense"]));
-  floor.pass(1_800_000);
-  assert.deepEqual(signedIn(tick()), [], "half an hour tells nothing");
-  floor.pass(1_800_000);
-  assert.deepEqual(signedIn(tick()), ["SIGNED|CANCEL|1", "SIGNED|LETTER|1", "SIGNED|NOOP|2"]);
-  floor.pass(3_600_000);
-  assert.deepEqual(signedIn(tick()), [], "nothing new, nothing told");
+  for (let n = 0; n < 30; n += 1) post(["NOOP"]);
+  assert.deepEqual(hours(1), [], "before letters were given tickets nothing is counted");
+  post(["NOOP", "NOOP", "CANCEL|nobody-1", "BUY|nonsense"], [ticket]);
+  for (let n = 0; n < 18; n += 1) post(["STAT"]);
+  assert.deepEqual(hours(1), [], "nineteen letters could be told from one another");
+  post(["NOOP"]);
+  assert.deepEqual(hours(0.5), [], "half an hour tells nothing");
+  assert.deepEqual(hours(0.5), [
+    "SIGNED|CANCEL|1",
+    "SIGNED|LETTER|20",
+    "SIGNED|NOOP|3",
+    "SIGNED|STAT|18",
+  ]);
+  assert.deepEqual(hours(1), [], "nothing new, nothing told");
   const text = printSnapshot(floor.state);
-  assert.match(text, /^signed.NOOP.2.2$/m);
+  assert.match(text, /^signed.NOOP.3.3$/m);
   assert.equal(printSnapshot(parseSnapshot(text)), text);
 });
