@@ -245,6 +245,26 @@ test("snapshots are leaves of the log: the same ones, wherever a crash fell", as
   await first.said.close();
 });
 
+test("a view of more than a snapshot may hold is saved and read, and no snapshot is signed", async () => {
+  const { parts } = await stage("large");
+  const { settings, said } = parts;
+  const publisher = new Publisher(parts, nothingSaid());
+  const home = join(dir, "large-home");
+  const markets = Array.from({ length: 700 }, (_, i) => {
+    return `MARKET|ABCDEFGHI${100 + i}/ABCDEFGHIJKL|1|100|1|5|10000000|1|1000000|0|2000|1|8`;
+  });
+  const output = { leaves: markets, documents: [], archive: [], submissions: [], reads: [] };
+  const opening = { ...movesOf(0, 1), decided: [{ number: 1, output }] };
+  for (const batch of [opening, movesOf(1, 3), movesOf(2, 3)]) await publisher.publish(batch);
+  const leaves = publications(said).flatMap((publication) => publication.leaves);
+  assert.equal(leaves.length, 6700);
+  assert.ok(!leaves.some((line) => line.startsWith("SNAPSHOT")));
+  await saveView(home, settings.exchange, { ...publisher.log, said: said.last });
+  const kept = loadView(home, settings.exchange, said);
+  assert.deepEqual([kept.said, kept.view.size], [said.last, 6700]);
+  await said.close();
+});
+
 test("a saved view holds, or is passed over: torn, or of another history", async () => {
   const { parts } = await stage("saved");
   const { settings, said } = parts;

@@ -37,6 +37,10 @@ class Side {
     this.#levels = new Map(levels.map(({ price, quantity }) => [price, quantity]));
   }
 
+  get count(): number {
+    return this.#levels.size;
+  }
+
   /** Best first. */
   best(depth: number): readonly Level[] {
     this.#sorted ??= [...this.#levels]
@@ -99,6 +103,15 @@ export class Board {
   /** The names of the markets, in the order of their first leaves. */
   get names(): readonly string[] {
     return [...this.#slots.keys()];
+  }
+
+  /** How many levels the deepest market has, both sides together; 0: there is no market. */
+  get deepest(): number {
+    let most = 0;
+    for (const { buys, sells } of this.#slots.values()) {
+      most = Math.max(most, buys.count + sells.count);
+    }
+    return most;
   }
 
   apply(leaf: Leaf): void {

@@ -19,6 +19,12 @@ import { windowOf, windowsOf, type Windows } from "./window.ts";
 export const snapshotLeaves = 4096;
 /** … or so long after the last one, milliseconds of the exchange's clock, if there was news. */
 const snapshotMs = 900_000;
+/**
+ * Of a view with more levels in one market, or more markets, there is no snapshot: its texts could
+ * be longer than readers take (snapshot.ts). A bound on the state, and not on the texts, so that
+ * nothing has to be printed to know it.
+ */
+export const snapshotBounds = { levels: 375_000, markets: 500 } as const;
 
 /** What every second has, whether or not anything happened. */
 const idleKinds: ReadonlySet<Leaf["kind"]> = new Set(["tick", "reads", "snapshot"]);
@@ -150,8 +156,14 @@ export class PublicView {
   get isSnapshotDue(): boolean {
     const { size, at, news } = this.#last;
     const { tick } = this.board;
-    if (this.#size - size >= snapshotLeaves) return true;
-    return news && at !== undefined && tick !== undefined && tick - at >= snapshotMs;
+    const isLate = at !== undefined && tick !== undefined && tick - at >= snapshotMs;
+    return (this.#size - size >= snapshotLeaves || (news && isLate)) && this.fitsSnapshot;
+  }
+
+  /** Whether a snapshot of it is one that readers take. */
+  get fitsSnapshot(): boolean {
+    const { names, deepest } = this.board;
+    return names.length <= snapshotBounds.markets && deepest <= snapshotBounds.levels;
   }
 
   /** The market's newest candles, oldest first, as many as are kept. */

@@ -22,7 +22,7 @@ import { parseLeaf, type Leaf } from "../log/leaf.ts";
 import { appendLeaf, emptyFrontier, type Frontier } from "../log/tree.ts";
 import { runs } from "../testing/runs.ts";
 import { intervalNames } from "./candle.ts";
-import { PublicView, snapshotLeaves } from "./publicview.ts";
+import { PublicView, snapshotBounds, snapshotLeaves } from "./publicview.ts";
 import { candlesKept } from "./shelf.ts";
 import {
   indexDigest,
@@ -207,6 +207,39 @@ test("a snapshot is due after many leaves, or after a quarter of an hour with ne
   ok(!view.isSnapshotDue);
   for (let i = 0; i <= snapshotLeaves; i += 1) view.apply(leafOf(tick(900)));
   ok(view.isSnapshotDue);
+});
+
+/** Leaves after which a snapshot is due. */
+const many = Array.from({ length: snapshotLeaves }, () => `REPORT|${hash}`);
+
+test("of what would be too long for a reader no snapshot is due, until it is shorter again", () => {
+  const names = Array.from({ length: snapshotBounds.markets + 1 }, (_, i) => {
+    return `ABCDEFGHI${100 + i}/ABCDEFGHIJKL`;
+  });
+  const wide = fold(names.slice(0, -1).map((name) => `MARKET|${name}|${parameters}`));
+  ok(parseIndex(print(wide).index).ok);
+  fold(many, wide);
+  ok(wide.view.isSnapshotDue);
+  wide.view.apply(leafOf(`MARKET|${names.at(-1)}|${parameters}`));
+  ok(!wide.view.isSnapshotDue && !wide.view.fitsSnapshot);
+
+  const deep = fold([`MARKET|GLD/BTC|${parameters}`]);
+  const most = Number.MAX_SAFE_INTEGER;
+  const level = (price: number, quantity: number): Leaf => {
+    return { kind: "level", market: "GLD/BTC", side: "sell", price, quantity };
+  };
+  for (let i = 0; i < snapshotBounds.levels; i += 1) deep.view.apply(level(most - i, most));
+  ok(deep.view.isSnapshotDue);
+  const { size } = deep.view;
+  const hashes = Array.from(size.toString(2).replaceAll("0", ""), () => new Uint8Array(32));
+  const { index } = print({ view: deep.view, frontier: { size, hashes } });
+  ok(parseIndex(index).ok, "the longest lines there are, and room for candles");
+  deep.view.apply(level(1, 1));
+  ok(!deep.view.isSnapshotDue);
+  deep.view.apply(level(2, 0));
+  ok(!deep.view.isSnapshotDue);
+  deep.view.apply(level(1, 0));
+  ok(deep.view.isSnapshotDue);
 });
 
 /** A snapshot with everything in it. */

@@ -21,7 +21,10 @@ import { parseTime, printTime, type Time } from "../codec/time.ts";
 import { accept, refuse, type Verdict } from "../codec/verdict.ts";
 import { whole } from "../log/numbers.ts";
 import type { Frontier } from "../log/tree.ts";
-import { PublicView } from "./publicview.ts";
+import { tradesKept } from "./board.ts";
+import { intervalNames } from "./candle.ts";
+import { PublicView, snapshotBounds } from "./publicview.ts";
+import { candlesKept } from "./shelf.ts";
 import { printParts, readParts } from "./snapshotparts.ts";
 
 /** A part as the index names it. */
@@ -59,8 +62,28 @@ export type SnapshotRefusal = (typeof snapshotRefusals)[number];
 
 /** The longest index, bytes. */
 export const indexBytesMax = 65_536;
-/** The longest part, bytes. */
+/** The longest part, bytes. The `ring` part is bounded by what a view holds of it: 7 MiB. */
 export const partBytesMax = 16_777_216;
+
+/** The longest lines, bytes: all numbers have as many digits as they may have. */
+const longest = { head: 2600, part: 113, market: 260, level: 39, trade: 120, candle: 240 } as const;
+const candlesMost: number = intervalNames.reduce((sum, name) => sum + candlesKept[name], 0);
+assert(
+  longest.head + longest.part * (snapshotBounds.markets + 2) <= indexBytesMax,
+  "an index of as many markets as may be is one that readers take",
+);
+assert(
+  longest.market +
+    longest.level * snapshotBounds.levels +
+    longest.trade * tradesKept +
+    longest.candle * candlesMost <=
+    partBytesMax,
+  "a part of as many levels as may be is one that readers take",
+);
+
+/** How long texts may be, where they are not those of a reader. */
+export type TextBounds = { readonly indexBytes: number; readonly partBytes: number };
+const ofReaders: TextBounds = { indexBytes: indexBytesMax, partBytes: partBytesMax };
 const firstLine = "signet-snapshot/1";
 
 /** What a leaf and an index have to say of each other: SHA-256 of the index. */
@@ -116,9 +139,10 @@ export class SnapshotPrinter {
 /** Reads an index; says nothing about its parts or its truth. */
 export function parseIndex(
   text: string,
+  { indexBytes, partBytes }: TextBounds = ofReaders,
 ): Verdict<SnapshotIndex, "index_too_long" | "index_malformed"> {
-  if (text.length > indexBytesMax) {
-    return refuse("index_too_long", `more than ${indexBytesMax} bytes`);
+  if (text.length > indexBytes) {
+    return refuse("index_too_long", `more than ${indexBytes} bytes`);
   }
   const malformed = (detail: string): ReturnType<typeof parseIndex> =>
     refuse("index_malformed", detail);
@@ -137,7 +161,7 @@ export function parseIndex(
   }
   const parts: PartName[] = [];
   for (const line of rest) {
-    const part = parsePartLine(line);
+    const part = parsePartLine(line, partBytes);
     if (part === undefined) return malformed(`line ${5 + parts.length} names no part`);
     parts.push(part);
   }
@@ -160,11 +184,11 @@ function parseFrontierLines(sizeLine: string, hashLine: string): Frontier | unde
 const partPattern =
   /^part (exchange|ring|market [A-Z][A-Z0-9.]{0,11}\/[A-Z][A-Z0-9.]{0,11}) ([0-9a-f]{64}) ([0-9]{1,9})$/;
 
-function parsePartLine(line: string): PartName | undefined {
+function parsePartLine(line: string, bytesMax: number): PartName | undefined {
   const [, name, hash = "", length] = partPattern.exec(line) ?? [];
   const bytes = whole(length);
   if (name === undefined || bytes === undefined || !isHex64(hash)) return undefined;
-  return bytes > partBytesMax ? undefined : { name, digest: digest(hash), bytes };
+  return bytes > bytesMax ? undefined : { name, digest: digest(hash), bytes };
 }
 
 /** A view where a snapshot was taken, and what the index says. */
@@ -177,8 +201,9 @@ export type Restored = { readonly view: PublicView; readonly index: SnapshotInde
 export function restoreSnapshot(
   exchange: Fingerprint,
   { index: text, parts }: Snapshot,
+  bounds: TextBounds = ofReaders,
 ): Verdict<Restored, SnapshotRefusal> {
-  const parsed = parseIndex(text);
+  const parsed = parseIndex(text, bounds);
   if (!parsed.ok) return parsed;
   const index = parsed.value;
   if (index.exchange !== exchange) {

@@ -6,6 +6,7 @@ import type { Described, Schema } from "./schema.ts";
 export const replicaFields: { readonly [name: string]: Schema } = {
   snapshot: orNull(whole),
   snapshotDiffers: orNull(whole),
+  snapshotPassed: orNull(whole),
   history: object({ filled: whole, from: whole }),
   catchUp: orNull(
     object({

@@ -27,7 +27,7 @@ import { isOpen, readGap, writeGap, type Gap } from "./gap.ts";
 import { History } from "./history.ts";
 import { ReadStore } from "./readstore.ts";
 import { RingMirror } from "./ringmirror.ts";
-import { SnapshotStore } from "./snapshots.ts";
+import { SnapshotStore, type Made } from "./snapshots.ts";
 import { settleCard, storeTexts } from "./texts.ts";
 import { TreeStore } from "./treestore.ts";
 
@@ -181,13 +181,12 @@ export class Mirror {
   apply({ publication, bytes, after }: Checked, at: Time): void {
     assert(publication.number === this.#watermark + 1, "publications are applied in order");
     const leaves = publication.leaves.map(leafOf);
-    const own = this.#ownSnapshot(leaves[0]);
+    const made = this.#madeOf(leaves[0]);
     const from = this.#frontier.size;
     const grown = transaction(this.#database, () => {
       this.#storeLeaves(publication, leaves, from);
       storeTexts(this.#database, publication, "newest");
-      if (own?.isSigned === true) this.snapshots.store(from, own.digest, own);
-      if (own?.isSigned === false) this.snapshots.noteDifference(from);
+      if (made !== undefined) this.snapshots.take(from, made);
       this.#storePublication({ publication, bytes, after });
       this.#storeWatermark(after, at);
       // While there is a gap, they go into tree and candles after it is filled.
@@ -195,18 +194,19 @@ export class Mirror {
     });
     // From here on the publication is applied; what follows is memory.
     grown();
-    if (own?.isSigned === false) this.#sayDifference(from, own.digest);
+    if (made?.kind === "differs") this.#sayDifference(from, made.digest);
     this.#moveTo(publication.number, after, at);
     this.#tell(leaves, { lines: publication.leaves, from, isJump: false });
   }
 
-  /** Our own snapshot, if the leaf that comes is one of the leaves before it. */
-  #ownSnapshot(
-    leaf: Leaf | undefined,
-  ): (Snapshot & { readonly digest: SnapshotDigest; readonly isSigned: boolean }) | undefined {
+  /** What our own snapshot is, if the leaf that comes is about the leaves before it. */
+  #madeOf(leaf: Leaf | undefined): Made | undefined {
     if (leaf?.kind !== "snapshot" || leaf.size !== this.#frontier.size) return undefined;
-    const printed = this.#printer.print(this.#exchange, this.#frontier);
-    return { ...printed, isSigned: printed.digest === leaf.digest };
+    if (!this.#view.fitsSnapshot) return { kind: "passed" };
+    const { digest, ...snapshot } = this.#printer.print(this.#exchange, this.#frontier);
+    return digest === leaf.digest
+      ? { kind: "signed", digest, snapshot }
+      : { kind: "differs", digest };
   }
 
   #sayDifference(size: number, digest: string): void {
@@ -219,6 +219,8 @@ export class Mirror {
   /** Goes on from a signed snapshot; everything was checked. */
   adopt({ publication, bytes, after, base, view, snapshot, card }: Adoption, at: Time): void {
     assert(publication.number > this.#watermark + 1, "a snapshot is for who is behind");
+    // What lies in a gap that was filled goes into the tree first: the new gap begins behind it.
+    while (this.digest());
     const leaves = publication.leaves.map(leafOf);
     const [first] = leaves;
     assert(first?.kind === "snapshot", "the publication signs the snapshot");
@@ -250,6 +252,7 @@ export class Mirror {
   fill(checked: readonly Checked[]): void {
     const gap = this.#gap;
     assert(gap !== undefined && checked.length > 0, "there is a gap to fill");
+    assert(this.tree.size === gap.filled.size, "what is here without a gap is in the tree");
     let [publication, filled] = [gap.publication, gap.filled];
     const lines: string[] = [];
     const all: Leaf[] = [];
@@ -462,8 +465,6 @@ export class Mirror {
     return kept.filter(({ from }) => from > after).slice(0, countMax);
   }
 }
-
-type SnapshotDigest = ReturnType<SnapshotPrinter["print"]>["digest"];
 
 const none = (): void => undefined;
 

@@ -62,6 +62,7 @@ export function replicaFacts({ mirror, progress }: Context): object {
   return {
     snapshot: newest === undefined ? null : newest.size,
     snapshotDiffers: snapshots.differsAt ?? null,
+    snapshotPassed: snapshots.passedAt ?? null,
     history: { filled: gap?.filled.size ?? frontier.size, from: gap?.base.size ?? 0 },
     catchUp: progress.facts,
   };

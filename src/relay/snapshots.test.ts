@@ -138,6 +138,34 @@ test("one whose snapshot is not the signed one says so, and serves none until on
   }
 });
 
+test("one that is too long for its readers is passed over, said so, and the log goes on", async () => {
+  const [world, other] = [await RelayWorld.start(), new Past()];
+  try {
+    other.grow(2);
+    other.grow(1, { signs: true });
+    const { size: before } = other.view.lastSnapshot;
+    const parameters = "1|100|1|5|10000000|1|1000000|0|2000|1|8";
+    const names = Array.from({ length: 700 }, (_, i) => `ABCDEFGHI${100 + i}/ABCDEFGHIJKL`);
+    other.publish({ leaves: names.map((name) => `MARKET|${name}|${parameters}`) });
+    const { size } = other.view;
+    // An exchange that signs what it should not.
+    other.publish({ leaves: [other.snapshotLeaf()] });
+    other.grow(1);
+    for (const [i, bytes] of other.publications.entries()) {
+      deepEqual(await world.put(i + 1, bytes), { status: 200, code: "" });
+    }
+    for (const when of ["at once", "after a restart"]) {
+      const said = await facts(world);
+      const told = [said["snapshot"], said["snapshotPassed"], said["snapshotDiffers"]];
+      deepEqual(told, [before, size, null], when);
+      equal(await code(world, "/v1/snapshot"), "200", "the one before it is there still");
+      await world.restart();
+    }
+  } finally {
+    await world.close();
+  }
+});
+
 test("what is not all signed is refused by name, and nothing of it is shown", async () => {
   const world = await RelayWorld.start();
   try {

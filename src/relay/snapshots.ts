@@ -2,6 +2,9 @@
  * Snapshots that a relay made itself and found signed (docs/spec/log.md §12): the last two, so that
  * whoever is fetching parts while the next one comes still finds them. Written in the transaction
  * of the publication that begins with their leaf; index and parts are found by their hashes.
+ *
+ * One that cannot be kept is passed over and that is said: the log goes on without it, and those
+ * before it are served on.
  */
 import type { DatabaseSync } from "node:sqlite";
 import { fromAscii, toLatin1 } from "../codec/bytes.ts";
@@ -23,6 +26,17 @@ CREATE TABLE IF NOT EXISTS snapshot_texts (
 
 const snapshotsKept = 2;
 
+/** What is said of a snapshot that was not kept, as a fact each: the size at which it was. */
+const facts = { differs: "snapshotDiffers", passed: "snapshotPassed" } as const;
+
+/** What a SNAPSHOT leaf turned out to be, here. */
+export type Made =
+  | { readonly kind: "signed"; readonly snapshot: Snapshot; readonly digest: Digest }
+  /** `digest` is of the one that was made here. */
+  | { readonly kind: "differs"; readonly digest: Digest }
+  /** It is of more than readers take: nothing was made. */
+  | { readonly kind: "passed" };
+
 export class SnapshotStore {
   readonly #database: DatabaseSync;
 
@@ -31,15 +45,21 @@ export class SnapshotStore {
     database.exec(schema);
   }
 
+  /** Takes what came of the leaf about `size` leaves; part of the transaction that is open. */
+  take(size: number, made: Made): void {
+    if (made.kind === "signed") this.store(size, made.digest, made.snapshot);
+    else writeFact(this.#database, facts[made.kind], String(size));
+  }
+
   /** Keeps a snapshot whose leaf is in the log; part of the transaction that is open. */
   store(size: number, digest: Digest, { index, parts }: Snapshot): void {
+    const named = parseIndex(index);
+    if (!named.ok) return this.take(size, { kind: "passed" });
     this.#database.prepare("INSERT OR REPLACE INTO snapshots VALUES (?, ?)").run(size, digest);
     const put = this.#database.prepare(
       `INSERT INTO snapshot_texts VALUES (?, ?, ?)
        ON CONFLICT (digest) DO UPDATE SET size = excluded.size`,
     );
-    const named = parseIndex(index);
-    if (!named.ok) throw new Error(`couldn't keep a snapshot: ${named.detail}`);
     put.run(digest, size, fromAscii(index));
     for (const [place, part] of named.value.parts.entries()) {
       put.run(part.digest, size, fromAscii(parts[place] ?? ""));
@@ -48,7 +68,7 @@ export class SnapshotStore {
       .prepare("SELECT size FROM snapshots ORDER BY size DESC LIMIT 1 OFFSET ?")
       .get(snapshotsKept - 1);
     if (oldest !== undefined) this.forget(numberIn(oldest, "size"));
-    writeFact(this.#database, "snapshotDiffers", "");
+    for (const fact of Object.values(facts)) writeFact(this.#database, fact, "");
   }
 
   /** Forgets those of fewer leaves than `size`; part of the transaction that is open. */
@@ -57,14 +77,18 @@ export class SnapshotStore {
     this.#database.prepare("DELETE FROM snapshot_texts WHERE size < ?").run(size);
   }
 
-  /** What was made here of `size` leaves is not what the exchange signed. */
-  noteDifference(size: number): void {
-    writeFact(this.#database, "snapshotDiffers", String(size));
-  }
-
   /** The size at which ours was another one than the exchange's; `undefined`: it is the same. */
   get differsAt(): number | undefined {
-    const size = readFact(this.#database, "snapshotDiffers") ?? "";
+    return this.#sizeIn(facts.differs);
+  }
+
+  /** The size at which one was passed over since the newest; `undefined`: none was. */
+  get passedAt(): number | undefined {
+    return this.#sizeIn(facts.passed);
+  }
+
+  #sizeIn(fact: string): number | undefined {
+    const size = readFact(this.#database, fact) ?? "";
     return size === "" ? undefined : Number(size);
   }
 

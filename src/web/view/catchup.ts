@@ -8,7 +8,7 @@ import { accept, refuse, type Refused, type Verdict } from "../../codec/verdict.
 import type { Fingerprint } from "../../codec/names.ts";
 import type { Leaf } from "../../log/leaf.ts";
 import { emptyFrontier, type Frontier } from "../../log/tree.ts";
-import { PublicView, snapshotLeaves } from "../../market/publicview.ts";
+import { PublicView, snapshotBounds, snapshotLeaves } from "../../market/publicview.ts";
 import { indexDigest, parseIndex, restoreSnapshot } from "../../market/snapshot.ts";
 import { askIndex, askLeaves, askPart } from "./source.ts";
 import { lately, nothingLately, type Lately } from "./lately.ts";
@@ -26,7 +26,8 @@ export type Folded = {
 export type Failed = Refused<Lie | "silent">;
 export type Progress = (done: number, total: number) => void;
 
-const partsMax = 200;
+/** Beside the markets there are two; nobody signs more. */
+const partsMax = snapshotBounds.markets + 2;
 /** Leaves that are folded without a pause. */
 const pieceLeaves = 2000;
 
