@@ -1,28 +1,32 @@
 /**
  * Paying for a letter's way where a relay asks for it (docs/spec/postage.md): with a ticket of an
- * earlier report, or with work. The letter stays the same bytes; one stamp is good at every relay,
+ * earlier answer, or with work. The letter stays the same bytes; one stamp is good at every relay,
  * a ticket is shown to one relay alone, because whoever sees it could spend it elsewhere.
  *
- *   tickets.json   {"spent": {NONCE: TIME}}   until when a ticket would have been good
+ *   tickets.json   {"spent": {TICKET: {"ref": REF, "relay": URL}}}   those that have not expired
  *
- * A ticket is noted as spent before it is sent, so that no second letter ever has it.
+ * A ticket is noted as spent before it is sent, so that no second letter ever has it; a letter has
+ * one at each relay, however often it is sent. Spent are tickets of answers to letters that this
+ * copy of the wallet sent: the other reports are in every copy, and two that showed the same ticket
+ * would tell relays that both letters are one customer's.
  */
 import type { Ref } from "../codec/names.ts";
-import { parseTime, printTime, type Time } from "../codec/time.ts";
+import type { Time } from "../codec/time.ts";
 import {
+  checkStamp,
   findStamp,
-  forgetTicketAt,
   isExpired,
   parsePostage,
   parseTicket,
   printPostage,
-  stampWork,
+  type Stamp,
   type Ticket,
 } from "../letter/postage.ts";
 import { loadArchive } from "./archive.ts";
 import { postLetter, type Posted } from "./client.ts";
 import { keep, readJson, type Home } from "./home.ts";
 import { objectOf, textOf } from "./json.ts";
+import { readOutbox } from "./outbox.ts";
 import { pause } from "./pause.ts";
 import { now } from "./times.ts";
 
@@ -36,6 +40,8 @@ const turnTries = 4000;
 const tellMs = 500;
 /** Reports in which tickets are looked for: those of older ones have expired or were spent. */
 const reportsMax = 200;
+/** What is not paid for so long before the letter's deadline would hardly be read in time. */
+const lastMs = 2000;
 
 /** What is paid, as it is done. */
 export type Paying =
@@ -43,38 +49,54 @@ export type Paying =
   /** `tried` numbers of the 2^bits that it takes on average. */
   | { readonly kind: "stamp"; readonly bits: number; readonly tried: number };
 
-/** The unspent tickets of a home, those first that end first. */
+/**
+ * The unspent tickets of a home's own, those first that end first: of the answers to letters in its
+ * outbox, by the ref, which no other copy's letter has.
+ */
 export function ticketsIn(home: Home): readonly Ticket[] {
-  const spent = spentIn(home);
+  const spent = new Set(spentIn(home).map(({ ticket }) => ticket.text));
+  const sent = new Set<string>(readOutbox(home).map(({ ref }) => ref));
   const tickets = loadArchive(home)
     .reports.slice(-reportsMax)
+    .filter(({ report }) => report.answers !== undefined && sent.has(report.answers.ref))
     .flatMap(({ report }) => report.records)
     .flatMap((record) => (record.kind === "ticket" ? (parseTicket(record.text) ?? []) : []));
   return tickets
-    .filter((ticket) => !spent.has(ticket.nonce) && !isExpired(ticket, now()))
+    .filter((ticket) => !spent.has(ticket.text) && !isExpired(ticket, now()))
     .sort((a, b) => a.expires - b.expires);
 }
 
-function spentIn(home: Home): ReadonlyMap<string, Time> {
+/** A ticket that was spent: for which letter, at which relay. */
+type Spent = { readonly ticket: Ticket; readonly ref: string; readonly relay: string };
+
+function spentIn(home: Home): readonly Spent[] {
   const spent = Object.entries(objectOf(objectOf(readJson(home, "tickets.json"))["spent"]));
-  return new Map(
-    spent.flatMap(([nonce, until]) => {
-      const at = parseTime(textOf(until) ?? "");
-      return at === undefined || at < now() ? [] : [[nonce, at] as const];
-    }),
-  );
+  return spent.flatMap(([text, shown]) => {
+    const ticket = parseTicket(text);
+    const fields = objectOf(shown);
+    const [ref, relay] = [textOf(fields["ref"]), textOf(fields["relay"])];
+    if (ticket === undefined || ref === undefined || relay === undefined) return [];
+    return isExpired(ticket, now()) ? [] : [{ ticket, ref, relay }];
+  });
 }
 
-/** An unspent ticket, which is spent from now on. */
-async function spendTicket(home: Home): Promise<string | undefined> {
-  const [ticket] = ticketsIn(home);
-  if (ticket === undefined) return undefined;
-  const spent = [...spentIn(home), [ticket.nonce, forgetTicketAt(ticket)] as const];
-  const shown = spent.map(([nonce, until]) => [nonce, printTime(until)]);
-  const text = JSON.stringify({ spent: Object.fromEntries(shown) }, undefined, 2);
-  keep(home, `${text}\n`, "tickets.json");
-  await home.settled();
-  return printPostage(ticket);
+/** A letter's ticket at a relay, spent from now on; the same one whenever it is asked for again. */
+async function ticketFor(home: Home, ref: Ref, relay: string): Promise<string | undefined> {
+  const found = await home.exclusively(async () => {
+    const spent = spentIn(home);
+    const before = spent.find((one) => one.ref === ref && one.relay === relay);
+    const ticket = before?.ticket ?? ticketsIn(home)[0];
+    if (ticket !== undefined && before === undefined) {
+      const all = [...spent, { ticket, ref, relay }];
+      const shown = all.map((one) => [one.ticket.text, { ref: one.ref, relay: one.relay }]);
+      const text = JSON.stringify({ spent: Object.fromEntries(shown) }, undefined, 2);
+      keep(home, `${text}\n`, "tickets.json");
+      await home.settled();
+    }
+    return { ok: true, value: ticket };
+  });
+  // A home that somebody holds for too long gives none: there are stamps.
+  return found.ok && found.value !== undefined ? printPostage(found.value) : undefined;
 }
 
 /** What is done, in words. */
@@ -87,21 +109,33 @@ export function payingWords(paying: Paying): string {
   return `it is loaded, and is paid with a stamp of ${bits} bits${done}`;
 }
 
+/** When paying ends, though the relay would still be asked. */
+export type PayingEnds = {
+  /** The letter's deadline. */
+  readonly by?: Time;
+  readonly stop?: AbortSignal;
+};
+
 /** Pays for one letter at all its relays. */
 export class Payer {
   readonly #ref: Ref;
   readonly #sealed: Uint8Array;
   /** Where tickets are; `undefined`: there is no account here, and everything is paid by work. */
   readonly #home: Home | undefined;
-  /** The stamp with the most work so far, and the work under way: relays wait for it in turn. */
-  #stamp: { readonly text: string; readonly bits: number } | undefined;
-  #work: Promise<unknown> = Promise.resolve();
+  readonly #ends: PayingEnds;
+  /** The stamp with the most work of all numbers that were tried: good for each lower price. */
+  #stamp: Stamp | undefined;
   #tried = 0;
 
-  constructor(letter: { readonly ref: Ref; readonly sealed: Uint8Array }, home: Home | undefined) {
+  constructor(
+    letter: { readonly ref: Ref; readonly sealed: Uint8Array },
+    home: Home | undefined,
+    ends: PayingEnds = {},
+  ) {
     this.#ref = letter.ref;
     this.#sealed = letter.sealed;
     this.#home = home;
+    this.#ends = ends;
   }
 
   /** Posts the letter, and if the relay asks for postage, again with that. */
@@ -119,9 +153,10 @@ export class Payer {
         const reason = `it asks ${posted.bits} bits of work, and ${bitsMax} is the most that is done`;
         return { ...posted, reason };
       }
-      if (tries >= triesMax || stop?.aborted === true) return posted;
+      if (tries >= triesMax || this.#isOver(stop)) return posted;
       // One at each relay: where a ticket is refused, another would be as well.
-      const ticket = isTicketTried || !this.#home ? undefined : await spendTicket(this.#home);
+      const home = isTicketTried ? undefined : this.#home;
+      const ticket = home && (await ticketFor(home, this.#ref, url));
       isTicketTried = true;
       if (ticket !== undefined) onPaying({ kind: "ticket" });
       postage = ticket ?? (await this.#stampOf(posted.bits, stop, onPaying));
@@ -129,45 +164,55 @@ export class Payer {
     }
   }
 
-  /** A stamp of so many bits at least; `undefined` if it is stopped before it has one. */
+  #isOver(stop: AbortSignal | undefined): boolean {
+    const { by, stop: end } = this.#ends;
+    if (stop?.aborted === true || end?.aborted === true) return true;
+    return by !== undefined && now() > by - lastMs;
+  }
+
+  /**
+   * A stamp of so many bits at least; `undefined` if it is over before there is one. There is one
+   * search for all relays, and whoever waits does a part of it: each has its stamp as soon as any
+   * number is good enough for it, whatever the others ask.
+   */
   async #stampOf(
     bits: number,
     stop: AbortSignal | undefined,
     onPaying: (paying: Paying) => void,
   ): Promise<string | undefined> {
-    const before = this.#work;
-    const work = before.then(() => this.#find(bits, stop, onPaying));
-    this.#work = work;
-    return work;
-  }
-
-  async #find(
-    bits: number,
-    stop: AbortSignal | undefined,
-    onPaying: (paying: Paying) => void,
-  ): Promise<string | undefined> {
-    if (this.#stamp !== undefined && this.#stamp.bits >= bits) return this.#stamp.text;
-    let told = Date.now();
     const from = this.#tried;
-    onPaying({ kind: "stamp", bits, tried: 0 });
+    let told = 0;
     for (;;) {
-      if (stop?.aborted === true) return undefined;
-      const found = findStamp({ ref: this.#ref, at: now(), bits }, this.#tried, turnTries);
-      this.#tried += turnTries;
-      if (found !== undefined) {
-        this.#stamp = { text: found, bits: workOf(this.#ref, found) };
-        return found;
-      }
+      if (this.#stamp !== undefined && this.#work() >= bits) return printPostage(this.#stamp);
+      if (this.#isOver(stop)) return undefined;
       if (Date.now() - told >= tellMs) {
         told = Date.now();
         onPaying({ kind: "stamp", bits, tried: this.#tried - from });
       }
+      this.#search();
       await pause(0, stop);
     }
   }
-}
 
-function workOf(ref: Ref, postage: string): number {
-  const parsed = parsePostage(postage);
-  return parsed.ok && parsed.value.kind === "stamp" ? stampWork(ref, parsed.value) : 0;
+  /** The work in the best stamp; of a day that is too long ago it is none. */
+  #work(): number {
+    if (this.#stamp === undefined) return 0;
+    const work = checkStamp(this.#stamp, { ref: this.#ref, bits: 0, at: now() });
+    return work.ok ? work.value : 0;
+  }
+
+  /** One turn of the search: looks for better stamps than the best. */
+  #search(): void {
+    const end = this.#tried + turnTries;
+    while (this.#tried < end) {
+      const better = { ref: this.#ref, at: now(), bits: this.#work() + 1 };
+      const found = parsePostage(findStamp(better, this.#tried, end - this.#tried) ?? "");
+      if (found.ok && found.value.kind === "stamp") {
+        this.#stamp = found.value;
+        this.#tried = Number(found.value.text.split("-").at(-1)) + 1;
+      } else {
+        this.#tried = end;
+      }
+    }
+  }
 }
