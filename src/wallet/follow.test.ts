@@ -12,6 +12,7 @@ import { equalBytes } from "../codec/bytes.ts";
 import { time } from "../codec/time.ts";
 import type { Entry } from "../letter/entry.ts";
 import { amount } from "../money/amount.ts";
+import { Front, type Asked } from "../testing/front.ts";
 import { TinyExchange } from "../testing/tinyexchange.ts";
 import { makeKey, openAccount, registration, type Account } from "./account.ts";
 import { loadArchive } from "./archive.ts";
@@ -181,6 +182,48 @@ test("a relay that lied is not asked again until it is forgiven, by whatever com
   for (const url of [second, third]) addRelay(account.home, url);
   assert.deepEqual([forgive(account.home, liar), forgive(account.home, liar)], [true, false]);
   assert.deepEqual(await asked(), [0, 1, 2]);
+});
+
+/** A front before the second relay that says this, late: when the true answer has come already. */
+async function lateLie(isLate: (asked: Asked) => boolean, said: string): Promise<string> {
+  const { account } = await customer();
+  const fronts = await Promise.all(exchange.urls.slice(0, 2).map((url) => Front.start(url)));
+  const [honest, liar] = fronts;
+  assert.ok(honest !== undefined && liar !== undefined);
+  const wasAsked = Promise.withResolvers<undefined>();
+  const wasAnswered = Promise.withResolvers<undefined>();
+  honest.meddle = async (asked, forward) => {
+    await wasAsked.promise;
+    return forward(asked);
+  };
+  liar.meddle = async (asked, forward) => {
+    if (!isLate(asked)) return forward(asked);
+    wasAsked.resolve(undefined);
+    await wasAnswered.promise;
+    return { status: 200, type: "application/octet-stream", body: Buffer.from(said) };
+  };
+  const dropped = Promise.withResolvers<string>();
+  const travelling = {
+    ...account,
+    exchange: { ...account.exchange, urls: [liar.url, honest.url] },
+  };
+  const sent = await sendEntry(travelling, await write(account, "NOOP"), {
+    wait: "read",
+    lingerMs: 20_000,
+    onStep: (step) => step.kind === "dropped" && dropped.resolve(step.trouble.code),
+  });
+  assert.equal(code(sent), "answered");
+  assert.equal(liesIn(account.home).size, 0);
+  wasAnswered.resolve(undefined);
+  const found = await dropped.promise;
+  assert.equal(liesIn(account.home).get(liar.url)?.code, found);
+  await Promise.all(fronts.map((front) => front.close()));
+  return found;
+}
+
+test("a lie that comes when the letter is answered already is a lie", async () => {
+  assert.equal(await lateLie(({ method }) => method === "POST", "no receipt"), "E602");
+  assert.equal(await lateLie(({ path }) => path.endsWith("/reply"), "no reply"), "E601");
 });
 
 test("mail that does not check is a lie; a clock or a newer exchange is none", () => {

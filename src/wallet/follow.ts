@@ -84,6 +84,11 @@ export type Following = {
   readonly until?: Time;
   readonly stop?: AbortSignal;
   readonly onStep?: (step: Step) => void;
+  /**
+   * How long the slower relays may take once the letter has its answer, milliseconds. What they
+   * give after the fate was told is judged, kept and a step all the same; by default there is none.
+   */
+  readonly lingerMs?: number;
 };
 
 /** After the deadline the answer, or the proof that there is none, may be on its way this long. */
@@ -92,7 +97,7 @@ const graceMs = 14_000;
 const proofMs = 1000;
 /** A notice that a copy did not open is believed after this long without an answer. */
 const noticeMs = 3000;
-/** How long the slower relays may take to give their receipts once the answer is here. */
+/** How long the fate waits for receipts and replies under way once the answer is here. */
 const strayMs = 400;
 const pollMs = { first: 30, most: 500 } as const;
 const againMs = 2000;
@@ -103,7 +108,7 @@ type Way = {
   readonly following: Following;
   readonly started: number;
   readonly stop: AbortController;
-  /** Ends the posts that are still under way when the letter needs them no more. */
+  /** Ends what is still under way when the letter needs it no more. */
   readonly strays: AbortController;
   readonly payer: Payer;
   readonly carriers: Set<string>;
@@ -137,7 +142,7 @@ export async function follow(
     started: Date.now(),
     stop,
     strays,
-    payer: new Payer(letter, account.home),
+    payer: new Payer(letter, account.home, { by: letter.by, stop: stop.signal }),
     carriers: new Set(),
     carried: 0,
     refusals: [],
@@ -150,20 +155,27 @@ export async function follow(
     answer: undefined,
   };
   const interrupt = (): void => [stop, strays].forEach((each) => each.abort());
-  following.stop?.addEventListener("abort", interrupt, { once: true });
-  const endStrays = (): unknown => pause(strayMs, strays.signal).then(() => strays.abort());
-  stop.signal.addEventListener("abort", endStrays, { once: true });
+  following.stop?.addEventListener("abort", interrupt, { once: true, signal: strays.signal });
+  const { lingerMs = 0 } = following;
+  const endStrays = (): unknown =>
+    pause(Math.max(strayMs, lingerMs), strays.signal).then(() => strays.abort());
+  const stopped = new Promise((resolve) =>
+    stop.signal.addEventListener("abort", resolve, { once: true }),
+  );
+  void stopped.then(endStrays);
   const until = following.until ?? time(letter.by + graceMs);
   const timer = setTimeout(() => stop.abort(), Math.max(0, until - Date.now()));
   const posts: Promise<void>[] = [];
   const urls = askable(account.home, account.exchange.urls);
   const runs = urls.map((url) => followOne(way, url, posts));
   try {
-    await Promise.all(runs);
-    await Promise.race([Promise.all(posts), pause(strayMs, strays.signal)]);
+    await Promise.race([Promise.all(runs), stopped]);
+    await Promise.race([Promise.all([...runs, ...posts]), pause(strayMs, strays.signal)]);
   } finally {
     clearTimeout(timer);
-    interrupt();
+    stop.abort();
+    if (lingerMs === 0) strays.abort();
+    else void Promise.allSettled([...runs, ...posts]).then(() => strays.abort());
   }
   if (urls.length === 0)
     return { kind: "trouble", trouble: trouble("E821", undefined, relayCodes.E821) };
@@ -184,12 +196,14 @@ async function followOne(way: Way, url: string, posts: Promise<void>[]): Promise
       await Promise.all(posts);
       if (way.carried === 0 || following.wait === "carried") return;
       await pause(againMs, stop.signal);
+      if (stop.signal.aborted) return;
       posted = await postOnce(way, url, posts);
       continue;
     }
-    const fetched = await fetchReply(url, letter.ref, stop.signal);
-    if (stop.signal.aborted || way.answer !== undefined) return;
-    if (await takeReply(way, url, fetched)) return;
+    // Nor is this stopped by an answer from elsewhere: what comes a moment later may be a lie.
+    const fetched = await fetchReply(url, letter.ref, way.strays.signal);
+    if (way.strays.signal.aborted || (await takeReply(way, url, fetched))) return;
+    if (stop.signal.aborted) return;
     if (way.unopenable && Date.now() - way.started > noticeMs) return;
     if (Date.now() > letter.by && Date.now() - lastProof > proofMs && !way.read) {
       lastProof = Date.now();
