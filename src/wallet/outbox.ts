@@ -59,6 +59,8 @@ export type Draft = {
   readonly ids: readonly string[];
   /** The letter without effect that this one says again. */
   readonly again?: OutboxEntry;
+  /** The text that a person read: if it would be another, nothing is written (E724). */
+  readonly shown?: string;
 };
 
 /**
@@ -78,6 +80,7 @@ export async function writeLetter(account: Account, draft: Draft): Promise<Outco
       if (taken !== undefined) return taken;
     }
     const entry = await writeNext(account, draft);
+    if (entry === undefined) return trouble("E724");
     await home.settled();
     return { ok: true, value: entry };
   });
@@ -104,7 +107,8 @@ export function idTaken(home: Home, id: string): Trouble | undefined {
     : undefined;
 }
 
-async function writeNext(account: Account, draft: Draft): Promise<OutboxEntry> {
+/** `undefined`: it would not be the letter that was shown. */
+async function writeNext(account: Account, draft: Draft): Promise<OutboxEntry | undefined> {
   const { home, exchange, fingerprint } = account;
   const { commands, by, thread, ids } = draft;
   let number = nextNumber(home, thread) - 1;
@@ -114,6 +118,7 @@ async function writeNext(account: Account, draft: Draft): Promise<OutboxEntry> {
   do {
     number += 1;
     text = printLetter({ ...parts, seq: number });
+    if (draft.shown !== undefined && draft.shown !== text) return undefined;
   } while (!home.create(fromLatin1(text), "outbox", `${thread}-${number}.letter`));
   const at = now();
   const sealed = await sealLetter(text, {

@@ -6,7 +6,6 @@
  * Everything here is done one after another, so that the number that was looked at is the number
  * that is taken.
  */
-import { assert } from "../../../codec/assert.ts";
 import { printSeconds, time, type Time } from "../../../codec/time.ts";
 import type { Line as ParsedLine } from "../../../letter/command.ts";
 import { parseLetter } from "../../../letter/parse.ts";
@@ -29,7 +28,6 @@ import {
   findEntry,
   nextNumber,
   padStep,
-  textOfLetter,
   writeLetter,
   type OutboxEntry,
 } from "../../../wallet/outbox.ts";
@@ -110,15 +108,12 @@ export class Letters {
       if (composed === undefined) return trouble("E724");
       const { line, by, byMs, text } = composed;
       const isStale = by - now() < Math.min(leastMs, byMs / 4);
-      if (isStale || this.#print(line, by) !== text) {
-        this.#drafts.delete(name);
+      const written = isStale ? trouble("E724") : await this.#write(line, by, text);
+      if (!written.ok && written.code !== "E724") return written;
+      this.#drafts.delete(name);
+      if (!written.ok) {
         return { ok: true, value: { kind: "changed", draft: this.#keep(line, byMs) } };
       }
-      const written = await this.#write(line, by);
-      if (!written.ok) return written;
-      this.#drafts.delete(name);
-      const signed = textOfLetter(this.#account().home, written.value);
-      assert(signed === text, "what is signed is what was shown");
       return { ok: true, value: { kind: "signed", entry: written.value } };
     });
   }
@@ -181,8 +176,9 @@ export class Letters {
     return printLetter({ ...head, commands: [text], pad: padStep });
   }
 
-  #write({ text, ids }: Line, by: Time): Promise<Outcome<OutboxEntry>> {
-    return writeLetter(this.#account(), { commands: [text], by, thread, ids });
+  #write({ text, ids }: Line, by: Time, shown?: string): Promise<Outcome<OutboxEntry>> {
+    const draft = { commands: [text], by, thread, ids };
+    return writeLetter(this.#account(), shown === undefined ? draft : { ...draft, shown });
   }
 
   #inTurn<Value>(work: () => Promise<Value>): Promise<Value> {
