@@ -4,6 +4,7 @@
  * exchange's card is looked at for news. Everything it learns is in the home when it tells; it
  * tells by `onNews`, never by itself what to draw.
  */
+import type { Time } from "../../../codec/time.ts";
 import type { Account } from "../../../wallet/account.ts";
 import { loadExchange } from "../../../wallet/exchange.ts";
 import type { Outcome, Trouble } from "../../../wallet/errors.ts";
@@ -15,11 +16,11 @@ import { askEveryone, foundHere, keepProofs } from "../../../wallet/reads.ts";
 import { askable, plainUrl } from "../../../wallet/relays.ts";
 import { restoreAccount } from "../../../wallet/restore.ts";
 import { sendEntry } from "../../../wallet/send.ts";
-import { synchronise } from "../../../wallet/sync.ts";
+import { statementHere, synchronise } from "../../../wallet/sync.ts";
 import { now } from "../../../wallet/times.ts";
 import { nothingMet, type LetterMet, type Met } from "./met.ts";
 import { afterStep, afterWeather, relayOfStep } from "./steps.ts";
-import { askWeather, clockTrouble, middleOffset, type Weather } from "./weather.ts";
+import { askWeather, judgeClock, type ClockFinding, type Weather } from "./weather.ts";
 
 const syncMs = 2000;
 const weatherMs = 5000;
@@ -30,6 +31,8 @@ const proofAgeMs = 3_600_000;
 const proofPatienceMs = 5000;
 /** How much longer than the quickest relay others may take to tell the time. */
 const strayMs = 300;
+/** How long what slower relays give is looked at once a letter has its answer. */
+const lingerMs = 2000;
 
 export class Follower {
   readonly #onNews: () => void;
@@ -38,11 +41,16 @@ export class Follower {
   readonly #following = new Set<string>();
   /** Some relay has told the time. */
   readonly #heard = Promise.withResolvers<undefined>();
+  /** What each relay said last: a round of questions begins with what the one before ended with. */
+  readonly #weather = new Map<string, Weather>();
+  /** The newest time that the exchange has signed. */
+  #signed: Time | undefined;
   #account: Account;
   #met: Met = {
     relays: new Map(),
     letters: new Map(),
     clockOffset: undefined,
+    clockWarning: undefined,
     lastHeard: undefined,
     isSynchronising: false,
     troubles: [],
@@ -51,6 +59,7 @@ export class Follower {
   constructor(account: Account, onNews: () => void) {
     this.#account = account;
     this.#onNews = onNews;
+    this.#signed = statementHere(account.home).asOf?.at;
   }
 
   get account(): Account {
@@ -76,13 +85,21 @@ export class Follower {
     this.#timers.clear();
   }
 
-  /** What is wrong with our clock. At first the quickest relays are waited for, not the slow. */
+  /**
+   * What is wrong with our clock. At first the quickest relays are waited for, not the slow; but
+   * before anybody is stopped, all are asked once more.
+   */
   async clock(): Promise<Trouble | undefined> {
     if (this.#met.clockOffset === undefined) {
       const asked = this.#lookAtRelays();
       await Promise.race([asked, this.#heard.promise.then(() => pause(strayMs))]);
     }
-    return clockTrouble(this.#met.clockOffset);
+    if (this.#judge().trouble !== undefined) await this.#lookAtRelays();
+    return this.#judge().trouble;
+  }
+
+  #judge(): ClockFinding {
+    return judgeClock([...this.#weather.values()], this.#signed, now());
   }
 
   /** Follows every letter that has no fate yet and is not followed. */
@@ -103,6 +120,7 @@ export class Follower {
       const sent = await sendEntry(this.#account, entry, {
         wait: "read",
         stop: this.#stop.signal,
+        lingerMs,
         onStep: (step) => this.#meetStep(name, step),
       });
       if (this.#stop.signal.aborted) return;
@@ -149,12 +167,14 @@ export class Follower {
 
   async #lookAtRelays(): Promise<void> {
     const { home, exchange } = this.#account;
-    const heard: Weather[] = [];
-    await askWeather(askable(home, exchange.urls), (weather) => {
+    const urls = askable(home, exchange.urls);
+    for (const url of this.#weather.keys()) if (!urls.includes(url)) this.#weather.delete(url);
+    await askWeather(urls, (weather) => {
       if (this.#stop.signal.aborted) return;
-      heard.push(weather);
-      const clockOffset = middleOffset(heard) ?? this.#met.clockOffset;
-      this.#met = { ...afterWeather(this.#met, weather), clockOffset };
+      this.#weather.set(weather.url, weather);
+      const { offset, warning: clockWarning } = this.#judge();
+      const clockOffset = offset ?? this.#met.clockOffset;
+      this.#met = { ...afterWeather(this.#met, weather), clockOffset, clockWarning };
       if (clockOffset !== undefined) this.#heard.resolve(undefined);
       this.#onNews();
     });
@@ -162,7 +182,8 @@ export class Follower {
 
   async #synchronise(): Promise<void> {
     this.#met = { ...this.#met, isSynchronising: true };
-    const { reached, fresh, troubles } = await synchronise(this.#account);
+    const { reached, fresh, troubles, statement } = await synchronise(this.#account);
+    this.#signed = statement.asOf?.at;
     const lastHeard = reached ? now() : this.#met.lastHeard;
     this.#met = { ...this.#met, isSynchronising: false, lastHeard, troubles };
     if (fresh > 0 || troubles.length > 0) await this.reload();

@@ -42,6 +42,8 @@ export type Met = {
   readonly letters: ReadonlyMap<string, LetterMet>;
   /** Ours minus the exchange's, milliseconds. */
   readonly clockOffset: number | undefined;
+  /** What a relay says of our clock without being believed. */
+  readonly clockWarning: Trouble | undefined;
   readonly lastHeard: Time | undefined;
   readonly isSynchronising: boolean;
   readonly troubles: readonly Trouble[];

@@ -13,6 +13,7 @@ import { makeKey, openAccount, type Account } from "../../../wallet/account.ts";
 import { trouble, type Outcome, type Trouble } from "../../../wallet/errors.ts";
 import { fetchVerified, pinExchange, type Exchange } from "../../../wallet/exchange.ts";
 import { restoreAccount } from "../../../wallet/restore.ts";
+import { now } from "../../../wallet/times.ts";
 import { makeWords, seedOf } from "../../../wallet/words.ts";
 import { keyNumber } from "../../../codec/keynumber.ts";
 import { checkAnswers, drawPlaces } from "./checkback.ts";
@@ -24,7 +25,7 @@ import type { AskOf, GivesOf, WalletView } from "./protocol.ts";
 import { told } from "./told.ts";
 import { exchangeView } from "./view.ts";
 import { passkeyRequest, type WrappedKey } from "./waystoopen.ts";
-import { askWeather, clockTrouble, middleOffset } from "./weather.ts";
+import { askWeather, judgeClock } from "./weather.ts";
 
 /** A passphrase that is shorter is guessed. */
 const passphraseLeast = 8;
@@ -259,7 +260,7 @@ async function keptHere(): Promise<
 /** The exchange as the page's own relay has it. Signatures have dates: the clock is looked at. */
 async function meet(origin: string): Promise<Outcome<Exchange>> {
   const weather = await askWeather([origin]);
-  return clockTrouble(middleOffset(weather)) ?? fetchVerified([origin], undefined);
+  return judgeClock(weather, undefined, now()).trouble ?? fetchVerified([origin], undefined);
 }
 
 async function makeAccount(

@@ -76,7 +76,7 @@ export function accountView(account: Account, beside: Beside): AccountView {
     reports: reportsOf(exchange, archive),
     lastHeard: met.lastHeard === undefined ? undefined : printTime(met.lastHeard),
     isSynchronising: met.isSynchronising,
-    troubles: met.troubles.map(told),
+    troubles: [...(met.clockWarning ? [met.clockWarning] : []), ...met.troubles].map(told),
   };
 }
 

@@ -13,7 +13,14 @@ import { loadArchive } from "../../../wallet/archive.ts";
 import { fetchVerified, pinExchange } from "../../../wallet/exchange.ts";
 import { foldReports } from "../../../wallet/fold.ts";
 import { memoryHome } from "../../../wallet/memoryhome.ts";
-import { readOutbox, textOfLetter, writeLetter, type OutboxEntry } from "../../../wallet/outbox.ts";
+import type { Home } from "../../../wallet/home.ts";
+import {
+  learnNumbers,
+  readOutbox,
+  textOfLetter,
+  writeLetter,
+  type OutboxEntry,
+} from "../../../wallet/outbox.ts";
 import { sendEntry } from "../../../wallet/send.ts";
 import { synchronise } from "../../../wallet/sync.ts";
 import { now } from "../../../wallet/times.ts";
@@ -24,7 +31,7 @@ import type { AccountView, OrderForm } from "./protocol.ts";
 import { afterStep, afterWeather, relayOfStep } from "./steps.ts";
 import { accountView } from "./view.ts";
 import { wayOf } from "./ways.ts";
-import { clockTrouble, middleOffset } from "./weather.ts";
+import { judgeClock, type Weather } from "./weather.ts";
 
 const form: OrderForm = {
   side: "buy",
@@ -73,6 +80,7 @@ const nothingMet: Met = {
   relays: new Map(),
   letters: new Map(),
   clockOffset: undefined,
+  clockWarning: undefined,
   lastHeard: undefined,
   isSynchronising: false,
   troubles: [],
@@ -109,6 +117,23 @@ test("what is signed is the text that was shown, to the byte", async () => {
   assert.equal(entry.orderId, orderIdOf(account.fingerprint, draft.value.text));
   const twice = await letters.sign(draft.value.draft);
   assert.equal(twice.ok ? "" : twice.code, "E724");
+});
+
+test("what would not be the text that was shown is neither written nor signed", async () => {
+  const account = await customer();
+  // Another copy's numbers become known in the very moment of signing.
+  const exclusively: Home["exclusively"] = (work) => {
+    learnNumbers(account.home, new Map([[0, 50]]));
+    return account.home.exclusively(work);
+  };
+  const letters = new Letters(() => ({ ...account, home: { ...account.home, exclusively } }));
+  const draft = letters.compose(form);
+  assert.ok(draft.ok);
+  const before = account.home.names("outbox");
+  const signed = await letters.sign(draft.value.draft);
+  assert.ok(signed.ok && signed.value.kind === "changed");
+  assert.match(signed.value.draft.text, /^seq 51$/m);
+  assert.deepEqual(account.home.names("outbox"), before);
 });
 
 test("if the number was taken meanwhile nothing is signed, and the new text is shown", async () => {
@@ -239,19 +264,55 @@ test("the view is a function of the home: another wallet with the same reports s
   );
 });
 
-test("the clock is the middle of what relays say, so that one of three cannot move it", () => {
-  const at = (offset: number | undefined): Parameters<typeof middleOffset>[0][number] => {
-    return { url: "u", ms: 1, why: undefined, offset };
-  };
-  assert.equal(middleOffset([]), undefined);
-  assert.equal(middleOffset([at(undefined)]), undefined);
-  assert.equal(middleOffset([at(3_600_000), at(20), at(-30)]), 20);
-  assert.equal(clockTrouble(30_000), undefined);
-  assert.match(clockTrouble(-31_000)?.what ?? "", /31 s behind the exchange's/);
-  assert.match(clockTrouble(3_600_000)?.what ?? "", /60 minutes ahead of/);
+const hour = 3_600_000;
+
+function at(offset: number | undefined, url = "http://birch"): Weather {
+  return { url, ms: 1, why: undefined, offset };
+}
+
+function judged(offsets: readonly (number | undefined)[], signed?: number): readonly unknown[] {
+  const reported = signed === undefined ? undefined : time(1e12 + signed);
+  const weather = offsets.map((offset) => at(offset));
+  const { offset, trouble, warning } = judgeClock(weather, reported, time(1e12));
+  return [offset, trouble?.what ?? "", warning?.what ?? ""];
+}
+
+test("more than half of the relays stop a wallet whose clock is wrong; half of them warn", () => {
+  assert.deepEqual(judged([]), [undefined, "", ""]);
+  assert.deepEqual(judged([undefined]), [undefined, "", ""]);
+  assert.deepEqual(judged([30_000]), [30_000, "", ""]);
+  const behind = "This device's clock is 31 s behind the exchange's.";
+  assert.deepEqual(judged([-31_000]), [-31_000, behind, ""]);
+  const ahead = "This device's clock is 60 minutes ahead of the exchange's.";
+  assert.deepEqual(judged([20, hour, hour, undefined]), [hour, ahead, ""]);
+  const one = "http://birch says that this device's clock is 60 minutes behind the exchange's.";
+  assert.deepEqual(judged([-hour, 20]), [20, "", one]);
+  assert.deepEqual(judged([-hour, 20, undefined]), [20, "", one]);
+  assert.deepEqual(judged([-hour, 20, -30]), [-30, "", one]);
+  // Two who say that it is wrong, and not how.
+  assert.deepEqual(judged([-hour, hour, 5])[1], "");
+});
+
+test("what the exchange signed tells the time, whatever relays say", () => {
+  assert.deepEqual(judged([hour, hour, 5], -2000), [5, "", ""], "its clock is not that far back");
+  assert.deepEqual(judged([hour, hour], -2000), [undefined, "", ""]);
+  assert.match(String(judged([hour], -hour)[1]), /60 minutes ahead/, "it may well be");
+  assert.match(String(judged([0, 0], 60_000)[1]), /60 s behind the exchange's/);
+});
+
+test("what is said of the clock and not believed is a note, and stops nobody", async () => {
+  const account = await customer();
+  const { warning } = judgeClock([at(-hour), at(0)], undefined, now());
+  assert.ok(warning);
+  const [note] = viewOf(account, { ...nothingMet, clockOffset: 0, clockWarning: warning }).troubles;
+  assert.equal(note?.code, "E105");
+  assert.match(`${note?.meaning} ${note?.next}`, /sent all the same.*do without that relay/);
+});
+
+test("a relay is good when it is heard, and silent when it is not", () => {
   const heard = afterWeather(nothingMet, at(20));
-  assert.equal(heard.relays.get("u")?.state, "good");
+  assert.equal(heard.relays.get("http://birch")?.state, "good");
   const silent = afterWeather(heard, { ...at(undefined), why: "no answer in 10 s" });
-  assert.equal(silent.relays.get("u")?.state, "silent");
+  assert.equal(silent.relays.get("http://birch")?.state, "silent");
   assert.equal(silent.lastHeard, heard.lastHeard);
 });

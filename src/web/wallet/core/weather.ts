@@ -1,9 +1,10 @@
 /**
  * What relays say of themselves, asked all at once: whether they answer, how fast, and what time
- * the exchange has. None is believed alone: the clock is the middle of what they say, and it only
+ * the exchange has. None is believed alone, nor against what the exchange signed; the time only
  * ever stops this wallet from sending.
  */
-import { parseTime } from "../../../codec/time.ts";
+import { nameOfUrl } from "../../../codec/reach.ts";
+import { parseTime, type Time } from "../../../codec/time.ts";
 import { fetchJson } from "../../../wallet/client.ts";
 import { trouble, type Trouble } from "../../../wallet/errors.ts";
 import { objectOf, textOf } from "../../../wallet/json.ts";
@@ -51,19 +52,67 @@ async function askOne(url: string): Promise<Weather> {
   return { url, ms, why: undefined, offset };
 }
 
-/** Our clock minus the exchange's as most relays would have it; `undefined`: nobody said. */
-export function middleOffset(weather: readonly Weather[]): number | undefined {
-  const offsets = weather.flatMap(({ offset }) => offset ?? []).toSorted((a, b) => a - b);
-  return offsets[Math.floor((offsets.length - 1) / 2)];
+type Told = { readonly url: string; readonly offset: number };
+
+/** What is known of our clock. */
+export type ClockFinding = {
+  /** Ours minus the exchange's; `undefined`: nobody said. */
+  readonly offset: number | undefined;
+  /** It is wrong, and nothing is sent. */
+  readonly trouble: Trouble | undefined;
+  /** Somebody says that it is wrong, and is not believed. */
+  readonly warning: Trouble | undefined;
+};
+
+/**
+ * Judges our clock at `at` by what relays said. `signed` is the newest time that the exchange has
+ * signed, in a report that is kept: the exchange's clock cannot be before it, whatever relays say.
+ * Else it takes more than half of those who told the time to stop this wallet; a tie does not.
+ */
+export function judgeClock(
+  weather: readonly Weather[],
+  signed: Time | undefined,
+  at: Time,
+): ClockFinding {
+  const most = signed === undefined ? Infinity : at - signed;
+  if (most < -offsetMost) return { offset: most, trouble: isOff(most), warning: undefined };
+  const told = weather
+    .flatMap(({ url, offset }) => (offset === undefined ? [] : [{ url, offset }]))
+    .filter(({ offset }) => offset <= most + offsetMost)
+    .toSorted((a, b) => a.offset - b.offset);
+  const sides = [
+    told.filter(({ offset }) => offset > offsetMost),
+    told.filter(({ offset }) => offset < -offsetMost),
+  ];
+  const believed = middle(sides.find((side) => side.length * 2 > told.length) ?? []);
+  if (believed) {
+    return { offset: believed.offset, trouble: isOff(believed.offset), warning: undefined };
+  }
+  const right = told.filter(({ offset }) => Math.abs(offset) <= offsetMost);
+  const [liar] = sides.flat();
+  return { offset: middle(right)?.offset, trouble: undefined, warning: liar && isSaid(liar) };
 }
 
-/** What is wrong with our clock, if anything. */
-export function clockTrouble(offset: number | undefined): Trouble | undefined {
-  if (offset === undefined || Math.abs(offset) <= offsetMost) return undefined;
+function middle(told: readonly Told[]): Told | undefined {
+  return told[Math.floor((told.length - 1) / 2)];
+}
+
+function inWords(offset: number): string {
   const seconds = Math.round(Math.abs(offset) / 1000);
   const amount = seconds < 120 ? `${seconds} s` : `${Math.round(seconds / 60)} minutes`;
-  const side = offset > 0 ? "ahead of" : "behind";
-  return trouble("E105", `This device's clock is ${amount} ${side} the exchange's.`, {
+  return `${amount} ${offset > 0 ? "ahead of" : "behind"} the exchange's`;
+}
+
+function isOff(offset: number): Trouble {
+  return trouble("E105", `This device's clock is ${inWords(offset)}.`, {
     meaning: "Not sent: a letter's deadline would mean another moment to the exchange.",
+  });
+}
+
+function isSaid({ url, offset }: Told): Trouble {
+  const what = `${nameOfUrl(url)} says that this device's clock is ${inWords(offset)}.`;
+  return trouble("E105", what, {
+    meaning: "Letters are sent all the same: no more than half of the relays say so.",
+    next: "Look at this device's clock. If it is right, do without that relay.",
   });
 }
