@@ -11,6 +11,11 @@
  * Who comes when all are taken is let in for the one that was idle longest; if nobody idles, for
  * the longest that is sending, then taking; if there is none, it is turned away. Nothing is kept
  * of who they are.
+ *
+ * A request costs us more than its sender, so each connection has one that is being answered. One
+ * that comes behind it waits until that answer is taken; with a third the connection ends. Of
+ * answers that are not taken yet, the bytes of all together are bounded: whoever has more than an
+ * equal part, and has had it longest, goes.
  */
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { readFileSync } from "node:fs";
@@ -27,6 +32,10 @@ export type ConnectionLimits = {
   readonly takeMs: number;
   /** For so many bytes of it a millisecond more. */
   readonly takeBytes: number;
+  /** Bytes of all answers that are not taken yet. */
+  readonly untakenMax: number;
+  /** Requests that wait for the reply to their letter. */
+  readonly waitingMax: number;
 };
 
 /** The usual bounds. */
@@ -36,13 +45,31 @@ export const limitsDefault: ConnectionLimits = {
   requestMs: 30_000,
   takeMs: 60_000,
   takeBytes: 32,
+  untakenMax: 268_435_456,
+  waitingMax: 2000,
 };
 
 /** Of the files that the process may open, this part at most is for connections. */
 const filesPart = 0.8;
 const sweepMs = 1000;
+/** What is not taken is counted no oftener than this: it takes a look at every connection. */
+const countMs = 25;
 
+/** A request that came whole as far as its head, and who makes the answer. */
+type Asked = {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly answer: () => void;
+};
 type Held = { readonly request: IncomingMessage; readonly response: ServerResponse; end: number };
+
+/** Answers whose bytes are there once for all. */
+const shared: WeakSet<ServerResponse> = new WeakSet();
+
+/** Says that an answer's bytes cost no memory of their own. */
+export function markShared(response: ServerResponse): void {
+  shared.add(response);
+}
 
 /** Holds all connections of one server. */
 export class Connections {
@@ -52,19 +79,33 @@ export class Connections {
   readonly #idle: Set<Socket> = new Set();
   /** In the order of their requests. */
   readonly #busy: Map<Socket, Held> = new Map();
+  /** What came behind the request that is being answered. */
+  readonly #next: Map<Socket, Asked> = new Map();
   readonly #all: Set<Socket> = new Set();
+  #countedAt = -Infinity;
   readonly #sweeping: NodeJS.Timeout;
 
   constructor(server: Server, limits: ConnectionLimits) {
     this.#max = Math.min(limits.connectionsMax, Math.floor(filesMost() * filesPart));
     this.#limits = limits;
     server.on("connection", (socket: Socket) => this.#come(socket));
-    // Before the application, which may answer at once.
-    server.prependListener("request", (request: IncomingMessage, response: ServerResponse) =>
-      this.#ask(request, response),
+    // In the application's place: it hears of a request when it is that one's turn.
+    const listeners = server.listeners("request");
+    server.removeAllListeners("request");
+    server.on("request", (request: IncomingMessage, response: ServerResponse) => {
+      const words = [request, response];
+      const answer = (): void => listeners.forEach((each) => Reflect.apply(each, server, words));
+      this.#ask({ request, response, answer });
+    });
+    // Nobody else would count what is answered before it is a request.
+    server.on("checkExpectation", (request: IncomingMessage, response: ServerResponse) =>
+      this.#ask({ request, response, answer: () => void response.writeHead(417).end() }),
     );
     // From here on stream.ts counts it.
-    server.on("upgrade", ({ socket }: IncomingMessage) => this.#leave(socket));
+    server.on("upgrade", ({ socket }: IncomingMessage) => {
+      if (this.#busy.has(socket)) socket.destroy();
+      this.#leave(socket);
+    });
     this.#sweeping = setInterval(() => this.#sweep(), Math.min(limits.takeMs, sweepMs));
     this.#sweeping.unref();
   }
@@ -76,9 +117,7 @@ export class Connections {
   #come(socket: Socket): void {
     if (this.#all.size >= this.#max) {
       const last = this.#longest();
-      // Its place is free at once, not only when the system has closed it.
-      this.#forget(last ?? socket);
-      (last ?? socket).destroy();
+      this.#end(last ?? socket);
       if (last === undefined) return;
     }
     this.#all.add(socket);
@@ -86,17 +125,46 @@ export class Connections {
     socket.once("close", () => this.#forget(socket));
   }
 
-  #ask(request: IncomingMessage, response: ServerResponse): void {
-    const { socket } = request;
+  #ask(asked: Asked): void {
+    const { socket } = asked.request;
+    // It was ended, and this came in the same piece.
     if (!this.#all.has(socket)) return;
+    if (!this.#busy.has(socket)) this.#begin(asked);
+    else if (!this.#next.has(socket)) this.#next.set(socket, asked);
+    else this.#end(socket);
+  }
+
+  #begin({ request, response, answer }: Asked): void {
+    const { socket } = request;
+    this.#makeRoom();
     this.#idle.delete(socket);
     this.#busy.set(socket, { request, response, end: 0 });
     response.once("close", () => {
-      // Of requests that came behind each other the last one speaks for the connection.
-      if (this.#busy.get(socket)?.response !== response) return;
       this.#busy.delete(socket);
-      if (this.#all.has(socket)) this.#idle.add(socket);
+      const next = this.#next.get(socket);
+      this.#next.delete(socket);
+      if (next !== undefined && socket.writable) this.#begin(next);
+      else if (this.#all.has(socket)) this.#idle.add(socket);
     });
+    answer();
+  }
+
+  /** Of answers that are not taken yet there is only so much. */
+  #makeRoom(): void {
+    const now = performance.now();
+    if (now < this.#countedAt + countMs) return;
+    this.#countedAt = now;
+    const untaken = [...this.#busy].map(
+      ([socket, held]) => [socket, untakenOf(socket, held)] as const,
+    );
+    let sum = untaken.reduce((before, [, bytes]) => before + bytes, 0);
+    const part = sum / untaken.length;
+    for (const [socket, bytes] of untaken) {
+      if (sum <= this.#limits.untakenMax) return;
+      if (bytes < part) continue;
+      sum -= bytes;
+      this.#end(socket);
+    }
   }
 
   #longest(): Socket | undefined {
@@ -114,6 +182,13 @@ export class Connections {
   #leave(socket: Socket): void {
     this.#idle.delete(socket);
     this.#busy.delete(socket);
+    this.#next.delete(socket);
+  }
+
+  /** Its place is free at once, not only when the system has closed it. */
+  #end(socket: Socket): void {
+    this.#forget(socket);
+    socket.destroy();
   }
 
   #forget(socket: Socket): void {
@@ -123,6 +198,7 @@ export class Connections {
 
   /** Ends whoever does not take an answer. */
   #sweep(): void {
+    this.#makeRoom();
     const now = performance.now();
     const { takeMs, takeBytes } = this.#limits;
     for (const [socket, held] of this.#busy) {
@@ -132,6 +208,12 @@ export class Connections {
       else if (held.end < now) socket.destroy();
     }
   }
+}
+
+/** Bytes of an answer that wait here for its reader. */
+function untakenOf(socket: Socket, { response }: Held): number {
+  if (shared.has(response)) return 0;
+  return Math.max(socket.writableLength, response.writableLength);
 }
 
 /** How many files this process may open, where the system tells. */

@@ -98,28 +98,92 @@ test("heads, bodies and handshakes that come drop by drop are given up by time",
     equal((await fetch(`${relay.address}/v1/relay`)).status, 200);
   }));
 
+const box = tag("7a9b".repeat(16));
+
+/** Publishes a mailbox whose answer is long. */
+async function publishMail(relay: Relay): Promise<void> {
+  const publisher = new Publisher(relayOptions("").exchange, testKey(1));
+  const mail = [{ tag: box, index: 0, sealed: new Uint8Array(8_000_000).fill(7) }];
+  const path = "/v1/dock/publications/1";
+  const signature = dockSignature(testKey(9), "PUT", path, new Date().toISOString());
+  const body = new Uint8Array(publisher.publish({ mail }));
+  const headers = { "signet-dock": signature };
+  const put = await fetch(relay.address + path, { method: "PUT", headers, body });
+  equal(put.status, 200);
+}
+
 test("an answer that is not taken is not kept for ever", () =>
-  within({ takeMs: 300, takeBytes: 1_000_000 }, async (relay) => {
-    const box = tag("7a9b".repeat(16));
-    const publisher = new Publisher(relayOptions("").exchange, testKey(1));
-    const mail = [{ tag: box, index: 0, sealed: new Uint8Array(8_000_000).fill(7) }];
-    const path = "/v1/dock/publications/1";
-    const signature = dockSignature(testKey(9), "PUT", path, new Date().toISOString());
-    const body = new Uint8Array(publisher.publish({ mail }));
-    const headers = { "signet-dock": signature };
-    const put = await fetch(relay.address + path, { method: "PUT", headers, body });
-    equal(put.status, 200);
+  within({ takeMs: 700, takeBytes: 1_000_000 }, async (relay) => {
+    await publishMail(relay);
     const slow = raw(relay);
     slow.write(`GET /v1/mailboxes/${box} HTTP/1.1\r\nhost: relay\r\n\r\n`);
     await new Promise((resolve) => slow.once("data", resolve));
     slow.pause();
     // However busy the machine is, the relay looks at it once in each of these.
-    for (let i = 0; i < 6; i += 1) await sleep(400);
+    for (let i = 0; i < 8; i += 1) await sleep(400);
     slow.resume();
     const answer = await heard(slow);
     ok(answer.length < 10_000_000, `${answer.length} bytes came, not all`);
     const patient = await fetch(`${relay.address}/v1/mailboxes/${box}`);
     ok((await patient.text()).length > 10_000_000);
+  }));
+
+test("answers that nobody takes have a bound for all together, and the oldest go first", () =>
+  within({ untakenMax: 30_000_000 }, async (relay) => {
+    await publishMail(relay);
+    const many: Socket[] = [];
+    for (let i = 0; i < 8; i += 1) {
+      const socket = raw(relay);
+      many.push(socket);
+      socket.write(`GET /v1/mailboxes/${box} HTTP/1.1\r\nhost: relay\r\n\r\n`);
+      await new Promise((resolve) => socket.once("readable", resolve));
+    }
+    const ends = many.map((socket) => heard(socket));
+    // The last one is whole: it has the rest of what was asked for and ends by its own word.
+    many.at(-1)?.write("GET / HTTP/1.1\r\nhost: relay\r\nconnection: close\r\n\r\n");
+    ok((await ends.at(-1))?.includes('"more":false}HTTP/1.1 '), "who takes it gets it");
+    ok(((await ends[0]) ?? "").length < 10_000_000, "the first one was ended");
+    for (const socket of many) socket.destroy();
+  }));
+
+test("a request behind another waits for its turn; with a third the connection ends", () =>
+  within({}, async (relay) => {
+    const letter = sealedLetter("first");
+    const post = `POST /v1/letters?wait=1 HTTP/1.1\r\nhost: a\r\ncontent-length: ${letter.length}\r\n\r\n`;
+    const get = "GET /v1/checkpoint HTTP/1.1\r\nhost: a\r\n";
+    const two = await said(
+      relay,
+      Buffer.concat([Buffer.from(post), letter, Buffer.from(`${get}connection: close\r\n\r\n`)]),
+    );
+    deepEqual(two.match(/HTTP\/1\.1 \d+/g), ["HTTP/1.1 202", "HTTP/1.1 404"]);
+    for (const third of [`${get}\r\n`, `${get}expect: cake\r\n\r\n`]) {
+      const answers = await said(relay, `${get}\r\n`.repeat(2) + third.repeat(800));
+      ok(answers.split("HTTP/1.1 ").length <= 3, "not one answer for each");
+    }
+    match(await said(relay, `${get}expect: cake\r\nconnection: close\r\n\r\n`), /^HTTP\/1\.1 417 /);
+  }));
+
+test("one who takes every place to wait keeps nobody's letter from being taken", () =>
+  within({ waitingMax: 2 }, async (relay) => {
+    const post = (seed: string, wait: number): Promise<Response> => {
+      const body = new Uint8Array(sealedLetter(seed));
+      return fetch(`${relay.address}/v1/letters?wait=${wait}`, { method: "POST", body });
+    };
+    const waiting = [post("one", 30), post("one", 30)];
+    await sleep(300);
+    const third = await post("another", 30);
+    equal(third.status, 202);
+    match(await third.text(), /^signet-receipt\/1\b/, "it is stored, and that is signed");
+    // From another address there is a place.
+    const { port, hostname } = new URL(relay.address);
+    const socket = connect({ port: Number(port), host: hostname, localAddress: "127.0.0.2" });
+    const answer = heard(socket);
+    const letter = sealedLetter("elsewhere");
+    const begin = `POST /v1/letters?wait=1 HTTP/1.1\r\nhost: a\r\nconnection: close\r\n`;
+    socket.write(`${begin}content-length: ${letter.length}\r\n\r\n`);
+    socket.write(letter);
+    equal((await Promise.race(waiting)).status, 202, "one of the two ends early");
+    match(await answer, /^HTTP\/1\.1 202 /);
   }));
 
 test("a full house: whoever asks nothing makes room, whoever waits for an answer stays", () =>

@@ -241,6 +241,30 @@ test("a form's letter is found, or there is none", () => {
   equal(found(multipart, "--B"), undefined);
 });
 
+test("where no place is left, whoever has fewer waits takes that of who has the most", async () => {
+  const waiters = new Waiters(4);
+  const ended: string[] = [];
+  const wait = (name: string, source: string): Promise<void> =>
+    waiters
+      .wait(name, 60_000, new AbortController().signal, source)
+      .then((): void => void ended.push(name));
+  const all = [wait("a1", "a"), wait("a2", "a"), wait("a3", "a"), wait("b1", "b")];
+  await wait("a4", "a");
+  all.push(wait("b2", "b"));
+  await all[0];
+  await wait("b3", "b");
+  await wait("a5", "a");
+  all.push(wait("c1", "c"));
+  await all[1];
+  deepEqual(ended, ["a4", "a1", "b3", "a5", "a2"]);
+  waiters.wake("a3");
+  await all[2];
+  all.push(wait("c2", "c"));
+  waiters.close();
+  await Promise.all(all);
+  deepEqual(ended.slice(5), ["a3", "b1", "b2", "c1", "c2"]);
+});
+
 test("waits end: woken, timed out, gone, or at the close", async () => {
   const waiters = new Waiters(2);
   const gone = new AbortController();

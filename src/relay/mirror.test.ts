@@ -28,6 +28,7 @@ test("a second snapshot while a filled gap is on its way into the tree: the tree
     ok(after.ok);
     return { publication, bytes, after: after.value };
   };
+  const one = (number: number, before: Frontier): readonly Checked[] => [checked(number, before)];
   type Signed = { readonly number: number; readonly base: Frontier; readonly snapshot: Snapshot };
   /** The next publication signs a snapshot; `leaves` follow behind it. */
   const sign = (leaves: number): Signed => {
@@ -44,7 +45,7 @@ test("a second snapshot while a filled gap is on its way into the tree: the tree
   };
   const fillUpTo = (end: number): void => {
     for (let { gap } = mirror; gap !== undefined && gap.publication < end; { gap } = mirror) {
-      mirror.fill([checked(gap.publication + 1, gap.filled)]);
+      mirror.fill(one(gap.publication + 1, gap.filled));
     }
   };
   past.grow(3);
@@ -61,6 +62,10 @@ test("a second snapshot while a filled gap is on its way into the tree: the tree
   adopt(second);
   fillUpTo(second.number - 1);
   while (mirror.digest());
+  const { digest } = mirror.snapshots.newest() ?? {};
+  ok(digest !== undefined);
+  const [here, again] = [mirror.snapshots.text(digest), mirror.snapshots.text(digest)];
+  ok(here !== undefined && here === again, "whoever asks, its bytes are there once");
   equal(mirror.gap, undefined);
   const { size } = mirror.frontier;
   equal(mirror.tree.size, size);

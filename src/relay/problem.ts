@@ -14,7 +14,6 @@ import type { PublicationRefusal } from "../log/publication.ts";
 export const relayRefusals = [
   "form_field_missing",
   "wait_malformed",
-  "waiters_full",
   "dock_behind",
   "copies_too_many",
   "relay_failing",
@@ -96,12 +95,6 @@ function letterTroubleOf(code: LetterRefusal): Trouble {
       return letterTrouble(400, "The form has no field msg.", "Put the armored letter into msg.");
     case "wait_malformed":
       return letterTrouble(400, "The wait is malformed.", "Say wait=SECONDS, from 0 to 60.");
-    case "waiters_full":
-      return letterTrouble(
-        503,
-        "Too many are waiting here.",
-        "Post the same letter without wait and fetch the reply, or post it to another relay.",
-      );
     case "dock_behind":
       return letterTrouble(503, "Nobody collects letters here at the moment.", elsewhere);
     case "copies_too_many":

@@ -75,9 +75,6 @@ async function post(
   if (!envelope.ok) return refuse(envelope.name, envelope.detail);
   const { ref, binary } = envelope.value;
   const bytes = body.length;
-  if (wait > 0 && context.customers.full) {
-    return refuse("waiters_full", "This relay holds no more waiting requests.", ref);
-  }
   if (context.letters.waiting >= waitingMax) {
     return refuse("dock_behind", `${context.letters.waiting} letters wait for the dock.`, ref);
   }
@@ -99,7 +96,8 @@ async function post(
   // A notice that came before this copy is about another copy.
   const since = taken.fresh ? heard : 0;
   if (wait > 0 && answerTo(context, ref, since) === undefined) {
-    await context.customers.wait(ref, wait * 1000, request.signal);
+    // Where there is no place to wait, the letter is here all the same, and the receipt says so.
+    await context.customers.wait(ref, wait * 1000, request.signal, source);
   }
   const answer = wait > 0 ? answerTo(context, ref, since) : undefined;
   if (answer !== undefined) return sendAnswer(request, reply, answer);

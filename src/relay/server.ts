@@ -82,7 +82,6 @@ const idleMs = 75_000;
 const keepAliveMs = 10_000;
 /** How often is looked who is too slow, milliseconds. */
 const lookMs = 1000;
-const customersMax = 2000;
 const docksMax = 16;
 const sendersMax = 500;
 
@@ -96,7 +95,8 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
   const letters = new Letters(database);
   letters.spent.forget(now());
   const docks = new Waiters(docksMax);
-  const customers = new Waiters(customersMax);
+  const limits = { ...limitsDefault, ...options.connections };
+  const customers = new Waiters(limits.waitingMax);
   const senders = new Waiters(sendersMax);
   const intake = new Intake(letters, () => wakeDocks({ docks }));
   let address = "";
@@ -116,7 +116,6 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
     progress: new Progress(name, process.stderr),
     pages: options.pages === undefined ? undefined : readPages(options.pages),
   };
-  const limits = { ...limitsDefault, ...options.connections };
   const app = makeServer(context, limits);
   const connections = new Connections(app.server, limits);
   const stream = new Stream(context.mirror, options.stream);

@@ -4,6 +4,7 @@
  */
 import type { FastifyInstance, FastifyReply } from "fastify";
 import { isHex64 } from "../codec/names.ts";
+import { markShared } from "./connections.ts";
 import type { Context } from "./context.ts";
 import type { Mirror } from "./mirror.ts";
 import { sendProblem } from "./problem.ts";
@@ -37,11 +38,12 @@ export function snapshotRoutes(app: FastifyInstance, context: Context): void {
   });
 }
 
-function sendText(reply: FastifyReply, digest: string, text: Uint8Array): FastifyReply {
+function sendText(reply: FastifyReply, digest: string, text: Buffer): FastifyReply {
+  markShared(reply.raw);
   return reply
     .header("content-type", "text/plain; charset=utf-8")
     .header("etag", `"${digest}"`)
-    .send(Buffer.from(text));
+    .send(text);
 }
 
 function sendDiffers(reply: FastifyReply, size: number): FastifyReply {

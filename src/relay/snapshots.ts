@@ -39,6 +39,8 @@ export type Made =
 
 export class SnapshotStore {
   readonly #database: DatabaseSync;
+  /** Texts that an answer may still hold: however many take one, it is in memory once. */
+  readonly #held: Map<string, WeakRef<Buffer>> = new Map();
 
   constructor(database: DatabaseSync) {
     this.#database = database;
@@ -75,6 +77,9 @@ export class SnapshotStore {
   forget(size: number): void {
     this.#database.prepare("DELETE FROM snapshots WHERE size < ?").run(size);
     this.#database.prepare("DELETE FROM snapshot_texts WHERE size < ?").run(size);
+    for (const [digest, held] of this.#held) {
+      if (held.deref() === undefined) this.#held.delete(digest);
+    }
   }
 
   /** The size at which ours was another one than the exchange's; `undefined`: it is the same. */
@@ -99,11 +104,17 @@ export class SnapshotStore {
     return row && { size: numberIn(row, "size"), digest: textIn(row, "digest") };
   }
 
-  /** An index or a part by its hash. */
-  text(digest: string): Uint8Array | undefined {
+  /** An index or a part by its hash; not to be changed. */
+  text(digest: string): Buffer | undefined {
+    const held = this.#held.get(digest)?.deref();
+    if (held !== undefined) return held;
     const sql = "SELECT bytes FROM snapshot_texts WHERE digest = ?";
     const row = this.#database.prepare(sql).get(digest);
-    return row && bytesIn(row, "bytes");
+    if (row === undefined) return undefined;
+    const { buffer, byteOffset, byteLength } = bytesIn(row, "bytes");
+    const text = Buffer.from(buffer, byteOffset, byteLength);
+    this.#held.set(digest, new WeakRef(text));
+    return text;
   }
 
   /** The newest one, whole. */
