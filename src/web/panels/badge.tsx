@@ -6,16 +6,11 @@ import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { printTime, time } from "../../codec/time.ts";
 import { clockSentence, freshness, printAge, type Freshness } from "../view/freshness.ts";
-import type { Seen } from "../view/verifiedview.ts";
+import { confirming, isOvertaken, overtaken, type Seen } from "../view/seen.ts";
 import { grouped } from "./marketfigures.ts";
 
 /** How often the age is drawn anew. */
 const drawMs = 200;
-
-/** Whether a relay other than the one that is read from is as far as this page. */
-function isConfirmed({ relays, source }: Seen): boolean {
-  return relays.some(({ url, state }) => url !== source && state === "good");
-}
 
 /** The freshness now, and again and again. */
 export function useFreshness(seen: Seen): Freshness | undefined {
@@ -25,14 +20,19 @@ export function useFreshness(seen: Seen): Freshness | undefined {
     return () => clearInterval(drawing);
   }, []);
   if (seen.trail === undefined) return undefined;
-  const now = { steady: performance.now(), wall: Date.now(), isConfirmed: isConfirmed(seen) };
-  return freshness(seen.trail, now);
+  return freshness(seen.trail, {
+    steady: performance.now(),
+    wall: Date.now(),
+    isConfirmed: confirming(seen) > 0,
+    isOvertaken: isOvertaken(seen),
+  });
 }
 
 type Spoken = { readonly level: string; readonly text: string; readonly mark: string };
 
-function speak({ standing, head }: Seen, fresh: Freshness | undefined): Spoken {
-  if (standing.kind === "wrong") return { level: "red", text: "not believed", mark: "✕" };
+function speak({ standing, head, card }: Seen, fresh: Freshness | undefined): Spoken {
+  const isBelieved = standing.kind !== "wrong" && typeof card !== "object";
+  if (!isBelieved) return { level: "red", text: "not believed", mark: "✕" };
   if (standing.kind === "starting" || head === undefined || fresh === undefined) {
     const { done, total } = standing.kind === "starting" ? standing : { done: 0, total: undefined };
     const part = total === undefined ? "" : ` ${Math.floor((done / Math.max(total, 1)) * 100)} %`;
@@ -41,6 +41,8 @@ function speak({ standing, head }: Seen, fresh: Freshness | undefined): Spoken {
   if (standing.kind === "gap") return { level: "amber", text: "verified, but old", mark: "!" };
   if (fresh.level === "red") return { level: "red", text: "verified, but silent", mark: "!" };
   if (fresh.level === "amber") return { level: "amber", text: "verified, but late", mark: "!" };
+  if (card === "not loaded")
+    return { level: "amber", text: "verified, card not checked", mark: "!" };
   return { level: "green", text: "verified", mark: "✓" };
 }
 
@@ -75,9 +77,9 @@ function Checks(props: {
   readonly fresh: Freshness | undefined;
 }): JSX.Element {
   const { seen, fresh } = props;
-  const { exchange, head, card, isFirstVisit, relays, source, trail } = seen;
+  const { exchange, head, card, relays, source, trail } = seen;
   const from = relays.find(({ url }) => url === source)?.name ?? source;
-  const others = relays.filter(({ url, state }) => url !== source && state === "good").length;
+  const others = confirming(seen);
   return (
     <div class="checks panel">
       <h2>What this page checked</h2>
@@ -93,24 +95,19 @@ function Checks(props: {
             </>
           )}
         </li>
-        <li>
-          {isFirstVisit
-            ? "The log key is remembered since this visit: another one later is refused."
-            : "The log key is the one that this browser met before."}
-        </li>
-        <li>
-          {card === "checked"
-            ? "The exchange's card, which names the log key, carries the exchange's OpenPGP signature. ✓"
-            : card === "not checked yet"
-              ? "The OpenPGP signature of the exchange's card is not checked yet."
-              : `The exchange's card: ${card.trouble}`}
-        </li>
+        <li>{keySentence(seen)}</li>
+        <li class={typeof card === "object" ? "sell" : ""}>{cardSentence(card)}</li>
         <li>
           Read from {from};{" "}
           {others === 0
             ? "no other relay confirms it at the moment."
             : `${others} other ${others === 1 ? "relay tells" : "relays tell"} the same history.`}
         </li>
+        {overtaken(seen).map(({ url, sentence }) => (
+          <li key={url} class="warn">
+            {sentence}
+          </li>
+        ))}
         {trail !== undefined && (
           <li>The exchange's clock in its newest tick: {printTime(time(trail.tick))}.</li>
         )}
@@ -126,4 +123,23 @@ function Checks(props: {
       )}
     </div>
   );
+}
+
+function keySentence({ isFirstVisit, card }: Seen): string {
+  if (!isFirstVisit) return "The log key is the one that this browser met before.";
+  return card === "checked"
+    ? "The log key is remembered since this visit: another one later is refused."
+    : "This browser never met the log key. It is remembered once the card is checked.";
+}
+
+function cardSentence(card: Seen["card"]): string {
+  if (typeof card === "object") return `The exchange's card does not check: ${card.trouble}`;
+  switch (card) {
+    case "checked":
+      return "The exchange's card, which names the log key, carries the exchange's OpenPGP signature. ✓";
+    case "not checked yet":
+      return "The OpenPGP signature of the exchange's card is not checked yet.";
+    case "not loaded":
+      return "The OpenPGP signature of the exchange's card could not be checked here.";
+  }
 }

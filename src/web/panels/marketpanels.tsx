@@ -4,7 +4,7 @@
  */
 import type { JSX } from "preact";
 import { useMemo } from "preact/hooks";
-import type { Seen } from "../view/verifiedview.ts";
+import { isDoubted, type Seen } from "../view/seen.ts";
 import { Book, type Picked } from "./book.tsx";
 import { DepthChart } from "./depthchart.tsx";
 import { marketFigures, type MarketFigures } from "./marketfigures.ts";
@@ -32,11 +32,11 @@ export function MarketPanels(props: {
   readonly hasTrades?: boolean;
 }): JSX.Element {
   const { seen, market, mine, onPick, hasTrades = false } = props;
-  const { revision, standing } = seen;
+  const { revision } = seen;
   const figures = useFigures(seen, market);
   if (figures === undefined) return <Waiting seen={seen} />;
   return (
-    <div class={`stack ${standing.kind === "live" ? "" : "stale"}`}>
+    <div class={`stack ${isDoubted(seen) ? "stale" : ""}`}>
       <PriceChart figures={figures} mine={mine} revision={revision} />
       <DepthChart figures={figures} mine={mine} />
       <Book figures={figures} mine={mine} onPick={onPick} />

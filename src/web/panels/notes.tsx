@@ -2,7 +2,7 @@
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { clockSentence } from "../view/freshness.ts";
-import type { Seen } from "../view/verifiedview.ts";
+import { overtaken, type Seen } from "../view/seen.ts";
 import type { ForkFound } from "../view/weather.ts";
 import { useFreshness } from "./badge.tsx";
 
@@ -12,6 +12,7 @@ export function Notes({ seen }: { readonly seen: Seen }): JSX.Element {
   // Who shows a fork did not make it: the exchange signed both.
   const isSaid = fork !== undefined || standing.kind === "wrong";
   const liars = isSaid ? [] : relays.filter(({ lie }) => lie !== undefined);
+  const late = standing.kind === "live" ? overtaken(seen) : [];
   const isLate = fresh !== undefined && fresh.level !== "green" && standing.kind === "live";
   return (
     <div class="notes">
@@ -39,7 +40,12 @@ export function Notes({ seen }: { readonly seen: Seen }): JSX.Element {
           {lie?.detail}. Nothing of it was shown.
         </div>
       ))}
-      {isLate && fresh.clockMs === undefined && (
+      {late.map(({ url, sentence }) => (
+        <div key={url} class="note warn" role="status">
+          <b>These numbers are late.</b> {sentence}
+        </div>
+      ))}
+      {isLate && late.length === 0 && fresh.clockMs === undefined && (
         <div class={`note ${fresh.level === "red" ? "bad" : "warn"}`}>
           <b>No news from the exchange.</b> A tick comes every second; the last one is older than
           that. What is shown was true then.
@@ -48,7 +54,18 @@ export function Notes({ seen }: { readonly seen: Seen }): JSX.Element {
       {fresh?.clockMs !== undefined && standing.kind !== "wrong" && (
         <div class="note warn">{clockSentence(fresh.clockMs, fresh.level)}</div>
       )}
-      {typeof card === "object" && <div class="note bad">{card.trouble}</div>}
+      {typeof card === "object" && (
+        <div class="note bad" role="alert">
+          <b>Do not believe these numbers:</b> the exchange did not vouch for the log key that they
+          are checked with. {card.trouble}
+        </div>
+      )}
+      {card === "not loaded" && (
+        <div class="note warn">
+          <b>Nobody has vouched for the log key yet.</b> The part of this page that checks the
+          exchange's card did not load; reload the page.
+        </div>
+      )}
     </div>
   );
 }

@@ -45,6 +45,7 @@ const classes = {
   "not asked": "dim",
   good: "buy",
   behind: "warn",
+  ahead: "warn",
   silent: "sell",
   lied: "sell",
 } as const;
@@ -68,6 +69,8 @@ function words({ state, behindMs, silentSince, lie }: RelayWeather): string {
       return "in step";
     case "behind":
       return behindMs === undefined ? "older" : printAge(behindMs);
+    case "ahead":
+      return "further on";
     case "silent":
       return `silent ${printAge(performance.now() - (silentSince ?? performance.now()))}`;
     case "lied":

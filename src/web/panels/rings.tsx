@@ -5,7 +5,7 @@
 import type { ComponentType, JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import type { RingView } from "../../market/ringboard.ts";
-import type { Seen } from "../view/verifiedview.ts";
+import type { Seen } from "../view/seen.ts";
 import { Panel } from "./panel.tsx";
 import type { RingDrawingProps } from "./ringdrawing.tsx";
 import type { RingOfLog } from "./ringproof.ts";

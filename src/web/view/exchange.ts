@@ -22,6 +22,17 @@ export type Exchange = {
   readonly parts: CardParts;
 };
 
+type Known = { readonly fingerprint: string; readonly keyNumber: string };
+
+/** Why `found` is not shown to a customer of `own`; `undefined`: it is the same exchange. */
+export function foreignTo(own: Known, found: Known): string | undefined {
+  if (own.fingerprint === found.fingerprint) return undefined;
+  return (
+    `This page came from a relay of another exchange, with the key number ${found.keyNumber}. ` +
+    `Your wallet's has ${own.keyNumber}. Nothing of the other's market is shown beside your orders.`
+  );
+}
+
 /** Reads a card and says whether it agrees with itself. */
 export function readExchange(parts: CardParts): Verdict<Exchange, "answer_malformed"> {
   const text = cardInside(parts.card);

@@ -6,6 +6,7 @@ import { test } from "node:test";
 import { clockSentence, follow, freshness, printAge, type Trail } from "./freshness.ts";
 
 const hour = 3_600_000;
+const isOvertaken = false;
 const noon = 1_795_262_400_000;
 
 /** Ticks each second for so many seconds, seen as they are made. */
@@ -18,7 +19,7 @@ function trailOf(seconds: number): Trail {
 test("clocks that agree: the age is by the wall, and goes from green to amber to red", () => {
   const trail = trailOf(10);
   const at = (ms: number, isConfirmed = false): string => {
-    const now = { steady: 11_000 + ms, wall: noon + 10_000 + ms, isConfirmed };
+    const now = { steady: 11_000 + ms, wall: noon + 10_000 + ms, isConfirmed, isOvertaken };
     const { level, ageMs, clockMs } = freshness(trail, now);
     equal(clockMs, undefined);
     return `${level} ${ageMs}`;
@@ -31,17 +32,27 @@ test("a clock an hour behind: ages count from ticks, and it is said", () => {
     steady: 11_500,
     wall: noon + 10_500 - hour,
     isConfirmed: false,
+    isOvertaken,
   });
   deepEqual([fresh.level, fresh.ageMs, fresh.clockMs], ["green", 500, -hour]);
   match(clockSentence(-hour, "green"), /Your clock is 1 h behind/);
 });
 
 test("a clock an hour ahead, or a relay an hour late: green only if another relay agrees", () => {
-  const now = { steady: 11_500, wall: noon + 10_500 + hour };
+  const now = { steady: 11_500, wall: noon + 10_500 + hour, isOvertaken };
   const alone = freshness(trailOf(10), { ...now, isConfirmed: false });
   deepEqual([alone.level, alone.ageMs, alone.clockMs], ["amber", 500, hour]);
   match(clockSentence(hour, "amber"), /one of the two is wrong/);
   equal(freshness(trailOf(10), { ...now, isConfirmed: true }).level, "green");
+});
+
+test("a relay whose ticks go on while another shows newer ones is late, and no clock is wrong", () => {
+  const now = { steady: 11_500, isConfirmed: true, isOvertaken: true };
+  const late = freshness(trailOf(10), { ...now, wall: noon + 10_500 + hour });
+  deepEqual([late.level, late.ageMs, late.clockMs], ["amber", hour + 500, undefined]);
+  const behind = freshness(trailOf(10), { ...now, wall: noon + 10_500 - hour });
+  deepEqual([behind.level, behind.ageMs, behind.clockMs], ["amber", 500, undefined]);
+  equal(freshness(trailOf(10), { ...now, steady: 50_000, wall: noon + 49_000 }).level, "red");
 });
 
 test("an old checkpoint and nothing after it: its whole age, amber, then red", () => {
@@ -51,6 +62,7 @@ test("an old checkpoint and nothing after it: its whole age, amber, then red", (
       steady: 1000 + ms,
       wall: noon + hour + ms,
       isConfirmed: false,
+      isOvertaken,
     });
     return `${level} ${printAge(ageMs)}`;
   };

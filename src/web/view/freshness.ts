@@ -5,6 +5,7 @@
  * old log shows old ticks; but so does an honest one to a machine whose clock is wrong. What no
  * relay can fake is how fast ticks come, on the machine's steady clock, and a tick from the future.
  *
+ *   another relay is further on  the relay is late, by both clocks, and no clock is blamed
  *   the clocks agree             age = now − tick
  *   they do not, ticks go on     age = since the last tick came, and the difference is said;
  *                                green only if another relay shows the same ticks, or if ours is
@@ -48,14 +49,21 @@ const agreeMs = 10_000;
 export type Now = {
   readonly steady: number;
   readonly wall: number;
-  /** Whether another relay shows a checkpoint as new as ours. */
+  /** Whether another relay shows a checkpoint as new as ours, and not a newer one. */
   readonly isConfirmed: boolean;
+  /** Whether another relay shows signed checkpoints that ours has not come to. */
+  readonly isOvertaken: boolean;
 };
 
-export function freshness(trail: Trail, { steady, wall, isConfirmed }: Now): Freshness {
+export function freshness(trail: Trail, now: Now): Freshness {
+  const { steady, wall, isConfirmed, isOvertaken } = now;
   const sinceSeen = Math.max(0, steady - trail.seenAt);
   // What the clocks differ by, as far as the tick came at once when it was made.
   const apart = wall - sinceSeen - trail.tick;
+  if (isOvertaken) {
+    const ageMs = Math.max(0, wall - trail.tick, sinceSeen);
+    return { ageMs, level: sinceSeen > silentMs ? "red" : "amber", clockMs: undefined };
+  }
   if (Math.abs(apart) <= agreeMs) {
     const ageMs = Math.max(0, wall - trail.tick, sinceSeen);
     return { ageMs, level: levelOf(ageMs), clockMs: undefined };

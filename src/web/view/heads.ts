@@ -14,14 +14,19 @@ type Known = { readonly head: SignedHead; readonly seenAt: number };
 /** How another checkpoint stands to ours. */
 export type Compared =
   | { readonly kind: "same" }
-  /** Ours has been newer for so long; `undefined`: since before this page was opened. */
-  | { readonly kind: "behind"; readonly ms: number | undefined }
+  /**
+   * Older, and ours, which has been newer for so long; `undefined`: since before this page was
+   * opened. Whether it is ours is not known if the page never was at that size.
+   */
+  | { readonly kind: "behind"; readonly ms: number | undefined; readonly isOurs: boolean }
   | { readonly kind: "ahead" }
   /** One size, two histories: ours and theirs, both signed. */
   | { readonly kind: "forked"; readonly ours: SignedHead };
 
 export class Heads {
   readonly #known: Map<number, Known> = new Map();
+  /** Roots of sizes at which the page never was, which were proved to lie on its way. */
+  readonly #proved: Map<number, Uint8Array> = new Map();
   #newest: Known | undefined;
 
   get newest(): SignedHead | undefined {
@@ -33,8 +38,13 @@ export class Heads {
     const known = { head, seenAt: steady };
     this.#known.set(head.checkpoint.size, known);
     this.#newest = known;
-    const [oldest] = this.#known.keys();
-    if (this.#known.size > headsMax && oldest !== undefined) this.#known.delete(oldest);
+    dropOldest(this.#known);
+  }
+
+  /** Keeps one that was proved to be the beginning of a verified one. */
+  prove({ size, root }: Checkpoint): void {
+    this.#proved.set(size, root);
+    dropOldest(this.#proved);
   }
 
   compare({ size, root }: Checkpoint, steady: number): Compared {
@@ -46,7 +56,16 @@ export class Heads {
     }
     if (size === newest.size) return { kind: "same" };
     const next = [...this.#known.values()].find(({ head }) => head.checkpoint.size > size);
-    const isOurs = known !== undefined && next !== undefined;
-    return { kind: "behind", ms: isOurs ? steady - next.seenAt : undefined };
+    if (known !== undefined && next !== undefined) {
+      return { kind: "behind", ms: steady - next.seenAt, isOurs: true };
+    }
+    const proved = this.#proved.get(size);
+    const isOurs = proved !== undefined && equalBytes(proved, root);
+    return { kind: "behind", ms: undefined, isOurs };
   }
+}
+
+function dropOldest(kept: Map<number, unknown>): void {
+  const [oldest] = kept.keys();
+  if (kept.size > headsMax && oldest !== undefined) kept.delete(oldest);
 }

@@ -4,54 +4,15 @@
  */
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { test } from "node:test";
-import { setTimeout as sleep } from "node:timers/promises";
 import { openFork } from "../../log/fork.ts";
 import { appendLeaf } from "../../log/tree.ts";
 import { encodeNote } from "../../log/note.ts";
 import { BentRelay } from "../../testing/bentrelay.ts";
+import { isLive, isWrong, lastPrice, looking, storage, until } from "./looking.ts";
 import { PageWorld, tickLeaf } from "../../testing/pageworld.ts";
 import { SlowDrip } from "../../testing/slowdrip.ts";
+import type { VerifiedView } from "./verifiedview.ts";
 import { verifyEd25519 } from "../../codec/ed25519.ts";
-import type { Storage } from "./memory.ts";
-import { VerifiedView, type Seen } from "./verifiedview.ts";
-
-function storage(): Storage {
-  const kept = new Map<string, string>();
-  return {
-    getItem: (name) => kept.get(name) ?? null,
-    setItem: (name, text) => kept.set(name, text),
-  };
-}
-
-async function until(view: VerifiedView, is: (seen: Seen) => boolean): Promise<Seen> {
-  for (const end = Date.now() + 20_000; !is(view.seen); await sleep(20)) {
-    if (Date.now() > end)
-      throw new Error(`couldn't wait for ${JSON.stringify(view.seen.standing)}`);
-  }
-  return view.seen;
-}
-
-const isLive = ({ standing }: Seen): boolean => standing.kind === "live";
-const isWrong = ({ standing }: Seen): boolean => standing.kind === "wrong";
-
-function lastPrice(seen: Seen): number | undefined {
-  return seen.view?.board.view("GLD/BTC", 10)?.trades.at(-1)?.price;
-}
-
-/** Runs with a view of `origin`, and ends both. */
-async function looking(
-  origin: string,
-  work: (view: VerifiedView) => Promise<void>,
-  kept = storage(),
-): Promise<void> {
-  const view = new VerifiedView({ origin, storage: kept, pace: 10 });
-  view.start();
-  try {
-    await work(view);
-  } finally {
-    view.stop();
-  }
-}
 
 test("two checkpoints of one size: everything ends, and the proof is there", async () => {
   const world = await PageWorld.start({ names: ["alder", "birch"] });
@@ -88,15 +49,19 @@ test("an older log than on the visit before is said to be old, and the newer one
   try {
     await world.publish({ leaves: [world.trade(4210, 1, "buy"), tickLeaf(0)] }, [1]);
     const [old, whole] = world.relays.map(({ address }) => address);
-    await looking(whole ?? "", async (view) => void (await until(view, isLive)), kept);
+    const visit = async (view: VerifiedView): Promise<void> =>
+      void (await until(view, ({ card }) => card === "checked"));
+    await looking(whole ?? "", visit, { storage: kept });
     await looking(
       old ?? "",
       async (view) => {
         const seen = await until(view, ({ standing }) => standing.kind === "gap");
         match(JSON.stringify(seen.standing), /on an earlier visit it had/);
-        await until(view, ({ relays }) => relays[1]?.state === "good");
+        // The other relay is further on: it confirms nothing, it is read from.
+        equal(lastPrice(await until(view, isLive)), 4210);
+        equal(view.seen.source, whole);
       },
-      kept,
+      { storage: kept },
     );
   } finally {
     await world.close();
@@ -107,7 +72,9 @@ test("another log key than the one that was met first is refused", async () => {
   const [first, second] = [await PageWorld.start({}), await PageWorld.start({})];
   const kept = storage();
   try {
-    await looking(first.url, async (view) => void (await until(view, isLive)), kept);
+    const visit = async (view: VerifiedView): Promise<void> =>
+      void (await until(view, ({ card }) => card === "checked"));
+    await looking(first.url, visit, { storage: kept });
     await looking(
       second.url,
       async (view) => {
@@ -115,7 +82,7 @@ test("another log key than the one that was met first is refused", async () => {
         match(JSON.stringify(standing), /log_key_changed/);
         equal(folded, undefined);
       },
-      kept,
+      { storage: kept },
     );
   } finally {
     await first.close();

@@ -1,6 +1,7 @@
 /** A verified view in a component: drawn again when it changed, at most once a frame. */
 import { useEffect, useState } from "preact/hooks";
-import type { Seen, VerifiedView } from "./verifiedview.ts";
+import type { Seen } from "./seen.ts";
+import type { VerifiedView } from "./verifiedview.ts";
 
 /** What the view shows now. */
 export function useSeen(view: VerifiedView): Seen {

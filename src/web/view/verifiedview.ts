@@ -10,56 +10,25 @@
  */
 import { printFork } from "../../log/fork.ts";
 import type { Frontier } from "../../log/tree.ts";
-import type { PublicView } from "../../market/publicview.ts";
 import { catchUp, fold, leavesBetween } from "./catchup.ts";
+import { continues } from "./continues.ts";
 import { readExchange, type Exchange } from "./exchange.ts";
-import { follow, type Trail } from "./freshness.ts";
+import { follow } from "./freshness.ts";
 import { Heads } from "./heads.ts";
-import { lately, nothingLately, type Lately } from "./lately.ts";
+import { lately, nothingLately } from "./lately.ts";
 import { Live } from "./live.ts";
 import { keepHead, keepPin, readHead, readPin, type Storage } from "./memory.ts";
+import { overtaken, type Seen } from "./seen.ts";
 import { askCard, askCheckpoint } from "./source.ts";
 import { openHead, verifyStep, type SignedHead } from "./verify.ts";
 import { look, unasked, type ForkFound, type Lied, type RelayWeather } from "./weather.ts";
-
-/** How it stands with what is shown. */
-export type Standing =
-  | { readonly kind: "starting"; readonly done: number; readonly total: number | undefined }
-  /** The fold is at a signed checkpoint, and goes on. */
-  | { readonly kind: "live" }
-  /** Something is missing and is being fetched, or nobody answers: what is shown may be old. */
-  | { readonly kind: "gap"; readonly sentence: string }
-  /** Nothing may be believed. */
-  | { readonly kind: "wrong"; readonly code: string; readonly sentence: string };
-
-/** Whether the exchange signed the card that names the log key. */
-export type CardStanding = "not checked yet" | "checked" | { readonly trouble: string };
-
-/** What a page draws. Another object whenever anything changed. */
-export type Seen = {
-  readonly standing: Standing;
-  /** The fold; it changes in place, `revision` with it. */
-  readonly view: PublicView | undefined;
-  readonly revision: number;
-  readonly head: SignedHead | undefined;
-  readonly trail: Trail | undefined;
-  readonly exchange: Exchange | undefined;
-  readonly card: CardStanding;
-  readonly relays: readonly RelayWeather[];
-  readonly lately: Lately;
-  readonly fork: ForkFound | undefined;
-  /** The relay that is read from: its address. */
-  readonly source: string;
-  /** Whether this browser met the exchange only now: nothing to compare its log key with. */
-  readonly isFirstVisit: boolean;
-};
 
 export type ViewOptions = {
   /** The relay that the page came from. */
   readonly origin: string;
   readonly storage: Storage | undefined;
-  /** Checks the card's signature; loaded when it is first needed. */
-  readonly checkCard?: (exchange: Exchange) => Promise<string | undefined>;
+  /** Says what is wrong with the card's signature; loaded when it is first needed. */
+  readonly checkCard: (exchange: Exchange) => Promise<string | undefined>;
   /** How many times as quick as usual it looks again: for tests. */
   readonly pace?: number;
 };
@@ -67,23 +36,34 @@ export type ViewOptions = {
 const quietMs = 2500;
 const lookMs = 5000;
 const againMs = 1000;
+/** How long the page may take to come to what another relay shows; it is looked at again then. */
+const lagMs = 3000;
+/** A relay that fell silent is not gone to, however far it is, for so long. */
+const avoidedMs = 30_000;
 
-/** Why a session with a relay ended. */
-type End = Lied & { readonly kind: "silent" | "lied" };
+/** Why a session with a relay ended. `late`: another one is further on, and is read from next. */
+type End =
+  | (Lied & { readonly kind: "silent" | "lied" })
+  | { readonly kind: "late"; readonly detail: string; readonly to: string };
 
 export class VerifiedView {
   readonly #options: ViewOptions;
   readonly #heads: Heads = new Heads();
   readonly #listeners: Set<() => void> = new Set();
   #frontier: Frontier | undefined;
-  /** The newest checkpoint of the last visit, until the fold has reached it. */
+  /** The newest checkpoint of an earlier visit, until this log is proved to go on from it. */
   #remembered: SignedHead | undefined;
+  /** Whether the log key is the one of an earlier visit, or the exchange vouched for it. */
+  #isMet: boolean;
+  /** Relays that fell silent, and when. */
+  readonly #silent: Map<string, number> = new Map();
   #isStopped = false;
   readonly #sleeping: Set<() => void> = new Set();
   #seen: Seen;
 
   constructor(options: ViewOptions) {
     this.#options = options;
+    this.#isMet = readPin(options.storage) !== undefined;
     this.#seen = {
       standing: { kind: "starting", done: 0, total: undefined },
       view: undefined,
@@ -96,7 +76,7 @@ export class VerifiedView {
       lately: nothingLately,
       fork: undefined,
       source: options.origin,
-      isFirstVisit: readPin(options.storage) === undefined,
+      isFirstVisit: !this.#isMet,
     };
   }
 
@@ -120,6 +100,10 @@ export class VerifiedView {
     this.#wake();
   }
 
+  #paced(ms: number): number {
+    return ms / (this.#options.pace ?? 1);
+  }
+
   /** So long, or until it is stopped. */
   #sleep(ms: number): Promise<void> {
     if (this.#isStopped) return Promise.resolve();
@@ -129,7 +113,7 @@ export class VerifiedView {
         this.#sleeping.delete(over);
         resolve();
       };
-      const timer = setTimeout(over, ms / (this.#options.pace ?? 1));
+      const timer = setTimeout(over, this.#paced(ms));
       this.#sleeping.add(over);
     });
   }
@@ -155,6 +139,17 @@ export class VerifiedView {
       const { source } = this.#seen;
       const end = await this.#session(source);
       if (this.#isStopped) return;
+      if (end.kind === "late") {
+        const standing = { kind: "gap", sentence: `${end.detail} Reading from that one.` } as const;
+        const relays = this.#seen.relays.map((each) =>
+          each.url === source && each.lie === undefined
+            ? { ...each, state: "behind" as const, behindMs: undefined }
+            : each,
+        );
+        this.#set({ source: end.to, standing, relays });
+        continue;
+      }
+      if (end.kind === "silent") this.#silent.set(source, performance.now());
       if (end.kind === "lied") this.#convict(source, end);
       const said = end.kind === "lied" ? `lied (${end.code}): ${end.detail}` : end.detail;
       const sentence = `${this.#nameOf(source)} ${said}`;
@@ -245,16 +240,19 @@ export class VerifiedView {
     if (exchange === undefined) return silent("");
     const head = await this.#askHead(source, exchange);
     if ("detail" in head) return head;
-    const folded = await catchUp(source, exchange.fingerprint, head, (done, total) =>
-      this.#set({ standing: { kind: "starting", done, total } }),
-    );
+    const [folded] = await Promise.all([
+      catchUp(source, exchange.fingerprint, head, (done, total) =>
+        this.#set({ standing: { kind: "starting", done, total } }),
+      ),
+      this.#checkPast(head, [source]),
+    ]);
+    if (this.#isStopped) return silent("");
     if (!folded.ok) {
       return folded.name === "silent" ? silent(folded.detail) : lied(folded.name, folded.detail);
     }
     this.#frontier = folded.value.frontier;
     this.#set({ view: folded.value.view, lately: folded.value.lately });
     this.#arrived(folded.value.head);
-    keepPin(this.#options.storage, { exchange: exchange.fingerprint, log: exchange.card.log });
     void this.#checkCard(exchange);
     return undefined;
   }
@@ -273,38 +271,88 @@ export class VerifiedView {
     return false;
   }
 
+  /** The log key is worth remembering once the exchange has vouched for it. */
   async #checkCard(exchange: Exchange): Promise<void> {
-    const { checkCard } = this.#options;
-    if (checkCard === undefined || this.#seen.card === "checked") return;
-    const trouble = await checkCard(exchange).catch(() => "It could not be checked here.");
-    this.#set({ card: trouble === undefined ? "checked" : { trouble } });
+    const { checkCard, storage } = this.#options;
+    let trouble: string | undefined;
+    try {
+      trouble = await checkCard(exchange);
+    } catch {
+      return this.#set({ card: "not loaded" });
+    }
+    if (trouble !== undefined) return this.#set({ card: { trouble } });
+    this.#set({ card: "checked" });
+    keepPin(storage, { exchange: exchange.fingerprint, log: exchange.card.log });
+    this.#isMet = true;
+    this.#keep();
+  }
+
+  /** Remembers where the log is, unless that would replace what it may yet contradict. */
+  #keep(): void {
+    const { head } = this.#seen;
+    if (head === undefined || !this.#isMet || this.#remembered !== undefined) return;
+    keepHead(this.#options.storage, head.note);
+  }
+
+  /** Asks these relays to show that the log at `head` goes on from that of an earlier visit. */
+  async #checkPast(head: SignedHead, origins: readonly string[]): Promise<void> {
+    const past = this.#remembered;
+    const size = past?.checkpoint.size ?? 0;
+    if (past === undefined || size > head.checkpoint.size) return;
+    for (const origin of origins) {
+      const found = await continues(past, head, origin);
+      if (this.#isStopped) return;
+      if (found.kind === "continues") return void (this.#remembered = undefined);
+      if (found.kind === "forked") {
+        const relay = this.#nameOf(this.#seen.source);
+        return this.#forked(relay, "on an earlier visit", { relay, size, proof: found.proof });
+      }
+    }
+  }
+
+  /** What there is to say of an earlier visit at a log of so many leaves. */
+  #pastTrouble(size: number): string | undefined {
+    const past = this.#remembered?.checkpoint.size;
+    if (past === undefined) return undefined;
+    return size < past
+      ? `This log has ${size} leaves; on an earlier visit it had ${past}.`
+      : `No relay has shown yet that this log goes on from the ${past} leaves of an earlier visit.`;
+  }
+
+  #forked(who: string, what: string, fork: ForkFound): void {
+    this.#wrong(
+      "log_forked",
+      `${who} shows another history than ${what}: two checkpoints, both signed by the exchange, ` +
+        `that do not agree about the first ${fork.size} leaves. ` +
+        "An exchange that signs two histories cannot be believed.",
+      fork,
+    );
   }
 
   /** The fold is at `head` now. */
   #arrived(head: SignedHead): void {
+    if (this.#isStopped) return;
     const steady = performance.now();
     this.#heads.add(head, steady);
     const { view, trail, revision } = this.#seen;
     const tick = view?.board.tick;
-    const seenBefore = this.#remembered?.checkpoint.size ?? 0;
-    const { size } = head.checkpoint;
-    if (size === seenBefore) this.#isForked(this.#seen.source, this.#remembered ?? head);
-    if (this.#isStopped) return;
-    if (size >= seenBefore) keepHead(this.#options.storage, head.note);
-    const older = `This log has ${size} leaves; on an earlier visit it had ${seenBefore}.`;
+    const trouble = this.#pastTrouble(head.checkpoint.size);
     this.#set({
       head,
-      standing: size < seenBefore ? { kind: "gap", sentence: older } : { kind: "live" },
+      standing: trouble === undefined ? { kind: "live" } : { kind: "gap", sentence: trouble },
       revision: revision + 1,
       trail: tick === undefined ? trail : follow(trail, tick, steady),
     });
+    this.#keep();
   }
 
   async #follow(source: string, live: Live): Promise<End> {
     let failures = 0;
     for (;;) {
-      const told = await live.next(quietMs / (this.#options.pace ?? 1));
+      const told = await live.next(this.#paced(quietMs));
       if (this.#isStopped) return silent("");
+      const late = this.#late();
+      if (late !== undefined) return late;
       const size = this.#frontier?.size ?? 0;
       if (told.kind === "told" && told.from <= size) {
         const end = await this.#take(source, told.note, told.lines.slice(size - told.from));
@@ -322,6 +370,15 @@ export class VerifiedView {
       if (end !== undefined && failures > 1) return end;
       if (told.kind === "closed") await this.#sleep(quietMs);
     }
+  }
+
+  /** Whether there is a relay that is further on and would do better. */
+  #late(): End | undefined {
+    const steady = performance.now();
+    const better = overtaken(this.#seen).find(
+      ({ url }) => steady - (this.#silent.get(url) ?? -Infinity) > this.#paced(avoidedMs),
+    );
+    return better && { kind: "late", detail: better.sentence, to: better.url };
   }
 
   /** Asks for the newest checkpoint, and for the leaves up to it. */
@@ -351,17 +408,15 @@ export class VerifiedView {
   /** Whether it contradicts one that was verified; that it does not may end a gap. */
   #isForked(source: string, head: SignedHead): boolean {
     const compared = this.#heads.compare(head.checkpoint, performance.now());
+    const { size } = head.checkpoint;
     if (compared.kind === "forked") {
       const relay = this.#nameOf(source);
-      const { size } = head.checkpoint;
       const proof = printFork({ first: compared.ours.note, second: head.note });
-      this.#wrong("log_forked", forkSentence(relay, size), { relay, size, proof });
+      this.#forked(relay, "this page", { relay, size, proof });
       return true;
     }
-    const { standing } = this.#seen;
-    const isSame = compared.kind === "same" && head !== this.#remembered;
-    const isOlder = head.checkpoint.size < (this.#remembered?.checkpoint.size ?? 0);
-    if (standing.kind === "gap" && isSame && !isOlder) this.#set({ standing: { kind: "live" } });
+    const isSame = compared.kind === "same" && this.#pastTrouble(size) === undefined;
+    if (this.#seen.standing.kind === "gap" && isSame) this.#set({ standing: { kind: "live" } });
     return false;
   }
 
@@ -376,7 +431,12 @@ export class VerifiedView {
       return this.#isForked(source, head.value) ? silent("") : undefined;
     }
     const step = await verifyStep(head.value, frontier, lines);
-    if (!step.ok) return lied(step.name, step.detail);
+    if (!step.ok) {
+      if (step.name === "root_wrong") await this.#checkFork(source, head.value);
+      return lied(step.name, step.detail);
+    }
+    const past = this.#remembered?.checkpoint.size ?? 0;
+    if (frontier.size < past) await this.#checkPast(head.value, [source]);
     // Another look around may have ended it meanwhile.
     if (this.#isStopped) return silent("");
     await fold(view, step.value.leaves);
@@ -386,22 +446,36 @@ export class VerifiedView {
     return undefined;
   }
 
+  /** Leaves that do not follow on ours: was it the relay, or did the exchange sign both? */
+  async #checkFork(source: string, head: SignedHead): Promise<void> {
+    const ours = this.#heads.newest;
+    if (ours === undefined) return;
+    const found = await continues(ours, head, source);
+    if (found.kind !== "forked" || this.#isStopped) return;
+    const [relay, { size }] = [this.#nameOf(source), ours.checkpoint];
+    this.#forked(relay, "this page", { relay, size, proof: found.proof });
+  }
+
   /** Every few seconds: what do the others say? */
   async #lookAround(): Promise<void> {
     while (!this.#isStopped) {
-      const { exchange, relays, standing } = this.#seen;
-      if (exchange !== undefined && standing.kind !== "starting") {
-        const looks = await Promise.all(
-          relays.map((each) => look(each, exchange.log, this.#heads)),
-        );
-        if (this.#isStopped) return;
-        this.#merge(looks.map(({ weather }) => weather));
-        const fork = looks.find((each) => each.fork !== undefined)?.fork;
-        if (fork !== undefined) {
-          return this.#wrong("log_forked", forkSentence(`Relay ${fork.relay}`, fork.size), fork);
-        }
+      const { exchange, relays, standing, source, head } = this.#seen;
+      if (exchange === undefined || standing.kind === "starting") {
+        await this.#sleep(250);
+        continue;
       }
-      await this.#sleep(exchange === undefined || standing.kind === "starting" ? 250 : lookMs);
+      const around = { log: exchange.log, heads: this.#heads, source, lagMs: this.#paced(lagMs) };
+      const looks = await Promise.all(relays.map((each) => look(each, around)));
+      if (this.#isStopped) return;
+      this.#merge(looks.map(({ weather }) => weather));
+      const fork = looks.find((each) => each.fork !== undefined)?.fork;
+      if (fork !== undefined) return this.#forked(`Relay ${fork.relay}`, "this page", fork);
+      if (head !== undefined) {
+        await this.#checkPast(head, [source, ...relays.map(({ url }) => url)]);
+        this.#keep();
+      }
+      const isClaimed = looks.some(({ weather }) => weather.claim !== undefined);
+      await this.#sleep(isClaimed ? lagMs + 100 : lookMs);
     }
   }
 
@@ -414,13 +488,6 @@ export class VerifiedView {
     });
     this.#set({ relays: merged });
   }
-}
-
-function forkSentence(relay: string, size: number): string {
-  return (
-    `${relay} shows another history than this page: two checkpoints of ${size} leaves, both ` +
-    "signed by the exchange. An exchange that signs two histories cannot be believed."
-  );
 }
 
 function silent(detail: string): End {

@@ -4,58 +4,26 @@
  */
 import { equal, match } from "node:assert/strict";
 import { test } from "node:test";
-import { setTimeout as sleep } from "node:timers/promises";
 import { BentRelay, type Bend } from "../../testing/bentrelay.ts";
+import { isLive, lastPrice, looking, until } from "./looking.ts";
 import { PageWorld, tickLeaf } from "../../testing/pageworld.ts";
+import type { VerifiedView } from "./verifiedview.ts";
 import { cardTrouble } from "./cardcheck.ts";
-import type { Storage } from "./memory.ts";
-import { VerifiedView, type Seen } from "./verifiedview.ts";
-
-function storage(): Storage {
-  const kept = new Map<string, string>();
-  return {
-    getItem: (name) => kept.get(name) ?? null,
-    setItem: (name, text) => kept.set(name, text),
-  };
-}
-
-async function until(view: VerifiedView, is: (seen: Seen) => boolean): Promise<Seen> {
-  for (const end = Date.now() + 15_000; !is(view.seen); await sleep(20)) {
-    if (Date.now() > end)
-      throw new Error(`couldn't wait for ${JSON.stringify(view.seen.standing)}`);
-  }
-  return view.seen;
-}
-
-const isLive = ({ standing }: Seen): boolean => standing.kind === "live";
-
-function lastPrice(seen: Seen): number | undefined {
-  return seen.view?.board.view("GLD/BTC", 10)?.trades.at(-1)?.price;
-}
 
 test("from the first leaf, then publication by publication", async () => {
   const world = await PageWorld.start({});
   await world.publish({ leaves: [world.trade(4210, 400, "buy"), "LEVEL|GLD/BTC|sell|4215|80"] });
   const check = (exchange: Parameters<typeof cardTrouble>[0]): Promise<string | undefined> =>
     cardTrouble(exchange, Date.now());
-  const view = new VerifiedView({
-    origin: world.url,
-    storage: storage(),
-    checkCard: check,
-    pace: 10,
-  });
-  view.start();
-  try {
+  const work = async (view: VerifiedView): Promise<void> => {
     equal(lastPrice(await until(view, isLive)), 4210);
     await world.publish({ leaves: [world.trade(4220, 10, "buy"), tickLeaf(0)] });
     const seen = await until(view, ({ head }) => head?.checkpoint.size === world.publisher.size);
     equal(lastPrice(seen), 4220);
     await until(view, ({ card }) => card === "checked");
     await until(view, ({ relays }) => relays[0]?.state === "good");
-  } finally {
-    view.stop();
-    await world.close();
-  }
+  };
+  await looking(world.url, work, { checkCard: check }).finally(() => world.close());
 });
 
 const lies: readonly (readonly [
@@ -93,16 +61,15 @@ for (const [what, path, change, name] of lies) {
     const bend: Bend = (asked, body) =>
       path.test(asked) ? Buffer.from(change(body.toString("latin1")), "latin1") : body;
     const liar = await BentRelay.before(world.url, bend);
-    const view = new VerifiedView({ origin: liar.url, storage: storage(), pace: 10 });
-    view.start();
     try {
-      // The liar is named, and the numbers come from the relay that the card names.
-      const seen = await until(view, (now) => isLive(now) || now.standing.kind === "wrong");
-      const lie = seen.relays.find(({ url }) => url === liar.url)?.lie?.code;
-      match(lie ?? JSON.stringify(seen.standing), name);
-      equal(lastPrice(seen), seen.standing.kind === "live" ? 4210 : undefined);
+      await looking(liar.url, async (view) => {
+        // The liar is named, and the numbers come from the relay that the card names.
+        const seen = await until(view, (now) => isLive(now) || now.standing.kind === "wrong");
+        const lie = seen.relays.find(({ url }) => url === liar.url)?.lie?.code;
+        match(lie ?? JSON.stringify(seen.standing), name);
+        equal(lastPrice(seen), seen.standing.kind === "live" ? 4210 : undefined);
+      });
     } finally {
-      view.stop();
       await liar.close();
       await world.close();
     }
