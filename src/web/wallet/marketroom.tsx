@@ -1,6 +1,9 @@
 /**
  * The market beside the ticket: verified in this page like on the market's own, with the account's
  * own orders and trades marked. Begun when it is first drawn, once for the page.
+ *
+ * The wallet pinned its exchange; the log is that of whoever served the page. Nothing is drawn of
+ * another exchange's market, nor of one whose card the exchange did not sign.
  */
 import type { JSX } from "preact";
 import { useEffect, useMemo } from "preact/hooks";
@@ -11,6 +14,7 @@ import { MarketPanels } from "../panels/marketpanels.tsx";
 import { Notes } from "../panels/notes.tsx";
 import { Summary } from "../panels/summary.tsx";
 import { beginView } from "../view/begin.ts";
+import { foreignTo } from "../view/exchange.ts";
 import { useSeen } from "../view/useseen.ts";
 import type { VerifiedView } from "../view/verifiedview.ts";
 import type { AccountView } from "./core/protocol.ts";
@@ -38,13 +42,25 @@ function viewHere(): VerifiedView {
 export function MarketRoom(props: MarketShown): JSX.Element {
   const { account, market, onMarket, onPick, onBook } = props;
   const seen = useSeen(viewHere());
-  const { view, revision } = seen;
+  const { exchange, card, revision } = seen;
+  const foreign = exchange && foreignTo(account.exchange, exchange);
+  const isOurs = foreign === undefined && typeof card !== "object";
+  const view = isOurs ? seen.view : undefined;
   const figures = useMemo(
     () => (view === undefined ? undefined : marketFigures(view, market)),
     [view, revision, market],
   );
   useEffect(() => onBook(figures), [figures]);
   const names = account.exchange.markets.map(({ name }) => name);
+  if (foreign !== undefined) {
+    return (
+      <section class="panel" aria-label="The market">
+        <p class="note bad" role="alert">
+          <b>The market is not shown.</b> {foreign}
+        </p>
+      </section>
+    );
+  }
   return (
     <div class="stack">
       <div class="markethead">
@@ -52,7 +68,7 @@ export function MarketRoom(props: MarketShown): JSX.Element {
         <Badge seen={seen} />
       </div>
       <Notes seen={seen} />
-      <MarketPanels seen={seen} market={market} mine={account} onPick={onPick} />
+      {isOurs && <MarketPanels seen={seen} market={market} mine={account} onPick={onPick} />}
     </div>
   );
 }
