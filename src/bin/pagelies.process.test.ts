@@ -117,6 +117,61 @@ test("a relay that goes on with an old checkpoint turns amber, then red", { skip
   });
 });
 
+/** Two relays, the second of which alone hears the news from the third publication on. */
+async function overtaken(work: (world: PageWorld, birch: string) => Promise<void>): Promise<void> {
+  const world = await PageWorld.start({ pages, names: ["alder", "birch"] });
+  try {
+    await world.publish({ leaves: [world.trade(4210, 400, "buy"), tickLeaf(3_600_000)] });
+    await world.publish({ leaves: [world.trade(4300, 1, "buy"), tickLeaf(0)] }, [1]);
+    await work(world, world.relays[1]?.address ?? "");
+  } finally {
+    await world.close();
+  }
+}
+
+test(
+  "a relay that keeps the news back is named, not the clock; the other is read",
+  { skip },
+  async () => {
+    await overtaken(async (world) => {
+      const opened = await browser.open(world.url);
+      await opened.page.evaluate(`new MutationObserver(() => {
+      const said = document.querySelector(".notes")?.innerText ?? "";
+      if (said.includes("birch")) document.body.dataset.said ??= said;
+    }).observe(document.body, { subtree: true, childList: true, characterData: true })`);
+      equal(await opened.page.locator(".badge.green").count(), 0);
+      await opened.page.getByText("0.04300").first().waitFor({ timeout: 15_000 });
+      const said = String(await opened.page.evaluate("document.body.dataset.said"));
+      match(said, /Relay birch shows a checkpoint of .* alder, from which this page reads/);
+      ok(!said.includes("clock"), said);
+      match(await opened.text(".panel[aria-label=Relays]"), /birch read from/);
+      await opened.close();
+    });
+  },
+);
+
+test("a card that the exchange did not sign: red, grey, and not remembered", { skip }, async () => {
+  await besieged(async (_world, front) => {
+    const armor = /(BEGIN PGP SIGNATURE-----(?:\\n|\\r)+)([^-]{40})/;
+    front.meddle = bending(/exchange/, (text) => text.replace(armor, "$1wnUEARYKAB0FAm"));
+    const opened = await browser.open(front.url);
+    await opened.page.getByText("Do not believe these numbers").waitFor({ timeout: 15_000 });
+    equal(await opened.page.locator(".badge.red").count(), 1);
+    ok((await opened.page.locator(".stale").count()) > 0);
+    equal(await opened.page.evaluate("localStorage.getItem('signet.exchange')"), null);
+    await opened.close();
+  });
+});
+
+test("a link that names no market, nor anything, still shows the market", { skip }, async () => {
+  await besieged(async (_world, front) => {
+    const opened = await browser.open(`${front.url}/#%`);
+    await opened.page.getByText("0.04210").first().waitFor();
+    opened.calm();
+    await opened.close();
+  });
+});
+
 test("two histories: everything ends, and the proof can be kept", { skip }, async () => {
   const port = await freePort();
   const front = await Front.start(`http://127.0.0.1:${port}`);

@@ -12,17 +12,23 @@ import { Relays } from "../panels/relays.tsx";
 import { Rings } from "../panels/rings.tsx";
 import { Summary } from "../panels/summary.tsx";
 import { Trades } from "../panels/trades.tsx";
+import { isDoubted } from "../view/seen.ts";
 import { useSeen } from "../view/useseen.ts";
 import type { VerifiedView } from "../view/verifiedview.ts";
 
 /** The market that the address names: `/#GLD/BTC`. */
 function named(): string {
-  return decodeURIComponent(location.hash.slice(1));
+  try {
+    return decodeURIComponent(location.hash.slice(1));
+  } catch {
+    // A link that was cut in the middle of a letter names no market.
+    return "";
+  }
 }
 
 export function MarketPage(props: { readonly view: VerifiedView }): JSX.Element {
   const seen = useSeen(props.view);
-  const { view, exchange, relays, source, standing } = seen;
+  const { view, exchange, relays, source, standing, card } = seen;
   const [wish, setWish] = useState(named);
   const names = view?.board.names ?? [];
   const market = names.includes(wish) ? wish : (names[0] ?? "");
@@ -54,8 +60,15 @@ export function MarketPage(props: { readonly view: VerifiedView }): JSX.Element 
         <div class="columns">
           <MarketPanels seen={seen} market={market} hasTrades />
           <aside class="stack" aria-label="About the exchange">
-            <About keyNumber={exchange?.keyNumber} isBelieved={standing.kind !== "wrong"} />
-            {figures !== undefined && <Trades figures={figures} />}
+            <About
+              keyNumber={exchange?.keyNumber}
+              isBelieved={standing.kind !== "wrong" && typeof card !== "object"}
+            />
+            {figures !== undefined && (
+              <div class={isDoubted(seen) ? "stale" : ""}>
+                <Trades figures={figures} />
+              </div>
+            )}
             <Relays relays={relays} source={source} />
             {view?.rings.venue !== undefined && <Rings seen={seen} />}
           </aside>
