@@ -34,6 +34,9 @@ const spans: { readonly [Name in ChartInterval]: number } = {
 
 /** Candles that are drawn; more are in the fold. */
 const candlesShown = 700;
+/** Pixels right of the newest candle, and a character of a mark's text at most. */
+const rightRoom = 20;
+const characterWidth = 7;
 
 type Colours = { readonly [Name in "text" | "dim" | "line" | "buy" | "sell" | "mine"]: string };
 
@@ -78,6 +81,7 @@ export function makeChart(place: HTMLElement): ChartHandle {
   const markers = createSeriesMarkers(candles, []);
   let colours = paint(chart, candles, place);
   let shown = "";
+  let room = 0;
   let last: Parameters<ChartHandle["show"]> | undefined;
   const show: ChartHandle["show"] = (figures, interval, mine) => {
     last = [figures, interval, mine];
@@ -89,7 +93,11 @@ export function makeChart(place: HTMLElement): ChartHandle {
     candles.applyOptions({ priceFormat: { type: "price", precision, minMove } });
     candles.setData(all.map((each) => candleBar(each, scale)));
     volume.setData(all.map((each) => volumeBar(each, colours)));
-    markers.setMarkers(marksOf(market.name, interval, mine, colours));
+    const marks = marksOf(market.name, interval, mine, colours);
+    markers.setMarkers(marks);
+    const wanted = roomFor(marks);
+    if (wanted !== room) chart.timeScale().applyOptions({ rightOffsetPixels: wanted });
+    room = wanted;
     // Where the reader scrolled to stays; another market or interval begins at its end.
     if (shown !== `${market.name} ${interval}`) chart.timeScale().scrollToRealTime();
     shown = `${market.name} ${interval}`;
@@ -121,7 +129,7 @@ function paint(chart: IChartApi, candles: ISeriesApi<"Candlestick">, place: HTML
     },
     grid: { vertLines: { color: colours.line }, horzLines: { color: colours.line } },
     rightPriceScale: { borderColor: colours.line },
-    timeScale: { borderColor: colours.line, timeVisible: true, minBarSpacing: 2, rightOffset: 3 },
+    timeScale: { borderColor: colours.line, timeVisible: true, minBarSpacing: 2 },
     crosshair: { vertLine: { color: colours.dim }, horzLine: { color: colours.dim } },
   });
   candles.applyOptions({
@@ -185,4 +193,10 @@ function marksOf(
       ];
     })
     .sort((a, b) => Number(a.time) - Number(b.time));
+}
+
+/** What half of the longest text needs, if its mark stands at the newest candle. */
+function roomFor(marks: readonly SeriesMarker<Time>[]): number {
+  const longest = Math.max(0, ...marks.map(({ text = "" }) => text.length));
+  return Math.max(rightRoom, Math.ceil((longest * characterWidth) / 2) + 4);
 }

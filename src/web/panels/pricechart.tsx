@@ -48,7 +48,7 @@ export function PriceChart(props: {
   useEffect(() => {
     chart.current?.show(figures, interval, mine);
   }, [ready, revision, interval, figures.market.name, mine]);
-  const candles = figures.candles(interval);
+  const hasTraded = figures.candles(interval).length > 0;
   const tools = (
     <div class="choices" role="group" aria-label="Length of a candle">
       {chartIntervals.map((name) => (
@@ -67,10 +67,17 @@ export function PriceChart(props: {
     </div>
   );
   return (
-    <Panel title={`Price, ${interval}`} tools={tools} class="price-panel">
-      <div class="chart" ref={place} aria-hidden="true" hidden={isTable || candles.length === 0} />
-      {candles.length === 0 && <p class="dim">No trade yet.</p>}
-      <CandleTable figures={figures} interval={interval} isShown={isTable} />
+    <Panel
+      title={hasTraded ? `Price, ${interval}` : "Price"}
+      tools={hasTraded && tools}
+      class="price-panel"
+    >
+      <div class="chart" ref={place} aria-hidden="true" hidden={isTable || !hasTraded} />
+      {hasTraded ? (
+        <CandleTable figures={figures} interval={interval} isShown={isTable} />
+      ) : (
+        <p class="dim">No trade yet. The first one begins the chart.</p>
+      )}
       <p class="dim credit">
         Chart: <a href="https://www.tradingview.com/">TradingView Lightweight Charts</a>, Copyright
         2025 TradingView, Inc.
