@@ -114,7 +114,13 @@ export class Keeping {
     const sealing = files.map(([path, bytes]) => sealRecord(keys, { path, bytes }));
     const records = await Promise.all(sealing);
     const database = await WalletDatabase.open();
-    await database.write({ ways: [way], records });
+    try {
+      await database.write({ ways: [way], records });
+    } catch (cause) {
+      // Left open it would stand in the way of whoever deletes it.
+      database.close();
+      throw cause;
+    }
     return { database, keys, dataKey, ways: [way] };
   }
 
