@@ -31,6 +31,7 @@ export class Newcomer {
   async goTo(room: string): Promise<void> {
     const rooms = this.page.getByRole("navigation", { name: "Wallet" });
     await rooms.getByRole("link", { name: room }).click();
+    await rooms.locator("a[aria-current]", { hasText: room }).waitFor();
   }
 
   /** Makes a key; the words as they stand on the page. */

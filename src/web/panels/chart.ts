@@ -81,7 +81,6 @@ export function makeChart(place: HTMLElement): ChartHandle {
   const markers = createSeriesMarkers(candles, []);
   let colours = paint(chart, candles, place);
   let shown = "";
-  let room = 0;
   let last: Parameters<ChartHandle["show"]> | undefined;
   const show: ChartHandle["show"] = (figures, interval, mine) => {
     last = [figures, interval, mine];
@@ -95,12 +94,11 @@ export function makeChart(place: HTMLElement): ChartHandle {
     volume.setData(all.map((each) => volumeBar(each, colours)));
     const marks = marksOf(market.name, interval, mine, colours);
     markers.setMarkers(marks);
-    const wanted = roomFor(marks);
-    if (wanted !== room) chart.timeScale().applyOptions({ rightOffsetPixels: wanted });
-    room = wanted;
-    // Where the reader scrolled to stays; another market or interval begins at its end.
-    if (shown !== `${market.name} ${interval}`) chart.timeScale().scrollToRealTime();
-    shown = `${market.name} ${interval}`;
+    // Where the reader scrolled to stays; another market or interval begins at its end, and so do
+    // the first candle and a mark that needs more room.
+    const now = `${market.name} ${interval} ${all.length > 0} ${roomFor(marks)}`;
+    if (shown !== now) chart.timeScale().applyOptions({ rightOffsetPixels: roomFor(marks) });
+    shown = now;
   };
   const repaint = (): void => {
     colours = paint(chart, candles, place);
