@@ -5,7 +5,7 @@
  */
 import { test } from "node:test";
 import { fail } from "node:assert/strict";
-import { checkIslandClosure } from "./src/testing/tidy/closure.ts";
+import { checkBrowserClosure, checkIslandClosure } from "./src/testing/tidy/closure.ts";
 import { checkDead, checkImports, checkPackages } from "./src/testing/tidy/imports.ts";
 import { checkFigures, checkLinks, checkPrecedence } from "./src/testing/tidy/pages.ts";
 import { checkProbe } from "./src/testing/tidy/probe.ts";
@@ -34,4 +34,5 @@ clean("links and paths exist", checkLinks(tree));
 clean("figures with a name are those of the code", checkFigures(tree));
 clean("refusals stand in the order of their precedence", checkPrecedence(tree));
 clean("the island can reach no network", checkIslandClosure(tree));
+clean("what a browser loads names nothing of Node", checkBrowserClosure(tree));
 clean("machines are type errors in the pure world", checkProbe(import.meta.dirname));

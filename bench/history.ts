@@ -27,14 +27,16 @@ import type { Document, Input, Output } from "../src/engine/input.ts";
 import { stateHash } from "../src/engine/snapshot.ts";
 import { newState, type State } from "../src/engine/state.ts";
 import { saveSnapshot } from "../src/island/recovery.ts";
+import { saveView } from "../src/island/savedview.ts";
 import { encodeRecord } from "../src/journal/record.ts";
 import { encodeSaid, type Archived } from "../src/journal/said.ts";
 import { printLetter } from "../src/letter/print.ts";
 import { logOrigin, printCheckpoint } from "../src/log/checkpoint.ts";
-import { printLeaf } from "../src/log/leaf.ts";
+import { parseLeaf, printLeaf } from "../src/log/leaf.ts";
 import { printNote } from "../src/log/note.ts";
 import { encodePublication, type Mail, type Reply } from "../src/log/publication.ts";
 import { appendLeaf, emptyFrontier, rootHash, type Frontier } from "../src/log/tree.ts";
+import { PublicView } from "../src/market/publicview.ts";
 import { nodeFiles } from "../src/store/files.ts";
 import { openSegments, type Segments } from "../src/store/segments.ts";
 import { randomFrom } from "../src/testing/seed.ts";
@@ -100,6 +102,7 @@ export async function makeHistory(
     await world.batch(records - journal.last);
     if (!isSaved && journal.last >= snapshotAt) {
       await saveSnapshot(dir, journal.last, world.state);
+      await saveView(dir, world.exchange, { ...world.log, said: said.last });
       isSaved = true;
     }
     if (journal.last - told < records / 10) continue;
@@ -119,6 +122,7 @@ class World {
   readonly #operator: Author = { name: fingerprint(randomHex(20)), seq: 0 };
   readonly #customers: readonly Author[];
   readonly #key = generateKeyPairSync("ed25519");
+  readonly #view: PublicView = new PublicView();
   #frontier: Frontier = emptyFrontier();
   #now: number = began;
   #taken = 0;
@@ -150,6 +154,11 @@ class World {
       await this.#commit([this.#letter(this.#operator, some)]);
     }
     assert(this.state.awaited.size === 0, "everybody has money");
+  }
+
+  /** The log so far. */
+  get log(): { readonly frontier: Frontier; readonly view: PublicView } {
+    return { frontier: this.#frontier, view: this.#view };
   }
 
   /** One batch as the island makes it, of at most `most` records. */
@@ -227,7 +236,12 @@ class World {
       }
     }
     if (leaves.length === 0) return;
-    for (const leaf of leaves) this.#frontier = appendLeaf(this.#frontier, leaf);
+    for (const line of leaves) {
+      const leaf = parseLeaf(line);
+      assert(leaf !== undefined, "what is said is a leaf");
+      this.#view.apply(leaf);
+      this.#frontier = appendLeaf(this.#frontier, line);
+    }
     const number = this.#said.last + 1;
     const publication = { number, leaves, replies, mail, checkpoint: this.#checkpoint() };
     const bytes = encodePublication(publication);

@@ -1,7 +1,8 @@
 /**
- * What a relay serves: book and trade reads a second over kept-alive connections, beside a bare
- * `node:http` answer of the same size from the same process, and the stream to a thousand readers:
- * the time from the moment when a publication is handed in until each reader has its diff.
+ * What a relay takes and serves: letters (relayletters.ts), book and trade reads a second over
+ * kept-alive connections, beside a bare `node:http` answer of the same size from the same process,
+ * and the stream to a thousand readers: the time from the moment when a publication is handed in
+ * until each reader has its diff. Then the island's log (append.ts).
  *
  * Relay and bare server run in a process of their own, the readers in this one, on one machine: a
  * reader's latency has the time in which this process reads for the others.
@@ -18,8 +19,10 @@ import { printTime, time } from "../src/codec/time.ts";
 import { encodePublication } from "../src/log/publication.ts";
 import { Publisher, testKey } from "../src/testing/publisher.ts";
 import { dockSignature } from "../src/testing/transcript.ts";
+import { measureAppends } from "./append.ts";
 import type { Stage } from "./figure.ts";
 import { quantile } from "./gauge.ts";
+import { measureLetters } from "./relayletters.ts";
 
 const exchange = "49979888511191774776929750563049979888ab";
 const market = "MARKET|GLD/BTC|1|100|1|5|10000000|1|1000000|0|2000|1|8";
@@ -169,7 +172,7 @@ async function measureFanOut(stage: Stage, served: Served, hand: Hand): Promise<
   tell(`diff to ${sockets.length} readers, most`, quantile(latencies, 1));
 }
 
-/** The benchmark; about half a minute. */
+/** The benchmark; about a minute. */
 export async function runRelay(stage: Stage): Promise<void> {
   const dir = mkdtempSync(join(tmpdir(), "signet-bench-relay-"));
   const { served, child } = await serve(dir);
@@ -185,10 +188,12 @@ export async function runRelay(stage: Stage): Promise<void> {
     await hand.publish([market, ...levels, "TICK|2026-11-21T12:59:30.000Z"]);
     await hand.publish(trades);
     await measureReads(stage, served);
+    if (!stage.over.aborted) await measureLetters(stage, served);
     if (!stage.over.aborted) await measureFanOut(stage, served, hand);
   } finally {
     child.removeAllListeners("exit");
     child.kill("SIGKILL");
     rmSync(dir, { recursive: true, force: true });
   }
+  await measureAppends(stage);
 }

@@ -7,14 +7,17 @@
 import { parseArgs } from "node:util";
 
 import { engine } from "./enginefigures.ts";
+import { catchup } from "./catchup.ts";
 import { printFigure, type Stage } from "./figure.ts";
 import { finder } from "./finder.ts";
+import { runFlood } from "./flood.ts";
 import { gas } from "./gas.ts";
 import { hour } from "./hour.ts";
 import { latency } from "./latency.ts";
 import { letters } from "./letters.ts";
 import { memory } from "./memory.ts";
 import { runMiner } from "./miner.ts";
+import { runPage } from "./page.ts";
 import { runRelay } from "./relay.ts";
 import { restart } from "./restart.ts";
 import { secondsSince } from "./gauge.ts";
@@ -41,7 +44,22 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
     says: "ring orders vetted and kept, rings authored and simulated; half a minute",
     run: runMiner,
   },
-  relay: { says: "a relay's reads, and its stream to 1,000 readers; half a minute", run: runRelay },
+  relay: {
+    says: "a relay: letters, reads, stream to 1,000 readers; the log; a minute",
+    run: runRelay,
+  },
+  page: {
+    says: "the market page: weight, first verified price, proofs in Chromium; half a minute",
+    run: runPage,
+  },
+  flood: {
+    says: "a relay under ten times its capacity, and honest letters there; 2 minutes",
+    run: runFlood,
+  },
+  catchup: {
+    says: "a relay without anything: --records 1000000 leaves, two ways; about ten minutes",
+    run: catchup,
+  },
   gas: { says: "gas of the ring venue beside its peers'; about 1 minute, no clock", run: gas },
   restart: { says: "recovery of --records 1000000; some minutes and 5 GB of disk", run: restart },
 };

@@ -4,11 +4,13 @@
  */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
+import { createPrivateKey } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 
 import { signetCommand, TestExchange } from "../testing/exchange.ts";
 import { curl, HandCustomer, record, run } from "../testing/hand.ts";
+import { dockSignature } from "../testing/transcript.ts";
 
 let exchange: TestExchange;
 let alice: HandCustomer;
@@ -98,4 +100,37 @@ test("Ctrl-C ends cleanly and the next start resumes", async () => {
   assert.deepEqual(replayed.sums, { BTC: 0, GLD: 0 });
   await exchange.start();
   assert.match(alice.say(["STAT"]), /^BALANCE\|GLD\|300\|300\|0$/m);
+});
+
+/** Says to the relay, as the dock, that letters shall have paid. */
+async function askForPostage(bits: number): Promise<void> {
+  const path = `/v1/dock/letters?after=0&price=${bits}`;
+  const key = createPrivateKey(readFileSync(`${exchange.dir}/dock/relays.key`, "utf8"));
+  const headers = { "signet-dock": dockSignature(key, "GET", path, new Date().toISOString()) };
+  const answer = await fetch(exchange.url + path, { headers });
+  assert.equal(answer.status, 200);
+  await answer.arrayBuffer();
+}
+
+// The last one: letters are not free again at once.
+test("a loaded relay: the guide's stamp, and the ticket of an answer", async () => {
+  const guide = readFileSync(new URL("../../docs/guide/trader.md", import.meta.url), "utf8");
+  const block = (name: string): string =>
+    new RegExp(`^${name}\\(\\) \\{[^]*?(?=^\`\`\`$)`, "m").exec(guide)?.[0] ?? "";
+  const use = /^post 5\.txt; paid[^]*?(?=^```$)/m.exec(guide)?.[0] ?? "";
+  await askForPostage(14);
+  const script = `set -o pipefail
+    RELAY=${exchange.url} EXCHANGE=${alice.exchange} ME=${alice.gpg.fingerprint}
+    ${block("begin")}
+    ${block("stamp")}
+    { begin 301; echo NOOP; } > 5.txt; { begin 302; echo NOOP; } > 6.txt
+    post 5.txt && exit 1; cat 5.txt.reply
+    ${use}`;
+  const options = { cwd: alice.gpg.home, env: { ...process.env, GNUPGHOME: alice.gpg.home } };
+  const done = spawnSync("bash", ["-c", script], { ...options, input: "" });
+  const out = done.stdout.toString();
+  assert.match(out, /"code": "postage_needed"/);
+  assert.match(out, /"bits": 14\b/);
+  assert.equal([...out.matchAll(/^DONE\|1\|NOOP$/gm)].length, 2, out + done.stderr.toString());
+  assert.ok([...out.matchAll(/^TICKET\|/gm)].length >= 3);
 });

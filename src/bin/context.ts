@@ -6,7 +6,7 @@
 import type { Card } from "../letter/card.ts";
 import type { Account, AskPassphrase } from "../wallet/account.ts";
 import { exitOf, troubleLines, type Exit, type Outcome, type Trouble } from "../wallet/errors.ts";
-import { homeAt, type Home } from "../wallet/home.ts";
+import { homeAt, type DiskHome } from "../wallet/diskhome.ts";
 import type { NewestCard } from "../wallet/newest.ts";
 import { called, hint } from "./called.ts";
 import { readInputText } from "./input.ts";
@@ -50,7 +50,7 @@ export type Ended = Ending | Trouble;
 
 /** One run of a command. */
 export type Context = {
-  readonly home: Home;
+  readonly home: DiskHome;
   /** What another command must say to find this home: nothing, or ` --home DIR`. */
   readonly homeOption: string;
   readonly relays: readonly string[];

@@ -7,9 +7,9 @@ import { printSeconds, printTime } from "../codec/time.ts";
 import type { FillEntry, OrderEntry } from "../letter/entry.ts";
 import type { Card } from "../letter/card.ts";
 import { printKey } from "../letter/orderid.ts";
-import { printDecimal } from "../money/decimal.ts";
 import { showAmount, showPrice, showQuantity } from "../wallet/amounts.ts";
 import { exits, trouble, type Exit } from "../wallet/errors.ts";
+import { executionOf } from "../wallet/execution.ts";
 import type { OutboxEntry } from "../wallet/outbox.ts";
 import { nameOf, tookEffect, type LineFate } from "../wallet/fates.ts";
 import { isOfferOpen } from "../wallet/fold.ts";
@@ -45,7 +45,7 @@ export function orderLine(
   const price = order.price === undefined ? "the market" : showPrice(card, market, order.price);
   const status = order.status.replace("_", " ");
   const amount = `${order.side} ${quantity(order.requested)} ${market} @ ${price}`;
-  const done = execution(card, order, fills);
+  const done = executionOf(card, order, fills);
   const how =
     done === undefined ? " filled" : ` at ${done.price}, fee ${done.fee} ${done.feeAsset}`;
   const filled = `${quantity(order.filled)} of ${quantity(order.requested)}${how}`;
@@ -65,48 +65,13 @@ function progress(order: OrderEntry, filled: string): string {
   }
 }
 
-/**
- * What an order's trades came to: the average price, exact or to four more digits than the market
- * has, and the fees. Nothing, if not all its trades are here.
- */
-function execution(
-  card: Card,
-  order: OrderEntry,
-  fills: readonly FillEntry[],
-):
-  | { readonly price: string; readonly amount: string; readonly fee: string; feeAsset: string }
-  | undefined {
-  const market = card.markets.find((known) => known.name === order.market);
-  const quantity = fills.reduce((sum, fill) => sum + fill.quantity, 0);
-  if (!market || quantity === 0 || quantity !== order.filled) return undefined;
-  const spent = fills.reduce((sum, fill) => sum + BigInt(fill.price) * BigInt(fill.quantity), 0n);
-  const more = spent % BigInt(quantity) === 0n ? 0 : 4;
-  const average = (spent * 10n ** BigInt(more)) / BigInt(quantity);
-  if (average > BigInt(Number.MAX_SAFE_INTEGER)) return undefined;
-  const { quote } = market;
-  return {
-    price: printDecimal(Number(average), market.priceDecimals + more),
-    amount: showAmount(
-      card,
-      quote,
-      fills.reduce((sum, fill) => sum + fill.quote, 0),
-    ),
-    fee: showAmount(
-      card,
-      quote,
-      fills.reduce((sum, fill) => sum + fill.fee, 0),
-    ),
-    feeAsset: quote,
-  };
-}
-
 /** An order as data: decimals are texts. */
 export function orderData(
   card: Card,
   order: OrderEntry,
   fills: readonly FillEntry[],
 ): { readonly [key: string]: Data } {
-  const done = execution(card, order, fills);
+  const done = executionOf(card, order, fills);
   const quantity = (lots: number): string => showQuantity(card, order.market, lots);
   return {
     order: printKey(order.key),

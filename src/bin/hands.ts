@@ -6,6 +6,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 
 import type { Card } from "../letter/card.ts";
+import type { Ref } from "../codec/names.ts";
 import { reachOf } from "../codec/reach.ts";
 import { mailboxOf } from "../letter/report.ts";
 import { armor } from "../letter/armor.ts";
@@ -17,7 +18,6 @@ import { isOver, taskLines, tasksOf, type Task } from "../hands/tasks.ts";
 import { writeDurably } from "../store/durable.ts";
 import type { Account } from "../wallet/account.ts";
 import { showAmount } from "../wallet/amounts.ts";
-import { postLetter } from "../wallet/client.ts";
 import { exits, trouble, type Exit, type Outcome, type Trouble } from "../wallet/errors.ts";
 import type { Statement } from "../wallet/fold.ts";
 import { namesIn } from "../wallet/home.ts";
@@ -30,6 +30,7 @@ import {
   writeLetter,
   type OutboxEntry,
 } from "../wallet/outbox.ts";
+import { Payer } from "../wallet/postage.ts";
 import { settleKept, statementHere, synchronise } from "../wallet/sync.ts";
 import { now, readDeadline } from "../wallet/times.ts";
 import { accountOf, type CommonOptions, type Context, type Data, type Ended } from "./context.ts";
@@ -388,7 +389,7 @@ export async function send(
   return { ...ended, lines: [...foreign, ...ended.lines] };
 }
 
-type SealedFile = { readonly binary: Uint8Array; readonly ref: string; readonly file: string };
+type SealedFile = { readonly binary: Uint8Array; readonly ref: Ref; readonly file: string };
 
 async function readSealed(file: string): Promise<Outcome<SealedFile>> {
   const input = await readInput(file);
@@ -400,8 +401,9 @@ async function readSealed(file: string): Promise<Outcome<SealedFile>> {
 
 async function carryForeign(account: Account, letter: SealedFile): Promise<string> {
   let carried = 0;
+  const payer = new Payer({ ref: letter.ref, sealed: letter.binary }, undefined);
   for (const url of account.exchange.urls) {
-    const posted = await postLetter(url, letter.binary);
+    const posted = await payer.post(url, undefined);
     if (posted.kind === "receipt") carried += 1;
   }
   const sign = carried > 0 ? "●" : "◌";

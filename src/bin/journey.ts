@@ -7,6 +7,7 @@ import { shortId } from "../codec/names.ts";
 import { printSeconds } from "../codec/time.ts";
 import type { OutboxEntry } from "../wallet/outbox.ts";
 import type { Step } from "../wallet/follow.ts";
+import { payingWords } from "../wallet/postage.ts";
 import { called } from "./called.ts";
 import type { Context } from "./context.ts";
 
@@ -66,6 +67,9 @@ export function tellJourney(context: Context, entry: OutboxEntry, relays: number
         case "refused":
           context.say(`✕ refused by ${step.relay}: ${step.why}`);
           return;
+        case "paying":
+          context.say(`○ ${step.relay}: ${payingWords(step.paying)}`);
+          return;
         case "again":
           if (silent.delete(step.relay)) context.say(`○ ${step.relay} answers again`);
           return;
@@ -75,10 +79,7 @@ export function tellJourney(context: Context, entry: OutboxEntry, relays: number
           context.say(`○ ${step.relay}: ${step.why}`);
           return;
         case "dropped":
-          context.say(`✕ ${step.trouble.what}  ${step.trouble.code}`);
-          context.say(
-            `  Thrown away. ${step.relay} is not asked again (${called} relay forgive URL).`,
-          );
+          sayDropped(context, step);
           return;
         case "read":
           context.say(readLine(step));
@@ -94,6 +95,11 @@ export function tellJourney(context: Context, entry: OutboxEntry, relays: number
       sayCarried();
     },
   };
+}
+
+function sayDropped(context: Context, step: Extract<Step, { kind: "dropped" }>): void {
+  context.say(`✕ ${step.trouble.what}  ${step.trouble.code}`);
+  context.say(`  Thrown away. ${step.relay} is not asked again (${called} relay forgive URL).`);
 }
 
 function readLine({ relay, from, to }: Extract<Step, { kind: "read" }>): string {

@@ -6,7 +6,7 @@
  * The checkpoint that was verified is kept before anything is said; if we die before that, the next
  * run goes on from the one before.
  */
-import { mkdirSync } from "node:fs";
+import { join } from "node:path";
 
 import { toBase64 } from "../codec/bytes.ts";
 import { openCheckpoint } from "../log/checkpoint.ts";
@@ -16,7 +16,7 @@ import { encodeNote, parseVerifierKey, verifierKey, type Verifier } from "../log
 import { parseTlogProof } from "../log/tlogproof.ts";
 import { exits, trouble, type Outcome } from "../wallet/errors.ts";
 import { loadExchange, relayDefault } from "../wallet/exchange.ts";
-import { keep, pathIn, readText } from "../wallet/home.ts";
+import { keep, readText } from "../wallet/home.ts";
 import { readDuration } from "../wallet/times.ts";
 import { collectCosignatures, type Witness } from "../witness/ask.ts";
 import { compareRelays, type Claim } from "../witness/compare.ts";
@@ -54,11 +54,10 @@ export async function verifyLog(
   const compared = await compareRelays(urls, log, known.value);
   const { newest } = compared;
   const asking = newest && (await collectCosignatures(newest.head, newest.source, witnesses.value));
-  mkdirSync(pathIn(context.home, "log"), { recursive: true, mode: 0o700 });
   const files = compared.forks.map(({ size, text }, at) => {
     const name = `fork-${size}${at === 0 ? "" : `-${at}`}`;
     keep(context.home, encodeNote(text), "log", name);
-    return pathIn(context.home, "log", name);
+    return join(context.home.dir, "log", name);
   });
   if (asking !== undefined && compared.forks.length === 0 && compared.ahead.length === 0) {
     keep(context.home, encodeNote(asking.note), "log", keptAs);
@@ -109,7 +108,7 @@ async function knownClaims(
   if (kept !== undefined) {
     const claim = claimIn(kept, log, "what was seen here before");
     if (claim === undefined) {
-      const path = pathIn(context.home, "log", keptAs);
+      const path = join(context.home.dir, "log", keptAs);
       return trouble("E115", `${path} is no checkpoint of ${log.name}.`);
     }
     claims.push(claim);

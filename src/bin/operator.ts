@@ -10,6 +10,7 @@ import type { Fingerprint } from "../codec/names.ts";
 import { time } from "../codec/time.ts";
 import { makeKey, openAccount, registration } from "../wallet/account.ts";
 import { fetchVerified, pinExchange } from "../wallet/exchange.ts";
+import { diskHome } from "../wallet/diskhome.ts";
 import { hasKey } from "../wallet/home.ts";
 import { readOutbox, writeLetter } from "../wallet/outbox.ts";
 import { sendEntry } from "../wallet/send.ts";
@@ -17,7 +18,7 @@ import { wordsOf } from "../wallet/words.ts";
 
 /** Makes the operator's wallet in `dir`, with its words in a file beside the key. */
 export async function makeOperator(dir: string, seed: Uint8Array): Promise<Fingerprint> {
-  const made = await makeKey({ dir }, seed, "");
+  const made = await makeKey(diskHome(dir), seed, "");
   if (!made.ok) throw new Error(`couldn't make the operator's key: ${made.what}`);
   writeFileSync(join(dir, "words.txt"), `${wordsOf(seed)}\n`, { mode: 0o600 });
   return made.value;
@@ -25,7 +26,8 @@ export async function makeOperator(dir: string, seed: Uint8Array): Promise<Finge
 
 /** Whether the wallet in `dir` has been registered, or is not there because it lives elsewhere. */
 export function isRegistered(dir: string): boolean {
-  return !hasKey({ dir }) || readOutbox({ dir }).some((entry) => entry.report !== undefined);
+  const home = diskHome(dir);
+  return !hasKey(home) || readOutbox(home).some((entry) => entry.report !== undefined);
 }
 
 /** Pins the exchange in the operator's wallet and registers it, like any customer. */
@@ -34,7 +36,7 @@ export async function registerOperator(
   relay: string,
   exchange: Fingerprint,
 ): Promise<void> {
-  const home = { dir };
+  const home = diskHome(dir);
   const verified = await fetchVerified([relay], exchange);
   if (!verified.ok) throw new Error(`couldn't pin the exchange for the operator: ${verified.what}`);
   pinExchange(home, verified.value);

@@ -15,6 +15,7 @@ const built = join(root, "build", "web");
 const list = join(built, "build.txt");
 const sources = ["src", "vite.config.ts", "package-lock.json"];
 const buildMs = 60_000;
+const leftMs = 600_000;
 
 /** The folder to serve; `undefined`: there are no pages, and `say` was told why. */
 export async function freshPages(say: (sentence: string) => void): Promise<string | undefined> {
@@ -38,6 +39,17 @@ export async function freshPages(say: (sentence: string) => void): Promise<strin
     return builtAt > 0 ? built : undefined;
   } finally {
     rmSync(fresh, { recursive: true, force: true });
+    removeLeft();
+  }
+}
+
+/** Whoever was killed while it built left its folder. */
+function removeLeft(): void {
+  const folder = join(root, "build");
+  for (const name of readdirSync(folder)) {
+    if (!/^web-\d+(?:-old)?$/.test(name)) continue;
+    const at = statSync(join(folder, name), { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
+    if (Date.now() - at > leftMs) rmSync(join(folder, name), { recursive: true, force: true });
   }
 }
 

@@ -23,6 +23,7 @@ import { HandCustomer, record } from "../testing/hand.ts";
 import { fundWallet } from "../testing/ready.ts";
 import { truthOf } from "../testing/truth.ts";
 import { at, listAt, WalletCustomer } from "../testing/walletcustomer.ts";
+import { diskHome } from "../wallet/diskhome.ts";
 import { statementHere } from "../wallet/sync.ts";
 import { readExchange } from "./places.ts";
 
@@ -250,7 +251,7 @@ async function buyUnder(id: string, meddle: Meddle, code: string, exit: number):
   assert.equal(ended.code, exit, `${id}: ${ended.out}${ended.err}`);
   assert.match(ended.err, new RegExp(`${code}$`, "m"), `${id}: ${ended.err}`);
   assert.equal(ended.out, "", `${id}: nothing is told as done`);
-  const believed = [...statementHere({ dir: alice.home }).orders.values()];
+  const believed = [...statementHere(diskHome(alice.home)).orders.values()];
   assert.ok(!believed.some((order) => order.id === id), `${id}: nothing is believed`);
   phisher.relent();
   // Whoever lied is not asked again, and Alice has no other relay.

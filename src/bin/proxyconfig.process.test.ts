@@ -6,6 +6,7 @@
 import assert from "node:assert/strict";
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { connect, createServer as createTcpServer } from "node:net";
 import { createServer, request, type IncomingMessage, type ServerResponse } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -14,8 +15,11 @@ import { pathToFileURL } from "node:url";
 
 import { freePort, signetCommand } from "../testing/exchange.ts";
 import { RelayWorld } from "../testing/relayworld.ts";
+import { smuggled, standing } from "../testing/smuggled.ts";
 import { runTranscript } from "../testing/transcript.ts";
 import { readBody } from "../relay/body.ts";
+
+const transcript = readFileSync(new URL("../relay/relay.http.txt", import.meta.url), "utf8");
 
 type Proxy = { readonly url: string; readonly close: () => Promise<void> };
 type Kind = {
@@ -146,29 +150,32 @@ async function startWorker(relay: string): Promise<Proxy> {
   return { url: `http://127.0.0.1:${port}`, close };
 }
 
-/** The page's own files are not the relay's business: its first page passes, no more. */
-function transcript(): string {
-  const text = readFileSync(new URL("../relay/relay.http.txt", import.meta.url), "utf8");
-  return text.replaceAll(/^GET \/(?:style\.css|refresh\.js|icon\.svg)\n(?:[a-z>].*\n)*/gm, "");
-}
-
 async function carriesTheTranscript(start: (relay: string) => Promise<Proxy>): Promise<void> {
   const world = await RelayWorld.start();
   const proxy = await start(world.relay.address);
   try {
     const stage = { ...world.stage(proxy.url), dockAddress: world.relay.address };
-    assert.ok((await runTranscript(transcript(), stage)) > 60);
+    assert.ok((await runTranscript(transcript, stage)) > 60);
   } finally {
     await proxy.close();
     await world.close();
   }
 }
 
+const paths = [
+  "/ /wallet /explain /plain /plain.css /icon.svg /build.txt /assets/index-C-Bia_pX.js /mpex/",
+  "/feeds/trades.atom /mpex/mpex-rss.php /mpex-vwap.php /checkpoint /tile/0/x001/067",
+  "/v1/log/tile/1/004.p/43",
+].flatMap((line) => line.split(" "));
+
 /** What a relay sees of a request. */
 type Seen = { readonly line: string; readonly headers: string; readonly body: Buffer };
 
 const telling = {
   "accept-language": "mark-language",
+  "if-none-match": '"mark-tag"',
+  "sec-fetch-site": "mark-site",
+  "sec-ch-ua": "mark-browser",
   authorization: "mark-authorization",
   cookie: "mark=cookie",
   forwarded: "for=mark-forwarded",
@@ -208,17 +215,20 @@ async function tellsNothing(start: (relay: string) => Promise<Proxy>): Promise<v
     const letter = Buffer.from(Array.from({ length: 140_000 }, (_, i) => (i * 7) % 256));
     assert.equal(await ask("POST", "/v1/letters?wait=0", letter), 202);
     assert.deepEqual(seen.at(-1)?.body, letter, "not one byte is another");
-    assert.equal(await ask("GET", "/feeds/trades.atom"), 202);
-    assert.equal(await ask("GET", "/"), 202);
+    for (const path of paths) assert.equal(await ask("GET", path), 202, path);
     assert.deepEqual(
       seen.slice(2).map(({ line }) => line),
-      ["POST /v1/letters?wait=0", "GET /feeds/trades.atom", "GET /"],
+      ["POST /v1/letters?wait=0", ...paths.map((path) => `GET ${path}`)],
     );
+    const paid = { method: "GET", path: "/v1/relay", headers: { postage: "ticket x" } };
+    await raw(Number(port), paid);
+    assert.match(seen.at(-1)?.headers ?? "", /postage\nticket x/i);
     for (const { headers } of seen) {
       assert.doesNotMatch(headers, /mark|x-forwarded|forwarded|x-real-ip|127\.0\.0\.1(?!:)/i);
     }
     const before = seen.length;
-    for (const path of ["/admin", "/v1", "/v1x", "/v1/../admin", "/v1/..%2fadmin"]) {
+    const strange = ["/admin", "/v1", "/v1x", "/v1/../admin", "/v1/..%2fadmin", "/assets"];
+    for (const path of [...strange, "/assets/..%2f..%2fx", "/walletx", "/wallet/x", "/x.txt/y"]) {
       assert.ok([400, 404].includes(await ask("GET", path)), path);
     }
     // Caddy 2.6 says 502 of what it cut off.
@@ -260,6 +270,129 @@ for (const kind of kinds) {
   test(`${kind.name}: the transcript`, { skip }, () => carriesTheTranscript(start));
   test(`${kind.name}: tells the relay nothing`, { skip }, () => tellsNothing(start));
 }
+
+/** A book and its diffs through the proxy, which tells the relay nothing there either. */
+async function carriesTheStream(start: (relay: string) => Promise<Proxy>): Promise<void> {
+  const world = await RelayWorld.start();
+  const seen: string[] = [];
+  // What the relay is asked, on its way.
+  const tap = createTcpServer((from) => {
+    const to = connect(Number(new URL(world.relay.address).port), "127.0.0.1");
+    from.on("data", (data) => seen.push(data.toString("latin1")));
+    for (const each of [from, to]) each.on("error", () => undefined);
+    from.pipe(to).pipe(from);
+  });
+  await new Promise<void>((resolve) => tap.listen(0, "127.0.0.1", resolve));
+  const address = tap.address();
+  assert.ok(typeof address === "object" && address !== null);
+  const proxy = await start(`http://127.0.0.1:${address.port}`);
+  try {
+    const market = "MARKET|GLD/BTC|1|100|1|5|10000000|1|1000000|0|2000|1|8";
+    await world.put(1, world.publisher.publish({ leaves: [market] }));
+    seen.length = 0;
+    // Node's own takes headers beside what a browser's does.
+    const init = { headers: telling } as unknown as string[];
+    const socket = new WebSocket(`${proxy.url.replace("http", "ws")}/v1/stream`, init);
+    const heard: string[] = [];
+    socket.addEventListener("message", ({ data }) => heard.push(String(data)));
+    await new Promise((resolve, reject) => {
+      socket.addEventListener("open", resolve);
+      socket.addEventListener("error", reject);
+    });
+    socket.send('{"subscribe":"book","market":"GLD/BTC"}');
+    const has = async (count: number): Promise<void> => {
+      for (let i = 0; heard.length < count; i += 1) {
+        assert.ok(i < 500, `${heard.length} messages came`);
+        await new Promise((resolve) => setTimeout(resolve, 10));
+      }
+    };
+    await has(2);
+    await world.put(2, world.publisher.publish({ leaves: ["LEVEL|GLD/BTC|buy|4205|30"] }));
+    await has(3);
+    assert.match(heard[2] ?? "", /"type":"diff".*"0\.04205"/);
+    assert.equal(socket.extensions, "");
+    socket.close();
+    const asked = seen.join("");
+    assert.match(asked, /^GET \/v1\/stream HTTP\/1\.1\r\n/);
+    assert.doesNotMatch(asked, /mark|forwarded|x-real-ip/i);
+  } finally {
+    await proxy.close();
+    tap.close();
+    await world.close();
+  }
+}
+
+for (const kind of kinds.filter(({ name }) => name !== "php")) {
+  const skip = kind.program === undefined && kind.missing;
+  const start = (relay: string): Promise<Proxy> => startProxy(kind, relay);
+  test(`${kind.name}: the stream`, { skip }, () => carriesTheStream(start));
+}
+
+test("worker: the stream is the host's to join", async () => {
+  const file = join(mkdtempSync(join(base, "worker-")), "worker.mjs");
+  writeFileSync(file, printed("worker", "https://relay.example"));
+  const module: { default: { fetch: (request: unknown) => Promise<unknown> } } = await import(
+    pathToFileURL(file).href
+  );
+  const joined = { status: 101, webSocket: {} };
+  const honest = globalThis.fetch;
+  const seen: unknown[] = [];
+  // Node's fetch cannot upgrade: this is how hosts that can behave.
+  globalThis.fetch = (...asked) => {
+    seen.push(asked);
+    return Promise.resolve(Object(joined));
+  };
+  try {
+    const headers = new Map([["upgrade", "websocket"], ...Object.entries(telling)]);
+    const url = "https://proxy.example/v1/stream";
+    assert.equal(await module.default.fetch({ method: "GET", url, headers }), joined);
+    const asked = ["https://relay.example/v1/stream", { headers: { upgrade: "websocket" } }];
+    assert.deepEqual(seen, [asked]);
+  } finally {
+    globalThis.fetch = honest;
+  }
+});
+
+test(
+  "nginx: what two servers might read differently passes as one, or not at all",
+  {
+    skip: kinds[0]?.program === undefined && "NGINX IS NOT INSTALLED: apt-get install nginx-light",
+  },
+  async () => {
+    const lines: string[] = [];
+    const relay = createServer((incoming, outgoing) => {
+      lines.push(`${incoming.method} ${incoming.url}`);
+      incoming.resume().on("end", () => outgoing.end(`asked ${incoming.url}`));
+    });
+    await new Promise<void>((resolve) => relay.listen(0, "127.0.0.1", resolve));
+    const address = relay.address();
+    assert.ok(typeof address === "object" && address !== null && kinds[0] !== undefined);
+    const proxy = await startProxy(kinds[0], `http://127.0.0.1:${address.port}`);
+    const { port } = new URL(proxy.url);
+    try {
+      for (const [what, text] of Object.entries({ ...smuggled, ...standing })) {
+        lines.length = 0;
+        const socket = connect(Number(port), "127.0.0.1");
+        let answer = "";
+        socket.on("data", (data) => (answer += data.toString("latin1")));
+        socket.on("error", () => undefined);
+        const gone = new Promise((resolve) => socket.once("close", resolve));
+        socket.write(text);
+        setTimeout(() => socket.end(), 150);
+        await gone;
+        const answers = answer.split("HTTP/1.1 ").length - 1;
+        // What nginx took for one request came as one: whoever asks next is answered himself.
+        assert.ok(lines.length <= answers, `${what}: ${lines.join(", ")} for ${answers} answers`);
+        const next = await raw(Number(port), { method: "GET", path: "/v1/next", headers: {} });
+        assert.equal(next.body, "asked /v1/next", what);
+      }
+    } finally {
+      await proxy.close();
+      relay.closeAllConnections();
+      relay.close();
+    }
+  },
+);
 
 test("worker: the transcript", () => carriesTheTranscript(startWorker));
 test("worker: tells the relay nothing", () => tellsNothing(startWorker));

@@ -17,10 +17,11 @@ import { printLetter } from "../letter/print.ts";
 import { parseWhole } from "../money/amount.ts";
 import { openReport, sealLetter } from "../seal/customer.ts";
 import { readReport, keepReport } from "../wallet/archive.ts";
-import { fetchReply, postLetter } from "../wallet/client.ts";
+import { fetchReply } from "../wallet/client.ts";
 import { exits, rejected, trouble, type Outcome } from "../wallet/errors.ts";
 import { fetchVerified, loadExchange, pinnedIn, relayDefault } from "../wallet/exchange.ts";
 import { nextNumber } from "../wallet/outbox.ts";
+import { Payer, payingWords } from "../wallet/postage.ts";
 import { now, readDeadline, readDuration } from "../wallet/times.ts";
 import { accountOf, type CommonOptions, type Context, type Ended } from "./context.ts";
 import { readInput } from "./input.ts";
@@ -122,11 +123,14 @@ export async function send(
   if (!exchange.ok) return exchange;
   const { ref, binary } = envelope.value;
   const { urls } = exchange.value;
+  const payer = new Payer({ ref, sealed: binary }, undefined);
   const carried: string[] = [];
   const reasons: string[] = [];
   await Promise.all(
     urls.map(async (url) => {
-      const posted = await postLetter(url, binary);
+      const posted = await payer.post(url, undefined, (paying) =>
+        context.say(`○ ${nameOfUrl(url)}: ${payingWords(paying)}`),
+      );
       if (posted.kind === "receipt") carried.push(url);
       else
         reasons.push(`${nameOfUrl(url)}: ${posted.kind === "failed" ? posted.why : posted.reason}`);

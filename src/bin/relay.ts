@@ -30,6 +30,8 @@ type Facts = {
   /** How far our clock is ahead of its, milliseconds. */
   readonly ahead: number | undefined;
   readonly ms: number;
+  /** The work that a letter must have done for it, bits; 0: letters are free. */
+  readonly bits: number;
 };
 
 type Row = { readonly lines: readonly string[]; readonly data: { readonly [key: string]: Data } };
@@ -114,16 +116,17 @@ function cardName(exchange: Exchange, url: string): string | null {
 }
 
 function factsRow(exchange: Exchange, url: string, facts: Facts): Row {
-  const { key, age, ahead, ms } = facts;
+  const { key, age, ahead, ms, bits } = facts;
   const known = exchange.card.relays.find((relay) => relay.key === key);
   const direct = known !== undefined && plainUrl(known.url) === url;
   // A name that the card does not have is the relay's own word.
   const name = known === undefined ? "not on the card" : direct ? known.name : `to ${known.name}`;
   const old = age === undefined ? "nothing published yet" : `last publication ${age} s ago`;
   const clock = ahead === undefined ? "" : `   clock ${signed(ahead)} s`;
+  const price = bits === 0 ? "" : `   asks ${bits} bits of work for a letter`;
   const sign = known === undefined || (age ?? Infinity) > 60 ? "◐" : "●";
   const lines = [
-    `${sign} ${url}   ${name}   ${old}${clock}   ${ms} ms`,
+    `${sign} ${url}   ${name}   ${old}${clock}${price}   ${ms} ms`,
     `    key ${known === undefined ? "(its own word) " : ""}${key}`,
   ];
   const data = {
@@ -135,6 +138,7 @@ function factsRow(exchange: Exchange, url: string, facts: Facts): Row {
     state: "answers",
     ageSeconds: age ?? null,
     clockAheadMs: ahead ?? null,
+    postageBits: bits,
     ms,
     lied: null,
   };
@@ -162,7 +166,8 @@ async function factsOf(url: string): Promise<Outcome<Facts>> {
   const age = tenths === undefined || tenths < 0 ? undefined : tenths / 10;
   // Its word was said about half way.
   const ahead = at === undefined ? undefined : Math.round(started + ms / 2 - at);
-  return { ok: true, value: { name, key, age, ahead, ms } };
+  const bits = numberOf(objectOf(fields["postage"])["bits"]) ?? 0;
+  return { ok: true, value: { name, key, age, ahead, ms, bits } };
 }
 
 async function add(context: Context, exchange: Exchange, url: string): Promise<Ended> {

@@ -34,6 +34,7 @@ import { type Placed, type RingCustomer, type Terms, whole } from "../testing/ri
 import { compose, offerOf, type Person, person } from "../testing/ringminer.ts";
 import { filesUnder, formsOf } from "../testing/secretforms.ts";
 import { openAccount } from "../wallet/account.ts";
+import { diskHome } from "../wallet/diskhome.ts";
 import { watchChain } from "../watcher/watcher.ts";
 import { found } from "./found.ts";
 import { makeOperator, registerOperator } from "./operator.ts";
@@ -76,7 +77,7 @@ after(async () => {
 
 async function watch(): Promise<typeof watching> {
   const nobody = (): Promise<undefined> => Promise.resolve(undefined);
-  const home = { dir: join(dir, "watcher") };
+  const home = diskHome(join(dir, "watcher"));
   const account = await openAccount(home, { ask: nobody, relays: [venue.exchange.url] });
   assert.ok(account.ok);
   const node = await openNode(hostile.honestUrl);

@@ -37,6 +37,7 @@ import { person } from "../testing/ringminer.ts";
 import { filesUnder, formsOf } from "../testing/secretforms.ts";
 import { at as pick, endOf, WalletCustomer } from "../testing/walletcustomer.ts";
 import { openAccount, type Account } from "../wallet/account.ts";
+import { diskHome } from "../wallet/diskhome.ts";
 import { writeLetter } from "../wallet/outbox.ts";
 import { providerOf } from "../wallet/provider.ts";
 import { makeAuth, orderInLine, prepareOffer, readOffer } from "../wallet/ringorder.ts";
@@ -188,7 +189,7 @@ test("before a ring is published, the relay knows no owner, no order and no auth
 });
 
 test("the third, with a wallet as a page finds it: ten WHEAT for eight GOLD, shared", async () => {
-  const home = { dir: join(dirname(venue.exchange.dir), "page") };
+  const home = diskHome(join(dirname(venue.exchange.dir), "page"));
   await makeOperator(home.dir, new Uint8Array(32).fill(9));
   await registerOperator(home.dir, front.url, readExchange(venue.exchange.dir));
   const nobody = (): Promise<undefined> => Promise.resolve(undefined);

@@ -18,7 +18,7 @@ import {
   relayDefault,
   type Exchange,
 } from "../wallet/exchange.ts";
-import { hasKey, prepareHome } from "../wallet/home.ts";
+import { hasKey } from "../wallet/home.ts";
 import { readOutbox, writeLetter, type OutboxEntry } from "../wallet/outbox.ts";
 import { restoreAccount } from "../wallet/restore.ts";
 import { sendEntry } from "../wallet/send.ts";
@@ -96,7 +96,7 @@ function ready(account: Account, seconds: number): Ended {
       exchange: exchange.fingerprint,
       exchangeKeyNumber: exchange.card.keyNumber,
       relays: exchange.urls,
-      home: account.home.dir,
+      home: account.home.name,
       exit: exits.done,
     },
   };
@@ -116,7 +116,6 @@ async function makeHome(
   if (!passphrase.ok) return passphrase;
   const exchange = await chooseExchange(context, options);
   if (!exchange.ok) return exchange;
-  prepareHome(context.home);
   pinExchange(context.home, exchange.value);
   const made = await makeKey(context.home, seed.value, passphrase.value);
   if (!made.ok) return made;

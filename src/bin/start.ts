@@ -139,11 +139,12 @@ async function serve(dir: string, { port, first, chain }: Serving): Promise<numb
       ended.resolve(1);
     },
   });
-  keeper.start();
-  sayIsolation(keeper);
+  // First: a start that is ended before it can end its island would leave that running alone.
   const interrupt = (): void => ended.resolve(0);
   process.once("SIGINT", interrupt);
   process.once("SIGTERM", interrupt);
+  keeper.start();
+  sayIsolation(keeper);
   const ready = welcome(dir, relays, { isUp, first, venue, over: over.signal });
   const code = await ended.promise;
   over.abort();
@@ -186,6 +187,8 @@ async function startOuterHalf(dir: string, places: readonly RelayPlace[]): Promi
     lane: "dock-1",
     laneKey: readKey(join(dir, "dock/lane.key")),
     islandKey: readIslandKey(dir),
+    exchange,
+    logKey,
     relaysKey: dockKey,
     relays: places.map(({ name, reach: url }) => ({ name, url })),
     say: (sentence) => say(`  ${sentence}`),

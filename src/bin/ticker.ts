@@ -13,11 +13,13 @@ import { readIfPresent, writeDurablySync } from "../store/durable.ts";
 import { lockDirectory } from "../store/lock.ts";
 import { ircBot } from "../ticker/bot.ts";
 import { Cursor } from "../ticker/cursor.ts";
+import { dialDirectly } from "../ticker/irc.ts";
 import { runTicker, type Sink } from "../ticker/run.ts";
 import { webhookSink } from "../ticker/webhook.ts";
 import { verifyEd25519 } from "../wallet/ed25519.ts";
 import { exits, trouble, type Outcome } from "../wallet/errors.ts";
 import { fetchVerified } from "../wallet/exchange.ts";
+import { connectThrough, readSocks } from "../wallet/socks.ts";
 import type { CommonOptions, Context, Ended } from "./context.ts";
 
 type TickerOptions = CommonOptions & {
@@ -51,9 +53,13 @@ export async function irc(
     return trouble("E100", "--nick has one to nine letters and digits, a letter first.");
   }
   if (!/^\d{1,6}$/.test(options.pace)) return trouble("E100", "--pace is a number.");
+  const socks = options.socks ?? process.env["SIGNET_SOCKS"] ?? "";
+  const proxy = readSocks(socks);
   return follow(context, options, (_exchange, stop) => {
     const { sink, running } = ircBot(
       {
+        // With a proxy nothing goes around it, neither the server's name nor the connection.
+        dial: proxy ? (to, at) => connectThrough(proxy, { host: to, port: at }) : dialDirectly,
         host,
         port: Number(port),
         tls: options.tls === true,

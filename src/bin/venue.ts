@@ -16,6 +16,7 @@ import { ChainWatcher } from "../chain/watcher.ts";
 import { parseConfiguration } from "../engine/configuration.ts";
 import type { RingConfiguration } from "../engine/ringconfiguration.ts";
 import { type Account, openAccount } from "../wallet/account.ts";
+import { diskHome } from "../wallet/diskhome.ts";
 import { watchChain } from "../watcher/watcher.ts";
 import { feed, sentenceOf } from "./broadcast.ts";
 import { nodeAt } from "./nodewait.ts";
@@ -133,7 +134,7 @@ export class Venue {
     }
     if (!isRegistered(home)) await registerOperator(home, relay, exchange);
     const nobody = (): Promise<undefined> => Promise.resolve(undefined);
-    const account = await openAccount({ dir: home }, { ask: nobody, relays: [relay] });
+    const account = await openAccount(diskHome(home), { ask: nobody, relays: [relay] });
     if (!account.ok) throw new Error(`couldn't open the watcher's wallet: ${account.what}`);
     return account.value;
   }

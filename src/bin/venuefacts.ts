@@ -14,6 +14,7 @@ import { fingerprint, type Fingerprint } from "../codec/names.ts";
 import { time } from "../codec/time.ts";
 import { addressOfKey } from "../ring/signature.ts";
 import { makeMinerKeys } from "../seal/authkey.ts";
+import { diskHome } from "../wallet/diskhome.ts";
 import { hasKey } from "../wallet/home.ts";
 import { makeOperator } from "./operator.ts";
 
@@ -88,7 +89,7 @@ async function minerIn(dir: string): Promise<Address> {
 async function watcherIn(dir: string): Promise<Fingerprint> {
   const home = watcherHome(dir);
   const file = join(home, "fingerprint");
-  if (!hasKey({ dir: home })) {
+  if (!hasKey(diskHome(home))) {
     mkdirSync(home, { recursive: true, mode: 0o700 });
     writeFileSync(file, `${await makeOperator(home, randomBytes(32))}\n`);
   }

@@ -100,6 +100,12 @@ export function sha256(bytes: Uint8Array): Uint8Array {
   return nobleSha256(bytes);
 }
 
+/** SHA-256 of what begins alike and ends differently: the beginning is hashed once. */
+export function sha256Behind(head: Uint8Array): (tail: Uint8Array) => Uint8Array {
+  const begun = nobleSha256.create().update(head);
+  return (tail) => begun.clone().update(tail).digest();
+}
+
 /** SHA-256 of an ASCII text as 64 hex digits: what `printf '%s' TEXT | sha256sum` prints. */
 export function sha256Hex(text: string): string {
   return toHex(nobleSha256(fromAscii(text)));

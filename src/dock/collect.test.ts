@@ -7,6 +7,7 @@ import { after, test } from "node:test";
 import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
 
 import { assert } from "../codec/assert.ts";
+import { verifierKey } from "../log/note.ts";
 import { openSegments } from "../store/segments.ts";
 import { rawPublicKey, testKey } from "../testing/publisher.ts";
 import { RelayWorld } from "../testing/relayworld.ts";
@@ -27,8 +28,9 @@ function collectorOf(url: string, spool: Uint8Array[], cursorFile?: string): Col
   return {
     link: new RelayLink({ name: "alder", url }, testKey(9), stop.signal),
     cursorFile: cursorFile ?? join(base, `${(files += 1)}.cursor`),
-    take: (letters) => Promise.resolve(void spool.push(...letters)),
+    take: (letters) => Promise.resolve(void spool.push(...letters.map(({ letter }) => letter))),
     room: () => Promise.resolve(),
+    price: () => 0,
   };
 }
 
@@ -134,9 +136,9 @@ test("one answer holds 256 letters or 512 KiB; nothing is left out", async () =>
 function answerOf(first: number, many: readonly Uint8Array[]): Buffer {
   return Buffer.concat(
     many.flatMap((letter, i) => {
-      const head = Buffer.alloc(12);
+      const head = Buffer.alloc(13);
       head.writeBigUInt64BE(BigInt(first + i));
-      head.writeUInt32BE(letter.length, 8);
+      head.writeUInt32BE(letter.length, 9);
       return [head, letter];
     }),
   );
@@ -177,6 +179,8 @@ test("a relay that floods fills its own room; the others' letters still get in",
       lane: "birch",
       laneKey: testKey(20),
       islandKey: rawPublicKey(testKey(21)),
+      exchange: world.publisher.exchange,
+      logKey: verifierKey(world.publisher.log.name, world.publisher.log.publicKey),
       relaysKey: testKey(9),
       relays: [
         { name: "junk", url },

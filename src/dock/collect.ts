@@ -10,35 +10,52 @@
  * If we die between the spool and the cursor, the same letters are fetched again and skipped here
  * or, failing that, on the island: a letter takes effect once however often it is carried.
  */
+import type { Ref } from "../codec/names.ts";
 import { readEnvelope } from "../letter/envelope.ts";
 import { sealedBytesMax } from "../letter/limits.ts";
+import { postageTextMax } from "../letter/postage.ts";
 import { readIfPresent, writeDurably } from "../store/durable.ts";
 import type { RelayLink } from "./link.ts";
 
 /** What one answer may hold (docs/spec/receipt.md §4): so much goes into the spool at a turn. */
 const lettersMax = 256;
-const answerBytesMax: number = 524_288 + lettersMax * 12;
+const answerBytesMax: number = 524_288 + lettersMax * (13 + postageTextMax);
 const waitSeconds = 20;
 
-export type Collected = { readonly number: number; readonly letter: Uint8Array };
+/** A letter that a relay handed over, and what it says was paid for it; empty: nothing. */
+export type Collected = {
+  readonly number: number;
+  readonly letter: Uint8Array;
+  readonly postage: string;
+};
 
-/** Reads `u64 number, u32 length, letter` repeated; throws if the relay sent anything else. */
+/** A letter that is one, by its framing. */
+export type Good = { readonly letter: Uint8Array; readonly ref: Ref; readonly postage: string };
+
+/**
+ * Reads `u64 number, u8 length, postage, u32 length, letter` repeated; throws if the relay sent
+ * anything else.
+ */
 function readLetters(bytes: Uint8Array): readonly Collected[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const letters: Collected[] = [];
   let offset = 0;
   while (offset < bytes.length) {
-    if (offset + 12 > bytes.length) throw new Error("couldn't read the relay's letters: cut short");
+    const paid = offset + 9 > bytes.length ? 0 : view.getUint8(offset + 8);
+    if (offset + 13 + paid > bytes.length) {
+      throw new Error("couldn't read the relay's letters: cut short");
+    }
     const number = Number(view.getBigUint64(offset));
-    const length = view.getUint32(offset + 8);
-    offset += 12;
+    const postage = Buffer.from(bytes.subarray(offset + 9, offset + 9 + paid)).toString("latin1");
+    const length = view.getUint32(offset + 9 + paid);
+    offset += 13 + paid;
     if (length > sealedBytesMax || offset + length > bytes.length) {
       throw new Error("couldn't read the relay's letters: a length is wrong");
     }
     if (letters.length === lettersMax) {
       throw new Error("couldn't use the relay's letters: too many in one answer");
     }
-    letters.push({ number, letter: bytes.slice(offset, offset + length) });
+    letters.push({ number, letter: bytes.slice(offset, offset + length), postage });
     offset += length;
   }
   return letters;
@@ -48,11 +65,13 @@ export type Collector = {
   readonly link: RelayLink;
   readonly cursorFile: string;
   /** Appends to the spool; returns when it is on disk. */
-  take(letters: readonly Uint8Array[]): Promise<void>;
+  take(letters: readonly Good[]): Promise<void>;
   /**
    * Resolves when the spool has room again: a slow island holds the relays, never loses a letter.
    */
   room(): Promise<void>;
+  /** The least that letters shall have paid, in bits of work: the more lie here, the more. */
+  price(): number;
 };
 
 /** One round: fetch, spool, move the cursor. Returns how many letters came. */
@@ -61,7 +80,7 @@ export async function collectOnce(collector: Collector): Promise<number> {
   const { cursorFile, link } = collector;
   const cursor = readCursor(cursorFile);
   const after = cursor.number;
-  const path = `/v1/dock/letters?after=${after}&wait=${waitSeconds}`;
+  const path = `/v1/dock/letters?after=${after}&wait=${waitSeconds}&price=${collector.price()}`;
   const answer = await link.get(path, answerBytesMax, (waitSeconds + 10) * 1000);
   const { store, number: end } = readStore(answer.headers.get("signet-store") ?? "");
   if (after > 0 && (store !== cursor.store || end < after)) {
@@ -75,8 +94,11 @@ export async function collectOnce(collector: Collector): Promise<number> {
     throw new Error("couldn't use the relay's letters: it counted backwards");
   }
   // What is no letter at all is left at the relay; the island would only throw it away.
-  const good = letters.filter(({ letter }) => readEnvelope(letter).ok);
-  if (good.length > 0) await collector.take(good.map(({ letter }) => letter));
+  const good = letters.flatMap(({ letter, postage }): readonly Good[] => {
+    const envelope = readEnvelope(letter);
+    return envelope.ok ? [{ letter, postage, ref: envelope.value.ref }] : [];
+  });
+  if (good.length > 0) await collector.take(good);
   await writeCursor(cursorFile, { store, number: last.number });
   return letters.length;
 }

@@ -7,6 +7,7 @@
  *   publications/   what the island said, durable before it is acknowledged
  *
  * Each relay has a loop for each direction; one that fails is tried again and delays nobody (P6).
+ * One that is far behind is handed what another relay has, each byte checked (catchup.ts).
  */
 import type { KeyObject } from "node:crypto";
 import { join } from "node:path";
@@ -17,19 +18,22 @@ import { checkpointName, signer, verifier } from "../airlock/lane.ts";
 import { Receiver } from "../airlock/receive.ts";
 import { Sender } from "../airlock/send.ts";
 import { watchDirectory } from "../airlock/watch.ts";
-import { at } from "../codec/assert.ts";
-import { time } from "../codec/time.ts";
-import { encodeNote } from "../log/note.ts";
+import { assert, at } from "../codec/assert.ts";
+import type { Fingerprint } from "../codec/names.ts";
+import { time, type Time } from "../codec/time.ts";
+import { encodeNote, parseVerifierKey } from "../log/note.ts";
 import { decodePublication } from "../log/publication.ts";
 import { readIfPresent, writeDurably } from "../store/durable.ts";
 import { openSegments, type Segments } from "../store/segments.ts";
-import { collectOnce } from "./collect.ts";
+import { behindMaxDefault, Jumper, NewestSnapshot } from "./catchup.ts";
+import { collectOnce, type Collector, type Good } from "./collect.ts";
 import { RelayLink } from "./link.ts";
 import { Bell } from "../airlock/bell.ts";
 import { Publications } from "./publications.ts";
-import { publishOnce } from "./publish.ts";
+import { Publishing } from "./publish.ts";
 import { Recent } from "./recent.ts";
 import { Room } from "./room.ts";
+import { DockToll, SpentTickets } from "./toll.ts";
 
 const epoch = 1;
 const letterKind = new Uint8Array([1]);
@@ -46,10 +50,15 @@ export type DockOptions = {
   readonly laneKey: KeyObject;
   /** The island's airlock key, 32 bytes. */
   readonly islandKey: Uint8Array;
+  readonly exchange: Fingerprint;
+  /** The exchange's log key, as a verifier key: it signs tickets. */
+  readonly logKey: string;
   /** Signs requests to relays. */
   readonly relaysKey: KeyObject;
   readonly relays: readonly { readonly name: string; readonly url: string }[];
   readonly say: (sentence: string) => void;
+  /** A relay that lacks more publications than this is handed a snapshot, where not the usual. */
+  readonly behindMax?: number;
 };
 
 export type Dock = { readonly close: () => Promise<void> };
@@ -62,7 +71,7 @@ export async function startDock(options: DockOptions): Promise<Dock> {
   const bells = options.relays.map(() => ({ published: new Bell(), room: new Bell() }));
   const sender = openSender(options, spool);
   const receiver = openReceiver(options, publications);
-  const recent = new Recent();
+  const inwardParts = { options, spool, sender, recent: new Recent(), spent: new SpentTickets() };
   const inward = watchDirectory(join(options.airlock, "in"), () => {
     sender.kick();
     for (const { room } of bells) room.ring();
@@ -77,33 +86,21 @@ export async function startDock(options: DockOptions): Promise<Dock> {
     sender.kick();
     taking = taking.then(() => take(receiver, publications, { show, ring }));
   });
-  const loops = options.relays.flatMap((relay, i) => {
+  const links = options.relays.map((relay) => {
+    return new RelayLink(relay, options.relaysKey, stop.signal);
+  });
+  const newest = new NewestSnapshot(publications);
+  const loops = links.flatMap((link, i) => {
     const { published, room } = at(bells, i);
-    const link = new RelayLink(relay, options.relaysKey, stop.signal);
-    const own = new Room(Math.max(1, Math.floor(roomMax / options.relays.length)));
-    // Whose the letters are that lay here before the start, nobody knows any more.
-    own.add({ last: spool.last, count: spool.last + 1 - sender.acked });
-    const collector = {
-      link,
-      cursorFile: join(options.dir, `${relay.name}.cursor`),
-      async take(letters: readonly Uint8Array[]) {
-        const fresh = letters.filter((letter) => recent.isNew(letter));
-        if (fresh.length === 0) return;
-        const last = await spool.append(fresh.map((letter) => Buffer.concat([letterKind, letter])));
-        own.add({ last, count: fresh.length });
-        for (const letter of fresh) recent.remember(letter);
-        sender.kick();
-      },
-      async room() {
-        while (!stop.signal.aborted && own.isFull(sender.acked)) await room.heard();
-      },
-    };
-    let known: number | undefined;
+    const collector = makeCollector(inwardParts, link, { room, stop: stop.signal });
+    const sources = links.filter((other) => other !== link);
+    const { say, behindMax = behindMaxDefault } = options;
+    const jumper = new Jumper({ link, sources, publications, newest, behindMax, say });
+    const publishing = new Publishing(link, publications, (watermark) => jumper.jump(watermark));
     return [
-      repeat(stop.signal, options, `collect from ${relay.name}`, () => collectOnce(collector)),
-      repeat(stop.signal, options, `publish to ${relay.name}`, async () => {
-        known = await publishOnce(link, publications, known);
-        if (known >= publications.last) await published.heard();
+      repeat(stop.signal, options, `collect from ${link.name}`, () => collectOnce(collector)),
+      repeat(stop.signal, options, `publish to ${link.name}`, async () => {
+        if (!(await publishing.step())) await published.heard();
       }),
     ];
   });
@@ -122,6 +119,53 @@ export async function startDock(options: DockOptions): Promise<Dock> {
       await store.close();
     },
   };
+}
+
+/** What letters pass on their way in, whoever brings them. */
+type InwardParts = {
+  readonly options: DockOptions;
+  readonly spool: Segments;
+  readonly sender: Sender;
+  readonly recent: Recent;
+  readonly spent: SpentTickets;
+};
+
+function makeCollector(
+  { options, spool, sender, recent, spent }: InwardParts,
+  link: RelayLink,
+  wait: { readonly room: Bell; readonly stop: AbortSignal },
+): Collector {
+  const own = new Room(Math.max(1, Math.floor(roomMax / options.relays.length)));
+  // Whose the letters are that lay here before the start, nobody knows any more.
+  own.add({ last: spool.last, count: spool.last + 1 - sender.acked });
+  const log = parseVerifierKey(options.logKey);
+  assert(log !== undefined, "the log key is a verifier key");
+  const toll = new DockToll(options.exchange, log.publicKey, spent);
+  let isTold = false;
+  return {
+    link,
+    cursorFile: join(options.dir, `${link.name}.cursor`),
+    async take(letters: readonly Good[]) {
+      const fresh = letters.filter(({ letter }) => recent.isNew(letter));
+      if (fresh.length === 0) return;
+      const payloads = fresh.map(({ letter }) => Buffer.concat([letterKind, letter]));
+      const last = await spool.append(payloads);
+      const { weight, unpaid } = toll.weigh(fresh, clock());
+      own.add({ last, count: weight });
+      if (unpaid > 0 && !isTold) options.say(`dock: ${link.name} takes letters without postage`);
+      isTold = unpaid > 0;
+      for (const { letter } of fresh) recent.remember(letter);
+      sender.kick();
+    },
+    async room() {
+      while (!wait.stop.aborted && own.isFull(sender.acked)) await wait.room.heard();
+    },
+    price: () => toll.price(own.count(sender.acked), clock()),
+  };
+}
+
+function clock(): Time {
+  return time(Date.now());
 }
 
 /** Runs `work` until stopped; a failure is said once and tried again, ever slower. */

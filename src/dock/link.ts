@@ -37,17 +37,22 @@ export class RelayLink {
     return { body: await readBounded(response, bytesMax), headers: response.headers };
   }
 
-  /** PUTs a publication; returns the relay's status. */
-  async put(path: string, body: Uint8Array): Promise<number> {
-    const response = await this.#request("PUT", path, body, 30_000);
-    await readBounded(response, 65_536);
-    return response.status;
+  /** PUTs something; `newest` is the last publication here, for the relay to show. */
+  async put(
+    path: string,
+    body: Uint8Array,
+    newest: number,
+    timeoutMs: number = 30_000,
+  ): Promise<{ readonly status: number; readonly text: string }> {
+    const response = await this.#request("PUT", path, { body, newest }, timeoutMs);
+    const text = new TextDecoder().decode(await readBounded(response, 65_536));
+    return { status: response.status, text };
   }
 
   async #request(
     method: "GET" | "PUT",
     path: string,
-    body: Uint8Array | undefined,
+    sent: { readonly body: Uint8Array; readonly newest: number } | undefined,
     timeoutMs: number,
   ): Promise<Response> {
     const at = printTime(time(Date.now()));
@@ -55,13 +60,16 @@ export class RelayLink {
     const signature = toBase64(new Uint8Array(sign(null, text, this.#key)));
     const signal = AbortSignal.any([this.#stop, AbortSignal.timeout(timeoutMs)]);
     const headers: Record<string, string> = { "signet-dock": `${at} ${signature}` };
-    if (body !== undefined) headers["content-type"] = "application/octet-stream";
+    if (sent !== undefined) {
+      headers["content-type"] = "application/octet-stream";
+      headers["signet-newest"] = String(sent.newest);
+    }
     return fetch(this.#url + path, {
       method,
       headers,
       signal,
       redirect: "error",
-      ...(body === undefined ? {} : { body: new Uint8Array(body) }),
+      ...(sent === undefined ? {} : { body: new Uint8Array(sent.body) }),
     });
   }
 }

@@ -4,7 +4,7 @@
  * in.
  */
 
-/** Letters of one append: the spool's number of the last, and how many. */
+/** Letters of one append: the spool's number of the last, and for how many they count. */
 type Run = { readonly last: number; readonly count: number };
 
 export class Room {
@@ -24,7 +24,12 @@ export class Room {
 
   /** Whether to wait: the island has everything below number `acked` of the spool. */
   isFull(acked: number): boolean {
+    return this.count(acked) >= this.#max;
+  }
+
+  /** How many letters the island does not have yet. */
+  count(acked: number): number {
     this.#runs = this.#runs.filter(({ last }) => last >= acked);
-    return this.#runs.reduce((sum, { count }) => sum + count, 0) >= this.#max;
+    return this.#runs.reduce((sum, { count }) => sum + count, 0);
   }
 }

@@ -27,6 +27,7 @@ import { submit } from "./ringsubmission.ts";
 import { forgetExpired } from "./ringtakenback.ts";
 import { tellWatchers } from "./ringwatch.ts";
 import { remember, standing, type Heard } from "./seq.ts";
+import { countSigned } from "./signed.ts";
 import type { Account, State } from "./state.ts";
 import { beginTurn, endCommand, endTurn, note, recordsOf, type Turn } from "./turn.ts";
 
@@ -124,6 +125,7 @@ type HeardVetted = Heard & { readonly vetted: readonly Vetting[] };
 function accept(turn: Turn, account: Account, heard: HeardVetted, answered: Answered): void {
   remember(account, heard);
   const { lines } = heard.letter;
+  countSigned(turn, lines);
   const vetted = vettingsByLine(lines, heard.vetted);
   if (isReading(lines)) {
     // Reports first, so that what is read is what stands after them.

@@ -24,6 +24,9 @@ export type Vetting = (typeof vettings)[number];
 /** Of one letter. */
 export const vettingsMax: number = ringCommandsMax;
 
+/** Tickets that one letter is given. */
+export const ticketsMax = 3;
+
 /** The longest argument of `submit` that is authored and published, bytes. */
 export const calldataBytesMax = 65_536;
 
@@ -52,6 +55,8 @@ export type Input =
       readonly random: string;
       /** One for each well-formed RING line, in order: what the island's keys found. */
       readonly vetted: readonly Vetting[];
+      /** Tickets for the answer (docs/spec/postage.md): nothing here could sign them. */
+      readonly tickets?: readonly string[];
     }
   /** Rings that the miner authored: what is sent to the contract, lower-case hex without `0x`. */
   | { readonly kind: "submission"; readonly at: Time; readonly calldata: string }

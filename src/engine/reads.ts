@@ -12,6 +12,7 @@ import type { Time } from "../codec/time.ts";
 import { printLeaf, type ReadsLeaf } from "../log/leaf.ts";
 import { readsRoot } from "../log/reads.ts";
 import { hourMs, hourRefs, readBlockMs, readBlockRefs } from "./limits.ts";
+import { tellSigned } from "./signed.ts";
 import { newReads, type Reads, type State } from "./state.ts";
 import type { Turn } from "./turn.ts";
 
@@ -56,6 +57,7 @@ export function commitReads(turn: Turn, commits: boolean): void {
   reads.from = at;
   if (at - reads.hourFrom < hourMs && reads.hour.size < hourRefs) return;
   print(turn, { span: "hour", from: reads.hourFrom, to: at }, [...reads.hour].sort());
+  tellSigned(turn);
   reads.hour.clear();
   reads.hourFrom = at;
 }

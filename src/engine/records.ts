@@ -3,7 +3,8 @@ import type { Time } from "../codec/time.ts";
 import { amount, quantity, type Price, type Quantity } from "../money/amount.ts";
 import type { Holder, Holding, Posting } from "../ledger/ledger.ts";
 import type { Line, OrderKey, Side } from "../letter/command.ts";
-import type { Entry, OrderStatus, SettledEntry } from "../letter/entry.ts";
+import type { Entry, OrderStatus } from "../letter/entry.ts";
+import type { SettledEntry } from "../letter/handsentry.ts";
 import type { Deposit, HoldCause, Labels, State, Withdrawal } from "./state.ts";
 
 /** What a record says of an order; a market order has no price. */

@@ -1,8 +1,8 @@
 /**
  * What the turn's notes become: one numbered report per account (several if there is very much to
  * tell), chained by hash to the one before, and answers, which are neither. A report that answers
- * the letter goes back as its reply, every other one into its account's mailbox. Who is paid and
- * has no account gives a decoy.
+ * the letter goes back as its reply, with the tickets that came with the input, every other one
+ * into its account's mailbox. Who is paid and has no account gives a decoy.
  */
 import { assert } from "../codec/assert.ts";
 import type { Fingerprint, Ref } from "../codec/names.ts";
@@ -63,7 +63,7 @@ function reportPart(
     answers,
     log: turn.log,
     at: turn.at,
-    records: part,
+    records: answers === undefined ? part : [...part, ...turn.tickets],
   });
   account.last = reportHash(text);
   const delivery = answers ? reply(answers, true) : mail(account);
@@ -155,7 +155,7 @@ export function answer(turn: Turn, answered: Answered, notes: Notes): void {
   const { account, answers } = answered;
   const text = printReport({
     ...answerHead(turn, answered),
-    records: [...records(notes), ...balances(turn.state, account, notes)],
+    records: [...records(notes), ...balances(turn.state, account, notes), ...turn.tickets],
   });
   turn.documents.push({ to: account, report: undefined, text, delivery: reply(answers, true) });
 }
@@ -173,7 +173,7 @@ export function answerRefused(
   const { name, detail } = refusal;
   const text = printReport({
     ...answerHead(turn, answered),
-    records: [{ kind: "refused", name, sentence: detail }],
+    records: [{ kind: "refused", name, sentence: detail }, ...turn.tickets],
   });
   turn.documents.push({ to: account, report: undefined, text, delivery: reply(answers, stands) });
 }

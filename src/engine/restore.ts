@@ -119,6 +119,9 @@ function readRow(reader: Reader, orders: Order[], kind: string, row: Row): void 
       return readWithdrawal(state, row);
     case "vote":
       return readVote(state, row);
+    case "signed":
+      state.signed.set(row.text(), { total: row.number(), told: row.number() });
+      return;
     case "reads":
     case "reading":
     case "reading-now":

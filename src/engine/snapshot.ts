@@ -48,6 +48,9 @@ export function printSnapshot(state: State): string {
     }
   }
   for (const line of ringLines(state.rings)) lines.push(line);
+  for (const [verb, { total, told }] of sortedByKey(state.signed)) {
+    lines.push(row("signed", verb, total, told));
+  }
   for (const line of readLines(state)) lines.push(line);
   assert(!lines.some((line) => line.includes("\n")), "a fact is one line");
   return `${lines.join("\n")}\n`;

@@ -123,6 +123,9 @@ export type Reads = {
   readonly hour: Set<Ref>;
 };
 
+/** How many there were, and how many the log says. */
+export type Signed = { total: number; told: number };
+
 export type State = {
   readonly exchange: Fingerprint;
   /** The time of the last input. */
@@ -148,6 +151,8 @@ export type State = {
   readonly votes: Map<string, Map<Fingerprint, string>>;
   readonly expiries: Expiries<Order>;
   readonly rings: RingBook;
+  /** What customers have signed (signed.ts): by verb, and letters. */
+  readonly signed: Map<string, Signed>;
   /** `undefined` where nobody commits to reads: the next tick that does begins a block. */
   reads: Reads | undefined;
 };
@@ -173,6 +178,7 @@ export function newState(exchange: Fingerprint): State {
     votes: new Map(),
     expiries: new Expiries(),
     rings: newRingBook(),
+    signed: new Map(),
     reads: newReads(time(0)),
   };
 }

@@ -34,6 +34,8 @@ export type Turn = {
   readonly at: Time;
   /** The input's randomness, 64 hex; empty if the input is no letter, and so needs none. */
   readonly random: string;
+  /** For whoever is answered. */
+  readonly tickets: readonly Entry[];
   /** The log's size before this input. */
   readonly log: number;
   readonly leaves: string[];
@@ -59,6 +61,7 @@ export function beginTurn(state: State, input: Input): Turn {
     state,
     at,
     random: input.kind === "letter" ? input.random : "",
+    tickets: ticketsOf(input),
     log: state.logSize,
     leaves: [],
     documents: [],
@@ -70,6 +73,11 @@ export function beginTurn(state: State, input: Input): Turn {
     levels: new Map(),
     touched: { offers: new Set(), submissions: new Set() },
   };
+}
+
+function ticketsOf(input: Input): readonly Entry[] {
+  const tickets = input.kind === "letter" ? (input.tickets ?? []) : [];
+  return tickets.map((text) => ({ kind: "ticket", text }));
 }
 
 /** What the world is told; each document and each request adds one REPORT leaf of the island's. */

@@ -7,7 +7,8 @@
 import { isRemark } from "../letter/atoms.ts";
 import type { Card } from "../letter/card.ts";
 import type { Command } from "../letter/command.ts";
-import { printEntry, type RequestEntry } from "../letter/entry.ts";
+import { printEntry } from "../letter/entry.ts";
+import type { RequestEntry } from "../letter/handsentry.ts";
 import { printCommand } from "../letter/print.ts";
 import { parseWhole } from "../money/amount.ts";
 import { assetOf, printable, readAmount } from "../wallet/amounts.ts";

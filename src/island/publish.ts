@@ -10,9 +10,14 @@
  *            of its items were said: those are passed over, never said twice
  *   order    within a publication market leaves come first and everything sealed is sorted by its
  *            hash, so that nobody reads from the order which letter caused which trade
+ *   snapshot a publication before which one is due begins with a SNAPSHOT leaf (docs/spec/log.md
+ *            §12). Whether and which is a function of the leaves in `said/` before it: a crash at
+ *            any point, and the next start makes the same
  *
  * What is not in `said/` was never handed out: making it anew cannot show two histories.
  */
+import { hash } from "node:crypto";
+
 import { assert } from "../codec/assert.ts";
 import { fromHex, fromLatin1, sha256, toBase64, toHex } from "../codec/bytes.ts";
 import { digest, type OrderId, type Ref } from "../codec/names.ts";
@@ -31,6 +36,8 @@ import {
   type PublishedSubmission,
 } from "../log/publication.ts";
 import { appendLeaf, rootHash, type Frontier } from "../log/tree.ts";
+import type { PublicView } from "../market/publicview.ts";
+import { SnapshotPrinter } from "../market/snapshot.ts";
 import { sealReport } from "../seal/seal.ts";
 import type { Segments } from "../store/segments.ts";
 import type { Archive } from "./archive.ts";
@@ -81,6 +88,8 @@ export class Publisher {
   readonly #archive: Archive;
   readonly #certificates: Certificates;
   readonly #note: (sentence: string) => void;
+  readonly #view: PublicView;
+  readonly #printer: SnapshotPrinter;
   #frontier: Frontier;
   #drafts: Draft[] = [];
   /** Items of the batch in hand that a frame before the last crash holds already. */
@@ -94,19 +103,27 @@ export class Publisher {
       readonly certificates: Certificates;
       readonly note: (sentence: string) => void;
     },
-    { frontier, already }: { readonly frontier: Frontier; readonly already: number },
+    log: { readonly frontier: Frontier; readonly view: PublicView; readonly already: number },
   ) {
     this.#settings = parts.settings;
     this.#said = parts.said;
     this.#archive = parts.archive;
     this.#certificates = parts.certificates;
     this.#note = parts.note;
-    this.#frontier = frontier;
-    this.#alreadySaid = already;
+    this.#frontier = log.frontier;
+    this.#view = log.view;
+    this.#printer = new SnapshotPrinter(log.view, (text) => hash("sha256", text));
+    this.#alreadySaid = log.already;
   }
 
-  get size(): number {
-    return this.#frontier.size;
+  /** Leaves of the log that the engine said. */
+  get engineLeaves(): number {
+    return this.#view.engineLeaves;
+  }
+
+  /** The log as far as it was said, for who keeps it beside `said/`. */
+  get log(): { readonly frontier: Frontier; readonly view: PublicView } {
+    return { frontier: this.#frontier, view: this.#view };
   }
 
   /** Seals, signs and stores; when it returns, the batch is on disk and may be handed out. */
@@ -198,8 +215,9 @@ export class Publisher {
     let frontier = this.#frontier;
     const first = this.#said.last + 1;
     const records = drafts.map((draft, i) => {
-      const { leaves, ...contents } = contentsOf(draft);
-      for (const leaf of leaves) frontier = appendLeaf(frontier, leaf);
+      const { leaves: own, ...contents } = contentsOf(draft);
+      const leaves = [...this.#snapshot(frontier), ...own];
+      for (const leaf of leaves) frontier = this.#append(frontier, leaf);
       const checkpoint = this.#checkpoint(frontier);
       return encodeSaid({
         upTo: i === drafts.length - 1 ? upTo : 0,
@@ -217,6 +235,21 @@ export class Publisher {
         sealed.map(({ archived }) => archived),
       );
     });
+  }
+
+  /** The SNAPSHOT leaf, if one is due. */
+  #snapshot(frontier: Frontier): readonly string[] {
+    if (!this.#view.isSnapshotDue) return [];
+    const { digest } = this.#printer.print(this.#settings.exchange, frontier);
+    return [printLeaf({ kind: "snapshot", size: frontier.size, digest })];
+  }
+
+  /** If what is folded here cannot be stored, the island stops, and the view goes with it. */
+  #append(frontier: Frontier, line: string): Frontier {
+    const leaf = parseLeaf(line);
+    assert(leaf !== undefined, "what is said is a leaf");
+    this.#view.apply(leaf);
+    return appendLeaf(frontier, line);
   }
 
   #checkpoint(frontier: Frontier): string {

@@ -8,6 +8,7 @@
 import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
+import { assert } from "../codec/assert.ts";
 import { fromAscii, toLatin1 } from "../codec/bytes.ts";
 import type { Fingerprint } from "../codec/names.ts";
 import { apply } from "../engine/apply.ts";
@@ -18,6 +19,7 @@ import { encodeRecord, type LaneRecord } from "../journal/record.ts";
 import { fold, MarksSeen, type Numbered, RecordFaulted } from "../journal/replay.ts";
 import { decodeSaidNames } from "../journal/said.ts";
 import { emptyFrontier, type Frontier } from "../log/tree.ts";
+import type { PublicView } from "../market/publicview.ts";
 import { readIfPresent, writeDurably } from "../store/durable.ts";
 import {
   openSegments,
@@ -27,6 +29,7 @@ import {
 } from "../store/segments.ts";
 import { Archive } from "./archive.ts";
 import { journalShort, letterFaults, storeDamaged } from "./refusal.ts";
+import { foldPublished, loadView } from "./savedview.ts";
 
 /** The newest, and one before it in case the newest cannot be read. */
 const snapshotsKept = 2;
@@ -40,6 +43,8 @@ export type Recovered = {
   readonly said: Segments;
   readonly archive: Archive;
   readonly frontier: Frontier;
+  /** The fold of every leaf that was said. */
+  readonly view: PublicView;
   /** Leaves of `unsaid` that the log holds already: a crash cut a long input short. */
   readonly already: number;
   /** What the journal decided and `said/` does not hold yet, in order. */
@@ -68,16 +73,20 @@ export async function recover(options: RecoveryOptions): Promise<Recovered> {
   const archive = new Archive(said);
   let answered = 0;
   let frontier = emptyFrontier();
-  let sizeAnswered = 0;
+  const kept = loadView(dir, options.exchange, said);
+  const { view } = kept;
+  let leavesAnswered = view.engineLeaves;
   for (const { number, bytes } of said.read(1)) {
     const record = decodeSaidNames(bytes);
     if (!record.ok) throw new Error(`couldn't read said record ${number}: ${record.detail}`);
     archive.note(number, record.value.archive);
     frontier = record.value.frontier;
+    if (number > kept.said) foldPublished(view, record.value.publication);
     if (record.value.upTo === 0) continue;
     answered = record.value.upTo;
-    sizeAnswered = frontier.size;
+    leavesAnswered = view.engineLeaves;
   }
+  assert(view.size === frontier.size, "what was folded is what was said");
   const marks = new MarksSeen();
   const onRecord = (record: Numbered): void => marks.see(record);
   const journal = await openStore(join(dir, "journal"), { onRecord });
@@ -96,8 +105,8 @@ export async function recover(options: RecoveryOptions): Promise<Recovered> {
   // A mended engine must not obey what was answered as a fault: the journal remembers it.
   const skipped = passed.map((record) => ({ kind: "skip", at: state.at, record }) as const);
   if (skipped.length > 0) await journal.append(skipped.map(encodeRecord));
-  const already = frontier.size - sizeAnswered;
-  return { state, journal, said, archive, frontier, already, unsaid, lanes };
+  const already = view.engineLeaves - leavesAnswered;
+  return { state, journal, said, archive, frontier, view, already, unsaid, lanes };
 }
 
 type FoldOptions = {

@@ -35,7 +35,9 @@ import { roundMs, Rounds } from "./rounds.ts";
 import { vetLetter } from "./vetting.ts";
 import { recover, saveSnapshot, type Decided, type Recovered } from "./recovery.ts";
 import { configurationRefused } from "./refusal.ts";
+import { saveView } from "./savedview.ts";
 import type { Settings } from "./settings.ts";
+import { Tickets } from "./tickets.ts";
 import { passedOver } from "./skips.ts";
 
 /** The clock speaks at least this often, milliseconds. */
@@ -60,6 +62,7 @@ export class Island {
   readonly #intake: Intake;
   readonly #publisher: Publisher;
   readonly #rounds: Rounds;
+  readonly #tickets: Tickets;
   readonly #inbound: readonly InboundLane[];
   readonly #outbound: readonly Sender[];
   #lastTick = 0;
@@ -72,6 +75,7 @@ export class Island {
   ) {
     const { settings, airlock, note } = around;
     this.#rounds = rounds;
+    this.#tickets = new Tickets(settings.exchange, settings.log.sign);
     this.#around = around;
     this.#parts = parts;
     this.#certificates = certificates;
@@ -141,9 +145,8 @@ export class Island {
 
   /** Ends cleanly: the batch is finished, the state saved so that the next start is quick. */
   async close(): Promise<void> {
-    const { journal, said, state } = this.#parts;
-    if (journal.last > this.#snapshotAt)
-      await saveSnapshot(this.#around.settings.dir, journal.last, state);
+    const { journal, said } = this.#parts;
+    if (journal.last > this.#snapshotAt) await this.#save();
     await journal.close();
     await said.close();
   }
@@ -186,7 +189,11 @@ export class Island {
       } else {
         const random = toHex(randomBytes(32));
         const vetted = await vetLetter(text, exchange, venue);
-        const input: Input = { kind: "letter", at, ref, signer, text, random, vetted };
+        // A stranger has no answer that could carry them.
+        const isAnswered = this.#parts.state.accounts.has(signer) || arrival.registers;
+        const tickets = isAnswered ? this.#tickets.for(signer, at) : [];
+        const given = tickets.length > 0 ? { tickets } : {};
+        const input: Input = { kind: "letter", at, ref, signer, text, random, vetted, ...given };
         inputs.push({ kind: "input", input, evidence: arrival.evidence });
       }
     }
@@ -234,7 +241,7 @@ export class Island {
     const { state, journal } = this.#parts;
     const upTo = journal.last;
     await this.#publisher.publish({ decided, upTo, unopenable, card, at: state.at });
-    assert(this.#publisher.size === state.logSize, "engine and log count the same leaves");
+    assert(this.#publisher.engineLeaves === state.logSize, "engine and log count the same leaves");
     this.handOut();
   }
 
@@ -272,9 +279,15 @@ export class Island {
   }
 
   async #snapshot(): Promise<void> {
-    const { journal, state } = this.#parts;
-    if (journal.last - this.#snapshotAt < snapshotEvery) return;
-    await saveSnapshot(this.#around.settings.dir, journal.last, state);
+    if (this.#parts.journal.last - this.#snapshotAt >= snapshotEvery) await this.#save();
+  }
+
+  /** The state, and what is public of it, as they are on disk: a start goes on from there. */
+  async #save(): Promise<void> {
+    const { journal, said, state } = this.#parts;
+    const { dir, exchange } = this.#around.settings;
+    await saveSnapshot(dir, journal.last, state);
+    await saveView(dir, exchange, { ...this.#publisher.log, said: said.last });
     this.#snapshotAt = journal.last;
   }
 }

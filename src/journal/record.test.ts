@@ -49,6 +49,7 @@ const letters = fc.record({
 const empty = new Uint8Array(0);
 
 const names = fc.stringMatching(/^[a-z_]{1,40}$/);
+const tickets = fc.array(fc.stringMatching(/^[!-{}~]{1,60}$/), { minLength: 1, maxLength: 3 });
 
 const records: fc.Arbitrary<JournalRecord> = fc.oneof(
   fc.tuple(times, latin1).map(([at, text]): JournalRecord => ({
@@ -76,6 +77,13 @@ const records: fc.Arbitrary<JournalRecord> = fc.oneof(
     .map(([letter, random, evidence, vetted]): JournalRecord => ({
       kind: "input",
       input: { kind: "letter", ...letter, random, vetted },
+      evidence,
+    })),
+  fc
+    .tuple(letters, hexes(32), blobs, fc.array(fc.constantFrom(...vettings)), tickets)
+    .map(([letter, random, evidence, vetted, given]): JournalRecord => ({
+      kind: "input",
+      input: { kind: "letter", ...letter, random, vetted, tickets: given },
       evidence,
     })),
   fc

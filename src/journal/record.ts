@@ -11,6 +11,8 @@
  *                 | 8 letter with RING lines: as 3; before the length count 4, count × vetting
  *                 | 9 submission calldata
  *                 | 10 tick that ends blocks of reads: –
+ *                 | 11 letter with tickets: as 3; before the length count 4, count × vetting,
+ *                 |    count 1, count × (length 1, ticket)
  *
  * One record has one encoding. Texts are Latin-1, a character a byte, so that what was signed comes
  * back as it was. The record holds what was decided about the letter (that it opened, and whose it
@@ -24,6 +26,7 @@ import { accept, type Refused, refuse, type Verdict } from "../codec/verdict.ts"
 import {
   calldataBytesMax,
   type Input,
+  ticketsMax,
   type Vetting,
   vettings,
   vettingsMax,
@@ -74,6 +77,7 @@ export const recordRefusals = [
   "record_long",
   "vetting_invalid",
   "submission_invalid",
+  "tickets_invalid",
 ] as const;
 export type RecordRefusal = (typeof recordRefusals)[number];
 
@@ -88,12 +92,15 @@ const kinds = {
   vettedLetter: 8,
   submission: 9,
   committingTick: 10,
+  ticketedLetter: 11,
 } as const;
 /** The first bytes of records that are no inputs. */
 export const markKinds: ReadonlySet<number | undefined> = new Set([kinds.lane, kinds.skip]);
 const headBytes = 9;
 const letterBytes = 32 + 20 + 32 + 4;
 const noRandom = "0".repeat(64);
+/** As much of its form as a record needs; the island made it. */
+const ticketForm = /^[!-{}~]{1,200}$/;
 const laneName = /^[a-z0-9-]{1,32}$/;
 /** The year 9999 ends before this. */
 const timeMax = 253_402_300_800_000;
@@ -117,19 +124,32 @@ export function encodeRecord(record: JournalRecord): Uint8Array {
 
 type Opened = Extract<Input, { readonly kind: "letter" | "fault" }>;
 
-/** A letter that nothing was vetted of is of the first kind, as it was before there were rings. */
+/**
+ * A letter that nothing was vetted of is of the first kind, as it was before there were rings, if
+ * it was given no tickets either.
+ */
 function encodeLetter(input: Opened, evidence: Uint8Array): Uint8Array {
   const { at, text } = input;
   const vetted = input.kind === "letter" ? input.vetted : [];
-  const kind = vetted.length > 0 ? "vettedLetter" : input.kind;
+  const tickets = (input.kind === "letter" ? input.tickets : undefined) ?? [];
+  const isVetted = vetted.length > 0 || tickets.length > 0;
+  const kind = tickets.length > 0 ? "ticketedLetter" : isVetted ? "vettedLetter" : input.kind;
   assert(vetted.length <= vettingsMax, "a letter has no more RING lines");
-  const vettedBytes = vetted.length > 0 ? 4 + vetted.length : 0;
-  const fields = head(kind, at, letterBytes + vettedBytes + text.length + evidence.length)
+  assert(tickets.length <= ticketsMax, "a letter is given no more tickets");
+  const vettedBytes = isVetted ? 4 + vetted.length : 0;
+  const ticketBytes = tickets.reduce(
+    (sum, ticket) => sum + 1 + ticket.length,
+    Math.min(tickets.length, 1),
+  );
+  const rest = vettedBytes + ticketBytes + text.length + evidence.length;
+  const fields = head(kind, at, letterBytes + rest)
     .hex(input.ref)
     .hex(input.signer)
     .hex(input.kind === "letter" ? input.random : noRandom);
-  if (vetted.length > 0) fields.u32(vetted.length);
+  if (isVetted) fields.u32(vetted.length);
   for (const vetting of vetted) fields.u8(vettings.indexOf(vetting));
+  if (tickets.length > 0) fields.u8(tickets.length);
+  for (const ticket of tickets) fields.u8(ticket.length).latin1(ticket);
   return fields.u32(text.length).latin1(text).bytes(evidence).done();
 }
 
@@ -149,7 +169,7 @@ export function decodeRecord(bytes: Uint8Array): Verdict<JournalRecord, RecordRe
   const kind = fields.u8();
   const at = fields.u64();
   if (bytes.length < headBytes) return refuse("record_short", "a record has a kind and a time");
-  if (kind < kinds.configure || kind > kinds.committingTick) {
+  if (kind < kinds.configure || kind > kinds.ticketedLetter) {
     return refuse("kind_unknown", `there is no record of kind ${kind}`);
   }
   if (at >= timeMax) return refuse("time_invalid", "the year is past 9999");
@@ -171,7 +191,8 @@ export function decodeRecord(bytes: Uint8Array): Verdict<JournalRecord, RecordRe
     case kinds.refused:
       return decodeRefused(fields, time(at));
     case kinds.vettedLetter:
-      return decodeVettedLetter(fields, time(at));
+    case kinds.ticketedLetter:
+      return decodeVettedLetter(fields, time(at), kind === kinds.ticketedLetter);
     case kinds.submission: {
       const { left } = fields;
       if (!isCalldata(left)) {
@@ -263,7 +284,11 @@ function decodeLetter(
   return accept({ kind: "input", input: { kind, ...letter, text }, evidence });
 }
 
-function decodeVettedLetter(fields: FieldReader, at: Time): Verdict<InputRecord, RecordRefusal> {
+function decodeVettedLetter(
+  fields: FieldReader,
+  at: Time,
+  isTicketed: boolean,
+): Verdict<InputRecord, RecordRefusal> {
   const letter = { at, ref: ref(fields.hex(32)), signer: fingerprint(fields.hex(20)) };
   const random = fields.hex(32);
   const count = fields.u32();
@@ -272,14 +297,26 @@ function decodeVettedLetter(fields: FieldReader, at: Time): Verdict<InputRecord,
     const vetting = vettings[code];
     return vetting === undefined ? [] : [vetting];
   });
+  const tickets = isTicketed ? decodeTickets(fields) : [];
   const text = fields.latin1(fields.u32());
   if (fields.failed) return refuse("record_short", "a letter's record is cut short");
-  if (count === 0 || vetted.length !== count) {
+  if ((count === 0 && !isTicketed) || vetted.length !== count) {
     return refuse("vetting_invalid", `1 to ${vettingsMax} vettings of a known kind`);
   }
+  if (tickets === undefined) {
+    return refuse("tickets_invalid", `1 to ${ticketsMax} tickets of the one form`);
+  }
   const evidence = fields.bytes(fields.left);
-  const input: Input = { kind: "letter", ...letter, text, random, vetted };
+  const given = isTicketed ? { tickets } : {};
+  const input: Input = { kind: "letter", ...letter, text, random, vetted, ...given };
   return accept({ kind: "input", input, evidence });
+}
+
+function decodeTickets(fields: FieldReader): readonly string[] | undefined {
+  const count = fields.u8();
+  const tickets = Array.from({ length: count }, () => fields.latin1(fields.u8()));
+  if (count < 1 || count > ticketsMax) return undefined;
+  return tickets.every((ticket) => ticketForm.test(ticket)) ? tickets : undefined;
 }
 
 function plain(input: Input): Verdict<InputRecord, never> {

@@ -5,7 +5,7 @@
 const begin = "-----BEGIN PGP SIGNED MESSAGE-----\n";
 const end = "\n-----BEGIN PGP SIGNATURE-----";
 
-/** The text that was signed; `undefined` if this is no clear-signed message. Nothing is verified. */
+/** The text; `undefined` if this is no clear-signed message. Nothing is verified. */
 export function cardInside(signed: string): string | undefined {
   const text = signed.replaceAll("\r\n", "\n");
   const head = text.indexOf("\n\n");

@@ -7,12 +7,14 @@ import { assert } from "../codec/assert.ts";
 import { fromBase64 } from "../codec/bytes.ts";
 import type { Digest, Fingerprint } from "../codec/names.ts";
 import type { Time } from "../codec/time.ts";
-import { refuse, type Verdict } from "../codec/verdict.ts";
+import { accept, refuse, type Verdict } from "../codec/verdict.ts";
 import type { Amount, Price, Quantity } from "../money/amount.ts";
 import { parseCount } from "./atoms.ts";
 import type { OrderKey, Side } from "./command.ts";
 import { Fields, printSigned, type EntryRefusal } from "./fields.ts";
+import { handsReaders, type HandsEntry } from "./handsentry.ts";
 import { parseKey, printKey } from "./orderid.ts";
+import { parseTicket } from "./postage.ts";
 import { printRingEntry, ringReaders, type RingEntry } from "./ringentry.ts";
 
 /** What an order is doing. */
@@ -61,37 +63,6 @@ export type FillEntry = Labels & {
   readonly quote: Amount;
   readonly fee: Amount;
   readonly role: Role;
-};
-
-/** REQUEST: what a customer asks the operators to do. */
-export type RequestEntry =
-  | {
-      readonly kind: "request";
-      readonly subject: "deposit";
-      readonly number: number;
-      readonly asset: string;
-      readonly amount: Amount;
-      readonly account: Fingerprint;
-    }
-  | {
-      readonly kind: "request";
-      readonly subject: "withdrawal";
-      readonly number: number;
-      readonly asset: string;
-      readonly amount: Amount;
-      readonly address: string;
-      readonly account: Fingerprint;
-    };
-
-/** SETTLED: what the operators' hands did. `evidence` is `undefined` where the command has none. */
-export type SettledEntry = {
-  readonly kind: "settled";
-  readonly subject: "deposit" | "withdrawal";
-  readonly number: number;
-  readonly asset: string;
-  readonly amount: Amount;
-  readonly outcome: "credited" | "approved" | "paid" | "refused";
-  readonly evidence: string | undefined;
 };
 
 /** DEPOSIT: an announced payment. */
@@ -167,16 +138,11 @@ export type Entry =
   /** The report's text in base64. */
   | { readonly kind: "resent"; readonly report: number; readonly text: string }
   | { readonly kind: "refused"; readonly name: string; readonly sentence: string }
-  | RequestEntry
-  | {
-      readonly kind: "approval";
-      readonly line: number;
-      readonly verb: string;
-      readonly number: number;
-      readonly have: number;
-      readonly need: number;
-    }
-  | SettledEntry
+  | HandsEntry
+  /** Pays for one letter (docs/spec/postage.md). */
+  | { readonly kind: "ticket"; readonly text: string }
+  /** A record of a kind that is not known here: its whole line. */
+  | { readonly kind: "other"; readonly text: string }
   | RingEntry;
 
 /** One record's line, without LF. */
@@ -232,6 +198,10 @@ function printRow(entry: Entry): string {
       return row("RESENT", [e.report, e.text]);
     case "refused":
       return row("REFUSED", [e.name, e.sentence]);
+    case "ticket":
+      return row("TICKET", [e.text]);
+    case "other":
+      return e.text;
     case "request":
       return e.subject === "deposit"
         ? row("REQUEST", [e.subject, e.number, e.asset, e.amount, e.account])
@@ -275,7 +245,11 @@ export function parseEntry(line: string): Verdict<Entry, EntryRefusal> {
   const bar = line.indexOf("|");
   const name = bar < 0 ? line : line.slice(0, bar);
   const read = readers.get(name);
-  if (read === undefined) return refuse("record_unknown", "There is no record of this name.");
+  if (read === undefined) {
+    // An exchange may say more some day than a customer's program knows.
+    if (/^[A-Z]{2,20}$/.test(name)) return accept({ kind: "other", text: line });
+    return refuse("record_unknown", "There is no record of this name.");
+  }
   // A JSON object goes to the end of the line: its strings may contain anything.
   const rest =
     bar < 0 ? [] : name === "JSON" ? [line.slice(bar + 1)] : line.slice(bar + 1).split("|");
@@ -304,9 +278,14 @@ const readers: ReadonlyMap<string, (f: Fields) => Entry> = new Map<string, (f: F
   ["JSON", (f) => ({ kind: "json", text: f.text("one JSON object", isJsonObject) })],
   ["RESENT", (f) => ({ kind: "resent", report: f.count(), text: f.text("base64", isBase64) })],
   ["REFUSED", (f) => ({ kind: "refused", name: f.name(), sentence: f.sentence() })],
-  ["REQUEST", readRequest],
-  ["APPROVAL", readApproval],
-  ["SETTLED", readSettled],
+  [
+    "TICKET",
+    (f) => ({
+      kind: "ticket",
+      text: f.text("a ticket", (text) => parseTicket(text) !== undefined),
+    }),
+  ],
+  ...handsReaders,
   ...ringReaders,
 ]);
 
@@ -450,37 +429,5 @@ function readPush(f: Fields): Entry {
     to: f.fingerprint(),
     amount: f.amount(),
     ...f.labels(),
-  };
-}
-
-function readRequest(f: Fields): Entry {
-  const subject = f.word(["deposit", "withdrawal"]);
-  const kind = "request";
-  const asked = { number: f.count(), asset: f.asset(), amount: f.amount() };
-  return subject === "deposit"
-    ? { kind, subject, ...asked, account: f.fingerprint() }
-    : { kind, subject, ...asked, address: f.remark(), account: f.fingerprint() };
-}
-
-function readApproval(f: Fields): Entry {
-  return {
-    kind: "approval",
-    line: f.line(),
-    verb: f.verb(),
-    number: f.count(),
-    have: f.count(),
-    need: f.count(),
-  };
-}
-
-function readSettled(f: Fields): Entry {
-  return {
-    kind: "settled",
-    subject: f.word(["deposit", "withdrawal"]),
-    number: f.count(),
-    asset: f.asset(),
-    amount: f.amount(),
-    outcome: f.word(["credited", "approved", "paid", "refused"]),
-    evidence: f.maybe(() => f.remark()),
   };
 }

@@ -111,19 +111,22 @@ test("the price: nothing, then a bit for each growth by the root of two", () => 
 });
 
 test("an announced price holds; that it was free does not", () => {
-  const price = new Price(30_000);
-  const lowest = (ms: number, free = false): number => price.lowest(time(ms), free);
+  const price = new Price();
+  const asked = (ms: number): number => price.asked(time(ms));
   price.set(12, time(1000));
-  equal(lowest(1001), 12);
-  equal(lowest(1001, true), 0);
-  price.set(15, time(10_000));
-  equal(lowest(30_999, true), 0);
-  equal(lowest(31_001, true), 12);
-  equal(lowest(39_999), 12);
-  equal(lowest(40_000), 15);
+  equal(asked(1001), 12);
+  equal(price.lowest(time(10_999)), 0, "for who judges what others asked, it may have been free");
+  equal(price.lowest(time(11_000)), 12);
+  price.set(15, time(20_000));
+  equal(asked(29_999), 12);
+  equal(asked(30_000), 15);
   price.set(13, time(50_000));
-  price.set(20, time(51_000));
-  equal(lowest(60_000), 13);
+  price.set(16, time(51_000));
+  equal(asked(60_000), 13);
+  price.set(20, time(60_500));
+  equal(asked(60_600), 16, "not further below than four bits");
   price.set(0, time(61_000));
-  equal(lowest(61_000), 0);
+  equal(asked(61_000), 12, "not free at once");
+  price.set(0, time(90_500));
+  equal(asked(90_500), 0);
 });

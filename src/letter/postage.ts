@@ -9,7 +9,7 @@
  * Nothing here knows a clock or a key: both are handed in.
  */
 import { assert } from "../codec/assert.ts";
-import { fromAscii, fromBase64, sha256, toBase64 } from "../codec/bytes.ts";
+import { fromAscii, fromBase64, sha256, sha256Behind, toBase64 } from "../codec/bytes.ts";
 import type { Fingerprint, Ref } from "../codec/names.ts";
 import { parseTime, printSeconds, time, type Time } from "../codec/time.ts";
 import { accept, refuse, type Verdict } from "../codec/verdict.ts";
@@ -29,7 +29,7 @@ export type PostageRefusal = (typeof postageRefusals)[number];
 
 /** A stamp; `text` is what is hashed behind the ref. */
 export type Stamp = { readonly kind: "stamp"; readonly day: number; readonly text: string };
-/** A ticket; `text` is all of it. `expires` is the first day, since 1970, on which it is void. */
+/** A ticket; `text` is all of it. `expires` is the last day, since 1970, on which it is good. */
 export type Ticket = {
   readonly kind: "ticket";
   readonly expires: number;
@@ -103,14 +103,9 @@ export function printPostage(postage: Postage): string {
   return `${postage.kind} ${postage.text}`;
 }
 
-/** What a stamp's work is done over, without its end. */
-function stamped(ref: Ref, text: string): Uint8Array {
-  return fromAscii(`signet-stamp/1 ${ref} ${text}`);
-}
-
 /** The work in a stamp for this letter: leading zero bits. One hash. */
 export function stampWork(ref: Ref, { text }: Pick<Stamp, "text">): number {
-  return zeroBits(sha256(stamped(ref, text)));
+  return zeroBits(sha256(fromAscii(`signet-stamp/1 ${ref} ${text}`)));
 }
 
 function zeroBits(hash: Uint8Array): number {
@@ -145,9 +140,10 @@ export function findStamp(
   count: number,
 ): string | undefined {
   const date = printDay(dayOf(letter.at));
+  const hashed = sha256Behind(fromAscii(`signet-stamp/1 ${letter.ref} ${date}-`));
   for (let number = from; number < from + count; number += 1) {
-    const text = `${date}-${number}`;
-    if (zeroBits(sha256(stamped(letter.ref, text))) >= letter.bits) return `stamp ${text}`;
+    if (zeroBits(hashed(fromAscii(String(number)))) >= letter.bits)
+      return `stamp ${date}-${number}`;
   }
   return undefined;
 }
@@ -170,7 +166,7 @@ export function makeTicket(
   return `${printDay(expires)}.${nonce}.${encode(signature)}`;
 }
 
-/** Whether a ticket's time is over: its day, and one more for clocks that differ. */
+/** Whether a ticket's last day is over. */
 export function isExpired({ expires }: Ticket, at: Time): boolean {
   return dayOf(at) > expires;
 }

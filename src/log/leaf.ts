@@ -66,6 +66,18 @@ export type ReadsLeaf = {
   readonly root: Digest;
 };
 
+/** What the leaves before this one come to (docs/spec/log.md §12). */
+export type SnapshotLeaf = {
+  readonly kind: "snapshot";
+  /** How many leaves those are: this leaf's own number. */
+  readonly size: number;
+  /** SHA-256 of the snapshot's index. */
+  readonly digest: Digest;
+};
+
+/** How many commands of a verb, or letters (`LETTER`), customers have signed so far. */
+export type SignedLeaf = { readonly kind: "signed"; readonly verb: string; readonly total: number };
+
 export type Leaf =
   | { readonly kind: "tick"; readonly at: Time }
   | ReadsLeaf
@@ -75,6 +87,8 @@ export type Leaf =
   /** SHA-256 of the sealed bytes of one report or answer. */
   | { readonly kind: "report"; readonly digest: Digest }
   | { readonly kind: "notice"; readonly sentence: string }
+  | SnapshotLeaf
+  | SignedLeaf
   | RingVenueLeaf;
 
 /** The leaf's line, without LF. Asserts that the leaf is one that `parseLeaf` reads. */
@@ -100,6 +114,12 @@ export function printLeaf(leaf: Leaf): string {
       return `LEVEL|${leaf.market}|${leaf.side}|${leaf.price}|${leaf.quantity}`;
     case "report":
       return `REPORT|${leaf.digest}`;
+    case "snapshot":
+      assert(leaf.size > 0, "a snapshot is of at least one leaf");
+      return `SNAPSHOT|${leaf.size}|${leaf.digest}`;
+    case "signed":
+      assert(leaf.total > 0, "what nobody signed is not counted");
+      return `SIGNED|${leaf.verb}|${leaf.total}`;
     case "notice": {
       const line = `NOTICE|${leaf.sentence}`;
       assert(parseLeaf(line) !== undefined, "a notice is one short line of ASCII without a bar");
@@ -142,6 +162,18 @@ export function parseLeaf(line: string): Leaf | undefined {
       if (fields.length !== 2 || hash === undefined || !isHex64(hash)) return undefined;
       return { kind: "report", digest: digest(hash) };
     }
+    case "SNAPSHOT": {
+      const [, size, hash = ""] = fields;
+      const count = positive(size);
+      if (fields.length !== 3 || count === undefined || !isHex64(hash)) return undefined;
+      return { kind: "snapshot", size: count, digest: digest(hash) };
+    }
+    case "SIGNED": {
+      const [, verb, number] = fields;
+      const total = positive(number);
+      if (fields.length !== 3 || total === undefined || !isVerb(verb)) return undefined;
+      return { kind: "signed", verb, total };
+    }
     case "NOTICE": {
       const sentence = fields[1];
       return fields.length === 2 && sentence !== undefined && /\S/.test(sentence)
@@ -151,6 +183,10 @@ export function parseLeaf(line: string): Leaf | undefined {
     default:
       return parseRingLeaf(fields);
   }
+}
+
+function isVerb(text: string | undefined): text is string {
+  return /^[A-Z]{1,20}$/.test(text ?? "");
 }
 
 /** The longer form of a time only: with exactly three decimals. */

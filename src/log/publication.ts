@@ -286,6 +286,23 @@ export function decodePublication(
   });
 }
 
+/**
+ * The leaves of a publication that was checked before, without looking at the rest of it; what is
+ * not one has none.
+ */
+export function leavesIn(bytes: Uint8Array): readonly string[] {
+  const lines: string[] = [];
+  for (let offset = 0; offset < bytes.length;) {
+    const kind = bytes[offset] ?? 0;
+    const length = number(bytes.subarray(offset + 1, offset + 5)) ?? 0;
+    if (kind > kinds.leaf) break;
+    const start = offset + 5;
+    if (kind === kinds.leaf) lines.push(toLatin1(bytes.subarray(start, start + length)));
+    offset = start + length;
+  }
+  return lines;
+}
+
 /** Who checks and what is known so far. */
 export type PublicationContext = {
   /** The number that must come: one above the watermark. */

@@ -6,8 +6,8 @@
  *   ref REF                            ref REF           or `ref -`: no letter could be read
  *   bytes N                            bytes N
  *   number N                           reason NAME
- *   at TIME                            at TIME
- *   deliver-by TIME
+ *   at TIME                            bits N            the postage asked, if that is why
+ *   deliver-by TIME                    at TIME
  */
 import { isFingerprint, isHex64, ref, type Fingerprint, type Ref } from "../codec/names.ts";
 import { parseTime, printTime, type Time } from "../codec/time.ts";
@@ -34,6 +34,8 @@ export type RelayRefusal = {
   /** Of what came, as far as the relay read or was told. */
   readonly bytes: number;
   readonly reason: string;
+  /** The work that a stamp must have here; `undefined`: another thing is wrong. */
+  readonly bits?: number | undefined;
   readonly at: Time;
 };
 
@@ -60,6 +62,7 @@ export function printRefusal(refusal: RelayRefusal, signer: Signer): string {
     `ref ${refusal.ref ?? "-"}`,
     `bytes ${refusal.bytes}`,
     `reason ${refusal.reason}`,
+    ...(refusal.bits === undefined ? [] : [`bits ${refusal.bits}`]),
     `at ${printTime(refusal.at)}`,
   ];
   return printNote(`${lines.join("\n")}\n`, signer);
@@ -93,15 +96,20 @@ export function openRefusal(
 ): Verdict<RelayRefusal, ReceiptRefusal> {
   const text = openNote(note, relay, verify);
   if (!text.ok) return text;
-  const fields = fieldsOf(text.value, ["ref", "bytes", "reason", "at"]);
+  const fields =
+    fieldsOf(text.value, ["ref", "bytes", "reason", "at"]) ??
+    fieldsOf(text.value, ["ref", "bytes", "reason", "bits", "at"]);
   const exchange = fields?.get("signet-refusal/1") ?? "";
   const name = fields?.get("ref") ?? "";
   const bytes = whole(fields?.get("bytes"));
   const reason = fields?.get("reason") ?? "";
   const at = exactTime(fields?.get("at"));
+  const asked = fields?.get("bits");
+  const bits = whole(asked);
   if (!isFingerprint(exchange) || bytes === undefined || at === undefined) return malformed;
+  if (asked !== undefined && bits === undefined) return malformed;
   if ((name !== "-" && !isHex64(name)) || !/^[a-z_]{1,60}$/.test(reason)) return malformed;
-  return accept({ exchange, ref: name === "-" ? undefined : ref(name), bytes, reason, at });
+  return accept({ exchange, ref: name === "-" ? undefined : ref(name), bytes, reason, bits, at });
 }
 
 const malformed = refuse("receipt_malformed", "the signed text is not one of a relay");

@@ -28,12 +28,17 @@ export type MarketView = {
 
 /** The levels of one side, and the same in order as long as nothing changes. */
 class Side {
-  readonly #levels: Map<number, number> = new Map();
+  readonly #levels: Map<number, number>;
   readonly #direction: 1 | -1;
   #sorted: readonly Level[] | undefined;
 
-  constructor(direction: 1 | -1) {
+  constructor(direction: 1 | -1, levels: readonly Level[]) {
     this.#direction = direction;
+    this.#levels = new Map(levels.map(({ price, quantity }) => [price, quantity]));
+  }
+
+  get count(): number {
+    return this.#levels.size;
   }
 
   /** Best first. */
@@ -51,6 +56,17 @@ class Side {
   }
 }
 
+/** All that a board holds, so that one can be made of it. */
+export type BoardState = {
+  readonly tick: Time | undefined;
+  /** The highest number that a trade had. */
+  readonly lastTrade: number;
+  /** In the order of their first leaves; all levels. */
+  readonly markets: readonly MarketView[];
+};
+
+const emptyBoard: BoardState = { tick: undefined, lastTrade: 0, markets: [] };
+
 type Slot = {
   market: MarketLeaf;
   readonly buys: Side;
@@ -58,11 +74,26 @@ type Slot = {
   readonly trades: TradeLeaf[];
 };
 
+function slotOf({ market, buys, sells, trades }: MarketView): Slot {
+  return { market, buys: new Side(-1, buys), sells: new Side(1, sells), trades: [...trades] };
+}
+
 /** The state of the fold. */
 export class Board {
   readonly #slots: Map<string, Slot> = new Map();
-  #lastTrade = 0;
+  #lastTrade: number;
   #tick: Time | undefined;
+
+  constructor({ tick, lastTrade, markets }: BoardState = emptyBoard) {
+    this.#tick = tick;
+    this.#lastTrade = lastTrade;
+    for (const view of markets) this.#slots.set(view.market.name, slotOf(view));
+  }
+
+  /** The highest number that a trade had, in whatever market; 0: there was none. */
+  get lastTrade(): number {
+    return this.#lastTrade;
+  }
 
   /** The exchange's clock, as the last TICK leaf says. */
   get tick(): Time | undefined {
@@ -72,6 +103,15 @@ export class Board {
   /** The names of the markets, in the order of their first leaves. */
   get names(): readonly string[] {
     return [...this.#slots.keys()];
+  }
+
+  /** How many levels the deepest market has, both sides together; 0: there is no market. */
+  get deepest(): number {
+    let most = 0;
+    for (const { buys, sells } of this.#slots.values()) {
+      most = Math.max(most, buys.count + sells.count);
+    }
+    return most;
   }
 
   apply(leaf: Leaf): void {
@@ -114,8 +154,7 @@ export class Board {
   #setMarket(market: MarketLeaf): void {
     const slot = this.#slots.get(market.name);
     if (slot !== undefined) slot.market = market;
-    else
-      this.#slots.set(market.name, { market, buys: new Side(-1), sells: new Side(1), trades: [] });
+    else this.#slots.set(market.name, slotOf({ market, buys: [], sells: [], trades: [] }));
   }
 
   #addTrade(trade: TradeLeaf): void {

@@ -51,10 +51,16 @@ export class RingBoard {
   readonly #outcomes: Map<number, RingOutcome> = new Map();
   #last = 0;
   #version = 0;
+  #changes = 0;
 
   /** Another number whenever a token or an offer changed. */
   get version(): number {
     return this.#version;
+  }
+
+  /** Another number whenever anything changed. */
+  get changes(): number {
+    return this.#changes;
   }
 
   /** `undefined`: this exchange has no ring venue, or said nothing yet. */
@@ -101,6 +107,7 @@ export class RingBoard {
   }
 
   #apply(leaf: RingVenueLeaf): void {
+    this.#changes += 1;
     if (leaf.kind === "token" || leaf.kind === "offer") this.#version += 1;
     switch (leaf.kind) {
       case "venue":

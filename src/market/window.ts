@@ -1,7 +1,8 @@
 /**
  * What happened in a market within the last day, seven days, thirty days: volume-weighted average
  * price (VWAP), extremes, sums; and the ticker. Windows end at the exchange's clock and begin at a
- * whole minute, so that every relay with the same log says the same.
+ * whole minute, five minutes or hour, the longer the coarser: so every relay with the same log says
+ * the same, and so does a reader who keeps no more candles than publicview.ts.
  */
 import { printTime, time, type Time } from "../codec/time.ts";
 import type { MarketLeaf } from "../log/leaf.ts";
@@ -23,9 +24,11 @@ export type Windows = { readonly [Name in WindowName]: Candle | undefined };
 /** Candles of one stretch, oldest first. */
 export type ReadCandles = (stretch: Stretch) => Iterable<Candle>;
 
+const windowGrain = { "1d": "1m", "7d": "5m", "30d": "1h" } as const;
+
 /** When the window begins. */
 export function windowBegin(name: WindowName, clock: Time): Time {
-  return time(Math.max(0, beginOf("1m", clock) - windowDays[name] * day));
+  return time(Math.max(0, beginOf(windowGrain[name], clock) - windowDays[name] * day));
 }
 
 /** What one window came to. */

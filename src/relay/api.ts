@@ -25,6 +25,7 @@ import type { Context } from "./context.ts";
 import { pagePolicy } from "./feeds.ts";
 import type { Mirror } from "./mirror.ts";
 import { sendProblem } from "./problem.ts";
+import { sendAbsent } from "./snapshotroutes.ts";
 import { queryValue } from "./query.ts";
 
 const candlesMax = 500;
@@ -45,12 +46,13 @@ export function apiRoutes(app: FastifyInstance, context: Context): void {
     return reply.send(vwapJson(market, mirror.board.tick, windowsFor(mirror, market)));
   });
   app.get("/v1/counters", () => {
-    const leaves = mirror.history.leafCounts();
+    const leaves = Object.fromEntries(mirror.view.counts);
     return {
       letters: letters.last,
       reports: leaves["REPORT"] ?? 0,
       trades: leaves["TRADE"] ?? 0,
       leaves,
+      signed: Object.fromEntries(mirror.view.signed),
       size: mirror.frontier.size,
       publication: mirror.watermark,
     };
@@ -63,13 +65,13 @@ export function tickerOf(mirror: Mirror, name: string): TickerJson | undefined {
   const view = mirror.board.view(name, 1);
   if (view === undefined) return undefined;
   const { tick } = mirror.board;
-  const lastDay = tick === undefined ? undefined : mirror.history.lastDay(view.market, tick);
+  const lastDay = tick === undefined ? undefined : mirror.view.lastDay(view.market, tick);
   return tickerJson(view, lastDay);
 }
 
 function windowsFor(mirror: Mirror, market: MarketLeaf): Windows | undefined {
   const { tick } = mirror.board;
-  return tick === undefined ? undefined : mirror.history.windows(market, tick);
+  return tick === undefined ? undefined : mirror.view.windows(market, tick);
 }
 
 /** The market that the query names; otherwise the problem was sent. */
@@ -104,7 +106,8 @@ function candles(context: Context, request: FastifyRequest, reply: FastifyReply)
     return sendProblem(reply, "time_malformed", "after is a time like 2026-11-21T12:00:00Z.");
   }
   const countMax = after === undefined ? candlesDefault : candlesMax;
-  const found = context.mirror.history.candles({ market: market.name, interval, after, countMax });
+  const found = context.mirror.candles({ market: market.name, interval, after, countMax });
+  if (found === undefined) return sendAbsent(reply, context.mirror);
   return reply.send({
     market: market.name,
     interval,

@@ -7,21 +7,23 @@
  */
 import { assert } from "../codec/assert.ts";
 import { printTime } from "../codec/time.ts";
-import type { Leaf, TradeLeaf } from "../log/leaf.ts";
+import type { TradeLeaf } from "../log/leaf.ts";
 import { diffJson, isLarge, snapshotJson, snapshotLevels, touchedBy } from "../market/bookdiff.ts";
 import type { Touched } from "../market/bookdiff.ts";
 import { tradeJson } from "../market/json.ts";
 import { tickerOf } from "./api.ts";
-import type { Mirror } from "./mirror.ts";
+import type { Mirror, News } from "./mirror.ts";
 
 /** Trades in one message, and those that a subscriber gets at once who names no number. */
 const tradesMax = 500;
 const tradesAtOnce = 50;
+/** Characters of leaves in one message of the log, and one leaf more. */
+const logCharactersMax = 30_000;
 
-export const channels = ["book", "trades", "ticker", "tick"] as const;
+export const channels = ["book", "trades", "ticker", "tick", "log"] as const;
 export type Channel = (typeof channels)[number];
 
-/** What one may subscribe to; `tick` has no market. */
+/** What one may subscribe to; `tick` and `log` have no market. */
 export type Topic = { readonly channel: Channel; readonly market: string };
 
 /** The topic as a key. */
@@ -47,7 +49,7 @@ export class Channels {
 
   /** Whether there is such a topic now. */
   has({ channel, market }: Topic): boolean {
-    if (channel === "tick") return market === "";
+    if (channel === "tick" || channel === "log") return market === "";
     return this.#mirror.board.market(market) !== undefined;
   }
 
@@ -62,24 +64,33 @@ export class Channels {
         return this.#ticker(market);
       case "tick":
         return this.#tick();
-      // The four above are all.
+      case "log":
+        return this.#log([], this.#mirror.frontier.size, true);
+      // The five above are all.
     }
   }
 
   /** What a publication that was applied adds, for the topics that `wanted` knows. */
-  published(leaves: readonly Leaf[], wanted: (key: string) => boolean): readonly Message[] {
+  published(news: News, wanted: (key: string) => boolean): readonly Message[] {
+    const { leaves } = news;
     const messages: Message[] = [];
     const say = (topic: Topic, print: () => string | undefined): void => {
       const key = topicKey(topic);
       const text = wanted(key) ? print() : undefined;
       if (text !== undefined) messages.push({ key, text });
     };
-    const books = touchedBy(leaves);
+    const books = news.isJump ? this.#everything() : touchedBy(leaves);
     for (const [market, touched] of books) {
       const diff = this.#diff(market, touched);
-      say({ channel: "book", market }, diff);
+      say({ channel: "book", market }, news.isJump ? () => this.#snapshot(market) : diff);
     }
-    const trades = leaves.filter((leaf) => leaf.kind === "trade");
+    if (news.isJump) {
+      // Who counts trades sees by their numbers which he missed.
+      for (const market of this.#mirror.board.names) {
+        say({ channel: "trades", market }, () => this.#tradesAfter(market, undefined));
+      }
+    }
+    const trades = news.isJump ? [] : leaves.filter((leaf) => leaf.kind === "trade");
     const traded = Map.groupBy(trades, ({ market }) => market);
     for (const [market, own] of traded) {
       for (let i = 0; i < own.length; i += tradesMax) {
@@ -96,7 +107,25 @@ export class Channels {
       });
     }
     say({ channel: "tick", market: "" }, () => this.#tick());
+    for (const [part, isLast, from] of partsOf(news)) {
+      say({ channel: "log", market: "" }, () => this.#log(part, from, isLast));
+    }
     return messages;
+  }
+
+  /** Every market, as if nothing of it were known. */
+  #everything(): ReadonlyMap<string, Touched> {
+    return new Map(
+      this.#mirror.board.names.map((name) => [name, { buys: new Map(), sells: new Map() }]),
+    );
+  }
+
+  /** Leaves from number `from` on; the last part of a publication has its checkpoint. */
+  #log(lines: readonly string[], from: number, isLast: boolean): string {
+    const { watermark } = this.#mirror;
+    const checkpoint = isLast ? this.#mirror.applied(watermark)?.checkpoint : undefined;
+    const what = { channel: "log", type: "leaves", from, leaves: lines };
+    return JSON.stringify(checkpoint === undefined ? what : { ...what, checkpoint });
   }
 
   #snapshot(name: string): string {
@@ -145,4 +174,25 @@ export class Channels {
     const what = { channel: "tick", type: "tick" };
     return JSON.stringify({ ...what, publication: watermark, size, at, checkpoint });
   }
+}
+
+/** The leaves of a publication in messages of bounded length: lines, whether the last, from. */
+function partsOf(
+  news: News,
+): readonly (readonly [lines: readonly string[], isLast: boolean, from: number])[] {
+  const parts: string[][] = [[]];
+  let characters = 0;
+  for (const line of news.lines) {
+    if (characters > logCharactersMax) {
+      parts.push([]);
+      characters = 0;
+    }
+    parts.at(-1)?.push(line);
+    characters += line.length;
+  }
+  let { from } = news;
+  return parts.map((lines, place) => {
+    from += lines.length;
+    return [lines, place === parts.length - 1, from - lines.length];
+  });
 }

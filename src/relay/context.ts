@@ -6,6 +6,8 @@ import type { Signer, Verifier, Verify } from "../log/note.ts";
 import type { Intake } from "./intake.ts";
 import type { Letters } from "./letters.ts";
 import type { Mirror } from "./mirror.ts";
+import type { Progress } from "./progress.ts";
+import type { Toll } from "./postage.ts";
 import type { Pages } from "./pages.ts";
 import type { Waiters } from "./waiters.ts";
 
@@ -20,7 +22,11 @@ export type Context = {
   readonly origin: () => string;
   readonly letters: Letters;
   readonly intake: Intake;
+  /** What letters cost. */
+  readonly toll: Toll;
   readonly mirror: Mirror;
+  /** How far behind it is, and for how long. */
+  readonly progress: Progress;
   /** The built pages, if it serves them. */
   readonly pages: Pages | undefined;
   /** By ref. */

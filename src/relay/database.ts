@@ -19,6 +19,15 @@ CREATE TABLE IF NOT EXISTS letters (
   letter BLOB NOT NULL
 ) STRICT;
 CREATE INDEX IF NOT EXISTS letters_by_ref ON letters (ref, number);
+CREATE TABLE IF NOT EXISTS postage (
+  number INTEGER PRIMARY KEY,          -- of a letter that came with some
+  text TEXT NOT NULL
+) STRICT;
+CREATE TABLE IF NOT EXISTS tickets (
+  nonce TEXT PRIMARY KEY,              -- of a ticket that was spent here
+  copy BLOB NOT NULL,                  -- the letter that it paid for, as in letters
+  until INTEGER NOT NULL               -- nobody asks for it later
+) STRICT;
 CREATE TABLE IF NOT EXISTS publications (
   number INTEGER PRIMARY KEY,          -- 1, 2, 3 … without a gap: the last one is the watermark
   digest BLOB NOT NULL,
@@ -33,34 +42,17 @@ CREATE TABLE IF NOT EXISTS tiles (
   hashes BLOB NOT NULL,
   PRIMARY KEY (level, number)
 ) STRICT;
-CREATE TABLE IF NOT EXISTS markets (name TEXT PRIMARY KEY, leaf INTEGER NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS trades (
   number INTEGER PRIMARY KEY,
   market TEXT NOT NULL,
   leaf INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX IF NOT EXISTS trades_by_market ON trades (market, number);
-CREATE TABLE IF NOT EXISTS levels (
-  market TEXT NOT NULL,
-  side TEXT NOT NULL,
-  price INTEGER NOT NULL,
-  leaf INTEGER NOT NULL,
-  PRIMARY KEY (market, side, price)
-) STRICT, WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS ring_tokens (name TEXT PRIMARY KEY, leaf INTEGER NOT NULL) STRICT;
-CREATE TABLE IF NOT EXISTS ring_offers (number INTEGER PRIMARY KEY, leaf INTEGER NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS ring_submissions (
   number INTEGER PRIMARY KEY,          -- the newest only; older ones are told by their leaves alone
   leaf INTEGER NOT NULL,
   calldata BLOB NOT NULL
 ) STRICT;
-CREATE TABLE IF NOT EXISTS rings (
-  number INTEGER PRIMARY KEY,
-  submission INTEGER NOT NULL,
-  leaf INTEGER NOT NULL,
-  outcome INTEGER                      -- the last leaf that told what became of it
-) STRICT;
-CREATE INDEX IF NOT EXISTS rings_by_submission ON rings (submission, number);
 CREATE TABLE IF NOT EXISTS replies (ref TEXT PRIMARY KEY, sealed BLOB NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS notices (publication INTEGER PRIMARY KEY, note TEXT NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS unopenable (ref TEXT PRIMARY KEY, publication INTEGER NOT NULL) STRICT;
@@ -84,6 +76,13 @@ CREATE TABLE IF NOT EXISTS mail (
   PRIMARY KEY (tag, entry)
 ) STRICT;
 CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+-- What the fold of the leaves says (market/publicview.ts) was kept in tables once.
+DROP TABLE IF EXISTS markets;
+DROP TABLE IF EXISTS levels;
+DROP TABLE IF EXISTS ring_tokens;
+DROP TABLE IF EXISTS ring_offers;
+DROP TABLE IF EXISTS rings;
+DROP TABLE IF EXISTS leaf_counts;
 -- Whoever counts our letters can tell this database from another one that took its place.
 INSERT OR IGNORE INTO facts VALUES ('store', lower(hex(randomblob(16))));
 `;

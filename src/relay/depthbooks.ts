@@ -12,7 +12,7 @@ const windowMs = 1000;
 /** Pairs that are remembered; then all are forgotten. */
 const pairsMax = 1000;
 
-type Book = { readonly version: number; readonly json: DepthJson };
+type Book = { readonly version: string; readonly json: DepthJson };
 
 export class DepthBooks {
   readonly #books: Map<string, Book> = new Map();
@@ -21,7 +21,7 @@ export class DepthBooks {
 
   /** The pair's book; `undefined`: too many were asked for, and there is none from before. */
   find(
-    { pair, version, at }: { readonly pair: string; readonly version: number; readonly at: number },
+    { pair, version, at }: { readonly pair: string; readonly version: string; readonly at: number },
     make: () => DepthJson,
   ): DepthJson | undefined {
     const known = this.#books.get(pair);

@@ -3,6 +3,8 @@
  * answers. server.ts gives each route its schema from here; openapi.ts prints the same as OpenAPI.
  */
 import { intervalNames } from "../market/candle.ts";
+import { block, dockRoutes, logRoutes } from "./describedlog.ts";
+import { replicaFields, snapshotDescribed } from "./describedsnapshots.ts";
 import {
   crc,
   decimal,
@@ -93,30 +95,34 @@ const relay = object({
     waitSeconds: whole,
     deliverSeconds: whole,
   }),
+  postage: object({ bits: whole, until: orNull(moment), tickets: truth }),
   watermark: mark,
+  ...replicaFields,
   ageSeconds: orNull({ type: "number", minimum: 0 }),
   tick: orNull(moment),
   at: moment,
 });
 
-const noteText = "a signed note (docs/spec/log.md §2)";
 const refParam = query({ ref: { ...text, description: "20 or more hex digits" } }, ["ref"]);
 const sealed = {
   200: { says: "the sealed reply, armored; binary if asked for", type: "text/plain" },
   422: { says: "the exchange could not open the letter: its signed notice", type: "text/plain" },
 };
 
-const letterRoutes: { readonly [route: string]: Described } = {
-  "POST /v1/letters": {
-    summary: "Hand in a sealed letter",
-    querystring: query({ wait: { ...text, description: "seconds, at most 60" } }),
-    takes: { type: "application/octet-stream", says: "the letter, binary or armored, or a form" },
-    answers: {
-      ...sealed,
-      202: { says: "the relay's signed receipt (docs/spec/receipt.md)", type: "text/plain" },
-    },
-    problems: [400, 413, 429, 503],
+const letterPosted: Described = {
+  summary: "Hand in a sealed letter",
+  querystring: query({ wait: { ...text, description: "seconds, at most 60" } }),
+  takes: { type: "application/octet-stream", says: "the letter, binary or armored, or a form" },
+  answers: {
+    ...sealed,
+    202: { says: "the relay's signed receipt (docs/spec/receipt.md)", type: "text/plain" },
   },
+  problems: [400, 402, 413, 429, 503],
+};
+
+const letterRoutes: { readonly [route: string]: Described } = {
+  "POST /v1/letters": letterPosted,
+  "POST /": { ...letterPosted, summary: "The same, for forms: waits 20 s where it is not told" },
   "GET /v1/letters/:ref": {
     summary: "What became of a letter",
     params: refParam,
@@ -124,10 +130,11 @@ const letterRoutes: { readonly [route: string]: Described } = {
       type: "object",
       properties: {
         ref: { type: "string", pattern: "^[0-9a-f]{64}$" },
-        state: { type: "string", enum: ["carried", "answered", "unopenable"] },
+        state: { type: "string", enum: ["carried", "read", "answered", "unopenable"] },
         receipt: orNull(text),
+        read: orNull(block),
       },
-      required: ["ref", "state", "receipt"],
+      required: ["ref", "state", "receipt", "read"],
     }),
     problems: [400, 404, 409],
   },
@@ -173,19 +180,14 @@ const factRoutes: { readonly [route: string]: Described } = {
     answers: plain("the certificate, armored"),
     problems: [404],
   },
-  "GET /v1/checkpoint": {
-    summary: "The newest signed checkpoint",
-    answers: plain(noteText),
-    problems: [404],
-  },
   "GET /v1/leaves": {
     summary: "Lines of the public log",
     querystring: query({ after: number("leaves above this number") }),
     answers: json("at most 1,000 lines", object({ first: whole, leaves: list(text), size: whole })),
-    problems: [400],
+    problems: [400, 404],
   },
   "GET /v1/counters": {
-    summary: "How many letters came here, and how many leaves of each kind the log has",
+    summary: "How many letters came here, leaves of each kind in the log, commands signed by verb",
     answers: json(
       "the counts",
       object({
@@ -193,6 +195,7 @@ const factRoutes: { readonly [route: string]: Described } = {
         reports: whole,
         trades: whole,
         leaves: { type: "object", additionalProperties: whole },
+        signed: { type: "object", additionalProperties: whole },
         size: whole,
         publication: whole,
       }),
@@ -387,15 +390,14 @@ const otherRoutes: { readonly [route: string]: Described } = {
   },
   ...mpexRoutes("/mpex"),
   ...mpexRoutes(""),
-  "GET /v1/dock/watermark": {
-    summary: "The last publication that was applied",
-    answers: json("its number, and the log's size", mark),
-  },
 };
 
 /** Routes by `METHOD PATH`. */
 export const described: { readonly [route: string]: Described } = {
   ...factRoutes,
+  ...snapshotDescribed,
+  ...logRoutes,
+  ...dockRoutes,
   ...marketRoutes,
   ...letterRoutes,
   ...ringRoutes,

@@ -10,6 +10,7 @@ import { dockAuthorizationText, dockTimeWindow, parseDockAuthorization } from ".
 import { printFork } from "../log/fork.ts";
 import { openNote } from "../log/note.ts";
 import { isHex64 } from "../codec/names.ts";
+import { priceMax } from "../letter/price.ts";
 import {
   checkPublication,
   decodePublication,
@@ -17,7 +18,10 @@ import {
   type Publication,
 } from "../log/publication.ts";
 import { now, verifyEd25519, type Context } from "./context.ts";
+import type { Carried } from "./letters.ts";
+import { isOpen } from "./gap.ts";
 import { sendProblem } from "./problem.ts";
+import { newestSaid } from "./progress.ts";
 import { wholeValue } from "./query.ts";
 import { waitMax } from "./receive.ts";
 import { wakeSenders } from "./rings.ts";
@@ -47,12 +51,16 @@ export function wakeDocks(context: Pick<Context, "docks">): void {
   context.docks.wake(newLetters);
 }
 
-function watermark({ mirror }: Context): object {
-  return { publication: mirror.watermark, size: mirror.frontier.size };
+/** Where this relay stands: what the dock has to bring next, and what of the past. */
+export function watermark({ mirror }: Context): object {
+  const { gap } = mirror;
+  const history = gap && { publication: gap.publication, upTo: gap.upTo, wanted: isOpen(gap) };
+  const { watermark: publication, frontier } = mirror;
+  return { publication, size: frontier.size, history: history ?? null };
 }
 
 /** Whether the request carries the dock's signature over itself, made about now. */
-function isDock(context: Context, request: FastifyRequest): boolean {
+export function isDock(context: Context, request: FastifyRequest): boolean {
   const header = request.headers["signet-dock"];
   const said = parseDockAuthorization(typeof header === "string" ? header : "");
   if (said === undefined || Math.abs(now() - said.time) > dockTimeWindow) return false;
@@ -62,7 +70,8 @@ function isDock(context: Context, request: FastifyRequest): boolean {
   return verifyEd25519(context.dockKey, text, said.signature);
 }
 
-function refuseStranger(reply: FastifyReply): FastifyReply {
+/** The answer to somebody else. */
+export function refuseStranger(reply: FastifyReply): FastifyReply {
   return sendProblem(reply, "dock_signature_wrong", "No signature by the dock's key, made now.");
 }
 
@@ -81,7 +90,9 @@ async function letters(
       `after and wait are numbers, wait at most ${waitMax}.`,
     );
   }
+  const price = wholeValue(request.query, "price", 0);
   context.letters.noteCollected(after);
+  context.toll.setFloor(Math.min(price ?? 0, priceMax), now());
   // Who is ahead of us counts the letters of another store and must hear it at once.
   if (wait > 0 && context.letters.last === after) {
     if (context.docks.full) return sendProblem(reply, "dock_waiters_full", "Too many wait.");
@@ -91,15 +102,15 @@ async function letters(
   return reply
     .header("signet-store", `${context.letters.store} ${context.letters.last}`)
     .header("content-type", "application/octet-stream")
-    .send(
-      Buffer.concat(found.flatMap(({ number, letter }) => [letterHead(number, letter), letter])),
-    );
+    .send(Buffer.concat(found.flatMap((carried) => [letterHead(carried), carried.letter])));
 }
 
-function letterHead(number: number, letter: Uint8Array): Buffer {
-  const head = Buffer.alloc(12);
+function letterHead({ number, letter, postage }: Carried): Buffer {
+  const head = Buffer.alloc(9 + postage.length + 4);
   head.writeBigUInt64BE(BigInt(number));
-  head.writeUInt32BE(letter.length, 8);
+  head.writeUInt8(postage.length, 8);
+  head.write(postage, 9, "latin1");
+  head.writeUInt32BE(letter.length, 9 + postage.length);
   return head;
 }
 
@@ -136,7 +147,8 @@ function publish(
     verify: verifyEd25519,
   });
   if (!checked.ok) return sendProblem(reply, checked.name, checked.detail);
-  mirror.apply(publication, bytes, checked.value, now());
+  mirror.apply({ publication, bytes, after: checked.value }, now());
+  context.progress.publications(mirror, newestSaid(request));
   if ((publication.submissions ?? []).length > 0) wakeSenders(context);
   for (const { ref } of publication.replies) context.customers.wake(ref);
   for (const line of (publication.unopenable ?? "").split("\n")) {
@@ -149,7 +161,10 @@ function publish(
  * Two checkpoints of one size with different root hashes, each signed by the log key: a proof that
  * anybody can check (docs/spec/log.md §10). `undefined` if this publication shows no such thing.
  */
-function otherHistory({ mirror, log }: Context, publication: Publication): string | undefined {
+export function otherHistory(
+  { mirror, log }: Context,
+  publication: Publication,
+): string | undefined {
   const signed = openNote(publication.checkpoint, log, verifyEd25519);
   const checkpoint = signed.ok ? parseCheckpoint(signed.value) : undefined;
   if (checkpoint === undefined || checkpoint.origin !== log.name) return undefined;

@@ -1,24 +1,40 @@
 /**
  * The letter inside a request's body. Most bodies are the letter itself, under whatever content
  * type: `curl --data-binary @letter` says it is a form, though it is none. A form, url-encoded or
- * multipart, has the letter in its field `msg`.
+ * multipart, has the letter in its field `msg`, and may have postage in its field `postage`.
  */
 import { equalBytes } from "../codec/bytes.ts";
 
 const fieldsMax = 20;
 
-/** The letter's bytes; `undefined` for a form without a field `msg`. */
-export function letterIn(contentType: string, body: Uint8Array): Uint8Array | undefined {
+/** The letter's bytes, `undefined` for a form without a field `msg`, and the field `postage`. */
+export type Posted = {
+  readonly letter: Uint8Array | undefined;
+  readonly postage: string | undefined;
+};
+
+/** What a body says. */
+export function postedIn(contentType: string, body: Uint8Array): Posted {
   const boundary = /^multipart\/form-data\s*;.*\bboundary="?([^";\s]{1,70})"?/i.exec(contentType);
-  if (boundary?.[1] !== undefined) return partNamedMsg(body, boundary[1]);
+  if (boundary?.[1] !== undefined) {
+    const postage = partNamed("postage", body, boundary[1]);
+    return {
+      letter: partNamed("msg", body, boundary[1]),
+      postage: postage && Buffer.from(postage).toString("latin1"),
+    };
+  }
   const isForm = /^application\/x-www-form-urlencoded\b/i.test(contentType);
-  if (!isForm || !looksUrlEncoded(body)) return body;
+  if (!isForm || !looksUrlEncoded(body)) return { letter: body, postage: undefined };
   const fields = Buffer.from(body)
     .toString("latin1")
     .split("&", fieldsMax + 1);
-  if (fields.length > fieldsMax) return undefined;
-  const value = new URLSearchParams(fields.join("&")).get("msg");
-  return value === null ? undefined : Buffer.from(value, "utf8");
+  if (fields.length > fieldsMax) return { letter: undefined, postage: undefined };
+  const values = new URLSearchParams(fields.join("&"));
+  const letter = values.get("msg");
+  return {
+    letter: letter === null ? undefined : Buffer.from(letter, "utf8"),
+    postage: values.has("postage") ? values.getAll("postage").join(", ") : undefined,
+  };
 }
 
 /** `name=` at its very beginning: neither armor nor a packet begins like that. */
@@ -26,7 +42,7 @@ function looksUrlEncoded(body: Uint8Array): boolean {
   return /^[A-Za-z0-9_.%-]{1,40}=/.test(Buffer.from(body.subarray(0, 64)).toString("latin1"));
 }
 
-function partNamedMsg(body: Uint8Array, boundary: string): Uint8Array | undefined {
+function partNamed(name: string, body: Uint8Array, boundary: string): Uint8Array | undefined {
   const whole = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
   const mark = Buffer.from(`--${boundary}`, "latin1");
   const blank = Buffer.from("\r\n\r\n");
@@ -37,8 +53,9 @@ function partNamedMsg(body: Uint8Array, boundary: string): Uint8Array | undefine
     const split = whole.indexOf(blank, head);
     if (end < 0 || split < 0) return undefined;
     const heads = whole.subarray(head, Math.min(split, end)).toString("latin1");
-    const isMsg = /\r\ncontent-disposition:[^\r]*;\s*name="?msg"?\s*(?:[;\r]|$)/i.test(heads);
-    if (isMsg && split < end) return whole.subarray(split + blank.length, end);
+    const form = /\r\ncontent-disposition:[^\r]*;\s*name="?([a-z]{1,20})"?\s*(?:[;\r]|$)/i;
+    if (form.exec(heads)?.[1] === name && split < end)
+      return whole.subarray(split + blank.length, end);
     start = end + 2;
     if (equalBytes(whole.subarray(start + mark.length, start + mark.length + 2), dashes)) break;
   }

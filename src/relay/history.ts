@@ -1,15 +1,15 @@
 /**
- * What the log's leaves come to over time, in the relay's database: candles of every market and
- * leaves by kind. It is kept in the transaction that stores the leaves, so that it is never ahead
- * or behind; a database from before it existed is read once from the beginning.
+ * The candles of every market since the first trade, in the relay's database. They are kept in the
+ * transaction that stores the leaves, so that they are never ahead or behind; a database from
+ * before they existed is read once from the beginning. Leaves come in order, each once.
  *
- * The board keeps the newest trades in memory; everything older is here, one row for each interval
- * in which something was traded.
+ * The newest are in memory too (market/shelf.ts); everything older is here alone, one row for each
+ * interval in which something was traded.
  */
 import type { DatabaseSync } from "node:sqlite";
 import { assert } from "../codec/assert.ts";
 import { time, type Time } from "../codec/time.ts";
-import { parseLeaf, type Leaf, type MarketLeaf, type TradeLeaf } from "../log/leaf.ts";
+import { parseLeaf, type Leaf, type TradeLeaf } from "../log/leaf.ts";
 import {
   beginOf,
   candleOf,
@@ -18,7 +18,7 @@ import {
   type Candle,
   type Interval,
 } from "../market/candle.ts";
-import { windowOf, windowsOf, type ReadCandles, type Windows } from "../market/window.ts";
+import type { CandleAt } from "../market/shelf.ts";
 import { numberIn, readFact, textIn, transaction, writeFact, type Row } from "./database.ts";
 
 const schema = `
@@ -37,17 +37,10 @@ CREATE TABLE IF NOT EXISTS candles (
   last INTEGER NOT NULL,
   PRIMARY KEY (market, interval, at)
 ) STRICT, WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS leaf_counts (
-  kind TEXT PRIMARY KEY,
-  count INTEGER NOT NULL
-) STRICT;
 `;
 
 /** Leaves of one transaction while an older database is read. */
 const catchUpLeaves = 10_000;
-
-/** A candle and when it begins. */
-export type CandleAt = { readonly from: Time; readonly candle: Candle };
 
 export class History {
   readonly #database: DatabaseSync;
@@ -76,13 +69,6 @@ export class History {
 
   /** Takes the next leaves, after which there are `size`; part of the transaction that is open. */
   store(leaves: readonly Leaf[], size: number): void {
-    const kinds = new Map<string, number>();
-    for (const { kind } of leaves) kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
-    const count = this.#database.prepare(
-      `INSERT INTO leaf_counts VALUES (?, ?)
-       ON CONFLICT (kind) DO UPDATE SET count = count + excluded.count`,
-    );
-    for (const [kind, more] of kinds) count.run(kind, more);
     const last = Number(readFact(this.#database, "historyTrade") ?? "0");
     const fresh = leaves.filter((leaf) => leaf.kind === "trade" && leaf.number > last);
     this.#storeTrades(fresh.filter((leaf) => leaf.kind === "trade"));
@@ -135,32 +121,6 @@ export class History {
     const rows = this.#database.prepare(sql).all(market, interval, after ?? -1, countMax);
     const found = rows.map(candleIn);
     return order === "DESC" ? found.toReversed() : found;
-  }
-
-  /** What was traded in the market up to the clock, in all windows. */
-  windows({ name }: MarketLeaf, clock: Time): Windows {
-    return windowsOf(clock, this.#reader(name));
-  }
-
-  /** The same of the last day alone. */
-  lastDay({ name }: MarketLeaf, clock: Time): Candle | undefined {
-    return windowOf("1d", clock, this.#reader(name));
-  }
-
-  #reader(market: string): ReadCandles {
-    const sql = `SELECT * FROM candles WHERE market = ? AND interval = ? AND at >= ? AND at < ?
-      ORDER BY at`;
-    const statement = this.#database.prepare(sql);
-    return ({ interval, from, to }) =>
-      statement.all(market, interval, from, to).map((row) => candleIn(row).candle);
-  }
-
-  /** How many leaves of each kind the log has, by the names of docs/spec/log.md §3. */
-  leafCounts(): { readonly [kind: string]: number } {
-    const rows = this.#database.prepare("SELECT kind, count FROM leaf_counts ORDER BY kind").all();
-    return Object.fromEntries(
-      rows.map((row) => [textIn(row, "kind").toUpperCase(), numberIn(row, "count")]),
-    );
   }
 }
 

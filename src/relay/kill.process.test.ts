@@ -72,9 +72,9 @@ async function collect(address: string): Promise<Map<number, string>> {
     if (bytes.length === 0) return letters;
     for (let offset = 0; offset < bytes.length;) {
       after = Number(bytes.readBigUInt64BE(offset));
-      const length = bytes.readUInt32BE(offset + 8);
-      letters.set(after, refOf(new Uint8Array(bytes.subarray(offset + 12, offset + 12 + length))));
-      offset += 12 + length;
+      const length = bytes.readUInt32BE(offset + 9);
+      letters.set(after, refOf(new Uint8Array(bytes.subarray(offset + 13, offset + 13 + length))));
+      offset += 13 + length;
     }
   }
 }

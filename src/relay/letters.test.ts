@@ -13,8 +13,8 @@ import { rawPublicKey, testKey, verifyEd25519 } from "../testing/publisher.ts";
 import { RelayWorld, refOf } from "../testing/relayworld.ts";
 import { runs } from "../testing/runs.ts";
 import { sealedLetter } from "../testing/sealed.ts";
-import { letterIn } from "./form.ts";
-import { openDatabase } from "./database.ts";
+import { postedIn } from "./form.ts";
+import { openDatabase, writeFact } from "./database.ts";
 import { copiesMax, Letters } from "./letters.ts";
 import { Waiters } from "./waiters.ts";
 
@@ -71,10 +71,11 @@ test("many letters at once: numbers without a gap, each the number of its letter
     let count = 0;
     for (let offset = 0; offset < bytes.length; count += 1) {
       const number = Number(bytes.readBigUInt64BE(offset));
-      const length = bytes.readUInt32BE(offset + 8);
-      const letter = bytes.subarray(offset + 12, offset + 12 + length);
+      equal(bytes[offset + 8], 0, "no postage was asked");
+      const length = bytes.readUInt32BE(offset + 9);
+      const letter = bytes.subarray(offset + 13, offset + 13 + length);
       equal(refOf(new Uint8Array(letter)), byNumber.get(number));
-      offset += 12 + length;
+      offset += 13 + length;
     }
     equal(count, 30);
   });
@@ -127,7 +128,7 @@ test("the dock's poll ends as soon as a letter comes", async () => {
     const letter = sealedLetter("polled");
     await world.post(letter);
     const bytes = new Uint8Array(await (await polled).arrayBuffer());
-    deepEqual(bytes.subarray(12), letter);
+    deepEqual(bytes.subarray(13), letter);
   });
 });
 
@@ -140,7 +141,10 @@ test("copies of one ref are taken up to a limit, then refused with a signature",
     });
     await world.restart(() => {
       const database = openDatabase(world.dir);
-      ok(new Letters(database).take(copies).every(({ kind }) => kind === "taken"));
+      const letters = new Letters(database);
+      ok(letters.take(copies).every(({ kind }) => kind === "taken"));
+      // The dock has them: otherwise so many that wait would have their price.
+      writeFact(database, "collected", String(letters.last));
       database.close();
     });
     equal((await world.post(sealedLetter("one", 100, "the last"))).status, 202);
@@ -220,7 +224,7 @@ test("what is not HTTP gets an answer and nothing more", async () => {
 test("a form's letter is found, or there is none", () => {
   const form = "application/x-www-form-urlencoded";
   const found = (type: string, body: string): string | undefined => {
-    const letter = letterIn(type, Buffer.from(body));
+    const { letter } = postedIn(type, Buffer.from(body));
     return letter === undefined ? undefined : Buffer.from(letter).toString("latin1");
   };
   equal(found(form, "msg=a%2Bb%3D"), "a+b=");
@@ -235,6 +239,30 @@ test("a form's letter is found, or there is none", () => {
   equal(found(multipart, `${part("x", "1")}${part("msg", "a\r\nb")}--B--\r\n`), "a\r\nb");
   equal(found(multipart, `${part("x", "msg")}--B--\r\n`), undefined);
   equal(found(multipart, "--B"), undefined);
+});
+
+test("where no place is left, whoever has fewer waits takes that of who has the most", async () => {
+  const waiters = new Waiters(4);
+  const ended: string[] = [];
+  const wait = (name: string, source: string): Promise<void> =>
+    waiters
+      .wait(name, 60_000, new AbortController().signal, source)
+      .then((): void => void ended.push(name));
+  const all = [wait("a1", "a"), wait("a2", "a"), wait("a3", "a"), wait("b1", "b")];
+  await wait("a4", "a");
+  all.push(wait("b2", "b"));
+  await all[0];
+  await wait("b3", "b");
+  await wait("a5", "a");
+  all.push(wait("c1", "c"));
+  await all[1];
+  deepEqual(ended, ["a4", "a1", "b3", "a5", "a2"]);
+  waiters.wake("a3");
+  await all[2];
+  all.push(wait("c2", "c"));
+  waiters.close();
+  await Promise.all(all);
+  deepEqual(ended.slice(5), ["a3", "b1", "b2", "c1", "c2"]);
 });
 
 test("waits end: woken, timed out, gone, or at the close", async () => {

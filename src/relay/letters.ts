@@ -6,11 +6,13 @@
  * letter could post a mangled copy of it first. So every copy gets a number of its own, up to a
  * limit, and no copy keeps another one from the island.
  */
+import { hash } from "node:crypto";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import { sha256 } from "../codec/bytes.ts";
 import { ref, type Ref } from "../codec/names.ts";
 import { time, type Time } from "../codec/time.ts";
+import { printPostage, type Postage } from "../letter/postage.ts";
 import { bytesIn, numberIn, readFact, textIn, transaction, writeFact } from "./database.ts";
+import { Spent } from "./spent.ts";
 
 /**
  * Different copies of one ref that are taken: more than somebody between customer and relays would
@@ -19,7 +21,13 @@ import { bytesIn, numberIn, readFact, textIn, transaction, writeFact } from "./d
 export const copiesMax = 1000;
 
 /** A letter whose framing was checked. */
-export type Offered = { readonly ref: Ref; readonly binary: Uint8Array; readonly at: Time };
+export type Offered = {
+  readonly ref: Ref;
+  readonly binary: Uint8Array;
+  readonly at: Time;
+  /** What came with it; a ticket is spent with the letter. `undefined`: it was free. */
+  readonly postage?: Postage | undefined;
+};
 
 /** What the relay holds, and since when. */
 export type Taken = {
@@ -32,13 +40,31 @@ export type Taken = {
   readonly fresh: boolean;
 };
 
+/** Why a letter was not stored. */
+export type NotTaken = { readonly kind: "copies_too_many" | "ticket_spent" };
+
+/** A letter on its way to the dock, and the postage that came with it, if any did. */
+export type Carried = {
+  readonly number: number;
+  readonly letter: Uint8Array;
+  readonly postage: string;
+};
+
+/** By which a relay knows a copy: SHA-256 of its bytes. */
+export function copyOf(binary: Uint8Array): Uint8Array {
+  return hash("sha256", binary, "buffer");
+}
+
 export class Letters {
   /** The database's own name, 32 hex digits: another database numbers other letters. */
   readonly store: string;
+  /** The tickets that paid for letters here. */
+  readonly spent: Spent;
   readonly #database: DatabaseSync;
   readonly #find: StatementSync;
   readonly #count: StatementSync;
   readonly #insert: StatementSync;
+  readonly #insertPostage: StatementSync;
   readonly #after: StatementSync;
   readonly #first: StatementSync;
   #last: number;
@@ -48,6 +74,8 @@ export class Letters {
 
   constructor(database: DatabaseSync) {
     this.#database = database;
+    this.spent = new Spent(database);
+    this.#insertPostage = database.prepare("INSERT INTO postage (number, text) VALUES (?, ?)");
     this.#find = database.prepare(
       "SELECT number, ref, at, length(letter) AS bytes FROM letters WHERE copy = ?",
     );
@@ -56,7 +84,9 @@ export class Letters {
       "INSERT INTO letters (number, ref, copy, at, letter) VALUES (?, ?, ?, ?, ?)",
     );
     this.#after = database.prepare(
-      "SELECT number, letter FROM letters WHERE number > ? ORDER BY number LIMIT ?",
+      `SELECT letters.number, letter, text FROM letters
+       LEFT JOIN postage ON postage.number = letters.number
+       WHERE letters.number > ? ORDER BY letters.number LIMIT ?`,
     );
     this.#first = database.prepare(
       `SELECT number, ref, at, length(letter) AS bytes FROM letters
@@ -80,7 +110,7 @@ export class Letters {
   }
 
   /** Stores all of them in one transaction; when it returns, they are on disk. */
-  take(offered: readonly Offered[]): readonly (Taken | { readonly kind: "copies_too_many" })[] {
+  take(offered: readonly Offered[]): readonly (Taken | NotTaken)[] {
     const before = this.#last;
     try {
       const collected = this.#collected;
@@ -98,37 +128,50 @@ export class Letters {
     }
   }
 
-  #takeOne(offered: Offered): Taken | { readonly kind: "copies_too_many" } {
-    const { binary, at } = offered;
-    const copy = sha256(binary);
-    const known = this.#find.get(copy);
-    if (known !== undefined) {
-      const [number, bytes] = [numberIn(known, "number"), numberIn(known, "bytes")];
-      const at = time(numberIn(known, "at"));
-      return { kind: "taken", ref: offered.ref, number, bytes, at, fresh: false };
-    }
-    const copies = this.#count.get(offered.ref);
-    if (copies !== undefined && numberIn(copies, "copies") >= copiesMax) {
-      return { kind: "copies_too_many" };
-    }
+  #takeOne(offered: Offered): Taken | NotTaken {
+    const { ref, binary, at, postage } = offered;
+    const copy = copyOf(binary);
+    const known = this.held(ref, copy);
+    if (known !== undefined) return known;
+    if (this.copies(ref) >= copiesMax) return { kind: "copies_too_many" };
+    // Two letters may come with one ticket at once: both were judged before either was stored.
+    const ticket = postage?.kind === "ticket" ? postage : undefined;
+    if (ticket && this.spent.isSpent(ticket, copy)) return { kind: "ticket_spent" };
     const number = this.#last + 1;
-    this.#insert.run(number, offered.ref, copy, at, binary);
+    this.#insert.run(number, ref, copy, at, binary);
+    if (postage) this.#insertPostage.run(number, printPostage(postage));
+    if (ticket) this.spent.spend(ticket, copy);
     this.#last = number;
-    return { kind: "taken", ref: offered.ref, number, bytes: binary.length, at, fresh: true };
+    return { kind: "taken", ref, number, bytes: binary.length, at, fresh: true };
+  }
+
+  /** A copy that is here already. */
+  held(ref: Ref, copy: Uint8Array): Taken | undefined {
+    const row = this.#find.get(copy);
+    if (row === undefined) return undefined;
+    const [number, bytes] = [numberIn(row, "number"), numberIn(row, "bytes")];
+    return { kind: "taken", ref, number, bytes, at: time(numberIn(row, "at")), fresh: false };
+  }
+
+  /** How many copies of a ref are here. */
+  copies(ref: Ref): number {
+    const row = this.#count.get(ref);
+    return row === undefined ? 0 : numberIn(row, "copies");
   }
 
   /** Letters above `number`, oldest first: at most `countMax`, about `bytesMax`. */
   after(
     number: number,
     { countMax, bytesMax }: { readonly countMax: number; readonly bytesMax: number },
-  ): readonly { readonly number: number; readonly letter: Uint8Array }[] {
-    const letters: { number: number; letter: Uint8Array }[] = [];
+  ): readonly Carried[] {
+    const letters: Carried[] = [];
     let bytes = 0;
     for (const row of this.#after.iterate(number, countMax)) {
       const letter = bytesIn(row, "letter");
       bytes += letter.length;
       if (letters.length > 0 && bytes > bytesMax) break;
-      letters.push({ number: numberIn(row, "number"), letter });
+      const postage = row["text"] === null ? "" : textIn(row, "text");
+      letters.push({ number: numberIn(row, "number"), letter, postage });
     }
     return letters;
   }

@@ -4,11 +4,15 @@
  * routes then have.
  */
 import type { FastifyInstance } from "fastify";
+import { assert } from "../codec/assert.ts";
 import { described } from "./described.ts";
 import { object, text, whole, type Answer, type Described, type Schema } from "./schema.ts";
 
 /** The API's version; grows with what is added, and its first number with what is taken away. */
 const version = "1.0.0";
+
+/** The pages' own files, which are for browsers: everything at the top, and what is in assets/. */
+const pageFile = /^\/(?:assets\/.*|[^/]*)$/;
 
 const problem: Schema = {
   ...object({
@@ -36,15 +40,18 @@ const problem: Schema = {
 export function describeRoutes(app: FastifyInstance): void {
   const routes = new Map<string, Described>();
   app.addHook("onRoute", (route) => {
-    if (typeof route.method !== "string" || route.method === "HEAD") return;
-    const about = described[`${route.method} ${route.url}`];
+    // Those two are HTTP's own.
+    if (typeof route.method !== "string" || /^(?:HEAD|OPTIONS)$/.test(route.method)) return;
+    const name = `${route.method} ${route.url}`;
+    const about = described[name];
+    assert(about !== undefined || pageFile.test(route.url), `${name} is described`);
     if (about === undefined) return;
     const { params, querystring } = about;
     route.schema = {
       ...(params === undefined ? {} : { params }),
       ...(querystring === undefined ? {} : { querystring }),
     };
-    routes.set(`${route.method} ${route.url}`, about);
+    routes.set(name, about);
   });
   let page: string | undefined;
   app.get("/v1/openapi.json", (_request, reply) => {
@@ -57,7 +64,7 @@ function openApi(routes: ReadonlyMap<string, Described>): Schema {
   const paths: { [path: string]: { [method: string]: Schema } } = {};
   for (const [route, about] of routes) {
     const [method = "", url = ""] = route.split(" ");
-    const path = url.replace(/:(\w+)/g, "{$1}");
+    const path = url.replace(/:(\w+)/g, "{$1}").replace("*", `{${rest}}`);
     paths[path] = { ...paths[path], [method.toLowerCase()]: operation(about) };
   }
   return {
@@ -91,6 +98,9 @@ function operation(about: Described): Schema {
   return { summary, parameters, ...body, responses };
 }
 
+/** What the rest of a path is called, slashes and all. */
+const rest = "path";
+
 const troubled: Schema = {
   description: "what happened, what became of it, what to do",
   content: { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } },
@@ -107,7 +117,7 @@ function parametersIn(where: "path" | "query", schema: Schema | undefined): read
   const needed = Array.isArray(required) ? required : [];
   if (typeof properties !== "object" || properties === null) return [];
   return Object.entries(properties).map(([name, field]) => ({
-    name,
+    name: name === "*" ? rest : name,
     in: where,
     required: needed.includes(name),
     schema: field,

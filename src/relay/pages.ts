@@ -11,6 +11,7 @@ import { extname, join } from "node:path";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { cardInside } from "../letter/cardtext.ts";
 import { parseCard } from "../letter/card.ts";
+import { markShared } from "./connections.ts";
 import type { Context } from "./context.ts";
 
 const types: { readonly [ending: string]: string } = {
@@ -72,7 +73,9 @@ export function pageRoutes(app: FastifyInstance, context: Context, pages: Pages)
       }
       reply.header("cross-origin-resource-policy", "same-origin");
       reply.header("cross-origin-opener-policy", "same-origin");
-      const caching = isAsset ? `public, max-age=${year}, immutable` : "no-cache";
+      // A kept worker would obey the policy of the card that was.
+      const isKept = isAsset && !file.path.startsWith("assets/worker-");
+      const caching = isKept ? `public, max-age=${year}, immutable` : "no-cache";
       return send(request, reply.header("cache-control", caching), file);
     });
   }
@@ -85,6 +88,7 @@ function send(request: FastifyRequest, reply: FastifyReply, file: File): Fastify
   const { etag, body } = file;
   reply.header("etag", etag).header("vary", "accept-encoding");
   if (request.headers["if-none-match"] === etag) return reply.code(304).send();
+  markShared(reply.raw);
   const coding = codingFor(String(request.headers["accept-encoding"] ?? ""), body);
   if (coding === undefined) return reply.send(body.plain);
   return reply.header("content-encoding", coding).send(body[coding]);
@@ -122,6 +126,13 @@ function policy(context: Context, compiles: boolean): string {
   ].join("; ");
 }
 
+/**
+ * A name or an address, and maybe a port. The card's signature is not checked here, so that whoever
+ * made it says which addresses there are, but no word of the policy: in it `*` is everybody, and
+ * `;` begins a rule.
+ */
+const plainOrigin = /^https?:\/\/(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?$/;
+
 /** The web addresses of the card's relays, for requests and for the stream. */
 function relayOrigins(card: string): readonly string[] {
   const text = cardInside(card);
@@ -129,9 +140,8 @@ function relayOrigins(card: string): readonly string[] {
   if (read?.ok !== true) return [];
   const origins = read.value.relays.flatMap(({ url }) => {
     if (!URL.canParse(url)) return [];
-    const { origin, protocol } = new URL(url);
-    if (protocol !== "http:" && protocol !== "https:") return [];
-    return [origin, origin.replace(/^http/, "ws")];
+    const { origin } = new URL(url);
+    return plainOrigin.test(origin) ? [origin, origin.replace(/^http/, "ws")] : [];
   });
   return [...new Set(origins)];
 }

@@ -4,17 +4,22 @@
  * what to do next, and a stable code.
  */
 import type { FastifyReply } from "fastify";
+import { printTime, type Time } from "../codec/time.ts";
+import type { AdoptionRefusal, FillRefusal } from "./catchup.ts";
 import type { EnvelopeRefusal } from "../letter/envelope.ts";
+import { postageRefusals } from "../letter/postage.ts";
 import type { PublicationRefusal } from "../log/publication.ts";
 
 /** Refusals of a letter beside those of its framing. */
 export const relayRefusals = [
   "form_field_missing",
   "wait_malformed",
-  "waiters_full",
   "dock_behind",
   "copies_too_many",
   "relay_failing",
+  "encoding_unknown",
+  "relay_busy",
+  ...postageRefusals,
 ] as const;
 /** Why this relay does not take a letter. */
 export type LetterRefusal = EnvelopeRefusal | (typeof relayRefusals)[number];
@@ -48,6 +53,11 @@ export type RequestRefusal =
   | "publication_differs"
   | "log_forked"
   | "request_failed"
+  | "history_absent"
+  | "snapshot_absent"
+  | "snapshot_differs"
+  | AdoptionRefusal
+  | FillRefusal
   | PublicationRefusal;
 
 type Trouble = {
@@ -64,6 +74,8 @@ const readOnly = "Nothing was changed: this request only reads.";
 const noMoney = "Untouched: this moves nothing.";
 
 const elsewhere = "Post the same letter to another relay; posting it twice is harmless.";
+const stampNext =
+  "Post the same letter with a stamp of `bits` bits, or a ticket (docs/spec/postage.md), or later.";
 const reseal =
   "Seal the letter again (`gpg -se -u YOU -r EXCHANGE letter.txt`) and post what gpg wrote.";
 
@@ -83,16 +95,26 @@ function letterTroubleOf(code: LetterRefusal): Trouble {
       return letterTrouble(400, "The form has no field msg.", "Put the armored letter into msg.");
     case "wait_malformed":
       return letterTrouble(400, "The wait is malformed.", "Say wait=SECONDS, from 0 to 60.");
-    case "waiters_full":
-      return letterTrouble(
-        503,
-        "Too many are waiting here.",
-        "Post the same letter without wait and fetch the reply, or post it to another relay.",
-      );
     case "dock_behind":
       return letterTrouble(503, "Nobody collects letters here at the moment.", elsewhere);
     case "copies_too_many":
       return letterTrouble(429, "Too many copies of this letter came.", elsewhere);
+    case "relay_busy":
+      return letterTrouble(503, "Too many letters come at once.", stampNext);
+    case "postage_malformed":
+      return letterTrouble(400, "This is no postage.", "Say `stamp DAY-NUMBER` or `ticket TEXT`.");
+    case "stamp_day_wrong":
+      return letterTrouble(402, "The stamp is of another day.", stampNext);
+    case "stamp_weak":
+      return letterTrouble(402, "The stamp has too little work.", stampNext);
+    case "ticket_expired":
+    case "ticket_spent":
+    case "ticket_forged":
+      return letterTrouble(402, "The ticket pays for nothing here.", stampNext);
+    case "postage_needed":
+      return letterTrouble(402, "This relay is loaded: letters cost postage.", stampNext);
+    case "encoding_unknown":
+      return letterTrouble(415, "The body is encoded.", "Post it as it is: no Content-Encoding.");
     case "relay_failing":
       return {
         status: 503,
@@ -131,6 +153,9 @@ const requestTroubles: { readonly [code: string]: readonly [number, string, stri
   tile_unknown: [404, "There is no such tile.", "See /checkpoint: it has as many leaves as that."],
   leaf_unknown: [404, "There is no such leaf.", "See /checkpoint: leaves count from 0."],
   token_unknown: [404, "There is no such token.", "See /v1/ring/venue."],
+  history_absent: [404, "That part of the past is not here yet.", "Ask another relay, or later."],
+  snapshot_absent: [404, "There is no such snapshot.", "See /v1/snapshot, or ask later."],
+  snapshot_differs: [503, "This relay's snapshot was not the signed one.", "Ask another relay."],
   request_failed: [503, "This relay failed.", "Ask another relay."],
 };
 
@@ -172,6 +197,9 @@ const unfit: { readonly [parameter: string]: RequestRefusal } = {
   buy: "token_unknown",
   ref: "ref_malformed",
   tag: "tag_malformed",
+  from: "time_malformed",
+  to: "time_malformed",
+  until: "time_malformed",
   file: "path_unknown",
 };
 
@@ -191,11 +219,18 @@ export function sendUnfit(
 /** The answer to a letter that is not taken; `refusal` is the relay's signed word for it. */
 export function sendRefusal(
   reply: FastifyReply,
-  code: LetterRefusal,
-  detail: string,
-  refusal: string,
+  refused: {
+    readonly code: LetterRefusal;
+    readonly detail: string;
+    readonly refusal: string;
+    /** What it costs, where it did not pay that. */
+    readonly asked: { readonly bits: number; readonly until: Time | undefined } | undefined;
+  },
 ): FastifyReply {
-  return send(reply, code, detail, letterTroubleOf(code), { refusal });
+  const { code, detail, refusal, asked } = refused;
+  const until = asked?.until === undefined ? null : printTime(asked.until);
+  const price = asked === undefined ? {} : { bits: asked.bits, until };
+  return send(reply, code, detail, letterTroubleOf(code), { ...price, refusal });
 }
 
 function printTrouble(code: string, detail: string, trouble: Trouble, more: object = {}): string {
@@ -209,7 +244,7 @@ function send(
   code: string,
   detail: string,
   trouble: Trouble,
-  more: { readonly refusal?: string } = {},
+  more: object = {},
 ): FastifyReply {
   return reply
     .code(trouble.status)

@@ -7,6 +7,7 @@ import type { Context } from "./context.ts";
 import { sendProblem } from "./problem.ts";
 import { queryValue } from "./query.ts";
 import type { Block } from "./readstore.ts";
+import { sendAbsent } from "./snapshotroutes.ts";
 
 const blocksMax = 1000;
 
@@ -42,6 +43,7 @@ function proof(context: Context, request: FastifyRequest, reply: FastifyReply): 
     return sendProblem(reply, "time_malformed", "Say from=TIME and until=TIME.");
   }
   const { mirror, exchange } = context;
+  if (mirror.gap !== undefined) return sendAbsent(reply, mirror);
   const last = mirror.applied(mirror.watermark);
   const bound = last && {
     exchange,

@@ -37,8 +37,8 @@ export class ReadStore {
 
   /** Part of the transaction that is open; the publication was checked. */
   store(leaves: readonly Leaf[], reads: readonly Ref[], first: number): void {
-    const block = this.#database.prepare("INSERT INTO read_blocks VALUES (?, ?, ?, ?)");
-    const row = this.#database.prepare("INSERT INTO reads VALUES (?, ?)");
+    const block = this.#database.prepare("INSERT OR IGNORE INTO read_blocks VALUES (?, ?, ?, ?)");
+    const row = this.#database.prepare("INSERT OR IGNORE INTO reads VALUES (?, ?)");
     let at = 0;
     for (const [offset, leaf] of leaves.entries()) {
       if (leaf.kind !== "reads") continue;

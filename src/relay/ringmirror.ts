@@ -1,76 +1,29 @@
 /**
- * The relay's copy of the ring venue: the board in memory and what it is made of on disk. Written
- * inside the transaction of the publication that says it, so that both are of one watermark.
- *
- * The newest submissions are kept with their calldata, which whoever sends them asks for; of older
- * ones the log's leaves remain.
+ * The ring venue as a relay serves it: what is public of it in memory, and on disk the calldata of
+ * the newest submissions, which whoever sends them asks for; of older ones the log's leaves remain.
+ * Written inside the transaction of the publication that says it.
  */
 import type { DatabaseSync } from "node:sqlite";
 import { assert } from "../codec/assert.ts";
-import { parseLeaf, type Leaf } from "../log/leaf.ts";
 import type { PublishedSubmission } from "../log/publication.ts";
-import { RingBoard, submissionsKept, type SubmissionView } from "../market/ringboard.ts";
-import { bytesIn, readFact, textIn, writeFact } from "./database.ts";
+import { submissionsKept, type RingBoard, type SubmissionView } from "../market/ringboard.ts";
+import { bytesIn } from "./database.ts";
 
 /** A submission with what is sent. */
 export type CarriedSubmission = { readonly view: SubmissionView; readonly calldata: Uint8Array };
 
 export class RingMirror {
-  readonly board: RingBoard = new RingBoard();
   readonly #database: DatabaseSync;
+  readonly #board: () => RingBoard;
 
-  constructor(database: DatabaseSync) {
+  /** `board`: the one that is shown, which another may take the place of. */
+  constructor(database: DatabaseSync, board: () => RingBoard) {
     this.#database = database;
-    const venue = readFact(database, "venue");
-    if (venue !== undefined) this.#restore(venue);
-    const sources = [
-      "SELECT l.line FROM ring_tokens t JOIN leaves l ON l.number = t.leaf ORDER BY t.rowid",
-      "SELECT l.line FROM ring_offers o JOIN leaves l ON l.number = o.leaf ORDER BY o.number",
-      "SELECT l.line FROM ring_submissions s JOIN leaves l ON l.number = s.leaf ORDER BY s.number",
-      "SELECT l.line FROM rings r JOIN leaves l ON l.number = r.leaf ORDER BY r.number",
-      "SELECT l.line FROM rings r JOIN leaves l ON l.number = r.outcome ORDER BY r.number",
-    ];
-    for (const sql of sources) {
-      for (const row of database.prepare(sql).iterate()) this.#restore(textIn(row, "line"));
-    }
+    this.#board = board;
   }
 
-  #restore(line: string): void {
-    const leaf = parseLeaf(line);
-    assert(leaf !== undefined, "a stored leaf is one");
-    this.board.apply(leaf);
-  }
-
-  /** Keeps leaf `number` of the log, if it is about rings; part of the open transaction. */
-  storeLeaf(leaf: Leaf, number: number, line: string): void {
-    const run = (sql: string, ...values: readonly (string | number)[]): void => {
-      this.#database.prepare(sql).run(...values);
-    };
-    switch (leaf.kind) {
-      case "venue":
-        return writeFact(this.#database, "venue", line);
-      case "token": {
-        const put = "INSERT INTO ring_tokens VALUES (?, ?)";
-        return run(
-          `${put} ON CONFLICT (name) DO UPDATE SET leaf = excluded.leaf`,
-          leaf.name,
-          number,
-        );
-      }
-      case "offer":
-        return leaf.sellAmount === 0n
-          ? run("DELETE FROM ring_offers WHERE number = ?", leaf.number)
-          : run("INSERT OR REPLACE INTO ring_offers VALUES (?, ?)", leaf.number, number);
-      case "ring": {
-        const put = "INSERT OR IGNORE INTO rings VALUES (?, ?, ?, NULL)";
-        return run(put, leaf.number, leaf.submission, number);
-      }
-      case "settled":
-      case "failed":
-        return run("UPDATE rings SET outcome = ? WHERE number = ?", number, leaf.number);
-      default:
-        return;
-    }
+  get board(): RingBoard {
+    return this.#board();
   }
 
   /** Keeps submissions whose leaves are `leaves` by number; part of the open transaction. */
@@ -84,14 +37,9 @@ export class RingMirror {
       assert(leaf !== undefined, "a checked publication has a leaf for each submission");
       put.run(number, leaf, calldata);
     }
-    const last = submissions.at(-1)?.number ?? 0;
-    for (const [table, column] of [
-      ["ring_submissions", "number"],
-      ["rings", "submission"],
-    ]) {
-      const sql = `DELETE FROM ${table} WHERE ${column} <= ?`;
-      this.#database.prepare(sql).run(last - submissionsKept);
-    }
+    const last = Math.max(submissions.at(-1)?.number ?? 0, this.board.lastSubmission);
+    const sql = "DELETE FROM ring_submissions WHERE number <= ?";
+    this.#database.prepare(sql).run(last - submissionsKept);
   }
 
   /** Submissions above `after`, oldest first: at most `countMax`, about `bytesMax`. */

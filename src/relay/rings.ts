@@ -40,7 +40,11 @@ export function ringRoutes(app: FastifyInstance, context: Context): void {
     if (sell === undefined || buy === undefined || sell === buy) {
       return sendProblem(reply, "token_unknown", "Say sell=NAME and buy=NAME, two tokens.");
     }
-    const asked = { pair: `${sell.name} ${buy.name}`, version: rings.board.version, at: now() };
+    const asked = {
+      pair: `${sell.name} ${buy.name}`,
+      version: context.mirror.offersVersion,
+      at: now(),
+    };
     const book = books.find(asked, () => depthJson(rings.board.offers, { sell, buy }));
     if (book === undefined) return sendProblem(reply, "ring_depth_busy", "Too many pairs at once.");
     return reply.send(book);

@@ -10,11 +10,13 @@ import { checksumLevels } from "../market/checksum.ts";
 import { bookJson, marketJson, tradeJson } from "../market/json.ts";
 import { keyNumber } from "../codec/keynumber.ts";
 import { now, type Context } from "./context.ts";
+import { sourceOf } from "./fair.ts";
 import { sendProblem } from "./problem.ts";
 import { queryValue, wholeValue } from "./query.ts";
 import { answerTo, deliverMs, receiptOf, sendAnswer, waitMax } from "./receive.ts";
 import { checkpoint } from "./tlog.ts";
 import { blockJson } from "./reads.ts";
+import { replicaFacts, sendAbsent } from "./snapshotroutes.ts";
 
 const depthDefault = 20;
 const depthMax = 1000;
@@ -26,7 +28,7 @@ const mailBytesMax = 2_097_152;
 
 /** Adds the routes that only read. */
 export function serveRoutes(app: FastifyInstance, context: Context): void {
-  app.get("/v1/relay", () => relayFacts(context));
+  app.get("/v1/relay", (request) => relayFacts(context, sourceOf(request.ip)));
   app.get<{ Params: { ref: string } }>("/v1/letters/:ref", (request, reply) =>
     letterState(context, request.params.ref, reply),
   );
@@ -50,6 +52,7 @@ export function serveRoutes(app: FastifyInstance, context: Context): void {
     const after = wholeValue(request.query, "after", -1);
     if (after === undefined) return sendProblem(reply, "number_malformed", "after is a number.");
     const { size } = context.mirror.frontier;
+    if (context.mirror.lacksLeaf(after + 1)) return sendAbsent(reply, context.mirror);
     return { first: after + 1, leaves: context.mirror.leaves(after + 1, leavesMax), size };
   });
 }
@@ -60,8 +63,9 @@ export function ageSeconds({ mirror }: Context): number | null {
   return Math.round(Math.max(now() - mirror.heardAt, 0) / 100) / 10;
 }
 
-function relayFacts(context: Context): object {
-  const { mirror, signer, exchange } = context;
+function relayFacts(context: Context, source: string): object {
+  const { mirror, signer, exchange, toll } = context;
+  const { bits, until } = toll.announced(source, now());
   const { tick } = mirror.board;
   return {
     name: signer.name,
@@ -74,7 +78,9 @@ function relayFacts(context: Context): object {
       waitSeconds: waitMax,
       deliverSeconds: deliverMs / 1000,
     },
+    postage: { bits, until: until === undefined ? null : printTime(until), tickets: true },
     watermark: { publication: mirror.watermark, size: mirror.frontier.size },
+    ...replicaFacts(context),
     ageSeconds: ageSeconds(context),
     tick: tick === undefined ? null : printTime(tick),
     at: printTime(now()),
@@ -89,7 +95,10 @@ function refNamed(context: Context, text: string, reply: FastifyReply): Ref | un
     return undefined;
   }
   const [found, second] = context.letters.refsWith(digits);
-  if (found === undefined) sendProblem(reply, "letter_unknown", `Nothing is known of ${digits}.`);
+  if (found === undefined && context.mirror.lacks) sendAbsent(reply, context.mirror);
+  else if (found === undefined) {
+    sendProblem(reply, "letter_unknown", `Nothing is known of ${digits}.`);
+  }
   if (found === undefined || second === undefined) return found;
   sendProblem(reply, "ref_ambiguous", `Several refs begin with ${digits}.`);
   return undefined;
@@ -123,6 +132,7 @@ function letterReply(
   if (ref === undefined) return reply;
   const answer = answerTo(context, ref, 0);
   if (answer !== undefined) return sendAnswer(request, reply, answer);
+  if (context.mirror.lacks) return sendAbsent(reply, context.mirror);
   return sendProblem(reply, "reply_absent", `The exchange has not answered ${ref} yet.`);
 }
 
@@ -136,6 +146,7 @@ function mailbox(
   if (!isHex64(address)) return sendProblem(reply, "tag_malformed", "An address is 64 hex digits.");
   if (after === undefined) return sendProblem(reply, "number_malformed", "after is a number.");
   const { entries, more } = context.mirror.mail(tag(address), after, mailBytesMax);
+  if (entries.length === 0 && context.mirror.lacks) return sendAbsent(reply, context.mirror);
   return reply.send({
     tag: address,
     entries: entries.map(({ index, sealed }) => ({ index, sealed: toBase64(sealed) })),
@@ -185,6 +196,9 @@ function trades(context: Context, request: FastifyRequest, reply: FastifyReply):
   const market = queryValue(request.query, "market");
   if (market !== undefined && board.market(market) === undefined) {
     return sendProblem(reply, "market_unknown", "Say market=BASE/QUOTE, or nothing.");
+  }
+  if (context.mirror.lacksTrades(market, after ?? Infinity)) {
+    return sendAbsent(reply, context.mirror);
   }
   const found = context.mirror.trades({
     market,

@@ -19,7 +19,9 @@ import { parseVerifierKey } from "../log/note.ts";
 import { keepAnswers } from "./answers.ts";
 import { apiRoutes } from "./api.ts";
 import { readBody, TooLong } from "./body.ts";
-import { relaySigner, type Context } from "./context.ts";
+import { now, relaySigner, type Context } from "./context.ts";
+import { catchUpRoutes } from "./catchup.ts";
+import { Connections, limitsDefault, type ConnectionLimits } from "./connections.ts";
 import { openDatabase } from "./database.ts";
 import { dockRoutes, wakeDocks } from "./dock.ts";
 import { feedRoutes } from "./feeds.ts";
@@ -29,11 +31,14 @@ import { Letters } from "./letters.ts";
 import { Mirror } from "./mirror.ts";
 import { describeRoutes } from "./openapi.ts";
 import { sendProblem, sendUnfit } from "./problem.ts";
+import { Toll } from "./postage.ts";
 import { bodyBytesMax, receiveRoutes, refuseLetter } from "./receive.ts";
 import { readsRoutes } from "./reads.ts";
 import { ringRoutes } from "./rings.ts";
 import { serveRoutes } from "./serve.ts";
 import { tlogRoutes } from "./tlog.ts";
+import { Progress } from "./progress.ts";
+import { snapshotRoutes } from "./snapshotroutes.ts";
 import { isStreamRequest, Stream, type StreamLimits } from "./stream.ts";
 import { Waiters } from "./waiters.ts";
 
@@ -58,6 +63,8 @@ export type RelayOptions = {
   readonly pages?: string;
   /** Bounds of the stream, where not the usual ones. */
   readonly stream?: Partial<StreamLimits>;
+  /** Bounds of connections, where not the usual ones. */
+  readonly connections?: Partial<ConnectionLimits>;
 };
 
 export type Relay = {
@@ -70,15 +77,11 @@ export type Relay = {
   close(): Promise<void>;
 };
 
-/** A request that has not arrived whole after this time is given up, milliseconds. */
-const requestMs = 30_000;
-/** The same for its head alone: whoever opens a connection and says nothing is let go. */
-const headersMs = 10_000;
 /** Longer than the longest wait for a reply. */
 const idleMs = 75_000;
 const keepAliveMs = 10_000;
-const connectionsMax = 4096;
-const customersMax = 2000;
+/** How often is looked who is too slow, milliseconds. */
+const lookMs = 1000;
 const docksMax = 16;
 const sendersMax = 500;
 
@@ -90,9 +93,12 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
   assert(dockKey.length === 32, "the dock's key is a raw Ed25519 public key");
   const database = openDatabase(dir);
   const letters = new Letters(database);
+  letters.spent.forget(now());
   const docks = new Waiters(docksMax);
-  const customers = new Waiters(customersMax);
+  const limits = { ...limitsDefault, ...options.connections };
+  const customers = new Waiters(limits.waitingMax);
   const senders = new Waiters(sendersMax);
+  const intake = new Intake(letters, () => wakeDocks({ docks }));
   let address = "";
   const context: Context = {
     exchange,
@@ -104,16 +110,20 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
     senders,
     signer: relaySigner(name, key),
     origin: () => options.origin ?? address,
-    intake: new Intake(letters, () => wakeDocks({ docks })),
-    mirror: new Mirror(database),
+    intake,
+    toll: new Toll({ exchange, logKey: log.publicKey, letters }, () => intake.length),
+    mirror: new Mirror(database, exchange),
+    progress: new Progress(name, process.stderr),
     pages: options.pages === undefined ? undefined : readPages(options.pages),
   };
-  const app = makeServer(context);
+  const app = makeServer(context, limits);
+  const connections = new Connections(app.server, limits);
   const stream = new Stream(context.mirror, options.stream);
   stream.attach(app);
   try {
     address = await app.listen({ host, port });
   } catch (cause) {
+    connections.close();
     database.close();
     throw new Error(`couldn't listen on ${host}:${port}`, { cause });
   }
@@ -123,6 +133,7 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
     senders.close();
     await stream.close();
     await app.close();
+    connections.close();
     database.close();
   };
   let closed: Promise<void> | undefined;
@@ -134,19 +145,23 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
   };
 }
 
-function makeServer(context: Context): FastifyInstance {
+function makeServer(context: Context, limits: ConnectionLimits): FastifyInstance {
+  const { headMs, requestMs } = limits;
   const app = fastify({
     logger: false,
     bodyLimit: bodyBytesMax,
     requestTimeout: requestMs,
     connectionTimeout: idleMs,
-    keepAliveTimeout: keepAliveMs,
+    keepAliveTimeout: Math.min(keepAliveMs, headMs),
     forceCloseConnections: true,
     exposeHeadRoutes: true,
     clientErrorHandler: answerNonsense,
-    http: { headersTimeout: headersMs, shouldUpgradeCallback: isStreamRequest },
+    http: {
+      headersTimeout: headMs,
+      connectionsCheckingInterval: Math.min(lookMs, headMs),
+      shouldUpgradeCallback: isStreamRequest,
+    },
   });
-  app.server.maxConnections = connectionsMax;
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("*", (request: FastifyRequest, payload: IncomingMessage) =>
     readBody(payload, request.routeOptions.bodyLimit),
@@ -160,6 +175,7 @@ function makeServer(context: Context): FastifyInstance {
     reply.header("x-content-type-options", "nosniff");
     done();
   });
+  refuseEncodings(app, context);
   keepAnswers(app, context.mirror);
   describeRoutes(app);
   receiveRoutes(app, context);
@@ -169,12 +185,30 @@ function makeServer(context: Context): FastifyInstance {
   ringRoutes(app, context);
   feedRoutes(app, context);
   apiRoutes(app, context);
+  snapshotRoutes(app, context);
   dockRoutes(app, context);
+  catchUpRoutes(app, context);
   app.setNotFoundHandler((request, reply) =>
     sendProblem(reply, "path_unknown", `Nothing answers to ${request.method} here.`),
   );
   handleErrors(app, context);
   return app;
+}
+
+/** Nothing is ever unpacked here: a body that says it is packed is refused before it is read. */
+function refuseEncodings(app: FastifyInstance, context: Context): void {
+  app.addHook("onRequest", (request, reply, done) => {
+    const coding = request.headers["content-encoding"] ?? "identity";
+    if (/^identity$/i.test(coding)) return done();
+    const detail = "No content coding is known here.";
+    const name = "encoding_unknown";
+    refuseLetter(context, reply.header("connection", "close"), {
+      name,
+      detail,
+      ref: undefined,
+      bytes: 0,
+    });
+  });
 }
 
 function handleErrors(app: FastifyInstance, context: Context): void {
@@ -190,7 +224,10 @@ function handleErrors(app: FastifyInstance, context: Context): void {
       return sendUnfit(reply, error.validation[0]);
     }
     if (status === 413) return sendProblem(reply, "body_too_large", "More than is read here.");
-    if (status < 500) return sendProblem(reply, "request_malformed", "It could not be read.");
+    // Whoever hung up in the middle is nobody's failure, and hears nothing.
+    const isGone = request.raw.destroyed && !request.raw.complete;
+    if (status < 500 || isGone)
+      return sendProblem(reply, "request_malformed", "It could not be read.");
     console.error(`relay ${context.signer.name}: a request failed:`, error);
     return sendProblem(reply, "request_failed", "Something broke here, not in your request.");
   });

@@ -348,29 +348,43 @@ test("connections are counted; other upgrades are passed over; stopping is said"
     equal(await readers[1]?.closed, 1001);
   }));
 
-/** As many as this process may open, of the ten thousand. */
-const idleCount = 5000;
+/** A client's text in a frame whose mask is zero. */
+function masked(text: string): Buffer {
+  return Buffer.concat([Buffer.from([0x81, 0x80 + text.length, 0, 0, 0, 0]), Buffer.from(text)]);
+}
 
-test("idle connections without end are bounded, and honest ones are served again", () =>
-  within({}, async (scene) => {
-    const reader = await scene.reader();
-    reader.say({ subscribe: "tick" });
-    await reader.has(2);
-    const idle: Socket[] = [];
-    for (let i = 0; i < idleCount; i += 1) {
-      idle.push(scene.raw());
-      if (i % 250 === 0) await sleep(5);
-    }
-    await sleep(300);
-    const open = idle.filter(({ readyState }) => readyState === "open");
-    ok(open.length <= 4096, `${open.length} of ${idleCount} are held`);
-    // A stream that is there goes on, while a publication still comes over its own connection.
-    for (const socket of idle.slice(0, 100)) socket.destroy();
-    await sleep(50);
-    await scene.publish([tick]);
-    await reader.has(3);
-    for (const socket of idle) socket.destroy();
-    await sleep(100);
+test("who writes a frame or reads an answer drop by drop is let go by time", () =>
+  within({ pingMs: 300, queueMax: 1e9, farewellMs: 100, messagesMax: 300 }, async (scene) => {
+    const subscribe = masked('{"subscribe":"book","market":"GLD/BTC"}');
+    const writes = scene.raw();
+    writes.write(handshake);
+    await new Promise((resolve) => writes.once("data", resolve));
+    writes.write(subscribe);
+    // No pong can stand within a frame.
+    writes.write(Buffer.from([0x81, 0xfe, 0x03, 0xe8, 0, 0, 0, 0]));
+    const dripping = setInterval(() => writes.write("x"), 20);
+    writes.resume();
+    await new Promise((resolve) => writes.once("close", resolve));
+    clearInterval(dripping);
+    await scene.publish(
+      Array.from({ length: 1000 }, (_, j) => `LEVEL|GLD/BTC|buy|${j + 1}|712345`),
+    );
+    const reads = scene.raw();
+    reads.write(handshake);
+    await new Promise((resolve) => reads.once("data", resolve));
+    reads.pause();
+    for (let i = 0; i < 250; i += 1) reads.write(subscribe);
+    let bytes = 0;
+    const sipping = setInterval(() => {
+      const part: unknown = reads.read(1000);
+      if (part instanceof Buffer) bytes += part.length;
+    }, 20);
+    // Whoever is dropped is told, and hangs up when it has taken what was on its way.
+    await sleep(1500);
+    clearInterval(sipping);
+    reads.on("data", (data) => (bytes += data.length)).resume();
+    await new Promise((resolve) => reads.once("close", resolve));
+    ok(bytes < 250 * 40_000, `it got ${bytes} bytes, not all`);
     equal((await fetch(`${scene.relay.address}/v1/relay`)).status, 200);
   }));
 

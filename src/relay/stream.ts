@@ -9,9 +9,8 @@ import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import type { FastifyInstance } from "fastify";
 import { WebSocketServer, type RawData, type WebSocket } from "ws";
-import type { Leaf } from "../log/leaf.ts";
 import { Channels, channels, topicKey, type Topic } from "./channels.ts";
-import type { Mirror } from "./mirror.ts";
+import type { Mirror, News } from "./mirror.ts";
 import { printProblem, sendProblem } from "./problem.ts";
 
 /** Where it is. */
@@ -86,7 +85,7 @@ export class Stream {
       clientTracking: false,
       perMessageDeflate: false,
     });
-    mirror.listen((leaves) => this.#published(leaves));
+    mirror.listen((news) => this.#published(news));
     this.#pinging = setInterval(() => this.#ping(), this.#limits.pingMs);
     this.#pinging.unref();
   }
@@ -205,9 +204,9 @@ export class Stream {
     this.#send(connection, said({ channel: "stream", type: "refused", code, detail }));
   }
 
-  #published(leaves: readonly Leaf[]): void {
+  #published(news: News): void {
     if (this.#connections.size > 0) this.#makeRoom();
-    const messages = this.#channels.published(leaves, (key) => this.#topics.has(key));
+    const messages = this.#channels.published(news, (key) => this.#topics.has(key));
     for (const { key, text } of messages) {
       for (const connection of this.#topics.get(key) ?? []) this.#send(connection, text);
     }

@@ -11,6 +11,7 @@ import type { Context } from "./context.ts";
 import { sendProblem } from "./problem.ts";
 import { wholeValue } from "./query.ts";
 import { sendNote } from "./receive.ts";
+import { sendAbsent } from "./snapshotroutes.ts";
 
 /** A partial tile is dropped by everybody once it is full; a full one is for ever. */
 const caching = { full: "public, max-age=31536000, immutable", partial: "public, max-age=3600" };
@@ -41,6 +42,7 @@ function tile({ mirror }: Context, path: string, reply: FastifyReply): FastifyRe
   const named = parseTilePath(`tile/${path}`);
   const bytes = named && mirror.tree.tile(named);
   if (named === undefined || bytes === undefined) {
+    if (mirror.gap !== undefined) return sendAbsent(reply, mirror);
     return sendProblem(reply, "tile_unknown", `The log has ${mirror.tree.size} leaves.`);
   }
   return reply
@@ -60,6 +62,7 @@ function proof({ mirror }: Context, request: FastifyRequest, reply: FastifyReply
     const detail = `The log has ${mirror.tree.size} leaves; proofs are of sizes that were signed.`;
     return sendProblem(reply, "leaf_unknown", detail);
   }
+  if (mirror.tree.size < found.size) return sendAbsent(reply, mirror);
   const hashes = inclusionProof(index, found.size, mirror.tree.reader());
   const text = printTlogProof({ index, hashes, checkpoint: found.checkpoint });
   return reply.header("content-type", "text/plain; charset=utf-8").send(text);

@@ -1,17 +1,16 @@
 /**
  * Signatures of the ring venue: secp256k1 over a digest, compact as ERC-2098 has it (64 bytes: `r`,
- * then `s` with y's parity in its top bit), low `s` only (EIP-2). The curve is @noble/curves.
+ * then `s` with y's parity in its top bit), low `s` only (EIP-2).
  */
-import { secp256k1 } from "@noble/curves/secp256k1.js";
-
 import { type Address, addressOf, bytesOf, type Hash, keccak } from "../codec/ethereum.ts";
+import { recoverPublicKey, secp256k1PublicKey, signRecoverably } from "../codec/secp256k1.ts";
 
 /** Length of a signature by a key. */
 export const compactBytes = 64;
 
 /** The address of a private key of 32 bytes. */
 export function addressOfKey(key: Uint8Array): Address {
-  return addressOfPoint(secp256k1.getPublicKey(key, false));
+  return addressOfPoint(secp256k1PublicKey(key));
 }
 
 function addressOfPoint(uncompressed: Uint8Array): Address {
@@ -35,7 +34,7 @@ export function isSignedBy(
 
 /** Signs a digest; deterministic (RFC 6979). */
 export function signDigest(digest: Hash, key: Uint8Array): Uint8Array {
-  const recovered = secp256k1.sign(bytesOf(digest), key, { prehash: false, format: "recovered" });
+  const recovered = signRecoverably(bytesOf(digest), key);
   const compact = recovered.slice(1);
   compact[32] = (compact[32] ?? 0) | ((recovered[0] ?? 0) << 7);
   return compact;
@@ -65,11 +64,6 @@ export function recoverSigner(digest: Hash, compact: Uint8Array): Address | unde
   recovered[0] = (compact[32] ?? 0) >> 7;
   recovered.set(compact, 1);
   recovered[33] = (compact[32] ?? 0) & 0x7f;
-  try {
-    const signature = secp256k1.Signature.fromBytes(recovered, "recovered");
-    if (signature.hasHighS()) return undefined;
-    return addressOfPoint(signature.recoverPublicKey(bytesOf(digest)).toBytes(false));
-  } catch {
-    return undefined;
-  }
+  const point = recoverPublicKey(bytesOf(digest), recovered);
+  return point && addressOfPoint(point);
 }

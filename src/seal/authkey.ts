@@ -8,7 +8,7 @@
  * Encrypted and not signed: the owner's signature over the order names the auth address, and that
  * says whose key this must be. It is what `gpg -e -r MINER` makes; v4 keys, so that stock gpg does.
  */
-import { randomBytes } from "node:crypto";
+import { randomBytes } from "#primitives";
 import { armor, enums, readPrivateKey, type PrivateKey } from "openpgp";
 
 import { assert } from "../codec/assert.ts";

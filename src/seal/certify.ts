@@ -7,8 +7,7 @@
  * signatures have no randomness, and no clock is read, so that the same secrets give the same
  * bytes.
  */
-import { createHash, createPrivateKey, createPublicKey, type KeyObject } from "node:crypto";
-import { assert } from "../codec/assert.ts";
+import { ed25519Of, sha1, x25519PublicKey } from "#primitives";
 import { concat, toHex } from "../codec/bytes.ts";
 import { tags, writeMpi, writeNumber, writePacket } from "./packets.ts";
 import {
@@ -87,7 +86,7 @@ export function makeSecretKey(options: {
 }
 
 function utf8(name: string): Uint8Array {
-  return new Uint8Array(Buffer.from(name, "utf8"));
+  return new TextEncoder().encode(name);
 }
 
 type Bind = { readonly root: Signer; readonly primary: KeyPart; readonly created: number };
@@ -131,13 +130,13 @@ function binding(options: Bind & { part: KeyPart; flags: number; back?: Uint8Arr
 }
 
 function edDsaPart(seed: Uint8Array, created: number): KeyPart {
-  const point = concat([nativePoint, rawPublic(ed25519Secret(seed))]);
+  const point = concat([nativePoint, ed25519Of(seed).publicKey]);
   return keyPart([new Uint8Array([edDsa]), ed25519Oid, writeMpi(point)], seed, created);
 }
 
 function ecdhPart(secret: Uint8Array, created: number): KeyPart {
   const scalar = clamp(secret);
-  const point = concat([nativePoint, rawPublic(x25519Secret(scalar))]);
+  const point = concat([nativePoint, x25519PublicKey(scalar)]);
   const parts = [new Uint8Array([ecdh]), curve25519Oid, writeMpi(point), derivation];
   // The scalar is little endian by nature and an MPI is big endian.
   return keyPart(parts, scalar.toReversed(), created);
@@ -149,8 +148,7 @@ function keyPart(parts: readonly Uint8Array[], secret: Uint8Array, created: numb
   const mpi = writeMpi(secret);
   const sum = mpi.reduce((total, byte) => (total + byte) & 0xffff, 0);
   const secretBody = concat([body, new Uint8Array([0]), mpi, writeNumber(sum, 2)]);
-  const fingerprint = createHash("sha1").update(hashed(body)).digest();
-  return { body, secretBody, fingerprint: toHex(fingerprint) };
+  return { body, secretBody, fingerprint: toHex(sha1(hashed(body))) };
 }
 
 /** A key as it enters fingerprints and signatures: 0x99, two octets of length, the body. */
@@ -159,7 +157,7 @@ export function hashed(body: Uint8Array): Uint8Array {
 }
 
 function signerOf(part: KeyPart, seed: Uint8Array): Signer {
-  return { fingerprint: part.fingerprint, secret: ed25519Secret(seed) };
+  return { fingerprint: part.fingerprint, sign: ed25519Of(seed).sign };
 }
 
 /** RFC 7748 §5: GnuPG refuses a scalar that is not clamped. */
@@ -168,24 +166,4 @@ function clamp(secret: Uint8Array): Uint8Array {
     if (i === 0) return byte & 0xf8;
     return i === 31 ? (byte & 0x7f) | 0x40 : byte;
   });
-}
-
-/** The private key that an Ed25519 seed stands for (RFC 8410 §7). */
-export function ed25519Secret(seed: Uint8Array): KeyObject {
-  return secretObject(0x70, seed);
-}
-
-function x25519Secret(scalar: Uint8Array): KeyObject {
-  return secretObject(0x6e, scalar);
-}
-
-function secretObject(curve: number, secret: Uint8Array): KeyObject {
-  assert(secret.length === 32, "a Curve25519 secret has 32 bytes");
-  const head = [0x30, 0x2e, 2, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, curve, 4, 0x22, 4, 0x20];
-  const der = Buffer.from(concat([new Uint8Array(head), secret]));
-  return createPrivateKey({ key: der, format: "der", type: "pkcs8" });
-}
-
-function rawPublic(secret: KeyObject): Uint8Array {
-  return createPublicKey(secret).export({ format: "der", type: "spki" }).subarray(-32);
 }

@@ -5,7 +5,7 @@
  * pinned exchange, judged at `at`; every refusal has a name, because here the reader is its owner.
  */
 import { createMessage, sign } from "openpgp";
-import { concat } from "../codec/bytes.ts";
+import { concat, fromLatin1 } from "../codec/bytes.ts";
 import type { Time } from "../codec/time.ts";
 import { accept, type Verdict } from "../codec/verdict.ts";
 import { judgedAt, wrapSessionKey } from "./certificate.ts";
@@ -25,7 +25,7 @@ export async function sealLetter(
   },
 ): Promise<Uint8Array> {
   const { key, exchange, at } = options;
-  const binary = new Uint8Array(Buffer.from(text, "latin1"));
+  const binary = fromLatin1(text);
   const message = await createMessage({ binary, date: dateOf(at) });
   const content = await sign({
     message,

@@ -4,7 +4,7 @@
  *
  * Secrets leave here only as armored text for a file, and never in an error.
  */
-import { hkdfSync, randomBytes } from "node:crypto";
+import { ed25519Of, hkdfSha256, randomBytes } from "#primitives";
 import {
   armor,
   decryptKey,
@@ -22,7 +22,7 @@ import { fingerprint, type Fingerprint } from "../codec/names.ts";
 import { parseTime, type Time } from "../codec/time.ts";
 import { refuse, type Verdict } from "../codec/verdict.ts";
 import { readCertificate, type Certificate, type CertificateRefusal } from "./certificate.ts";
-import { ed25519Secret, makeSecretKey, type KeySecrets } from "./certify.ts";
+import { makeSecretKey, type KeySecrets } from "./certify.ts";
 import { openpgpConfig } from "./policy.ts";
 import type { Signer } from "./signature.ts";
 
@@ -87,7 +87,7 @@ export async function readOperatingKeys(armored: string): Promise<OperatingKeys>
   if (!isEd25519 || seed === undefined) {
     throw new Error("couldn't read the operating keys: the signing key is not Ed25519");
   }
-  const signer = { fingerprint: signing.getFingerprint(), secret: ed25519Secret(seed) };
+  const signer = { fingerprint: signing.getFingerprint(), sign: ed25519Of(seed).sign };
   return { fingerprint: fingerprint(key.getFingerprint()), key, signer };
 }
 
@@ -132,7 +132,7 @@ export async function customerKeyFromSeed(
 }
 
 function derive(seed: Uint8Array, purpose: string): Uint8Array {
-  return new Uint8Array(hkdfSync("sha256", seed, new Uint8Array(0), fromAscii(purpose), 32));
+  return hkdfSha256(seed, fromAscii(purpose), 32);
 }
 
 /** Any customer's secret key, as `gpg --armor --export-secret-keys` writes it. */
@@ -187,4 +187,14 @@ export async function readExchangeCertificate(
     "certificate_not_pinned",
     `It is the certificate of ${read.value.fingerprint}, not of ${pinned}.`,
   );
+}
+
+/** Overwrites the secret numbers of an open key: it neither signs nor opens any more. */
+export function wipeCustomerKey({ key }: CustomerKey): void {
+  for (const { keyPacket } of key.getKeys()) {
+    const params = "privateParams" in keyPacket ? keyPacket.privateParams : null;
+    for (const value of Object.values(params ?? {})) {
+      if (value instanceof Uint8Array) value.fill(0);
+    }
+  }
 }

@@ -5,9 +5,10 @@
  * critical parts) are read here, from the hashed area only, because OpenPGP.js neither writes nor
  * honours the intended recipient (type 35) and would refuse a critical one unread.
  */
-import { createHash, sign, type KeyObject } from "node:crypto";
+import { sha512 } from "#primitives";
 import { assert, at } from "../codec/assert.ts";
 import { concat, fromHex, toHex } from "../codec/bytes.ts";
+import type { Ed25519 } from "./machine.ts";
 import { readNumber, writeLength, writeMpi, writeNumber } from "./packets.ts";
 
 /** Signature types (RFC 9580 §5.2.1) that this folder reads or makes. */
@@ -147,7 +148,7 @@ function only(
 export type Signer = {
   /** 40 hex digits: of the key itself, which may be a subkey. */
   readonly fingerprint: string;
-  readonly secret: KeyObject;
+  readonly sign: Ed25519["sign"];
 };
 
 /** A subpacket as it is written; `critical` only where every client we meet knows the type. */
@@ -193,8 +194,8 @@ export function makeSignature(options: {
     area,
   ]);
   const trailer = concat([new Uint8Array([4, 0xff]), writeNumber(head.length, 4)]);
-  const digest = createHash("sha512").update(data).update(head).update(trailer).digest();
-  const signed = sign(null, digest, signer.secret);
+  const digest = sha512(data, head, trailer);
+  const signed = signer.sign(digest);
   const issuer = writeSubpacket(subpackets.issuer, hexBytes(signer.fingerprint.slice(24)));
   return concat([
     head,

@@ -7,10 +7,10 @@
  * literal, and as many signatures. Refusals have names for the log; whoever sent a letter is told
  * none of them.
  */
-import { inflateRawSync, inflateSync } from "node:zlib";
+import { inflate } from "#primitives";
 import { decryptSessionKeys, readMessage, type PrivateKey } from "openpgp";
-import { equalBytes } from "../codec/bytes.ts";
-import { accept, refuse, type Verdict } from "../codec/verdict.ts";
+import { toHex } from "../codec/bytes.ts";
+import { accept, refuse, type Refused, type Verdict } from "../codec/verdict.ts";
 import { readPackets, tags, type Packet } from "./packets.ts";
 import { openpgpConfig, sessionKeysMax, signaturesMax } from "./policy.ts";
 import { openSealed, type SessionKey } from "./seipd.ts";
@@ -24,6 +24,7 @@ export const unsealRefusals = [
   "sealed_malformed",
   "sealed_to_another",
   "sealed_damaged",
+  "content_compressed",
   "content_malformed",
   "content_unsigned",
   "signature_malformed",
@@ -63,7 +64,8 @@ export async function unsealLiteral(
   const content = await unsealed(sealed, options);
   if (!content.ok) return content;
   const plain = inflated(content.value, options.contentMax);
-  const only = (plain && readPackets(plain, 1))?.[0];
+  if (!plain.ok) return plain;
+  const only = readPackets(plain.value, 1)?.[0];
   const bytes = only?.tag === tags.literal ? literalBytes(only.body) : undefined;
   return bytes === undefined
     ? refuse("content_malformed", "The content is not one literal.")
@@ -118,10 +120,9 @@ async function sessionKeysFor(sealed: Uint8Array, key: PrivateKey): Promise<read
 
 function readContent(content: Uint8Array, contentMax: number): Verdict<Content, UnsealRefusal> {
   const plain = inflated(content, contentMax);
-  const packets = plain && readPackets(plain, 2 * signaturesMax + 1);
-  if (packets === undefined) {
-    return refuse("content_malformed", `Not packets of at most ${contentMax} bytes.`);
-  }
+  if (!plain.ok) return plain;
+  const packets = readPackets(plain.value, 2 * signaturesMax + 1);
+  if (packets === undefined) return tooMuch(contentMax);
   const middle = packets.findIndex(({ tag }) => tag === tags.literal);
   const literal = packets[middle];
   const heads = packets.slice(0, Math.max(middle, 0));
@@ -154,28 +155,29 @@ function readContent(content: Uint8Array, contentMax: number): Verdict<Content, 
  * The content of one compressed packet, or the content as it is. Inflation stops at the bound, and
  * what comes out is not inflated again. Bytes behind the end of the compressed data, but inside its
  * packet, are padding: `sq` hides a message's size that way. BZip2 is not read: our certificate
- * asks for no compression at all, and tools use it only when told to.
+ * asks for no compression at all, and tools use it only when told to. Where the machine does not
+ * inflate (a browser, which opens only what the exchange sealed), nothing compressed is read.
  */
-function inflated(content: Uint8Array, contentMax: number): Uint8Array | undefined {
-  if (content.length > contentMax) return undefined;
+function inflated(
+  content: Uint8Array,
+  contentMax: number,
+): Verdict<Uint8Array, "content_compressed" | "content_malformed"> {
+  if (content.length > contentMax) return tooMuch(contentMax);
   const packets = readPackets(content, 1);
   const only = packets?.[0];
-  if (only?.tag !== tags.compressed) return content;
+  if (only?.tag !== tags.compressed) return accept(content);
   const data = only.body.subarray(1);
-  try {
-    switch (only.body[0]) {
-      case 0:
-        return data;
-      case 1:
-        return inflateRawSync(data, { maxOutputLength: contentMax });
-      case 2:
-        return inflateSync(data, { maxOutputLength: contentMax });
-      default:
-        return undefined;
-    }
-  } catch {
-    return undefined;
+  const form = only.body[0];
+  if (form === 0) return accept(data);
+  if (inflate === undefined || (form !== 1 && form !== 2)) {
+    return refuse("content_compressed", "The content is compressed in a way not read here.");
   }
+  const plain = inflate(data, form === 1 ? "raw" : "zlib", contentMax);
+  return plain === undefined ? tooMuch(contentMax) : accept(plain);
+}
+
+function tooMuch(contentMax: number): Refused<"content_malformed"> {
+  return refuse("content_malformed", `Not packets of at most ${contentMax} bytes.`);
 }
 
 /**
@@ -190,5 +192,5 @@ function literalBytes(body: Uint8Array): Uint8Array | undefined {
 function isHeadOf(head: Uint8Array, signature: Uint8Array, issuer: string): boolean {
   if (head.length !== 13 || head[0] !== 3) return false;
   const same = [1, 3, 2].every((field, i) => head[i + 1] === signature[field]);
-  return same && equalBytes(head.subarray(4, 12), Buffer.from(issuer, "hex"));
+  return same && toHex(head.subarray(4, 12)) === issuer;
 }

@@ -51,7 +51,9 @@ export function readIfPresent(path: string): Uint8Array | undefined {
   try {
     return fs.readFileSync(path);
   } catch (cause) {
-    if (cause instanceof Error && "code" in cause && cause.code === "ENOENT") return undefined;
+    const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
+    // ENOTDIR: what should be a folder on the way is a file.
+    if (code === "ENOENT" || code === "ENOTDIR") return undefined;
     throw new Error(`couldn't read ${path}`, { cause });
   }
 }

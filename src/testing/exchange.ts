@@ -70,6 +70,11 @@ export class TestExchange {
 
   /** Starts the exchange and waits until it welcomes its operator. */
   async start(): Promise<void> {
+    this.#launch();
+    await this.until(() => this.#said.includes("Ctrl-C stops"), 30_000);
+  }
+
+  #launch(): void {
     const [node, signet] = signetCommand;
     const words = [signet, "start", "--data", this.dir, "--port", String(this.port)];
     words.push("--chain", this.chain);
@@ -79,15 +84,19 @@ export class TestExchange {
     const child = spawn(node, words, { stdio: [...stdio], cwd: root });
     this.#process = child;
     child.stderr?.on("data", (data: Buffer) => (this.#said += data.toString()));
-    await this.until(() => this.#said.includes("Ctrl-C stops"), 30_000);
   }
 
   /**
    * Adds lines to `relays.conf`, founding the exchange if need be; they hold from the next start.
    */
   async addRelays(...lines: readonly string[]): Promise<void> {
-    if (!existsSync(join(this.dir, "relays.conf"))) await this.start();
     await this.stop();
+    if (!existsSync(join(this.dir, "relays.conf"))) {
+      this.#launch();
+      // From here on Ctrl-C ends it cleanly; nobody waits for its welcome.
+      await this.until(() => this.#said.includes("island is process"), 30_000);
+      await this.stop();
+    }
     appendFileSync(join(this.dir, "relays.conf"), `${lines.join("\n")}\n`);
   }
 

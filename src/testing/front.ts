@@ -24,6 +24,8 @@ export type Said = {
   readonly body: Buffer;
   /** What a dock reads of it, beside. */
   readonly store?: string;
+  /** What a browser reads of it: whether another page may ask this. */
+  readonly allows?: Readonly<Record<string, string>>;
 };
 
 /** Passes a question on, or not; what comes back is said to the client, `undefined` hangs up. */
@@ -56,7 +58,8 @@ export class Front {
           return;
         }
         const store = said.store === undefined ? {} : { "signet-store": said.store };
-        outgoing.writeHead(said.status, { "content-type": said.type, ...store }).end(said.body);
+        const heads = { "content-type": said.type, ...said.allows, ...store };
+        outgoing.writeHead(said.status, heads).end(said.body);
       };
       serve().catch(() => outgoing.destroy());
     });
@@ -90,10 +93,14 @@ export class Front {
     });
     const type = answer.headers["content-type"] ?? "application/octet-stream";
     const store = answer.headers["signet-store"];
+    const allows = Object.entries(answer.headers).flatMap(([name, value]) =>
+      name.startsWith("access-control-") && typeof value === "string" ? [[name, value]] : [],
+    );
     const said = {
       status: answer.statusCode ?? 0,
       type,
       body: await readAll(answer),
+      allows: Object.fromEntries(allows),
       ...(typeof store === "string" ? { store } : {}),
     };
     this.crossings.push({ asked, said });

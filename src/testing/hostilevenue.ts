@@ -13,6 +13,7 @@ import { time } from "../codec/time.ts";
 import type { CardRing } from "../letter/card.ts";
 import { makeMinerKeys } from "../seal/authkey.ts";
 import { makeKey } from "../wallet/account.ts";
+import { diskHome } from "../wallet/diskhome.ts";
 import { fetchVerified } from "../wallet/exchange.ts";
 import { TestExchange } from "./exchange.ts";
 import { FrontRunner } from "./frontrunner.ts";
@@ -88,7 +89,7 @@ async function writeVenue(
   secret("island/keys/miner.key", `${toHex(miner.key)}\n`);
   secret("island/keys/miner.key.asc", (await makeMinerKeys({ at: time(Date.now()) })).secret);
   mkdirSync(join(dir, "watcher"), { mode: 0o700 });
-  const watcher = await makeKey({ dir: join(dir, "watcher") }, randomBytes(32), "");
+  const watcher = await makeKey(diskHome(join(dir, "watcher")), randomBytes(32), "");
   assert(watcher.ok, "a watcher has a key");
   const { chainId } = chain.node;
   const who = `miner ${miner.address} fee-recipient ${miner.address}`;

@@ -27,8 +27,8 @@ export class ReadsLog {
   #frontier: Frontier = emptyFrontier();
   #to: Time;
 
-  constructor(from: number, key = 1) {
-    this.publisher = new Publisher("49979888511191774776929750563049979888ab", testKey(key));
+  constructor(from: number, key = 1, exchange = "49979888511191774776929750563049979888ab") {
+    this.publisher = new Publisher(exchange, testKey(key));
     this.#to = time(from);
   }
 

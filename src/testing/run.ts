@@ -100,7 +100,7 @@ function stepsFor(folders: readonly string[]): readonly Step[] {
     },
     {
       name: "processes",
-      says: `${alone.length} test files that start processes, one after the other`,
+      says: `${alone.length} test files that start processes, two at a time`,
       words: alone.length === 0 ? [] : [node, "--test", "--test-concurrency=2", timeout, ...alone],
     },
   ].filter(({ words }) => words.length > 0);

@@ -8,7 +8,14 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 
 import { assert } from "../codec/assert.ts";
 import { fromBase64, toBase64 } from "../codec/bytes.ts";
-import type { Digest, Fingerprint, OrderId, Ref } from "../codec/names.ts";
+import {
+  isHex64,
+  ref,
+  type Digest,
+  type Fingerprint,
+  type OrderId,
+  type Ref,
+} from "../codec/names.ts";
 import { keyNumber } from "../codec/keynumber.ts";
 import { time } from "../codec/time.ts";
 import { printCard, type CardRing } from "../letter/card.ts";
@@ -34,8 +41,10 @@ const mailPage = 2;
 /** How a relay misbehaves; nothing said, it does not. */
 export type Manners = {
   receipt?: "forged" | "silent" | "busy";
-  reply?: "garbage" | "by a stranger" | "to another letter" | "never";
-  mail?: "garbage" | "none";
+  reply?: "garbage" | "by a stranger" | "to another letter" | "never" | "drop by drop";
+  mail?: "garbage" | "none" | "somebody else's";
+  /** What it gives as the proof of what was read, for that ref; nothing: it has none. */
+  proof?: (ref: Ref) => string;
 };
 
 type Account = {
@@ -171,6 +180,9 @@ export class TinyExchange {
     }
     if (what === "ring") return void response.end(JSON.stringify(this.ringPages[name ?? ""] ?? {}));
     if (what === "letters" && which === "reply") return this.#giveReply(relay, name, response);
+    const ask = url.searchParams.get("ref") ?? "";
+    const proof = what === "reads" && isHex64(ask) ? this.manners[relay]?.proof : undefined;
+    if (proof !== undefined) return void response.end(proof(ref(ask)));
     if (what === "mailboxes") {
       return void response.end(JSON.stringify(this.#mailbox(relay, name ?? "", url)));
     }
@@ -320,6 +332,10 @@ export class TinyExchange {
     const lie = this.manners[relay]?.reply;
     if (entry === undefined || lie === "never") return void response.writeHead(404).end();
     if (lie === "garbage") return void response.end(Buffer.from("not a message"));
+    if (lie === "drop by drop") {
+      const dripping = setInterval(() => response.write("x"), 50);
+      return void response.once("close", () => clearInterval(dripping));
+    }
     const { to, sealed } = entry[1];
     if (lie === "to another letter") {
       const first = [...this.#replies.values()].find((reply) => reply.to === to);
@@ -337,7 +353,9 @@ export class TinyExchange {
     const after = Number(url.searchParams.get("after") ?? -1);
     const lie = this.manners[relay]?.mail;
     const account = [...this.#accounts.values()].find(
-      ({ secret }) => mailboxOf(secret, 0).tag === tag,
+      ({ secret, mail }) =>
+        (mailboxOf(secret, 0).tag === tag) === (lie !== "somebody else's") &&
+        (lie !== "somebody else's" || mail.length > 0),
     );
     const entries = (lie === "none" ? [] : (account?.mail ?? [])).map((sealed, index) => ({
       index,

@@ -10,6 +10,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { verifierKey } from "../log/note.ts";
 import { freePort } from "../testing/exchange.ts";
 import { RelayWorld } from "../testing/relayworld.ts";
+import { TestSocks } from "../testing/socks.ts";
 
 const candidates = ["ngircd", "/usr/sbin/ngircd"];
 const ngircd = candidates.find((name) => spawnSync(name, ["--version"]).status === 0);
@@ -112,6 +113,20 @@ PAM = no
   return spawn(ngircd ?? "", ["-n", "-f", config], { stdio: "ignore" });
 }
 
+/** What the bot answers to who asks. */
+async function answersOf(alice: Person): Promise<void> {
+  const before = alice.heard.length;
+  for (const text of ["$depth gld/btc", "$vwap GLD/BTC", "$ticker", "$depth GLD/XYZ", "hello"]) {
+    alice.say(text);
+  }
+  await until("answers", () => alice.heard.length >= before + 4);
+  const answers = alice.heard.slice(before).toSorted();
+  match(answers[0] ?? "", /^No such market: GLD\/XYZ$/);
+  match(answers.join("\n"), /^\[GLD\/BTC\] buys 3 @ 0\.04205 \| sells 80 @ 0\.04215 \(127/m);
+  match(answers.join("\n"), /^\[GLD\/BTC\] VWAP 1d /m);
+  match(answers.join("\n"), /^\[GLD\/BTC\] last 0\.0421 \{\d+\}, buy 0\.04205, sell 0\.04215/m);
+}
+
 test("each trade once, whatever dies; $depth, $vwap, $ticker", { skip }, async () => {
   const world = await RelayWorld.start();
   const dir = mkdtempSync(join(tmpdir(), "signet-irc-"));
@@ -120,9 +135,15 @@ test("each trade once, whatever dies; $depth, $vwap, $ticker", { skip }, async (
   const { log, exchange } = world.publisher;
   writeFileSync(join(dir, "exchange"), `${exchange} ${verifierKey(log.name, log.publicKey)}\n`);
   const program = join(import.meta.dirname, "..", "bin", "signet.ts");
-  const startBot = (): ChildProcess => {
-    const words = ["--server", `127.0.0.1:${port}`, "--channel", "#gold", "--pace", "20"];
-    const where = ["--dir", dir, "--after", "0", "--relay", world.relay.address];
+  // Names that only the proxy knows: whatever went around it would reach nobody.
+  const socks = await TestSocks.start();
+  socks.names.set("irc.onion", port);
+  socks.names.set("alder.onion", Number(new URL(world.relay.address).port));
+  const startBot = (through: readonly string[] = []): ChildProcess => {
+    const [host, relay] =
+      through.length > 0 ? ["irc.onion", "http://alder.onion"] : ["127.0.0.1", world.relay.address];
+    const words = ["--server", `${host}:${port}`, "--channel", "#gold", "--pace", "20", ...through];
+    const where = ["--dir", dir, "--after", "0", "--relay", relay ?? ""];
     return spawn(process.execPath, [program, "ticker", "irc", ...words, ...where], {
       stdio: "ignore",
     });
@@ -158,18 +179,17 @@ test("each trade once, whatever dies; $depth, $vwap, $ticker", { skip }, async (
       "no echo, and in order",
     );
     ok(said.length >= number - 2, `${said.length} of ${number}: at most one is lost at each death`);
-    const before = alice.heard.length;
-    for (const text of ["$depth gld/btc", "$vwap GLD/BTC", "$ticker", "$depth GLD/XYZ", "hello"]) {
-      alice.say(text);
-    }
-    await until("answers", () => alice.heard.length >= before + 4);
-    const answers = alice.heard.slice(before).toSorted();
-    match(answers[0] ?? "", /^No such market: GLD\/XYZ$/);
-    match(answers.join("\n"), /^\[GLD\/BTC\] buys 3 @ 0\.04205 \| sells 80 @ 0\.04215 \(127/m);
-    match(answers.join("\n"), /^\[GLD\/BTC\] VWAP 1d /m);
-    match(answers.join("\n"), /^\[GLD\/BTC\] last 0\.0421 \{\d+\}, buy 0\.04205, sell 0\.04215/m);
+    await answersOf(alice);
+    // The same through a SOCKS proxy: relay and server by names that nobody else could find.
+    bot.kill("SIGKILL");
+    bot = startBot(["--socks", `127.0.0.1:${socks.port}`]);
+    await publish(1);
+    await until("the newest, through the proxy", () => numbers(alice).includes(number));
+    const wanted = new Set(socks.wanted.map(({ host, type }) => `${host} ${type}`));
+    deepEqual([...wanted].toSorted(), ["alder.onion 3", "irc.onion 3"]);
     alice.leave();
   } finally {
+    await socks.close();
     bot?.kill("SIGKILL");
     server.kill("SIGKILL");
     await world.close();

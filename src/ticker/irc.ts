@@ -3,7 +3,7 @@
  * lines at a pace that no server takes for a flood, and hands on what is said there. It comes back
  * after every loss. What a server sends is bounded; what goes out is one line, whatever it holds.
  */
-import { connect as connectPlain, type Socket } from "node:net";
+import { connect as connectPlain, isIP, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { chatLine } from "../market/chat.ts";
 import { rest } from "./run.ts";
@@ -23,10 +23,21 @@ export type IrcOptions = {
   readonly password: string | undefined;
   /** Milliseconds between lines; the first few of a burst go at once. */
   readonly paceMs: number;
+  /** How the server is reached: directly, or through a proxy. */
+  readonly dial: (host: string, port: number) => Promise<Socket>;
   readonly say: (sentence: string) => void;
   /** A line of the channel. */
   readonly onLine: (text: string) => void;
 };
+
+/** Goes to the server itself. */
+export async function dialDirectly(host: string, port: number): Promise<Socket> {
+  const socket = connectPlain(port, host);
+  await new Promise<void>((resolve, reject) => {
+    socket.once("connect", resolve).once("error", reject);
+  });
+  return socket;
+}
 
 /** Lines that may go out at once after a pause. */
 const burst = 4;
@@ -78,12 +89,34 @@ export class IrcConnection {
   }
 
   /** One connection from beginning to end; gives the reason of its end. */
-  #live(signal: AbortSignal): Promise<string> {
-    const { host, port, tls, nick, password } = this.#options;
+  async #live(signal: AbortSignal): Promise<string> {
+    const { host, port, tls, dial } = this.#options;
+    try {
+      const plain = await dial(host, port);
+      if (signal.aborted) {
+        plain.destroy();
+        return "stopped";
+      }
+      if (!tls) return await this.#speak(plain, signal);
+      const secured = connectTls({ socket: plain, servername: isIP(host) === 0 ? host : "" });
+      secured.once("secureConnect", () => this.#greet());
+      return await this.#speak(secured, signal);
+    } catch (cause) {
+      return cause instanceof Error ? cause.message : "it could not be reached";
+    }
+  }
+
+  #greet(): void {
+    const { password } = this.#options;
+    if (password !== undefined) this.#send(`PASS ${password}`);
+    this.#send(`NICK ${this.#nick}`);
+    this.#send("USER signet 0 * :Signet ticker");
+  }
+
+  #speak(socket: Socket, signal: AbortSignal): Promise<string> {
+    this.#socket = socket;
+    this.#nick = this.#options.nick;
     return new Promise((resolve) => {
-      const socket = tls ? connectTls({ host, port, servername: host }) : connectPlain(port, host);
-      this.#socket = socket;
-      this.#nick = nick;
       let [buffer, reason] = ["", "the server closed the connection"];
       const end = (why: string): void => {
         reason = why;
@@ -102,11 +135,6 @@ export class IrcConnection {
         isAsked = true;
         this.#send("PING :signet");
       });
-      socket.once(tls ? "secureConnect" : "connect", () => {
-        if (password !== undefined) this.#send(`PASS ${password}`);
-        this.#send(`NICK ${this.#nick}`);
-        this.#send("USER signet 0 * :Signet ticker");
-      });
       socket.on("data", (data) => {
         isAsked = false;
         const lines = (buffer + String(data)).split(/\r?\n/);
@@ -122,6 +150,9 @@ export class IrcConnection {
         signal.removeEventListener("abort", leave);
         resolve(reason);
       });
+      // A proxy's handshake leaves it paused.
+      socket.resume();
+      if (!this.#options.tls) this.#greet();
     });
   }
 

@@ -8,7 +8,7 @@ import { printCommand } from "../letter/print.ts";
 import { customerKeyFromSeed, readCustomerKey, type CustomerKey } from "../seal/keys.ts";
 import { trouble, type Outcome } from "./errors.ts";
 import { loadExchange, type Exchange } from "./exchange.ts";
-import { hasKey, keep, prepareHome, readText, type Home } from "./home.ts";
+import { hasKey, keep, readText, type Home } from "./home.ts";
 import { ethereumKeyOf, keepEthereumKey } from "./ringkey.ts";
 
 /**
@@ -33,8 +33,7 @@ export async function makeKey(
   seed: Uint8Array,
   passphrase: string,
 ): Promise<Outcome<Fingerprint>> {
-  if (hasKey(home)) return trouble("E705", `There is an account in ${home.dir} already.`);
-  prepareHome(home);
+  if (hasKey(home)) return trouble("E705", `There is an account in ${home.name} already.`);
   const made = await customerKeyFromSeed(seed, {
     userId,
     ...(passphrase === "" ? {} : { passphrase }),
@@ -44,6 +43,7 @@ export async function makeKey(
   ethereum.fill(0);
   // Last: a home with this file is an account.
   keep(home, made.secret, "key.asc");
+  await home.settled();
   return { ok: true, value: made.fingerprint };
 }
 
@@ -55,7 +55,7 @@ export async function fingerprintOf(seed: Uint8Array): Promise<Fingerprint> {
 /** Opens the home's key, asking for its passphrase if it is locked. */
 async function openKey(home: Home, ask: AskPassphrase): Promise<Outcome<CustomerKey>> {
   const armored = readText(home, "key.asc");
-  if (armored === undefined) return trouble("E701", `There is no account in ${home.dir}.`);
+  if (armored === undefined) return trouble("E701", `There is no account in ${home.name}.`);
   const key = await readCustomerKey(armored);
   if (key.key.isDecrypted()) return { ok: true, value: key };
   const passphrase = await ask();
@@ -75,7 +75,6 @@ export async function openAccount(
 ): Promise<Outcome<Account>> {
   const key = await openKey(home, options.ask);
   if (!key.ok) return key;
-  prepareHome(home);
   const exchange = await loadExchange(home, options.relays);
   if (!exchange.ok) return exchange;
   const { fingerprint } = key.value;
@@ -101,5 +100,5 @@ export function armorCertificate(account: Account): string {
 export function homeHasKey(home: Home): Outcome<undefined> {
   return hasKey(home)
     ? { ok: true, value: undefined }
-    : trouble("E701", `There is no account in ${home.dir}.`);
+    : trouble("E701", `There is no account in ${home.name}.`);
 }

@@ -2,7 +2,7 @@
  * Letters that only read: STAT and RESEND. They carry no sequence number and change nothing, so
  * they are not kept; a lost one is simply written again.
  */
-import { randomInt } from "node:crypto";
+import { randomBytes } from "#primitives";
 
 import { assert } from "../codec/assert.ts";
 import { fromBase64, toLatin1 } from "../codec/bytes.ts";
@@ -28,7 +28,8 @@ async function sealQuestion(account: Account, commands: readonly string[]): Prom
   const at = now();
   // The exchange answers equal texts with the first answer; a deadline of its own makes each text
   // new.
-  const by = time(at + patienceMs + 1000 * randomInt(1, 600));
+  const [high = 0, low = 0] = randomBytes(2);
+  const by = time(at + patienceMs + 1000 * (1 + ((high * 256 + low) % 600)));
   const exchange = account.exchange.fingerprint;
   const text = printLetter({ exchange, by, commands, pad: padStep });
   const sealed = await sealLetter(text, {

@@ -3,7 +3,7 @@
  * redirects are not followed, and what failed is a sentence, never an exception. Sealed bytes go in
  * bodies only, and the login of a URL in a header.
  */
-import { fromBase64 } from "../codec/bytes.ts";
+import { concat, fromBase64 } from "../codec/bytes.ts";
 import { reachOf } from "../codec/reach.ts";
 import { publicationBytesMax } from "../log/publication.ts";
 import { listOf, numberOf, objectOf, parseJson, textOf, type Json } from "./json.ts";
@@ -41,6 +41,7 @@ type Request = {
   readonly accept?: string;
   readonly stop?: AbortSignal;
   readonly limitMs?: number;
+  readonly postage?: string | undefined;
 };
 
 /** Through a proxy, and to hidden services, everything takes its time. */
@@ -64,9 +65,14 @@ async function ask(url: string, request: Request = {}): Promise<Answer> {
         ...(authorization === undefined ? {} : { authorization }),
         ...(request.accept === undefined ? {} : { accept: request.accept }),
         ...(request.body ? { "content-type": request.type ?? octets } : {}),
+        ...(request.postage === undefined ? {} : { postage: request.postage }),
       },
       ...(request.body ? { body: new Uint8Array(request.body) } : {}),
       redirect: "error",
+      // Browsers would send cookies and the page's address, and keep answers on disk.
+      credentials: "omit",
+      referrerPolicy: "no-referrer",
+      cache: "no-store",
       signal,
     });
     return await readBody(response);
@@ -79,14 +85,18 @@ async function ask(url: string, request: Request = {}): Promise<Answer> {
 async function readBody(response: Response): Promise<Answer> {
   const parts: Uint8Array[] = [];
   let length = 0;
-  if (response.body) {
-    for await (const part of response.body) {
-      length += part.length;
-      if (length > answerBytesMax) return failed("its answer is too long");
-      parts.push(part);
+  const reader = response.body?.getReader();
+  for (;;) {
+    const part = (await reader?.read())?.value;
+    if (part === undefined) break;
+    length += part.length;
+    if (length > answerBytesMax) {
+      await reader?.cancel();
+      return failed("its answer is too long");
     }
+    parts.push(part);
   }
-  return { kind: "answer", status: response.status, body: new Uint8Array(Buffer.concat(parts)) };
+  return { kind: "answer", status: response.status, body: concat(parts) };
 }
 
 function reason(cause: unknown): string {
@@ -142,7 +152,13 @@ export async function fetchText(url: string, path: string, stop: AbortSignal): P
 /** What came of posting a letter. */
 export type Posted =
   | { readonly kind: "receipt"; readonly note: string }
-  | { readonly kind: "refused"; readonly reason: string; readonly note: string | undefined }
+  | {
+      readonly kind: "refused";
+      readonly reason: string;
+      readonly note: string | undefined;
+      /** It wants to be paid, with a stamp of so many bits. */
+      readonly bits: number | undefined;
+    }
   | Failed;
 
 /** Posts a sealed letter; harmless any number of times. */
@@ -150,8 +166,10 @@ export async function postLetter(
   url: string,
   sealed: Uint8Array,
   stop?: AbortSignal,
+  postage?: string,
 ): Promise<Posted> {
-  const answer = await ask(at(url, "/v1/letters"), { body: sealed, ...(stop ? { stop } : {}) });
+  const request = { body: sealed, postage, ...(stop ? { stop } : {}) };
+  const answer = await ask(at(url, "/v1/letters"), request);
   if (answer.kind === "failed") return answer;
   const text = new TextDecoder().decode(answer.body);
   const fields = objectOf(parseJson(text));
@@ -161,10 +179,12 @@ export async function postLetter(
   const why = textOf(fields["detail"]) ?? textOf(fields["title"]) ?? `status ${answer.status}`;
   const note = textOf(fields["refusal"]);
   // Too busy, or broken for the moment: not a refusal of this letter.
-  if (note === undefined && (answer.status >= 500 || answer.status === 429)) {
+  const isBusy = note === undefined || fields["code"] === "relay_busy";
+  if (isBusy && (answer.status >= 500 || answer.status === 429)) {
     return failed(plain(why));
   }
-  return { kind: "refused", reason: plain(why), note };
+  const bits = answer.status === 402 ? numberOf(fields["bits"]) : undefined;
+  return { kind: "refused", reason: plain(why), note, bits };
 }
 
 function plain(text: string): string {

@@ -1,11 +1,11 @@
-/** What an order may cost is never below what the engine's own fee rule comes to, however it is filled. */
-import { equal, ok } from "node:assert/strict";
+/** What an order may cost is never below what its fills can come to, by the engine's fee rule. */
+import { deepEqual, equal, ok } from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
 import { amount, price, quantity } from "../money/amount.ts";
 import { feeOwed } from "../money/fee.ts";
 import type { Market } from "../money/market.ts";
-import { costOf } from "./costs.ts";
+import { costOf, sweepOf } from "./costs.ts";
 
 const market: Market = {
   name: "GLD/BTC",
@@ -33,6 +33,17 @@ test("a buy holds its notional and the fee; a sell holds what it sells", () => {
   equal(sell?.bound, 504_788_400);
   equal(sell?.held.amount, 1200);
   equal(sell?.held.asset, "GLD");
+});
+
+test("a market order takes the best levels, and no more than there is", () => {
+  const levels = [
+    { price: 4215, quantity: 10 },
+    { price: 4220, quantity: 5 },
+  ];
+  const some = sweepOf(market, levels, quantity(12));
+  deepEqual(some, { quantity: 12, turnover: 5_059_000, fee: 10_118, worst: 4220 });
+  equal(sweepOf(market, levels, quantity(99))?.quantity, 15);
+  equal(sweepOf(market, [], quantity(1)), undefined);
 });
 
 test("no way of filling costs more than the bound", () => {

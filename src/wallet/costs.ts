@@ -7,7 +7,14 @@
  * An order may be taker for a part and maker for the rest; each part's fee is rounded up alone, so
  * the bound is one unit above the fee on the whole, unless the lower rate makes up for it.
  */
-import { amount, quantity, type Amount, type Price, type Quantity } from "../money/amount.ts";
+import {
+  amount,
+  price,
+  quantity,
+  type Amount,
+  type Price,
+  type Quantity,
+} from "../money/amount.ts";
 import { feeOwed, rateOne } from "../money/fee.ts";
 import { baseUnits, notional, type Market } from "../money/market.ts";
 import type { Side } from "../letter/command.ts";
@@ -50,4 +57,41 @@ export function costOf(
   }
   const bound = amount(whole + fee);
   return { notional: whole, feeMost: fee, bound, held: { asset: market.quote, amount: bound } };
+}
+
+/** What a market order would come to if the book stayed as it is. */
+export type Sweep = {
+  /** Lots that somebody offers: less than was wanted, if the book has no more. */
+  readonly quantity: Quantity;
+  /** Quote units, without the fee. */
+  readonly turnover: Amount;
+  readonly fee: Amount;
+  /** The last price that is taken. */
+  readonly worst: Price;
+};
+
+/** Takes levels, best first, until so much is had; `undefined` if there is nothing to take. */
+export function sweepOf(
+  market: Market,
+  levels: readonly { readonly price: number; readonly quantity: number }[],
+  wanted: Quantity,
+): Sweep | undefined {
+  let left: number = wanted;
+  let worst: number | undefined;
+  let turnover = 0n;
+  for (const level of levels) {
+    if (left === 0) break;
+    const taken = Math.min(left, level.quantity);
+    left -= taken;
+    worst = level.price;
+    turnover += BigInt(taken) * BigInt(level.price) * BigInt(market.unit);
+  }
+  if (worst === undefined || turnover > BigInt(Number.MAX_SAFE_INTEGER)) return undefined;
+  const whole = amount(Number(turnover));
+  return {
+    quantity: quantity(wanted - left),
+    turnover: whole,
+    fee: feeOwed(whole, market.takerRate),
+    worst: price(worst),
+  };
 }

@@ -1,22 +1,20 @@
 /**
- * Ed25519 by node:crypto, for the notes that relays and the log sign (log/note.ts takes it as an
- * argument).
+ * Ed25519 for the notes that relays and the log sign (log/note.ts takes it as an argument): the
+ * machine's own, under keys on which all machines agree.
  */
-import { createPublicKey, verify } from "node:crypto";
+import { verifyEd25519 as verifies } from "#primitives";
+
+import { isSoundEd25519Point } from "../seal/point.ts";
 
 /**
  * Whether `signature` is by the raw public key over `message`; a malformed key verifies nothing.
+ * Nor does one of small order, under which one signature fits every note, or one whose bytes are
+ * not canonical: OpenSSL would take both.
  */
 export function verifyEd25519(
   publicKey: Uint8Array,
   message: Uint8Array,
   signature: Uint8Array,
 ): boolean {
-  try {
-    const x = Buffer.from(publicKey).toString("base64url");
-    const key = createPublicKey({ key: { kty: "OKP", crv: "Ed25519", x }, format: "jwk" });
-    return verify(null, message, key, signature);
-  } catch {
-    return false;
-  }
+  return isSoundEd25519Point(publicKey) && verifies(publicKey, message, signature);
 }

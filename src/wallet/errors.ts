@@ -10,6 +10,7 @@
  */
 import { rejections } from "./rejections.ts";
 import { logCodes } from "./logcodes.ts";
+import { pageCodes } from "./pagecodes.ts";
 import { relayCodes } from "./relaycodes.ts";
 
 /** What a script learns from the program's end (docs/guide: exit codes). */
@@ -425,8 +426,8 @@ const computer = {
   },
 } as const satisfies Record<string, Explanation>;
 
-const relays = { ...logCodes, ...relayCodes };
-const local = { ...input, ...gaps, ...signatures, ...home, ...network, ...relays, ...computer };
+const others = { ...logCodes, ...relayCodes, ...pageCodes };
+const local = { ...input, ...gaps, ...signatures, ...home, ...network, ...others, ...computer };
 
 /** A code of the customer's side. */
 export type LocalCode = keyof typeof local;

@@ -39,12 +39,24 @@ export type Evidence = {
   readonly broken: readonly SignedReceipt[];
 };
 
+function receiptsOf({ home }: Account, entry: OutboxEntry): readonly string[] {
+  return namesIn(home, "receipts")
+    .filter((name) => name.startsWith(`${entry.ref}.`))
+    .flatMap((name) => readText(home, "receipts", name) ?? []);
+}
+
+/** Until when relays promised to have handed the letter on: the last of these times. */
+export function promisedBy(account: Account, entry: OutboxEntry): Time | undefined {
+  const times = receiptsOf(account, entry).flatMap(
+    (note) => receiptIn(account.exchange, note, entry.ref)?.receipt.deliverBy ?? [],
+  );
+  return times.toSorted((a, b) => a - b).at(-1);
+}
+
 /** The file about a letter, of what lies in the home. */
 export function exportEvidence(account: Account, entry: OutboxEntry): string {
   const { home, exchange } = account;
-  const receipts = namesIn(home, "receipts")
-    .filter((name) => name.startsWith(`${entry.ref}.`))
-    .flatMap((name) => readText(home, "receipts", name) ?? []);
+  const receipts = receiptsOf(account, entry);
   const fields = {
     format,
     exchange: exchange.fingerprint,

@@ -144,7 +144,7 @@ export async function loadExchange(
   const fields = objectOf(readJson(home, "exchange.json"));
   const pinned = pinnedIn(home);
   if (pinned === undefined) {
-    return trouble("E701", `No exchange is pinned in ${home.dir}.`);
+    return trouble("E701", `No exchange is pinned in ${home.name}.`);
   }
   const relays = [...relaysAdded(home), ...added];
   const card = textOf(fields["card"]);
@@ -169,5 +169,6 @@ async function refreshFrom(
   const fetched = await fetchVerified(urls, pinned);
   if (!fetched.ok) return fetched;
   pinExchange(home, fetched.value);
+  await home.settled();
   return { ok: true, value: asked(home, fetched.value) };
 }

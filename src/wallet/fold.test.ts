@@ -1,8 +1,5 @@
 /** A statement from synthetic reports: the newest word counts, gaps show, the chain is checked. */
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { test } from "node:test";
 import * as fc from "fast-check";
 
@@ -13,7 +10,7 @@ import { noReport, parseReport, printReport, reportHash } from "../letter/report
 import { runs } from "../testing/runs.ts";
 import { gaps, keepReport, loadArchive } from "./archive.ts";
 import { foldReports, openOffers, openOrders, ringsOf } from "./fold.ts";
-import { prepareHome } from "./home.ts";
+import { memoryHome } from "./memoryhome.ts";
 import { rangesOf } from "./sync.ts";
 
 const exchange = fingerprint("49979888511191774776929750563049979888ab");
@@ -76,19 +73,14 @@ function kept(texts: readonly string[]): {
   codes: string[];
   statement: ReturnType<typeof foldReports>;
 } {
-  const dir = mkdtempSync(join(tmpdir(), "signet-fold-"));
-  try {
-    prepareHome({ dir });
-    const codes = texts.flatMap((text) => {
-      const report = parseReport(text);
-      assert.ok(report.ok);
-      const done = keepReport({ dir }, report.value, text);
-      return done.ok ? [] : [done.code];
-    });
-    return { codes, statement: foldReports(loadArchive({ dir })) };
-  } finally {
-    rmSync(dir, { recursive: true });
-  }
+  const home = memoryHome({ name: "memory" });
+  const codes = texts.flatMap((text) => {
+    const report = parseReport(text);
+    assert.ok(report.ok);
+    const done = keepReport(home, report.value, text);
+    return done.ok ? [] : [done.code];
+  });
+  return { codes, statement: foldReports(loadArchive(home)) };
 }
 
 test("the newest word on everything counts", () => {

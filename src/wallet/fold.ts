@@ -12,10 +12,9 @@ import type {
   Entry,
   FillEntry,
   OrderEntry,
-  RequestEntry,
-  SettledEntry,
   WithdrawalEntry,
 } from "../letter/entry.ts";
+import type { RequestEntry, SettledEntry } from "../letter/handsentry.ts";
 import type { OfferEntry, RingedEntry } from "../letter/ringentry.ts";
 import { printKey } from "../letter/orderid.ts";
 import type { Report } from "../letter/report.ts";
@@ -195,6 +194,8 @@ function foldEntry(draft: Draft, entry: Entry, report: number, at: Time): void {
     // A watcher's: what to look at on the chain, nothing of the account's own.
     case "watch":
     case "unwatch":
+    case "ticket":
+    case "other":
       return;
   }
 }

@@ -12,9 +12,11 @@ import { equalBytes } from "../codec/bytes.ts";
 import { time } from "../codec/time.ts";
 import type { Entry } from "../letter/entry.ts";
 import { amount } from "../money/amount.ts";
+import { Front, type Asked } from "../testing/front.ts";
 import { TinyExchange } from "../testing/tinyexchange.ts";
 import { makeKey, openAccount, registration, type Account } from "./account.ts";
 import { loadArchive } from "./archive.ts";
+import { diskHome } from "./diskhome.ts";
 import { fetchVerified, pinExchange } from "./exchange.ts";
 import { isAnothersFault, type Step } from "./follow.ts";
 import { findEntry, readOutbox, sealedOf, writeLetter, type OutboxEntry } from "./outbox.ts";
@@ -45,7 +47,7 @@ beforeEach(() => {
 const nobody = (): Promise<undefined> => Promise.resolve(undefined);
 
 async function accountIn(dir: string, seed: Uint8Array): Promise<Account> {
-  const home = { dir };
+  const home = diskHome(dir);
   const made = await makeKey(home, seed, "");
   assert.ok(made.ok);
   const verified = await fetchVerified(exchange.urls, undefined);
@@ -103,7 +105,7 @@ test("a letter is written, carried, answered, and every step is on disk", async 
     "relay1",
     "relay2",
   ]);
-  const { dir } = account.home;
+  const { name: dir } = account.home;
   const receipts = readdirSync(join(dir, "receipts")).filter((name) => name.startsWith(entry.ref));
   assert.equal(receipts.length, 3);
   assert.match(readFileSync(join(dir, "reports/000002.txt"), "latin1"), /\nDONE\|1\|NOOP\n/);
@@ -182,8 +184,50 @@ test("a relay that lied is not asked again until it is forgiven, by whatever com
   assert.deepEqual(await asked(), [0, 1, 2]);
 });
 
+/** A front before the second relay that says this, late: when the true answer has come already. */
+async function lateLie(isLate: (asked: Asked) => boolean, said: string): Promise<string> {
+  const { account } = await customer();
+  const fronts = await Promise.all(exchange.urls.slice(0, 2).map((url) => Front.start(url)));
+  const [honest, liar] = fronts;
+  assert.ok(honest !== undefined && liar !== undefined);
+  const wasAsked = Promise.withResolvers<undefined>();
+  const wasAnswered = Promise.withResolvers<undefined>();
+  honest.meddle = async (asked, forward) => {
+    await wasAsked.promise;
+    return forward(asked);
+  };
+  liar.meddle = async (asked, forward) => {
+    if (!isLate(asked)) return forward(asked);
+    wasAsked.resolve(undefined);
+    await wasAnswered.promise;
+    return { status: 200, type: "application/octet-stream", body: Buffer.from(said) };
+  };
+  const dropped = Promise.withResolvers<string>();
+  const travelling = {
+    ...account,
+    exchange: { ...account.exchange, urls: [liar.url, honest.url] },
+  };
+  const sent = await sendEntry(travelling, await write(account, "NOOP"), {
+    wait: "read",
+    lingerMs: 20_000,
+    onStep: (step) => step.kind === "dropped" && dropped.resolve(step.trouble.code),
+  });
+  assert.equal(code(sent), "answered");
+  assert.equal(liesIn(account.home).size, 0);
+  wasAnswered.resolve(undefined);
+  const found = await dropped.promise;
+  assert.equal(liesIn(account.home).get(liar.url)?.code, found);
+  await Promise.all(fronts.map((front) => front.close()));
+  return found;
+}
+
+test("a lie that comes when the letter is answered already is a lie", async () => {
+  assert.equal(await lateLie(({ method }) => method === "POST", "no receipt"), "E602");
+  assert.equal(await lateLie(({ path }) => path.endsWith("/reply"), "no reply"), "E601");
+});
+
 test("mail that does not check is a lie; a clock or a newer exchange is none", () => {
-  const home = { dir: mkdtempSync(join(base, "lies-")) };
+  const home = diskHome(mkdtempSync(join(base, "lies-")));
   const kept = ["E601", "E602", "E604", "E607", "E605", "E622", "E801"].filter((name) =>
     keepLie(home, "http://relay", { ok: false, code: name, what: "It did." }),
   );
@@ -265,7 +309,7 @@ test("a missing report is seen, and asked for again", async () => {
   const synced = await synchronise(account);
   assert.deepEqual(synced.statement.missing, []);
   assert.equal(synced.statement.asOf?.report, 4);
-  rmSync(join(account.home.dir, "reports/000003.txt"));
+  rmSync(join(account.home.name, "reports/000003.txt"));
   assert.deepEqual(statementHere(account.home).missing, [3]);
 });
 
@@ -278,7 +322,7 @@ test("two stories under one number are both kept, and told", async () => {
   const synced = await synchronise(account);
   assert.equal(synced.troubles[0]?.code, "E605");
   assert.equal(synced.statement.balances.get("BTC")?.total, 5);
-  const names = readdirSync(join(account.home.dir, "reports"));
+  const names = readdirSync(join(account.home.name, "reports"));
   assert.equal(names.filter((name) => name.startsWith("000002.txt")).length, 2);
 });
 
@@ -335,5 +379,5 @@ test("a bad row refuses the whole file before anything is sent", async () => {
     const rows = readRows(account, text);
     assert.equal(rows.ok ? "read" : rows.code, "E113", text);
   }
-  assert.ok(!existsSync(join(account.home.dir, "outbox/0-2.json")));
+  assert.ok(!existsSync(join(account.home.name, "outbox/0-2.json")));
 });

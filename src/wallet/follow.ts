@@ -10,8 +10,6 @@
  * asked again until its owner forgives it (relays.ts). A receipt is on disk before it is counted, a
  * report before it is told.
  */
-import { setTimeout as sleep } from "node:timers/promises";
-
 import type { OrderId, Ref } from "../codec/names.ts";
 import { nameOfUrl } from "../codec/reach.ts";
 import { time, type Time } from "../codec/time.ts";
@@ -23,13 +21,15 @@ import { openReport } from "../seal/customer.ts";
 import { signatureRefusals } from "../seal/judge.ts";
 import type { Account } from "./account.ts";
 import { keepReport, readReport } from "./archive.ts";
-import { fetchReply, postLetter, type Fetched } from "./client.ts";
+import { fetchReply, type Fetched } from "./client.ts";
 import { verifyEd25519 } from "./ed25519.ts";
 import { trouble, type Outcome, type Trouble } from "./errors.ts";
 import type { Exchange } from "./exchange.ts";
 import { keep } from "./home.ts";
 import { askReads, keepProofs, type Found } from "./reads.ts";
 import { NewestCard } from "./newest.ts";
+import { pause } from "./pause.ts";
+import { Payer, type Paying } from "./postage.ts";
 import { relayCodes } from "./relaycodes.ts";
 import { askable, keepLie } from "./relays.ts";
 import { now } from "./times.ts";
@@ -55,6 +55,8 @@ export type Step =
   | { readonly kind: "refused"; readonly relay: string; readonly why: string }
   /** Said at every attempt. */
   | { readonly kind: "silent"; readonly relay: string; readonly why: string }
+  /** The relay is loaded and is paid. */
+  | { readonly kind: "paying"; readonly relay: string; readonly paying: Paying }
   /** The relay, which carried the letter before, gave its receipt again. */
   | { readonly kind: "again"; readonly relay: string }
   | { readonly kind: "dropped"; readonly relay: string; readonly trouble: Trouble }
@@ -82,6 +84,11 @@ export type Following = {
   readonly until?: Time;
   readonly stop?: AbortSignal;
   readonly onStep?: (step: Step) => void;
+  /**
+   * How long the slower relays may take once the letter has its answer, milliseconds. What they
+   * give after the fate was told is judged, kept and a step all the same; by default there is none.
+   */
+  readonly lingerMs?: number;
 };
 
 /** After the deadline the answer, or the proof that there is none, may be on its way this long. */
@@ -90,7 +97,7 @@ const graceMs = 14_000;
 const proofMs = 1000;
 /** A notice that a copy did not open is believed after this long without an answer. */
 const noticeMs = 3000;
-/** How long the slower relays may take to give their receipts once the answer is here. */
+/** How long the fate waits for receipts and replies under way once the answer is here. */
 const strayMs = 400;
 const pollMs = { first: 30, most: 500 } as const;
 const againMs = 2000;
@@ -101,11 +108,14 @@ type Way = {
   readonly following: Following;
   readonly started: number;
   readonly stop: AbortController;
-  /** Ends the posts that are still under way when the letter needs them no more. */
+  /** Ends what is still under way when the letter needs it no more. */
   readonly strays: AbortController;
+  readonly payer: Payer;
   readonly carriers: Set<string>;
   carried: number;
   refusals: string[];
+  /** How many of the refusals are about postage. */
+  unpaid: number;
   silent: string[];
   proxyFailed: string | undefined;
   dropped: Trouble[];
@@ -121,6 +131,8 @@ export async function follow(
   letter: Travelling,
   following: Following,
 ): Promise<Fate> {
+  // Only what survives a power cut is sent.
+  await account.home.settled();
   const stop = new AbortController();
   const strays = new AbortController();
   const way: Way = {
@@ -130,9 +142,11 @@ export async function follow(
     started: Date.now(),
     stop,
     strays,
+    payer: new Payer(letter, account.home, { by: letter.by, stop: stop.signal }),
     carriers: new Set(),
     carried: 0,
     refusals: [],
+    unpaid: 0,
     silent: [],
     proxyFailed: undefined,
     dropped: [],
@@ -141,20 +155,27 @@ export async function follow(
     answer: undefined,
   };
   const interrupt = (): void => [stop, strays].forEach((each) => each.abort());
-  following.stop?.addEventListener("abort", interrupt, { once: true });
-  const endStrays = (): unknown => setTimeout(() => strays.abort(), strayMs).unref();
-  stop.signal.addEventListener("abort", endStrays, { once: true });
+  following.stop?.addEventListener("abort", interrupt, { once: true, signal: strays.signal });
+  const { lingerMs = 0 } = following;
+  const endStrays = (): unknown =>
+    pause(Math.max(strayMs, lingerMs), strays.signal).then(() => strays.abort());
+  const stopped = new Promise((resolve) =>
+    stop.signal.addEventListener("abort", resolve, { once: true }),
+  );
+  void stopped.then(endStrays);
   const until = following.until ?? time(letter.by + graceMs);
   const timer = setTimeout(() => stop.abort(), Math.max(0, until - Date.now()));
   const posts: Promise<void>[] = [];
   const urls = askable(account.home, account.exchange.urls);
   const runs = urls.map((url) => followOne(way, url, posts));
   try {
-    await Promise.all(runs);
-    await Promise.race([Promise.all(posts), sleep(strayMs)]);
+    await Promise.race([Promise.all(runs), stopped]);
+    await Promise.race([Promise.all([...runs, ...posts]), pause(strayMs, strays.signal)]);
   } finally {
     clearTimeout(timer);
-    interrupt();
+    stop.abort();
+    if (lingerMs === 0) strays.abort();
+    else void Promise.allSettled([...runs, ...posts]).then(() => strays.abort());
   }
   if (urls.length === 0)
     return { kind: "trouble", trouble: trouble("E821", undefined, relayCodes.E821) };
@@ -164,7 +185,7 @@ export async function follow(
 async function followOne(way: Way, url: string, posts: Promise<void>[]): Promise<void> {
   const { letter, stop, following } = way;
   let posted = await postOnce(way, url, posts);
-  let pause: number = pollMs.first;
+  let wait: number = pollMs.first;
   let lastPost = Date.now();
   let lastProof = 0;
   while (!stop.signal.aborted && way.answer === undefined && posted !== "over") {
@@ -174,13 +195,15 @@ async function followOne(way: Way, url: string, posts: Promise<void>[]): Promise
     if (posted === "silent") {
       await Promise.all(posts);
       if (way.carried === 0 || following.wait === "carried") return;
-      await pauseFor(way, againMs);
+      await pause(againMs, stop.signal);
+      if (stop.signal.aborted) return;
       posted = await postOnce(way, url, posts);
       continue;
     }
-    const fetched = await fetchReply(url, letter.ref, stop.signal);
-    if (stop.signal.aborted || way.answer !== undefined) return;
-    if (await takeReply(way, url, fetched)) return;
+    // Nor is this stopped by an answer from elsewhere: what comes a moment later may be a lie.
+    const fetched = await fetchReply(url, letter.ref, way.strays.signal);
+    if (way.strays.signal.aborted || (await takeReply(way, url, fetched))) return;
+    if (stop.signal.aborted) return;
     if (way.unopenable && Date.now() - way.started > noticeMs) return;
     if (Date.now() > letter.by && Date.now() - lastProof > proofMs && !way.read) {
       lastProof = Date.now();
@@ -191,16 +214,8 @@ async function followOne(way: Way, url: string, posts: Promise<void>[]): Promise
       lastPost = Date.now();
       posted = await postOnce(way, url, posts);
     }
-    await pauseFor(way, pause);
-    pause = Math.min(pause * 1.5, pollMs.most);
-  }
-}
-
-async function pauseFor(way: Way, ms: number): Promise<void> {
-  try {
-    await sleep(ms, undefined, { signal: way.stop.signal });
-  } catch {
-    // Stopped: the loop looks at the signal.
+    await pause(wait, stop.signal);
+    wait = Math.min(wait * 1.5, pollMs.most);
   }
 }
 
@@ -214,9 +229,11 @@ async function postOnce(way: Way, url: string, posts: Promise<void>[]): Promise<
 
 async function post(way: Way, url: string): Promise<PostResult> {
   const { account, letter, following } = way;
-  // Not stopped by an answer from elsewhere: the slower relays may finish giving their receipts.
-  const answer = await postLetter(url, letter.sealed, way.strays.signal);
   const relay = relayAt(account, url);
+  // Not stopped by an answer from elsewhere: the slower relays may finish giving their receipts.
+  const answer = await way.payer.post(url, way.strays.signal, (paying) =>
+    following.onStep?.({ kind: "paying", relay, paying }),
+  );
   if (answer.kind === "failed") {
     if (way.strays.signal.aborted) return "silent";
     way.silent.push(`${relay}: ${answer.why}`);
@@ -228,6 +245,7 @@ async function post(way: Way, url: string): Promise<PostResult> {
     const signed = refusalBy(account, answer.note ?? "");
     const why = signed === undefined ? answer.reason : `${answer.reason} (${signed}, signed)`;
     way.refusals.push(`${relay}: ${why}`);
+    if (answer.bits !== undefined) way.unpaid += 1;
     following.onStep?.({ kind: "refused", relay, why });
     return "over";
   }
@@ -239,7 +257,10 @@ async function post(way: Way, url: string): Promise<PostResult> {
     drop(way, url, trouble("E602", `The receipt from ${relay} does not check.`));
     return "over";
   }
-  keep(account.home, answer.note, "receipts", `${letter.ref}.${receipt.name}`);
+  // Names of keys may have a slash, as those of Go's logs do; files' names may not.
+  const file = `${letter.ref}.${receipt.name.replaceAll(/[/\\]/g, "_")}`;
+  keep(account.home, answer.note, "receipts", file);
+  await account.home.settled();
   if (way.carriers.has(receipt.name)) {
     following.onStep?.({ kind: "again", relay });
     return "carried";
@@ -317,6 +338,7 @@ async function takeReply(way: Way, url: string, fetched: Fetched): Promise<boole
   const isLate = records.some((record) => record.kind === "refused" && record.name === "late");
   if (isLate && (await takeProof(way, url))) return true;
   const kept = keepReport(account.home, opened.value.report, opened.value.text);
+  await account.home.settled();
   way.answer ??= kept.ok
     ? { kind: "answered", ...opened.value, ms: Date.now() - way.started }
     : { kind: "trouble", trouble: kept };
@@ -339,9 +361,11 @@ async function takeProof(way: Way, url: string): Promise<boolean> {
   return takeFound(way, relay, asked.value);
 }
 
-function takeFound(way: Way, relay: string, { finding, proofs }: Found): boolean {
+async function takeFound(way: Way, relay: string, found: Found): Promise<boolean> {
+  const { finding, proofs } = found;
   if (finding.kind === "open") return false;
   keepProofs(way.account.home, way.letter.ref, proofs);
+  await way.account.home.settled();
   if (finding.kind === "void") {
     way.answer = { kind: "void", proofs };
     way.stop.abort();
@@ -396,6 +420,10 @@ function troubleWithout(way: Way, letter: Travelling): Trouble {
   if (way.carried === 0) {
     const bad = way.dropped[0];
     if (bad) return bad;
+    if (way.unpaid > 0 && way.unpaid === way.refusals.length) {
+      const why = way.refusals.join("; ");
+      return trouble("E823", `No relay takes the letter for such postage. ${why}`, relayCodes.E823);
+    }
     if (way.refusals.length > 0) {
       return trouble("E802", `No relay carries the letter. ${way.refusals.join("; ")}`);
     }

@@ -1,6 +1,7 @@
 /**
- * The customer's folder. Every file in it is written durably before anything is sent (docs/guide:
- * the wallet's folder):
+ * The customer's home: files with names, each kept whole, on a disk (diskhome.ts) or in memory with
+ * somebody who makes it last (memoryhome.ts: a browser). Everything is in it before it is sent
+ * (docs/guide: the wallet's folder):
  *
  *   key.asc               the secret key, locked if there is a passphrase; readable by its owner
  *   only
@@ -18,69 +19,77 @@
  *   log/KEYID.checkpoint  the public log as it was verified last; fork-SIZE: a proof of two
  *   histories
  *
- * Losing the folder loses nothing but the outbox: 24 words and any relay bring back the rest.
+ * Losing the home loses nothing but the outbox: 24 words and any relay bring back the rest.
  */
-import { existsSync, mkdirSync, readdirSync } from "node:fs";
-import { homedir } from "node:os";
-import { join } from "node:path";
-
+import type { Outcome } from "./errors.ts";
 import { parseJson, type Json } from "./json.ts";
-import { readIfPresent, writeDurablySync } from "../store/durable.ts";
 
-/** A customer's folder. */
-export type Home = { readonly dir: string };
+/**
+ * A home. Paths are given name by name (`"outbox", "0-42.pgp"`); folders come with their files.
+ * What the world fails at (a full disk, a browser that gives no room) is thrown.
+ */
+export type Home = {
+  /** For sentences: a folder's path, or where else it is. */
+  readonly name: string;
+  /** A file's bytes; `undefined` if there is none. */
+  readonly read: (...path: readonly string[]) => Uint8Array | undefined;
+  /**
+   * Keeps a file whole, in place of the one of that name: read back at once, and after a power cut
+   * either this or the one before. It lasts when `settled` says so; never before a file that was
+   * kept earlier.
+   */
+  readonly keep: (bytes: Uint8Array, ...path: readonly string[]) => void;
+  /** Keeps a file under a name that nobody has taken; `false` if somebody has. */
+  readonly create: (bytes: Uint8Array, ...path: readonly string[]) => boolean;
+  /** The names of the files in a folder, in no order; none if it is not there. */
+  readonly names: (folder: string) => readonly string[];
+  /**
+   * Runs `work` while nobody else, in this program or another, runs any on this home; E706 if
+   * somebody does for too long. `work` must not ask for it again.
+   */
+  readonly exclusively: <Value>(work: () => Promise<Outcome<Value>>) => Promise<Outcome<Value>>;
+  /**
+   * Everything that was kept so far lasts. Awaited before anything is sent, and before anybody is
+   * told that it is kept; throws if it does not last, and then so does every later one.
+   */
+  readonly settled: () => Promise<void>;
+};
 
-/** Which folder the command line and the environment mean. */
-export function homeAt(options: { readonly home?: string; readonly profile?: string }): Home {
-  const fromEnvironment = process.env["SIGNET_HOME"];
-  const base =
-    options.home ??
-    (fromEnvironment === undefined || fromEnvironment === ""
-      ? join(homedir(), ".signet")
-      : fromEnvironment);
-  return { dir: options.profile === undefined ? base : join(base, options.profile) };
-}
-
-const folders = ["outbox", "receipts", "reports"] as const;
-
-/** Makes the folder and what belongs in it; harmless if it is there. */
-export function prepareHome(home: Home): void {
-  mkdirSync(home.dir, { recursive: true, mode: 0o700 });
-  for (const folder of folders) mkdirSync(join(home.dir, folder), { recursive: true, mode: 0o700 });
+/**
+ * The path of a file below its home, its names joined by `/`. Some names are a peer's words: none
+ * leads elsewhere.
+ */
+export function pathOf(names: readonly string[]): string {
+  const bad = names.find((name) => name === "" || /^\.{1,2}$|[/\\\0]/.test(name));
+  if (bad !== undefined || names.length === 0) {
+    throw new Error(`couldn't name a file ${JSON.stringify(bad ?? "")}`);
+  }
+  return names.join("/");
 }
 
 /** Whether an account's key lies here. */
 export function hasKey(home: Home): boolean {
-  return existsSync(join(home.dir, "key.asc"));
+  return home.read("key.asc") !== undefined;
 }
 
-/** The path of a file of the home. */
-export function pathIn(home: Home, ...parts: readonly string[]): string {
-  return join(home.dir, ...parts);
-}
-
-/** The names in one of the home's folders. */
-export function namesIn(home: Home, folder: (typeof folders)[number]): readonly string[] {
-  const path = join(home.dir, folder);
-  return existsSync(path) ? readdirSync(path) : [];
+/** The names of the files in one of the home's folders. */
+export function namesIn(home: Home, folder: string): readonly string[] {
+  return home.names(folder);
 }
 
 /** A text file of the home; `undefined` if it is not there. */
-export function readText(home: Home, ...parts: readonly string[]): string | undefined {
-  const bytes = readIfPresent(pathIn(home, ...parts));
+export function readText(home: Home, ...path: readonly string[]): string | undefined {
+  const bytes = home.read(...path);
   return bytes && new TextDecoder().decode(bytes);
 }
 
 /** A JSON file of the home; `undefined` if it is not there or no JSON. */
-export function readJson(home: Home, ...parts: readonly string[]): Json | undefined {
-  const bytes = readIfPresent(pathIn(home, ...parts));
-  return bytes && parseJson(new TextDecoder().decode(bytes));
+export function readJson(home: Home, ...path: readonly string[]): Json | undefined {
+  const text = readText(home, ...path);
+  return text === undefined ? undefined : parseJson(text);
 }
 
-/**
- * Writes a file so that after a crash it is there whole or not at all; its owner alone may read it.
- */
-export function keep(home: Home, content: string | Uint8Array, ...parts: readonly string[]): void {
-  const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
-  writeDurablySync(pathIn(home, ...parts), bytes);
+/** Keeps a text or bytes, as `Home.keep` does. */
+export function keep(home: Home, content: string | Uint8Array, ...path: readonly string[]): void {
+  home.keep(typeof content === "string" ? new TextEncoder().encode(content) : content, ...path);
 }

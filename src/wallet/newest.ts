@@ -4,12 +4,11 @@
  * what claims to be newer is verified; what is verified and newer is kept, and nothing else is ever
  * changed here. Relays that are slow or gone delay nobody.
  */
-import { setTimeout as sleep } from "node:timers/promises";
-
 import { parseTime } from "../codec/time.ts";
 import { fetchExchange } from "./client.ts";
 import { pinExchange, relaysAdded, verifyExchange, type Exchange } from "./exchange.ts";
 import type { Home } from "./home.ts";
+import { pause } from "./pause.ts";
 import { askable } from "./relays.ts";
 import { now } from "./times.ts";
 
@@ -40,14 +39,18 @@ export class NewestCard {
 
   /** The newest as the quickest relay has it, if it answers within a moment. */
   async soon(): Promise<Exchange> {
-    await Promise.race([this.#first.promise, sleep(patienceMs, undefined, { ref: false })]);
+    const over = new AbortController();
+    await Promise.race([this.#first.promise, pause(patienceMs, over.signal)]);
+    over.abort();
     return this.#exchange;
   }
 
   /** The newest of all relays, but for those that are much slower than the quickest. */
   async patiently(): Promise<Exchange> {
-    const strays = this.#first.promise.then(() => sleep(strayMs, undefined, { ref: false }));
+    const over = new AbortController();
+    const strays = this.#first.promise.then(() => pause(strayMs, over.signal));
     await Promise.race([this.#all, strays]);
+    over.abort();
     return this.#exchange;
   }
 

@@ -16,6 +16,7 @@ import { time } from "../codec/time.ts";
 import { signetCommand } from "../testing/exchange.ts";
 import { TinyExchange } from "../testing/tinyexchange.ts";
 import { makeKey, openAccount, registration, type Account } from "./account.ts";
+import { diskHome } from "./diskhome.ts";
 import { fetchVerified, pinExchange } from "./exchange.ts";
 import { readOutbox, sealedOf, writeLetter } from "./outbox.ts";
 import { sendEntry } from "./send.ts";
@@ -28,7 +29,7 @@ let sent = 0;
 before(async () => {
   base = mkdtempSync(join(tmpdir(), "signet-kill-"));
   exchange = await TinyExchange.create(2);
-  const home = { dir: join(base, "home") };
+  const home = diskHome(join(base, "home"));
   assert.ok((await makeKey(home, new Uint8Array(32).fill(7), "")).ok);
   const verified = await fetchVerified(exchange.urls, undefined);
   assert.ok(verified.ok);
@@ -55,7 +56,7 @@ after(async () => {
 /** Runs the program; kills it after `ms`, if it still runs. Gives the exit code, or `undefined`. */
 async function signet(words: readonly string[], ms?: number): Promise<number | undefined> {
   const [node, program] = signetCommand;
-  const child = spawn(node, [program, ...words, "--home", account.home.dir], { stdio: "ignore" });
+  const child = spawn(node, [program, ...words, "--home", account.home.name], { stdio: "ignore" });
   const ended = new Promise<number | undefined>((resolve) =>
     child.once("exit", (code) => resolve(code ?? undefined)),
   );
@@ -122,7 +123,7 @@ test("two programs in one home never take the same number", async () => {
 });
 
 test("no secret leaves the home, and nothing half written stays in the way", () => {
-  const { dir } = account.home;
+  const { name: dir } = account.home;
   const key = readFileSync(join(dir, "key.asc"), "utf8").split("\n").slice(2, 5).join("");
   for (const { bytes } of exchange.posted) {
     assert.ok(!Buffer.from(bytes).toString("latin1").includes(key));

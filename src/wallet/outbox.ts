@@ -10,9 +10,7 @@
  * number is lost (the exchange allows gaps of 1,024), the letter is not. If we die after it, the
  * letter is sent by the next `outbox retry`, and the same bytes never take effect twice.
  */
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, writeFileSync } from "node:fs";
-
-import { sha256Hex } from "../codec/bytes.ts";
+import { fromLatin1, sha256Hex } from "../codec/bytes.ts";
 import { isHex64, orderId, ref, type OrderId, type Ref } from "../codec/names.ts";
 import { parseTime, printSeconds, printTime, type Time } from "../codec/time.ts";
 import { readEnvelope } from "../letter/envelope.ts";
@@ -20,12 +18,10 @@ import { orderIdOf } from "../letter/orderid.ts";
 import { printLetter } from "../letter/print.ts";
 import { sealLetter } from "../seal/customer.ts";
 import { assert } from "../codec/assert.ts";
-import { readIfPresent } from "../store/durable.ts";
 import type { Account } from "./account.ts";
 import { trouble, type Outcome, type Trouble } from "./errors.ts";
-import { keep, namesIn, pathIn, readJson, readText, type Home } from "./home.ts";
+import { keep, namesIn, readJson, readText, type Home } from "./home.ts";
 import { numberOf, objectOf, textOf, textsOf } from "./json.ts";
-import { withLock } from "./lock.ts";
 import { now } from "./times.ts";
 
 /** A letter's text is padded to a multiple of this, so that its size does not tell what it says. */
@@ -63,6 +59,8 @@ export type Draft = {
   readonly ids: readonly string[];
   /** The letter without effect that this one says again. */
   readonly again?: OutboxEntry;
+  /** The text that a person read: if it would be another, nothing is written (E724). */
+  readonly shown?: string;
 };
 
 /**
@@ -70,17 +68,21 @@ export type Draft = {
  * sent.
  */
 export async function writeLetter(account: Account, draft: Draft): Promise<Outcome<OutboxEntry>> {
-  return withLock(account.home, async () => {
+  const { home } = account;
+  return home.exclusively(async () => {
     const { again } = draft;
-    const next = again && readEntry(account.home, again.name)?.next;
-    const written = next === undefined ? undefined : readEntry(account.home, next);
+    const next = again && readEntry(home, again.name)?.next;
+    const written = next === undefined ? undefined : readEntry(home, next);
     // Said again before: once is enough.
     if (written) return { ok: true, value: written };
     for (const id of draft.ids) {
-      const taken = idTaken(account.home, id);
+      const taken = idTaken(home, id);
       if (taken !== undefined) return taken;
     }
-    return { ok: true, value: await writeNext(account, draft) };
+    const entry = await writeNext(account, draft);
+    if (entry === undefined) return trouble("E724");
+    await home.settled();
+    return { ok: true, value: entry };
   });
 }
 
@@ -105,7 +107,8 @@ export function idTaken(home: Home, id: string): Trouble | undefined {
     : undefined;
 }
 
-async function writeNext(account: Account, draft: Draft): Promise<OutboxEntry> {
+/** `undefined`: it would not be the letter that was shown. */
+async function writeNext(account: Account, draft: Draft): Promise<OutboxEntry | undefined> {
   const { home, exchange, fingerprint } = account;
   const { commands, by, thread, ids } = draft;
   let number = nextNumber(home, thread) - 1;
@@ -115,7 +118,8 @@ async function writeNext(account: Account, draft: Draft): Promise<OutboxEntry> {
   do {
     number += 1;
     text = printLetter({ ...parts, seq: number });
-  } while (!createOnce(pathIn(home, "outbox", `${thread}-${number}.letter`), text));
+    if (draft.shown !== undefined && draft.shown !== text) return undefined;
+  } while (!home.create(fromLatin1(text), "outbox", `${thread}-${number}.letter`));
   const at = now();
   const sealed = await sealLetter(text, {
     key: account.key,
@@ -146,23 +150,6 @@ async function writeNext(account: Account, draft: Draft): Promise<OutboxEntry> {
   if (draft.again) keepEntry(home, { ...draft.again, next: name });
   keepEntry(home, entry);
   return entry;
-}
-
-/** Creates a file that must not exist yet, on disk when this returns; `false` if it does. */
-function createOnce(path: string, text: string): boolean {
-  try {
-    const fd = openSync(path, "wx", 0o600);
-    try {
-      writeFileSync(fd, text, "latin1");
-      fsyncSync(fd);
-    } finally {
-      closeSync(fd);
-    }
-    return true;
-  } catch (cause) {
-    if (cause instanceof Error && "code" in cause && cause.code === "EEXIST") return false;
-    throw new Error("couldn't write a letter", { cause });
-  }
 }
 
 /** Keeps what became of a letter. */
@@ -216,7 +203,7 @@ export function readOutbox(home: Home): readonly OutboxEntry[] {
 
 /** The sealed bytes of a letter: always the same. */
 export function sealedOf(home: Home, entry: OutboxEntry): Uint8Array {
-  const sealed = readIfPresent(pathIn(home, "outbox", `${entry.name}.pgp`));
+  const sealed = home.read("outbox", `${entry.name}.pgp`);
   if (!sealed) throw new Error(`couldn't find the sealed bytes of letter ${entry.name}`);
   return sealed;
 }
@@ -237,7 +224,6 @@ function idFile(id: string): string {
 }
 
 function keepId(home: Home, id: string, name: string): void {
-  mkdirSync(pathIn(home, "outbox", "ids"), { recursive: true, mode: 0o700 });
   keep(home, `${name}\n`, "outbox", "ids", idFile(id));
 }
 
@@ -253,9 +239,8 @@ export function entryOfId(home: Home, id: string): OutboxEntry | undefined {
 export function findEntry(home: Home, text: string): OutboxEntry | undefined {
   const byId = entryOfId(home, text);
   if (byId) return byId;
-  if (existsSync(pathIn(home, "outbox", `${text}.json`)) && /^\d+-\d+$/.test(text)) {
-    return readEntry(home, text);
-  }
+  const named = /^\d+-\d+$/.test(text) ? readEntry(home, text) : undefined;
+  if (named) return named;
   const digits = text
     .replaceAll("-", "")
     .replace(/\.\d+$/, "")

@@ -7,8 +7,6 @@
  * A letter cannot have been read before it was written. Clocks differ, so proofs begin an hour
  * earlier, but never more than the longest deadline before `by`: what is read earlier is refused.
  */
-import { mkdirSync } from "node:fs";
-
 import type { Ref } from "../codec/names.ts";
 import { printTime, time, type Time } from "../codec/time.ts";
 import {
@@ -22,7 +20,7 @@ import { fetchText } from "./client.ts";
 import { verifyEd25519 } from "./ed25519.ts";
 import { trouble, type Outcome, type Trouble } from "./errors.ts";
 import type { Exchange } from "./exchange.ts";
-import { keep, pathIn, readJson, type Home } from "./home.ts";
+import { keep, readJson, type Home } from "./home.ts";
 import { objectOf, textsOf } from "./json.ts";
 
 /** What is asked about. */
@@ -109,7 +107,6 @@ export async function askEveryone(
 
 /** Keeps proofs with their letter. */
 export function keepProofs(home: Home, ref: Ref, proofs: readonly string[]): void {
-  mkdirSync(pathIn(home, "proofs"), { recursive: true, mode: 0o700 });
   keep(home, `${JSON.stringify({ proofs }, undefined, 2)}\n`, "proofs", `${ref}.json`);
 }
 

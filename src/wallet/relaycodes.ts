@@ -42,4 +42,10 @@ export const relayCodes = {
     next: "The message says who answers; the exchange collects letters from its card's relays only.",
     exit: 3,
   },
+  E823: {
+    title: "The relays are loaded, and ask for more postage than this program pays.",
+    meaning: "Nothing of the letter was taken. It is saved, and the same bytes may go later.",
+    next: "In a while: signet outbox retry     signet relay list     says what each relay asks",
+    exit: 8,
+  },
 } as const;

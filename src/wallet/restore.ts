@@ -57,6 +57,7 @@ export async function restoreAccount(
   }
   const mailbox = records.find((record) => record.kind === "mailbox");
   if (mailbox) keepMailboxStart(account.home, mailbox.next);
+  await account.home.settled();
   return { ok: true, value: statement };
 }
 

@@ -15,6 +15,7 @@ import { sealLetter } from "../seal/customer.ts";
 import { customerKeyFromSeed, readCustomerKey } from "../seal/keys.ts";
 import { TinyExchange } from "../testing/tinyexchange.ts";
 import { makeKey, openAccount, type Account } from "./account.ts";
+import { diskHome } from "./diskhome.ts";
 import { fetchVerified, pinExchange } from "./exchange.ts";
 import { ethereumKeyIn, ethereumKeyOf, keepEthereumKey, readEthereumKey } from "./ringkey.ts";
 import { now } from "./times.ts";
@@ -33,7 +34,7 @@ after(async () => {
 });
 
 async function accountIn(name: string, seed: Uint8Array, passphrase: string): Promise<Account> {
-  const home = { dir: join(base, name) };
+  const home = diskHome(join(base, name));
   assert.ok((await makeKey(home, seed, passphrase)).ok);
   const verified = await fetchVerified(exchange.urls, undefined);
   assert.ok(verified.ok);
@@ -57,7 +58,7 @@ test("the key lies in the home sealed, never plain, and opens with the account",
   const opened = await ethereumKeyIn(account);
   assert.ok(opened.ok);
   assert.deepEqual(opened.value, secret);
-  const { dir } = account.home;
+  const { name: dir } = account.home;
   for (const file of readdirSync(dir, { recursive: true, withFileTypes: true })) {
     if (!file.isFile()) continue;
     const bytes = readFileSync(join(file.parentPath, file.name));
@@ -68,7 +69,7 @@ test("the key lies in the home sealed, never plain, and opens with the account",
 
 test("a key that somebody else sealed to this home is not believed", async () => {
   const account = await accountIn("swapped", new Uint8Array(32).fill(10), "");
-  const path = join(account.home.dir, "ethereum.pgp");
+  const path = join(account.home.name, "ethereum.pgp");
   const sealed = readFileSync(path);
   const thief = await customerKeyFromSeed(new Uint8Array(32).fill(66), { userId: "x" });
   const key = await readCustomerKey(thief.secret);

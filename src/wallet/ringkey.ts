@@ -16,10 +16,9 @@ import { addressOfKey } from "../ring/signature.ts";
 import { readRegisteredCertificate } from "../seal/certificate.ts";
 import { openReport, sealLetter } from "../seal/customer.ts";
 import type { CustomerKey } from "../seal/keys.ts";
-import { readIfPresent } from "../store/durable.ts";
 import type { Account } from "./account.ts";
 import { trouble, type Outcome } from "./errors.ts";
-import { keep, pathIn, type Home } from "./home.ts";
+import { keep, type Home } from "./home.ts";
 import { now } from "./times.ts";
 import { wordsOf } from "./words.ts";
 
@@ -49,13 +48,13 @@ export async function keepEthereumKey(
 
 /** Whether an Ethereum key lies in the home. */
 export function hasEthereumKey(home: Home): boolean {
-  return readIfPresent(pathIn(home, file)) !== undefined;
+  return home.read(file) !== undefined;
 }
 
 /** The account's Ethereum key, opened. */
 export async function ethereumKeyIn(account: Account): Promise<Outcome<Uint8Array>> {
   const { home, key } = account;
-  const sealed = readIfPresent(pathIn(home, file));
+  const sealed = home.read(file);
   if (sealed === undefined) return trouble("E709");
   const exchange = await readRegisteredCertificate(key.key.toPublic().write());
   const opened = await openReport(sealed, { key, exchange, at: now() });

@@ -9,7 +9,8 @@ import { after, before, test } from "node:test";
 
 import { type Address, parseAddress } from "../codec/ethereum.ts";
 import { epochOf } from "../ring/order.ts";
-import { prepareHome, type Home } from "./home.ts";
+import { diskHome } from "./diskhome.ts";
+import type { Home } from "./home.ts";
 import { lastEpoch, takeNonce } from "./ringnonce.ts";
 
 let base: string;
@@ -26,9 +27,7 @@ function address(byte: string): Address {
 const whose = { owner: address("11"), domain: { chainId: 1n, contract: address("22") } };
 
 function homeOf(name: string): Home {
-  const home = { dir: join(base, name) };
-  prepareHome(home);
-  return home;
+  return diskHome(join(base, name));
 }
 
 async function take(home: Home, epoch?: bigint, of = whose): Promise<bigint> {
@@ -67,7 +66,7 @@ test("a damaged file gives fresh numbers, no old ones and no fault", async () =>
   const home = homeOf("damaged");
   const before = await take(home);
   for (const text of ["", "[]", '{"a":1}', "nonsense"]) {
-    writeFileSync(join(home.dir, "ringnumbers.json"), text);
+    writeFileSync(join(home.name, "ringnumbers.json"), text);
     assert.notEqual(await take(home), before);
   }
 });

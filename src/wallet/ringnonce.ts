@@ -7,7 +7,7 @@
  *
  *   ringnumbers.json   {"OWNER/CHAIN/CONTRACT/EPOCH": "the next number"}
  */
-import { randomBytes } from "node:crypto";
+import { randomBytes } from "#primitives";
 
 import type { Address } from "../codec/ethereum.ts";
 import { toHex } from "../codec/bytes.ts";
@@ -15,7 +15,6 @@ import type { Domain } from "../ring/digest.ts";
 import type { Outcome } from "./errors.ts";
 import { keep, readJson, type Home } from "./home.ts";
 import { objectOf, textOf } from "./json.ts";
-import { withLock } from "./lock.ts";
 
 const file = "ringnumbers.json";
 
@@ -27,14 +26,15 @@ export async function takeNonce(
   whose: Whose,
   known: bigint | undefined,
 ): Promise<Outcome<bigint>> {
-  return withLock(home, () => {
+  return home.exclusively(async () => {
     const kept = objectOf(readJson(home, file));
     const epoch = known ?? lastEpoch(home, whose);
     const key = `${placeOf(whose)}/${epoch}`;
     const number = nextIn(textOf(kept[key])) ?? firstNumber();
     const numbers = { ...kept, [key]: (number + 1n).toString() };
     keep(home, `${JSON.stringify(numbers, undefined, 2)}\n`, file);
-    return Promise.resolve({ ok: true, value: (epoch << 64n) | number });
+    await home.settled();
+    return { ok: true, value: (epoch << 64n) | number };
   });
 }
 

@@ -6,7 +6,7 @@
  * the bytes sealed to the miner, the bytes wiped. It is never kept, printed or sent in another
  * form; the sealed message in the letter is all there is of it, and this wallet cannot open that.
  */
-import { randomBytes } from "node:crypto";
+import { randomBytes } from "#primitives";
 
 import { assert } from "../codec/assert.ts";
 import { fromBase64, toBase64 } from "../codec/bytes.ts";

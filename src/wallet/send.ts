@@ -37,7 +37,12 @@ export async function sendEntry(
   const fate = await follow(account, { ref, orderId, by, at, sealed }, following);
   if (fate.kind === "carried") return { kind: "carried", entry };
   if (fate.kind === "trouble") return { kind: "trouble", entry, trouble: fate.trouble };
-  if (fate.kind === "void") return { kind: "void", entry: settleVoid(account.home, entry) };
+  if (fate.kind === "void") {
+    const settled = settleVoid(account.home, entry);
+    await account.home.settled();
+    return { kind: "void", entry: settled };
+  }
   settle(account, entry, fate.report, fate.text);
+  await account.home.settled();
   return { kind: "answered", entry, report: fate.report, ...fatesOf(fate.report), ms: fate.ms };
 }

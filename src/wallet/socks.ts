@@ -80,6 +80,26 @@ export function fetchThrough(
   };
 }
 
+/** A connection through the proxy for what is not HTTP; it was not read from yet. */
+export async function connectThrough(
+  proxy: SocksProxy,
+  target: Target,
+  handshakeMs: number = handshakeMsDefault,
+): Promise<Socket> {
+  const socket = connect({ host: proxy.host, port: proxy.port });
+  socket.on("error", () => undefined);
+  const limit = setTimeout(() => socket.destroy(), handshakeMs);
+  try {
+    await shakeHands(socket, { target, login: randomBytes(8).toString("hex") });
+    return socket;
+  } catch (cause) {
+    socket.destroy();
+    throw cause;
+  } finally {
+    clearTimeout(limit);
+  }
+}
+
 async function shakeHands(
   socket: Socket,
   { target, login }: { readonly target: Target; readonly login: string },

@@ -8,8 +8,6 @@
  *
  *   mailbox.json   {"from": N, "relays": {URL: N}}   entries below N were read
  */
-import { setTimeout as sleep } from "node:timers/promises";
-
 import { nameOfUrl } from "../codec/reach.ts";
 import type { Report } from "../letter/report.ts";
 import { mailboxEntries } from "../letter/limits.ts";
@@ -26,6 +24,7 @@ import { isAnothersFault, openAnswer } from "./follow.ts";
 import { keep, readJson, type Home } from "./home.ts";
 import { numberOf, objectOf } from "./json.ts";
 import { keepEntry, learnNumbers, readOutbox, settleVoid, type OutboxEntry } from "./outbox.ts";
+import { pause } from "./pause.ts";
 import { askEveryone, foundHere, keepProofs } from "./reads.ts";
 import { askable, keepLie } from "./relays.ts";
 import { now } from "./times.ts";
@@ -70,6 +69,7 @@ export async function synchronise(account: Account): Promise<Synced> {
   settleKept(account);
   const statement = foldReports(archive);
   learnNumbers(account.home, statement.threads);
+  await account.home.settled();
   return { statement, reached, fresh, troubles };
 }
 
@@ -146,10 +146,11 @@ async function fetchMail(account: Account, secret: string, troubles: Trouble[]):
   const stop = new AbortController();
   const runs = askable(account.home, account.exchange.urls).map(async (url) => {
     const found = await fetchMailFrom(account, { url, secret, stop: stop.signal }, troubles);
-    if (found.reached) setTimeout(() => stop.abort(), strayMs).unref();
+    if (found.reached) void pause(strayMs, stop.signal).then(() => stop.abort());
     return found;
   });
   const mails = await Promise.all(runs);
+  stop.abort();
   const fresh = mails.reduce((sum, mail) => sum + mail.fresh, 0);
   return { reached: mails.some((mail) => mail.reached), fresh };
 }
@@ -257,6 +258,6 @@ export async function watch(
     const { statement } = await synchronise(account);
     if (options.isDone(statement)) return true;
     if (options.stop?.aborted === true || Date.now() > options.until) return false;
-    await sleep(500);
+    await pause(500, options.stop);
   }
 }

@@ -17,7 +17,8 @@ import { mailboxOf, parseReport, type Report } from "../letter/report.ts";
 import { openReport, sealLetter } from "../seal/customer.ts";
 import type { Account } from "../wallet/account.ts";
 import { askExchange } from "../wallet/ask.ts";
-import { fetchMailbox, fetchReply, postLetter } from "../wallet/client.ts";
+import { fetchMailbox, fetchReply } from "../wallet/client.ts";
+import { Payer } from "../wallet/postage.ts";
 import { now } from "../wallet/times.ts";
 
 /** How long a letter is good for: clocks differ. */
@@ -71,11 +72,12 @@ export class Correspondent {
     const envelope = readEnvelope(sealed);
     assert(envelope.ok, "what we seal is a letter");
     const { ref } = envelope.value;
+    const payer = new Payer({ ref, sealed }, undefined);
     let posted = 0;
     while (now() < by + againMs && !this.#stop.aborted) {
       if (now() - posted >= againMs && now() < by) {
         posted = now();
-        await Promise.all(exchange.urls.map((url) => postLetter(url, sealed, this.#stop)));
+        await Promise.all(exchange.urls.map((url) => payer.post(url, this.#stop)));
       }
       const answer = await this.#answerTo(ref);
       if (answer !== undefined) return answer;

@@ -7,7 +7,14 @@
  * away. What it cannot: read a letter or a reply, change either without being found out by the
  * customer's own client, or tell the relay who came. The relay sees this machine.
  *
- * Only the relay's own paths pass, and of what a client says of itself only two headers. Nothing is
+ * One thing more: pages come from whoever serves them. Who opens the wallet at this address trusts
+ * this machine not to change the page on its way; the command line, and a page from elsewhere that
+ * is told of this address, need not.
+ *
+ * The stream is a WebSocket, which PHP cannot carry: pages ask again and again instead. For pages
+ * every path of the host has to come here (Apache: `FallbackResource /index.php`).
+ *
+ * Only the relay's own paths pass, and of what a client says of itself only four headers. Nothing is
  * logged, stored or cached here; the web space may keep a log of its own: switch it off if you can.
  * Letters in forms with files (multipart) need `enable_post_data_reading = Off` in a .user.ini
  * beside this file; all others do without. Each waiting customer holds a PHP process.
@@ -35,7 +42,9 @@ if (basename($script) === basename(__FILE__) && str_starts_with($path, $script))
 if ($path === '' || $path[0] === '?') {
     $path = '/' . $path;
 }
-$passes = preg_match('~^/(?:v1/[!-\~]*|feeds/[!-\~]*)?(?:\?[!-\~]*)?\z~', $path) === 1;
+$files = 'wallet|explain|plain|checkpoint|[a-z-]+\.(?:txt|css|svg|php)';
+$folders = '(?:v1|feeds|mpex|tile|assets)/[!-\~]*';
+$passes = preg_match('~^/(?:' . $folders . '|' . $files . ')?(?:\?[!-\~]*)?\z~', $path) === 1;
 if (!$passes || str_contains(rawurldecode(explode('?', $path)[0]), '/..')) {
     refuse(404);
 }
@@ -48,7 +57,9 @@ if ($body === false || strlen($body) > BODY_MAX) {
 }
 
 $headers = [];
-foreach (['Accept' => 'HTTP_ACCEPT', 'Content-Type' => 'CONTENT_TYPE'] as $name => $from) {
+$passed = ['Accept' => 'HTTP_ACCEPT', 'Accept-Encoding' => 'HTTP_ACCEPT_ENCODING',
+    'Content-Type' => 'CONTENT_TYPE', 'Postage' => 'HTTP_POSTAGE'];
+foreach ($passed as $name => $from) {
     if (($_SERVER[$from] ?? '') !== '') {
         $headers[] = $name . ': ' . $_SERVER[$from];
     }

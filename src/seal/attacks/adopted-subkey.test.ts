@@ -2,13 +2,14 @@
  * A certificate that adopts another's signing key as its subkey: without the back signature its
  * owner would be taken for the author of the other's letters.
  */
+import { ed25519Of } from "#primitives";
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { readPrivateKey } from "openpgp";
 import { concat } from "../../codec/bytes.ts";
 import { time } from "../../codec/time.ts";
 import { readCertificate } from "../certificate.ts";
-import { ed25519Secret, hashed, keyFlags, makeSecretKey } from "../certify.ts";
+import { hashed, keyFlags, makeSecretKey } from "../certify.ts";
 import { readPackets, tags, writePacket } from "../packets.ts";
 import { makeSignature, signatureTypes, subpackets, writeSubpacket } from "../signature.ts";
 import {
@@ -47,7 +48,7 @@ function adopting(bob: Customer, alice: Customer, back: readonly Uint8Array[]): 
   assert.ok(primary && userId && certification && aliceKey);
   const flags = writeSubpacket(subpackets.keyFlags, new Uint8Array([keyFlags.sign]), true);
   const binding = makeSignature({
-    signer: { fingerprint: bob.key.fingerprint, secret: ed25519Secret(seedOf(bob.key.key)) },
+    signer: { fingerprint: bob.key.fingerprint, sign: ed25519Of(seedOf(bob.key.key)).sign },
     type: signatureTypes.subkeyBinding,
     created: at,
     hashed: [flags, ...back.map((body) => writeSubpacket(subpackets.embedded, body))],
@@ -68,7 +69,7 @@ test("a subkey that did not sign back is not a signing key", async () => {
   const bobKey = readPackets(bob.certificate.binary, 100)?.[0]?.body ?? new Uint8Array(0);
   const backBy = (fingerprint: string, customer: Customer): Uint8Array =>
     makeSignature({
-      signer: { fingerprint, secret: ed25519Secret(seedOf(customer.key.key)) },
+      signer: { fingerprint, sign: ed25519Of(seedOf(customer.key.key)).sign },
       type: signatureTypes.primaryKeyBinding,
       created: at,
       data: concat([hashed(bobKey), hashed(aliceKey)]),

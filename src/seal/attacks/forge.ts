@@ -5,11 +5,11 @@
  * together again in any order, with signatures that say what no honest tool would. Keys come from
  * fixed seeds and all times are counted from `now`, so that a failure is the same tomorrow.
  */
-import { createHash, sign } from "node:crypto";
+import { ed25519Of } from "#primitives";
+import { createHash } from "node:crypto";
 import { encryptSessionKey, type PrivateKey, type PublicKey } from "openpgp";
 import { concat, fromAscii, fromHex } from "../../codec/bytes.ts";
 import { time, type Time } from "../../codec/time.ts";
-import { ed25519Secret } from "../certify.ts";
 import { readRegisteredCertificate, type Certificate } from "../certificate.ts";
 import {
   customerKeyFromSeed,
@@ -144,7 +144,7 @@ export function forge(forgery: Forgery): {
   const start = concat([new Uint8Array([4, type, 22, hashId]), writeNumber(area.length, 2), area]);
   const trailer = concat([new Uint8Array([4, 0xff]), writeNumber(start.length, 4)]);
   const digest = createHash(hash).update(fromAscii(over)).update(start).update(trailer).digest();
-  const made = sign(null, digest, ed25519Secret(seedOf(by.key)));
+  const made = ed25519Of(seedOf(by.key)).sign(digest);
   const keyId = hex(by.fingerprint.slice(24));
   const open = concat([writeSubpacket(subpackets.issuer, keyId), ...unhashed]);
   const signature = concat([

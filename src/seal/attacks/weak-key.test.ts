@@ -2,12 +2,13 @@
  * Certificates that would let their owner deny a letter, or that would stop the island: points of
  * small order, not canonical ones, keys that cannot be sealed to, exponents that cost too much.
  */
+import { ed25519Of } from "#primitives";
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { generateKey } from "openpgp";
 import { concat, equalBytes } from "../../codec/bytes.ts";
 import { readCertificate } from "../certificate.ts";
-import { ed25519Secret, hashed, keyFlags } from "../certify.ts";
+import { hashed, keyFlags } from "../certify.ts";
 import { readPackets, tags, writePacket } from "../packets.ts";
 import { isSoundEd25519Point } from "../point.ts";
 import { openpgpConfig } from "../policy.ts";
@@ -100,7 +101,7 @@ test("a certificate that cannot be sealed to is refused: its first report would 
   const point = publicBytes(certificate.binary, 1, 6 + 11 + 3);
   const low = replaced(subkey.body, point, encode(1n));
   const binding = makeSignature({
-    signer: { fingerprint: key.fingerprint, secret: ed25519Secret(seedOf(key.key)) },
+    signer: { fingerprint: key.fingerprint, sign: ed25519Of(seedOf(key.key)).sign },
     type: signatureTypes.subkeyBinding,
     created: now - days,
     hashed: [writeSubpacket(subpackets.keyFlags, new Uint8Array([keyFlags.encrypt]), true)],

@@ -1,11 +1,12 @@
 /**
- * Everything the island's program can load, its npm packages included, contains no way to a network
- * and starts no other process. Node's own network has to be imported, or is one of a few globals.
+ * What programs can load, their npm packages included. The island's contains no way to a network
+ * and starts no other process: Node's own network has to be imported, or is one of a few globals.
+ * The browser's contains nothing of Node's.
  */
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { isBuiltin } from "node:module";
-import { dirname, join, relative } from "node:path";
-import { packageName } from "./imports.ts";
+import { join } from "node:path";
+import { resolveImport, type Machine } from "./resolve.ts";
 import { lineAt, readSource, type Source } from "./source.ts";
 import { folderOf, isTest, type Fault, type Tree } from "./tree.ts";
 
@@ -20,29 +21,66 @@ const networkGlobals =
 
 /** Walks from the island's entry and from every file of `src/island/`. */
 export function checkIslandClosure(tree: Tree): readonly Fault[] {
-  const own = new Map(tree.sources.map((source) => [source.path, source]));
-  const queue = [...own.keys()].filter(
-    (path) => path === islandEntry || (folderOf(path) === "island" && !isTest(path)),
-  );
-  if (!own.has(islandEntry)) {
+  const paths = tree.sources.map(({ path }) => path);
+  if (!paths.includes(islandEntry)) {
     const says = "the island has no program here; if it moved, tell src/testing/tidy/closure.ts";
     return [{ file: islandEntry, line: 1, rule: "island closure", says }];
   }
+  const entries = paths.filter(
+    (path) => path === islandEntry || (folderOf(path) === "island" && !isTest(path)),
+  );
+  return closureOf(tree, entries, "node").flatMap(({ source, isOwn }) => {
+    const imports = forbiddenImports(source);
+    return isOwn ? imports.concat(forbiddenGlobals(source)) : imports;
+  });
+}
+
+/**
+ * Walks from every file that tsconfig.web.json includes: the pages, and the customer's wallet but
+ * for what belongs to a disk. Node's globals are the compiler's business.
+ */
+export function checkBrowserClosure(tree: Tree): readonly Fault[] {
+  const text = (tree.texts.get("tsconfig.web.json") ?? "{}").replace(/^\s*\/\/.*$/gm, "");
+  const settings: { include?: readonly string[]; exclude?: readonly string[] } = JSON.parse(text);
+  const { include = [], exclude = [] } = settings;
+  const entries = tree.sources.flatMap(({ path }) => {
+    const isMeant = include.some((folder) => path.startsWith(`${folder}/`));
+    return isMeant && !isTest(path) && !exclude.includes(path) ? [path] : [];
+  });
+  return closureOf(tree, entries, "browser").flatMap(({ source }) =>
+    source.imports
+      // Packages for both may ask for Node's modules where there is a `require`.
+      .filter((one) => !one.typeOnly && !one.isRequire && isBuiltin(one.specifier))
+      .map(({ specifier, line }) => ({
+        file: source.path,
+        line,
+        rule: "browser closure",
+        says:
+          `a browser loads this and has no ${specifier}: take it from "#primitives", ` +
+          "from the caller, or move it to a file that only Node loads (tsconfig.web.json)",
+      })),
+  );
+}
+
+type Loaded = { readonly source: Source; readonly isOwn: boolean };
+
+function closureOf(tree: Tree, entries: readonly string[], machine: Machine): readonly Loaded[] {
+  const own = new Map(tree.sources.map((source) => [source.path, source]));
+  const queue = [...entries];
   const seen = new Set(queue);
-  const faults: Fault[] = [];
+  const loaded: Loaded[] = [];
   for (let path = queue.pop(); path !== undefined; path = queue.pop()) {
     const source = own.get(path) ?? readInstalled(tree, path);
-    faults.push(...forbiddenImports(source));
-    if (own.has(path)) faults.push(...forbiddenGlobals(source));
+    loaded.push({ source, isOwn: own.has(path) });
     for (const { specifier, typeOnly } of source.imports) {
       if (typeOnly || isBuiltin(specifier)) continue;
-      const target = resolveImport(tree, path, specifier);
+      const target = resolveImport(tree, path, specifier, machine);
       if (target === undefined || seen.has(target)) continue;
       seen.add(target);
       queue.push(target);
     }
   }
-  return faults;
+  return loaded;
 }
 
 function forbiddenImports(source: Source): readonly Fault[] {
@@ -69,52 +107,4 @@ function forbiddenGlobals(source: Source): readonly Fault[] {
 
 function readInstalled(tree: Tree, path: string): Source {
   return readSource(path, readFileSync(join(tree.root, path), "utf8"));
-}
-
-/** The path, from the root, of what `from` imports; `undefined` where there is no such file. */
-function resolveImport(tree: Tree, from: string, specifier: string): string | undefined {
-  if (specifier.startsWith(".")) {
-    const path = join(dirname(from), specifier);
-    const candidates = [path, `${path}.js`, `${path}.cjs`, join(path, "index.js")];
-    return candidates.find((candidate) => tree.texts.has(candidate) || isScript(tree, candidate));
-  }
-  const name = packageName(specifier);
-  for (let folder = dirname(from); ; folder = dirname(folder)) {
-    const home = join(folder, "node_modules", name);
-    if (existsSync(join(tree.root, home, "package.json"))) {
-      return packageFile(tree, home, `.${specifier.slice(name.length)}`);
-    }
-    if (folder === "." || folder === "/") return undefined;
-  }
-}
-
-function isScript(tree: Tree, path: string): boolean {
-  return /\.[cm]?js$/.test(path) && existsSync(join(tree.root, path));
-}
-
-type Exports = string | null | { readonly [key: string]: Exports };
-
-/** What a package's `exports` (or `main`) says about one subpath, for an import under Node. */
-function packageFile(tree: Tree, home: string, subpath: string): string | undefined {
-  const text = readFileSync(join(tree.root, home, "package.json"), "utf8");
-  const manifest: { exports?: Exports; main?: string } = JSON.parse(text);
-  const { exports } = manifest;
-  if (exports === undefined || exports === null) {
-    return relative(".", join(home, subpath === "." ? (manifest.main ?? "index.js") : subpath));
-  }
-  const bySubpath =
-    typeof exports === "object" && Object.keys(exports).some((key) => key[0] === ".");
-  const chosen = bySubpath ? exports[subpath] : subpath === "." ? exports : undefined;
-  const file = chosen === undefined ? undefined : underNode(chosen);
-  return file === undefined ? undefined : join(home, file);
-}
-
-function underNode(exports: Exports): string | undefined {
-  if (exports === null || typeof exports === "string") return exports ?? undefined;
-  for (const [condition, value] of Object.entries(exports)) {
-    if (!["node", "import", "default"].includes(condition)) continue;
-    const file = underNode(value);
-    if (file !== undefined) return file;
-  }
-  return undefined;
 }

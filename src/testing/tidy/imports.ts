@@ -4,6 +4,7 @@
  */
 import { posix } from "node:path";
 import { isBuiltin } from "node:module";
+import { machineFile, packageName } from "./resolve.ts";
 import { lineAt, type Source } from "./source.ts";
 import { importTable, owned, packageReasons, type Row } from "./table.ts";
 import { folderOf, isTest, type Fault, type Tree } from "./tree.ts";
@@ -25,17 +26,21 @@ export function checkImports(tree: Tree): readonly Fault[] {
       });
       continue;
     }
-    faults.push(...importFaults(source, folder, row, table));
+    faults.push(...importFaults(tree, source, { folder, row, table }));
   }
   return faults;
 }
 
 function importFaults(
+  tree: Tree,
   source: Source,
-  folder: string,
-  row: Row,
-  table: ReadonlyMap<string, Row>,
+  about: {
+    readonly folder: string;
+    readonly row: Row;
+    readonly table: ReadonlyMap<string, Row>;
+  },
 ): readonly Fault[] {
+  const { folder, row, table } = about;
   const test = isTest(source.path);
   const extra = test ? table.get("tests") : undefined;
   return source.imports.flatMap(({ specifier, line }): readonly Fault[] => {
@@ -47,7 +52,10 @@ function importFaults(
         ? []
         : fault("import", `write "node:${specifier}", so that a package cannot take its place`);
     }
-    if (!specifier.startsWith(".")) {
+    // A name of package.json's `imports` is the file that it has under Node: the one for browsers
+    // does the same, and who may have it is not a question of folders.
+    const machine = specifier[0] === "#" ? machineFile(tree, specifier, "node") : undefined;
+    if (specifier[0] !== "." && machine === undefined) {
       const name = packageName(specifier);
       const owner = [...table].find(([, other]) => owned(other).has(name))?.[0];
       if (row.npm === "anything" ? owner !== undefined : row.npm.has(name)) return [];
@@ -59,7 +67,7 @@ function importFaults(
           : `only ${owner} imports ${name}: ask ${owner} for what you need`,
       );
     }
-    const target = resolved(source.path, specifier);
+    const target = machine ?? resolved(source.path, specifier);
     if (isTest(target))
       return fault("import", "nobody imports a test: move what is shared out of it");
     const other = folderOf(target);
@@ -187,10 +195,4 @@ function deadExports(
 /** The path from the root that a relative specifier in `from` means. */
 function resolved(from: string, specifier: string): string {
   return posix.normalize(posix.join(posix.dirname(from), specifier));
-}
-
-/** `@noble/hashes` for `@noble/hashes/sha2.js`. */
-export function packageName(specifier: string): string {
-  const parts = specifier.split("/");
-  return parts.slice(0, specifier.startsWith("@") ? 2 : 1).join("/");
 }

@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { deepEqual, match } from "node:assert/strict";
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { checkIslandClosure, islandEntry } from "./closure.ts";
+import { checkBrowserClosure, checkIslandClosure, islandEntry } from "./closure.ts";
 import { functionsOf } from "./functions.ts";
 import { checkDead, checkImports, checkPackages } from "./imports.ts";
 import { checkFigures, checkLinks, checkPrecedence } from "./pages.ts";
@@ -69,6 +69,7 @@ const rules: readonly ((tree: Tree) => readonly Fault[])[] = [
   checkFigures,
   checkPrecedence,
   checkIslandClosure,
+  checkBrowserClosure,
 ];
 
 function found(files: Readonly<Record<string, string>>): readonly string[] {
@@ -120,6 +121,12 @@ const planted: readonly (readonly [what: string, path: string, text: string, fau
     ],
     ["dead file", "src/codec/dead.ts", "/** Dead. */\n", ["1 dead file"]],
     ["dead page script", "src/web/dead.ts", "/** Dead. */\n", ["1 folder", "1 dead file"]],
+    [
+      "cast between tags, after an apostrophe and a closing tag",
+      "src/web/x.tsx",
+      "/** X. */\nconst x = (\n  <p>\n    don't as <b>{y}</b>\n    {y as Foo}\n  </p>\n);\n",
+      ["1 folder", "1 dead file", "5 cast"],
+    ],
     ["dead export", island, `${islandText}export function unused(): void {}\n`, ["4 dead export"]],
     ["long file", bin, `// X.\n${"read();\n".repeat(500)}`, ["501 file length"]],
     [
@@ -262,6 +269,40 @@ test("planted: the island loses its program", () => {
     "package.json:1 link",
     "src/bin/island.ts:1 island closure",
   ]);
+});
+
+test("planted: what a browser loads names a module of Node", () => {
+  const tree = {
+    ...clean,
+    "ARCHITECTURE.md": architecture.replace("| bin |", "| web | codec |  |\n| bin |"),
+    "package.json": (clean["package.json"] ?? "").replace(
+      "{",
+      '{"imports":{"#machine":{"browser":"./src/web/machine.ts","default":"./src/relay/machine.ts"}},',
+    ),
+    "tsconfig.web.json": `{ "include": ["src/web", "src/relay"], "exclude": ["src/relay/machine.ts"] }`,
+    "src/relay/portable.ts": `/** Portable. */\nimport { x } from "#machine";\nx();\n`,
+    "src/relay/machine.ts": `/** Node. */\nimport "node:fs";\nexport function x(): void {}\n`,
+    "src/web/machine.ts": `/** Browser. */\nexport function x(): void {}\n`,
+    "src/bin/extra.ts": `// X.\nimport "../relay/portable.ts";\n`,
+  };
+  deepEqual(found(tree), []);
+  const portable = `/** Portable. */\nimport { x } from "#machine";\nimport "./machine.ts";\nx();\n`;
+  deepEqual(found({ ...tree, "src/relay/portable.ts": portable }), [
+    "src/relay/machine.ts:2 browser closure",
+  ]);
+  deepEqual(found({ ...tree, "src/web/machine.ts": tree["src/relay/machine.ts"] }), [
+    "src/web/machine.ts:2 browser closure",
+  ]);
+});
+
+test("planted: a name of the machine that a folder may not have, or that nothing means", () => {
+  const imports = `{"imports":{"#machine":"./src/codec/bytes.ts","#letters":"./src/letter/command.ts"},`;
+  const tree = {
+    ...clean,
+    "package.json": (clean["package.json"] ?? "").replace("{", imports),
+    "src/relay/x.test.ts": `// X.\nimport "#machine";\nimport "#letters";\nimport "#none";\n`,
+  };
+  deepEqual(found(tree), ["src/relay/x.test.ts:3 import", "src/relay/x.test.ts:4 npm owner"]);
 });
 
 test("planted: an installed package brings a socket to the island", () => {

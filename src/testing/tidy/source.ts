@@ -8,7 +8,8 @@
  *
  * A `/` begins a regular expression where an expression may begin: after an operator, an opening
  * bracket, `}` or a keyword such as `return`. That is a heuristic, and right for what oxfmt writes.
- * In a `.tsx` file the slashes of tags begin none, and an apostrophe inside a word begins no string.
+ * In a `.tsx` file the slashes of tags begin none, and an apostrophe inside a word begins no
+ * string.
  */
 
 /** A string, a part of a template, or a regular expression, without its quotes. */
@@ -19,6 +20,8 @@ type Import = {
   readonly line: number;
   /** `import type`, erased before the program runs. */
   readonly typeOnly: boolean;
+  /** `require("…")`, which no browser has. */
+  readonly isRequire: boolean;
 };
 
 export type Source = {
@@ -174,6 +177,7 @@ function importsOf(code: string, literals: readonly Literal[]): readonly Import[
       specifier: value,
       line: lineAt(code, start),
       typeOnly: /^(?:import|export)\s+type\b/.test(statement),
+      isRequire: /[rR]equire\s*\(\s*$/.test(before),
     });
   }
   return imports;

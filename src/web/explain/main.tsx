@@ -1,12 +1,6 @@
-/** The entry of the page: draws it. */
-import { Bar } from "../frame/bar.tsx";
+/** The page that shows a letter's way. */
 import { begin } from "../frame/begin.ts";
+import { beginView } from "../view/begin.ts";
+import { ExplainPage } from "./explainpage.tsx";
 
-begin(
-  <>
-    <Bar here="explain" />
-    <main id="main" class="columns">
-      <h1>Explain</h1>
-    </main>
-  </>,
-);
+begin(<ExplainPage view={beginView()} />);

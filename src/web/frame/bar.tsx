@@ -1,5 +1,5 @@
 /** The bar above every page: its name, the way to the others, the colours. */
-import type { ComponentChildren, JSX } from "preact";
+import type { JSX } from "preact";
 import { ThemeButton } from "./themebutton.tsx";
 
 const pages = [
@@ -8,11 +8,7 @@ const pages = [
   ["explain", "/explain", "How it works"],
 ] as const;
 
-/** `children` come between the title and the links. */
-export function Bar(props: {
-  readonly here: "market" | "wallet" | "explain";
-  readonly children?: ComponentChildren;
-}): JSX.Element {
+export function Bar(props: { readonly here: "market" | "wallet" | "explain" }): JSX.Element {
   return (
     <header class="bar">
       <a class="skip" href="#main">
@@ -21,7 +17,6 @@ export function Bar(props: {
       <a class="brand" href="/">
         <img src="/icon.svg" alt="" width="22" height="22" /> Signet
       </a>
-      {props.children}
       <div class="end tools">
         <nav aria-label="Pages">
           {pages.map(([name, path, label]) => (

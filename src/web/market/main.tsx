@@ -1,12 +1,6 @@
-/** The entry of the page: draws it. */
-import { Bar } from "../frame/bar.tsx";
+/** The market page: every number of it comes out of the log, verified in this browser. */
 import { begin } from "../frame/begin.ts";
+import { beginView } from "../view/begin.ts";
+import { MarketPage } from "./marketpage.tsx";
 
-begin(
-  <>
-    <Bar here="market" />
-    <main id="main" class="columns">
-      <h1>Market</h1>
-    </main>
-  </>,
-);
+begin(<MarketPage view={beginView()} />);

@@ -1,12 +1,10 @@
-/** The entry of the page: draws it. */
-import { Bar } from "../frame/bar.tsx";
+/** The entry of the wallet's page: one Worker, one page that draws what it says. */
 import { begin } from "../frame/begin.ts";
+import { WalletApp } from "./app.tsx";
+import { WorkerPort } from "./core/port.ts";
 
-begin(
-  <>
-    <Bar here="wallet" />
-    <main id="main" class="columns">
-      <h1>Wallet</h1>
-    </main>
-  </>,
+const port = new WorkerPort(
+  () => new Worker(new URL("./core/worker.ts", import.meta.url), { type: "module" }),
 );
+
+begin(<WalletApp port={port} />);

@@ -1,8 +1,10 @@
 /** What QR codes carry: one text for one part, bounded, whole or refused by name. */
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import * as fc from "fast-check";
 import { encode } from "uqr";
+import { fromHex } from "../../codec/bytes.ts";
 import {
   partBytesMax,
   partRefusals,
@@ -44,6 +46,26 @@ test("parts make the message again, in any order, twice read", () => {
     }),
     { numRuns: 60 },
   );
+});
+
+type Vector = {
+  readonly name: string;
+  readonly parts: readonly string[];
+  readonly expect: string;
+  readonly carries?: Carries;
+  readonly hex?: string;
+};
+
+test("the vectors", () => {
+  const url = new URL("../../../vectors/codes.json", import.meta.url);
+  const vectors = JSON.parse(readFileSync(url, "utf8")) as readonly Vector[];
+  for (const { name, parts, expect, carries, hex = "" } of vectors) {
+    const found = gather(parts);
+    if (expect !== "accepted") assert.equal(found, expect, name);
+    else assert.deepEqual(found, { kind: "whole", carries, bytes: fromHex(hex) }, name);
+  }
+  const reached = new Set(vectors.map((vector) => vector.expect));
+  for (const refusal of partRefusals) assert.ok(reached.has(refusal), refusal);
 });
 
 test("one code holds what it should, and more is told to be a file", () => {

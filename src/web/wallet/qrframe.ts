@@ -1,7 +1,7 @@
 /**
  * Sealed bytes as text that a QR code carries from a device without a network to one with it, and
- * back. The text says what it is, and is made of the characters that QR codes hold most tightly;
- * any phone's scanner shows it as text, which can be pasted as well.
+ * back (docs/spec/codes.md). The text says what it is, and is made of the characters that QR codes
+ * hold most tightly; any phone's scanner shows it as text, which can be pasted as well.
  *
  *   SIGNET1:L:1:3:9F86D081:BASE32      part 1 of 3 of a letter; R: of a reply
  *

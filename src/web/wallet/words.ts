@@ -14,7 +14,7 @@ import { costOf } from "../../wallet/costs.ts";
 import { printUnits } from "../../wallet/ringamounts.ts";
 
 /** `2026-11-21 12:00:00 UTC`. */
-export function instantWords(at: Time): string {
+function instantWords(at: Time): string {
   return printSeconds(at).replace("T", " ").replace("Z", " UTC");
 }
 

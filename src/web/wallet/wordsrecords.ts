@@ -10,7 +10,6 @@ import { printKey } from "../../letter/orderid.ts";
 import { parseReport, type Report } from "../../letter/report.ts";
 import { showAmount, showPrice, showQuantity, type Steps } from "../../wallet/amounts.ts";
 import { printUnits } from "../../wallet/ringamounts.ts";
-import { instantWords } from "./words.ts";
 
 /** What a report says, for its reader. */
 export type ReportWords = {
@@ -74,7 +73,8 @@ export function entryWords(card: Steps, entry: Entry): string {
     }
     case "balance": {
       const { asset, total, free, held } = entry;
-      return `${asset}: ${sum(asset, total)} in all, ${sum(asset, free)} free, ${sum(asset, held)} held.`;
+      const parts = `${sum(asset, free)} free, ${sum(asset, held)} held`;
+      return `${asset}: ${sum(asset, total)} in all, ${parts}.`;
     }
     case "reject":
       return `${entry.verb} in line ${entry.line} was rejected: ${entry.sentence} (${entry.name})`;
@@ -98,6 +98,8 @@ export function entryWords(card: Steps, entry: Entry): string {
     case "seq":
     case "last":
     case "json":
+    case "ticket":
+    case "other":
       return bookkeepingWords(entry);
     case "offer":
     case "ringed":
@@ -185,19 +187,23 @@ function fundsWords(card: Steps, entry: Extract<Entry, { kind: FundsKind }>): st
   }
 }
 
-type Bookkeeping = "mailbox" | "seq" | "last" | "json";
+type Bookkeeping = "mailbox" | "seq" | "last" | "json" | "ticket" | "other";
 
 function bookkeepingWords(entry: Extract<Entry, { kind: Bookkeeping }>): string {
   switch (entry.kind) {
     // The secret is not for a screen.
     case "mailbox":
-      return `The mailbox where reports lie that no letter asked for; the next is number ${entry.next}.`;
+      return `Where reports lie that no letter asked for; the next is number ${entry.next}.`;
     case "seq":
       return `The highest letter number taken on thread ${entry.thread} is ${entry.highest}.`;
     case "last":
       return `The report before this one is number ${entry.report}.`;
     case "json":
       return "The same statement once more, for programs.";
+    case "ticket":
+      return "A ticket: it pays once for a letter's way while relays are busy.";
+    case "other":
+      return `A record that this page does not know yet: ${entry.text}`;
   }
 }
 
@@ -208,7 +214,8 @@ function ringWords(card: Steps, entry: RingEntry): string {
   };
   switch (entry.kind) {
     case "offer": {
-      const terms = `${sum(entry.sellToken, entry.sellAmount)} for ${sum(entry.buyToken, entry.buyAmount)}`;
+      const { sellToken, sellAmount, buyToken, buyAmount } = entry;
+      const terms = `${sum(sellToken, sellAmount)} for ${sum(buyToken, buyAmount)}`;
       const state = entry.status.replaceAll("_", " ");
       return `Ring order ${named(entry, shown(entry.hash.slice(2)))} (${terms}) is ${state}.`;
     }
@@ -219,9 +226,4 @@ function ringWords(card: Steps, entry: RingEntry): string {
     case "unwatch":
       return `No more to watch: ${entry.subject} ${shown(entry.hash.slice(2))}.`;
   }
-}
-
-/** When a report was decided, in words. */
-export function reportTime({ at }: ReportWords): string {
-  return instantWords(at);
 }

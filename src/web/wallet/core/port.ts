@@ -26,6 +26,14 @@ const ended: Told = {
   next: "Open the wallet and look.",
 };
 
+const broken: Told = {
+  ok: false,
+  code: "E722",
+  what: "The wallet's program did not start in this browser.",
+  meaning: "Nothing was opened, made or sent.",
+  next: "Load the page again; a browser older than 2024 cannot run it.",
+};
+
 /** The Worker as a port. */
 export class WorkerPort implements WalletPort {
   readonly #begin: () => Worker;
@@ -72,6 +80,7 @@ export class WorkerPort implements WalletPort {
       if (data.view === undefined) this.#renew();
       else this.#show(data.view);
     };
+    worker.onerror = () => this.#show({ kind: "none", exchange: undefined, trouble: broken });
     return worker;
   }
 

@@ -62,7 +62,12 @@ export type WalletView =
       readonly passkey: PasskeyRequest | undefined;
     }
   /** Key made; words not checked: trading off. */
-  | { readonly kind: "unchecked"; readonly keyNumber: string }
+  | {
+      readonly kind: "unchecked";
+      readonly keyNumber: string;
+      /** The places that are asked back, from 1; others after each wrong answer. */
+      readonly ask: readonly number[];
+    }
   | {
       readonly kind: "restoring";
       readonly done: number;
@@ -98,6 +103,8 @@ export type AccountView = {
   readonly cold: boolean;
   readonly storage: StorageView;
   readonly exchange: ExchangeView;
+  /** Whether its owner has said that the exchange's key number was compared. */
+  readonly isCompared: boolean;
   /** Ours minus the exchange's; a warning above 30 s. `undefined`: nobody has told the time yet. */
   readonly clock: { readonly offsetMs: number } | undefined;
   readonly relays: readonly RelayView[];
@@ -326,10 +333,10 @@ export type Nothing = { readonly [name: string]: never };
 
 /** Every call: what is asked, what is given. */
 export type Calls = {
-  /** The words leave the Worker once, to be shown; `ask`: the places asked back, from 1. */
+  /** The words leave the Worker once, to be shown; the view has the places asked back. */
   readonly make: {
     readonly ask: { readonly compared: boolean };
-    readonly gives: { readonly words: readonly string[]; readonly ask: readonly number[] };
+    readonly gives: { readonly words: readonly string[] };
   };
   /** The words at the asked places, in that order. */
   readonly check: {
@@ -351,6 +358,11 @@ export type Calls = {
     readonly gives: Draft;
   };
   readonly withdraw: {
+    readonly ask: { readonly asset: string; readonly amount: string; readonly to: string };
+    readonly gives: Draft;
+  };
+  /** To another account, or to whoever will open one with that key: 40 hex digits. */
+  readonly push: {
     readonly ask: { readonly asset: string; readonly amount: string; readonly to: string };
     readonly gives: Draft;
   };

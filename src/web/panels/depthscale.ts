@@ -1,0 +1,77 @@
+/**
+ * Where a depth chart draws what. Levels far from the middle are left out, so that one order at an
+ * absurd price does not press all others into a line; labels are as many as fit beside one another.
+ */
+import type { SummedLevel } from "./marketfigures.ts";
+
+/** How many levels of each side are drawn in any case. */
+const nearLevels = 5;
+/** The share of the levels of each side that are drawn. */
+const share = 0.9;
+
+export type DepthScale = {
+  readonly low: number;
+  readonly high: number;
+  readonly sumMax: number;
+  readonly x: (price: number) => number;
+  readonly y: (sum: number) => number;
+};
+
+export type Frame = { readonly width: number; readonly height: number; readonly top: number };
+
+function reach(levels: readonly SummedLevel[], middle: number): number {
+  const index = Math.max(nearLevels, Math.ceil(levels.length * share)) - 1;
+  const last = levels[Math.min(index, levels.length - 1)];
+  return last === undefined ? 0 : Math.abs(last.price - middle);
+}
+
+/** The scale for two sides, best levels first; `undefined` if both are empty. */
+export function depthScale(
+  buys: readonly SummedLevel[],
+  sells: readonly SummedLevel[],
+  { width, height, top }: Frame,
+): DepthScale | undefined {
+  const [buy, sell] = [buys[0], sells[0]];
+  const best = buy ?? sell;
+  if (best === undefined) return undefined;
+  const middle = ((buy ?? best).price + (sell ?? best).price) / 2;
+  const around = Math.max(reach(buys, middle), reach(sells, middle), middle * 0.002, 1) * 1.05;
+  const [low, high] = [Math.max(0, middle - around), middle + around];
+  const drawn = [...buys, ...sells].filter(({ price }) => price >= low && price <= high);
+  const sumMax = Math.max(1, ...drawn.map(({ sum }) => sum)) * 1.08;
+  const x = (price: number): number => ((price - low) / (high - low)) * width;
+  const y = (sum: number): number => height - (sum / sumMax) * (height - top);
+  return { low, high, sumMax, x, y };
+}
+
+/** The outline of one side, from its best level outwards to the chart's edge. */
+export function outline(
+  levels: readonly SummedLevel[],
+  { x, y, low, high }: DepthScale,
+  edge: number,
+): string {
+  const steps = levels.filter(({ price }) => price >= low && price <= high);
+  const first = steps[0];
+  if (first === undefined) return "";
+  const path = [`M${round(x(first.price))} ${round(y(0))}`];
+  for (const { price, sum } of steps) path.push(`H${round(x(price))}`, `V${round(y(sum))}`);
+  return `${path.join("")}H${edge}V${round(y(0))}Z`;
+}
+
+/** Prices to label, evenly spaced in pixels: never more than fit at `labelWidth` each. */
+export function priceLabels(
+  { low, high, x }: DepthScale,
+  width: number,
+  labelWidth: number,
+): readonly { readonly price: number; readonly x: number }[] {
+  const count = Math.max(2, Math.min(7, Math.floor(width / (labelWidth + 14))));
+  const step = (high - low) / count;
+  return Array.from({ length: count }, (_, i) => {
+    const price = Math.round(low + step * (i + 0.5));
+    return { price, x: x(price) };
+  });
+}
+
+function round(value: number): number {
+  return Math.round(value * 10) / 10;
+}

@@ -1,0 +1,93 @@
+/**
+ * What a page draws of the verified view, and what follows from it: whether the figures may be
+ * relied on, whether another relay is further on, whether another one says the same.
+ */
+import type { PublicView } from "../../market/publicview.ts";
+import type { Exchange } from "./exchange.ts";
+import type { Trail } from "./freshness.ts";
+import type { Lately } from "./lately.ts";
+import type { SignedHead } from "./verify.ts";
+import type { ForkFound, RelayWeather } from "./weather.ts";
+
+/** How it stands with what is shown. */
+export type Standing =
+  | { readonly kind: "starting"; readonly done: number; readonly total: number | undefined }
+  /** The fold is at a signed checkpoint, and goes on. */
+  | { readonly kind: "live" }
+  /** Something is missing and is being fetched, or nobody answers: what is shown may be old. */
+  | { readonly kind: "gap"; readonly sentence: string }
+  /** Nothing may be believed. */
+  | { readonly kind: "wrong"; readonly code: string; readonly sentence: string };
+
+/**
+ * Whether the exchange signed the card that names the log key. `not loaded`: the part of the page
+ * that checks it did not come. `trouble`: it did not.
+ */
+export type CardStanding =
+  | "not checked yet"
+  | "not loaded"
+  | "checked"
+  | { readonly trouble: string };
+
+/** What a page draws. Another object whenever anything changed. */
+export type Seen = {
+  readonly standing: Standing;
+  /** The fold; it changes in place, `revision` with it. */
+  readonly view: PublicView | undefined;
+  readonly revision: number;
+  readonly head: SignedHead | undefined;
+  readonly trail: Trail | undefined;
+  readonly exchange: Exchange | undefined;
+  readonly card: CardStanding;
+  readonly relays: readonly RelayWeather[];
+  readonly lately: Lately;
+  readonly fork: ForkFound | undefined;
+  /** The relay that is read from: its address. */
+  readonly source: string;
+  /** Whether this browser met the exchange only now: nothing to compare its log key with. */
+  readonly isFirstVisit: boolean;
+};
+
+/** Whether the figures are drawn grey: not of now, or nobody vouches for the log key. */
+export function isDoubted({ standing, card }: Pick<Seen, "standing" | "card">): boolean {
+  return standing.kind !== "live" || typeof card === "object";
+}
+
+/** How many relays, other than the one that is read from, tell the same, as far as the page is. */
+export function confirming({ relays, source }: Pick<Seen, "relays" | "source">): number {
+  return relays.filter(({ url, state }) => url !== source && state === "good").length;
+}
+
+/** Another relay that shows what the exchange signed since, and the page has not come to. */
+export type Overtaken = {
+  readonly url: string;
+  /** Names both. */
+  readonly sentence: string;
+};
+
+type Read = Pick<Seen, "relays" | "source" | "head">;
+
+/** Whether any relay is further on than the page, and has been for seconds. */
+export function isOvertaken({ relays, head }: Pick<Seen, "relays" | "head">): boolean {
+  return relays.some((relay) => isAhead(relay, head));
+}
+
+function isAhead({ state, claim }: RelayWeather, head: SignedHead | undefined): boolean {
+  if (claim === undefined || head === undefined || state !== "ahead") return false;
+  return claim.head.checkpoint.size > head.checkpoint.size;
+}
+
+/** The relays that are further on, other than the one that is read from. */
+export function overtaken({ relays, source, head }: Read): readonly Overtaken[] {
+  const size = head?.checkpoint.size ?? 0;
+  const from = relays.find(({ url }) => url === source)?.name ?? source;
+  return relays.flatMap((relay) => {
+    const { url, name, claim } = relay;
+    const shown = claim?.head.checkpoint.size ?? 0;
+    if (url === source || !isAhead(relay, head)) return [];
+    const sentence =
+      `Relay ${name} shows a checkpoint of ${shown} leaves, signed by the exchange; ` +
+      `${from}, from which this page reads, shows no more than ${size}.`;
+    return [{ url, sentence }];
+  });
+}

@@ -1,0 +1,214 @@
+/**
+ * Letters of an open wallet: composed as drafts that a person reads, then signed exactly as they
+ * were read. A draft's text has a number and a deadline in it; if either cannot be kept any more,
+ * nothing is signed and another draft is given instead, to be read.
+ *
+ * Everything here is done one after another, so that the number that was looked at is the number
+ * that is taken.
+ */
+import { printSeconds, time, type Time } from "../../../codec/time.ts";
+import type { Line as ParsedLine } from "../../../letter/command.ts";
+import { parseLetter } from "../../../letter/parse.ts";
+import { printLetter } from "../../../letter/print.ts";
+import type { Account } from "../../../wallet/account.ts";
+import { showAmount } from "../../../wallet/amounts.ts";
+import {
+  cancelAllLine,
+  cancelLine,
+  depositLine,
+  placeLine,
+  pushLine,
+  withdrawLine,
+  type Line,
+} from "../../../wallet/compose.ts";
+import { costOf } from "../../../wallet/costs.ts";
+import { trouble, type Outcome } from "../../../wallet/errors.ts";
+import {
+  commandsOf,
+  findEntry,
+  nextNumber,
+  padStep,
+  writeLetter,
+  type OutboxEntry,
+} from "../../../wallet/outbox.ts";
+import { now, readDeadline, readDuration } from "../../../wallet/times.ts";
+import { wordsOfLetter } from "./journeys.ts";
+import type { Draft, Money, OrderForm } from "./protocol.ts";
+
+/** How long a letter is good for, if nothing is said: a person reads it first. */
+const byDefault = "2m";
+/** How long letters are good for that nobody reads first. */
+const atOnceMs = 60_000;
+/** A letter with less time left than this is not signed. */
+const leastMs = 30_000;
+/** All letters of the page are on one thread. */
+const thread = 0;
+/** Drafts that are remembered. */
+const draftsMost = 20;
+
+type Composed = {
+  readonly line: Line;
+  readonly by: Time;
+  /** How far ahead `by` was set: to set it again. */
+  readonly byMs: number;
+  readonly text: string;
+};
+
+/** What came of signing: a letter of the outbox, or another draft. */
+export type Signed =
+  | { readonly kind: "signed"; readonly entry: OutboxEntry }
+  | { readonly kind: "changed"; readonly draft: Draft };
+
+export class Letters {
+  readonly #account: () => Account;
+  readonly #drafts = new Map<string, Composed>();
+  #turn: Promise<unknown> = Promise.resolve();
+  #made = 0;
+
+  constructor(account: () => Account) {
+    this.#account = account;
+  }
+
+  compose(form: OrderForm): Outcome<Draft> {
+    const { side, market, quantity, price, expiry, id } = form;
+    const { card } = this.#account().exchange;
+    const order = { side, market, quantity, price, expiry };
+    const line = placeLine(card, order, { id }, now());
+    return line.ok ? this.#draft(line.value, form.by ?? byDefault) : line;
+  }
+
+  deposit(asked: { readonly asset: string; readonly amount: string }): Outcome<Draft> {
+    const line = depositLine(this.#account().exchange.card, asked, {});
+    return line.ok ? this.#draft(line.value, byDefault) : line;
+  }
+
+  withdraw(asked: {
+    readonly asset: string;
+    readonly amount: string;
+    readonly to: string;
+  }): Outcome<Draft> {
+    const { asset, amount, to: address } = asked;
+    const line = withdrawLine(this.#account().exchange.card, { asset, amount, address }, {});
+    return line.ok ? this.#draft(line.value, byDefault) : line;
+  }
+
+  push(asked: {
+    readonly asset: string;
+    readonly amount: string;
+    readonly to: string;
+  }): Outcome<Draft> {
+    const line = pushLine(this.#account().exchange.card, asked, {});
+    return line.ok ? this.#draft(line.value, byDefault) : line;
+  }
+
+  /** Signs exactly the draft's text, or nothing. */
+  sign(name: string): Promise<Outcome<Signed>> {
+    return this.#inTurn(async () => {
+      const composed = this.#drafts.get(name);
+      if (composed === undefined) return trouble("E724");
+      const { line, by, byMs, text } = composed;
+      const isStale = by - now() < Math.min(leastMs, byMs / 4);
+      const written = isStale ? trouble("E724") : await this.#write(line, by, text);
+      if (!written.ok && written.code !== "E724") return written;
+      this.#drafts.delete(name);
+      if (!written.ok) {
+        return { ok: true, value: { kind: "changed", draft: this.#keep(line, byMs) } };
+      }
+      return { ok: true, value: { kind: "signed", entry: written.value } };
+    });
+  }
+
+  cancel(order: string): Promise<Outcome<OutboxEntry>> {
+    return this.#atOnce(cancelLine(order, {}));
+  }
+
+  cancelAll(market: string | undefined): Promise<Outcome<OutboxEntry>> {
+    return this.#atOnce(cancelAllLine(this.#account().exchange.card, market, {}));
+  }
+
+  /** The registration, or another letter that nobody reads first. */
+  write(line: Line, forMs: number): Promise<Outcome<OutboxEntry>> {
+    return this.#inTurn(() => this.#write(line, ahead(forMs)));
+  }
+
+  /** The words of a letter without effect, once more. */
+  writeAnew(name: string): Promise<Outcome<OutboxEntry>> {
+    return this.#inTurn(async () => {
+      const { home } = this.#account();
+      const again = findEntry(home, name);
+      const isVoid = again?.state === "void" || again?.refused !== undefined;
+      if (again === undefined || !isVoid) return trouble("E114", `No letter ${name} is void.`);
+      const commands = commandsOf(home, again);
+      const draft = { commands, by: ahead(atOnceMs), thread, ids: again.ids, again };
+      return writeLetter(this.#account(), draft);
+    });
+  }
+
+  async #atOnce(line: Outcome<Line>): Promise<Outcome<OutboxEntry>> {
+    return line.ok ? this.write(line.value, atOnceMs) : line;
+  }
+
+  #draft(line: Line, by: string): Outcome<Draft> {
+    const read = readDeadline(by, now());
+    if (!read.ok) return read;
+    const duration = readDuration(by);
+    const byMs = duration.ok ? duration.value : read.value - now();
+    return { ok: true, value: this.#keep(line, byMs) };
+  }
+
+  #keep(line: Line, byMs: number): Draft {
+    const by = ahead(byMs);
+    const text = this.#print(line, by);
+    this.#made += 1;
+    const draft = String(this.#made);
+    this.#drafts.set(draft, { line, by, byMs, text });
+    const [oldest] = this.#drafts.keys();
+    if (this.#drafts.size > draftsMost && oldest !== undefined) this.#drafts.delete(oldest);
+    const { exchange } = this.#account();
+    const words = wordsOfLetter(exchange, text);
+    return { draft, text, words, ...costs(this.#account(), text), by: printSeconds(by) };
+  }
+
+  #print({ text }: Line, by: Time): string {
+    const { exchange, home } = this.#account();
+    const seq = nextNumber(home, thread);
+    const head = { exchange: exchange.fingerprint, seq, thread, by };
+    return printLetter({ ...head, commands: [text], pad: padStep });
+  }
+
+  #write({ text, ids }: Line, by: Time, shown?: string): Promise<Outcome<OutboxEntry>> {
+    const draft = { commands: [text], by, thread, ids };
+    return writeLetter(this.#account(), shown === undefined ? draft : { ...draft, shown });
+  }
+
+  #inTurn<Value>(work: () => Promise<Value>): Promise<Value> {
+    const mine = this.#turn.then(work);
+    this.#turn = mine.catch(() => undefined);
+    return mine;
+  }
+}
+
+/** In whole seconds, never earlier than asked. */
+function ahead(ms: number): Time {
+  return time(Math.ceil((now() + ms) / 1000) * 1000);
+}
+
+type Costs = Pick<Draft, "cost" | "fee" | "total">;
+
+/** What the text's order comes to at most, read back from the text. */
+function costs({ exchange }: Account, text: string): Costs {
+  const none = { cost: undefined, fee: undefined, total: undefined };
+  const letter = parseLetter(text, exchange.fingerprint);
+  const line: ParsedLine | undefined = letter.ok ? letter.value.lines[0] : undefined;
+  if (line?.command.ok !== true || line.command.value.kind !== "place") return none;
+  const { side, quantity, price, market: name } = line.command.value;
+  const market = exchange.card.markets.find((known) => known.name === name);
+  const cost =
+    market && price !== undefined ? costOf(market, { side, quantity, price }) : undefined;
+  if (market === undefined || cost === undefined) return none;
+  const money = (units: number): Money => {
+    const amount = showAmount(exchange.card, market.quote, units);
+    return { amount, asset: market.quote };
+  };
+  return { cost: money(cost.notional), fee: money(cost.feeMost), total: money(cost.bound) };
+}

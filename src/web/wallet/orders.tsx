@@ -1,0 +1,179 @@
+/** Open orders, each with what takes it back, and the trades that orders came to. */
+import type { JSX } from "preact";
+import { useState } from "preact/hooks";
+import { useAsking, type Ask } from "./calls.ts";
+import { Clock } from "./clock.tsx";
+import type { AccountView, FillView, OrderView } from "./core/protocol.ts";
+import { Confirm } from "./dialog.tsx";
+import { TroublePlace } from "./troublenote.tsx";
+
+/** What is to be cancelled: one order, or all of them. */
+type Wish = { readonly order: OrderView | undefined };
+
+/** Orders that may still trade. */
+export function OpenOrders(props: {
+  readonly account: AccountView;
+  readonly ask: Ask;
+}): JSX.Element {
+  const { account, ask } = props;
+  const open = account.orders.filter(({ isOpen }) => isOpen);
+  const [wish, setWish] = useState<Wish | undefined>(undefined);
+  const asking = useAsking();
+  const cancel = async ({ order }: Wish): Promise<void> => {
+    const work =
+      order === undefined
+        ? ask("cancelAll", { market: undefined })
+        : ask("cancel", { order: order.key });
+    await asking.run(work);
+    setWish(undefined);
+  };
+  return (
+    <section class="panel" aria-labelledby="orders">
+      <div class="head">
+        <h2 id="orders">Open orders</h2>
+        {open.length > 1 ? (
+          <button type="button" onClick={() => setWish({ order: undefined })}>
+            Cancel all {open.length}
+          </button>
+        ) : null}
+      </div>
+      {open.length === 0 ? <p class="dim">No order is on the book.</p> : null}
+      {open.length === 0 ? null : (
+        <OrderTable orders={open} onCancel={(order) => setWish({ order })} />
+      )}
+      <TroublePlace told={asking.trouble} />
+      {wish === undefined ? null : (
+        <Confirm
+          title={
+            wish.order === undefined ? "Cancel all open orders?" : `Cancel ${wish.order.name}?`
+          }
+          sentence={cancelSentence(wish, open.length)}
+          yes={wish.order === undefined ? "Cancel all of them" : "Cancel the order"}
+          no="Keep"
+          busy={asking.busy}
+          onYes={() => cancel(wish)}
+          onNo={() => setWish(undefined)}
+        />
+      )}
+    </section>
+  );
+}
+
+function cancelSentence({ order }: Wish, count: number): string {
+  const rest = "What trades before the exchange reads it has traded.";
+  const what =
+    order === undefined ? `all ${count}` : `${orderWords(order)}, ${order.open} still open`;
+  return `A letter is signed and sent that takes back ${what}. ${rest}`;
+}
+
+/** `buy 120.5 GLD/BTC at 0.04215`. */
+function orderWords({ side, quantity, market, price }: OrderView): string {
+  return `${side} ${quantity} ${market} ${price === undefined ? "at the market" : `at ${price}`}`;
+}
+
+/** Orders in a table; on a phone each becomes a block. */
+export function OrderTable(props: {
+  readonly orders: readonly OrderView[];
+  readonly onCancel?: (order: OrderView) => void;
+}): JSX.Element {
+  const { orders, onCancel } = props;
+  return (
+    <table class="rows">
+      <thead>
+        <tr>
+          <th scope="col">order</th>
+          <th scope="col">since (UTC)</th>
+          <th scope="col">price</th>
+          <th scope="col">quantity</th>
+          <th scope="col">filled</th>
+          <th scope="col">fee</th>
+          <th scope="col">state</th>
+          {onCancel === undefined ? null : (
+            <th scope="col">
+              <span class="unseen">cancel</span>
+            </th>
+          )}
+        </tr>
+      </thead>
+      <tbody>
+        {orders.map((order) => (
+          <tr key={order.key}>
+            <th scope="row">
+              <span class={order.side}>{order.side}</span> {order.market}{" "}
+              <span class="dim small name">{order.name}</span>
+            </th>
+            <td data-label="since">
+              <Clock at={order.since} />
+            </td>
+            <td data-label="price">{order.price ?? "market"}</td>
+            <td data-label="quantity">{order.quantity}</td>
+            <td data-label="filled">
+              {order.filled}
+              {order.averagePrice === undefined ? null : (
+                <span class="dim small"> at {order.averagePrice}</span>
+              )}
+            </td>
+            <td data-label="fee">
+              {order.fee === undefined ? "–" : `${order.fee.amount} ${order.fee.asset}`}
+            </td>
+            <td data-label="state">{order.status.replace("_", " ")}</td>
+            {onCancel === undefined ? null : (
+              <td>
+                <button
+                  type="button"
+                  aria-label={`Cancel ${order.name}`}
+                  onClick={() => onCancel(order)}
+                >
+                  Cancel
+                </button>
+              </td>
+            )}
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+/** Trades in a table. */
+export function FillTable(props: { readonly fills: readonly FillView[] }): JSX.Element {
+  return (
+    <table class="rows">
+      <thead>
+        <tr>
+          <th scope="col">trade</th>
+          <th scope="col">time (UTC)</th>
+          <th scope="col">price</th>
+          <th scope="col">quantity</th>
+          <th scope="col">amount</th>
+          <th scope="col">fee</th>
+          <th scope="col">order</th>
+        </tr>
+      </thead>
+      <tbody>
+        {props.fills.map((fill) => (
+          <tr key={`${fill.trade} ${fill.order}`}>
+            <th scope="row">
+              <span class={fill.side}>{fill.side === "buy" ? "bought" : "sold"}</span> {fill.market}{" "}
+              <span class="dim small">#{fill.trade}</span>
+            </th>
+            <td data-label="time">
+              <Clock at={fill.at} />
+            </td>
+            <td data-label="price">{fill.price}</td>
+            <td data-label="quantity">{fill.quantity}</td>
+            <td data-label="amount">
+              {fill.amount.amount} {fill.amount.asset}
+            </td>
+            <td data-label="fee">
+              {fill.fee.amount} {fill.fee.asset} <span class="dim small">{fill.role}</span>
+            </td>
+            <td data-label="order">
+              <span class="name">{fill.orderName}</span>
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}

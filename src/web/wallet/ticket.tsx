@@ -1,0 +1,312 @@
+/** The order ticket: what to buy or sell, checked while it is typed, then the sheet to sign. */
+import type { JSX } from "preact";
+import { useEffect, useId, useState } from "preact/hooks";
+import type { Picked } from "../panels/book.tsx";
+import { useAsking, type Ask } from "./calls.ts";
+import type { AccountView, Draft, Told } from "./core/protocol.ts";
+import { SignSheet } from "./signsheet.tsx";
+import {
+  checkTicket,
+  emptyTicket,
+  limitsOf,
+  whyOff,
+  estimateOf,
+  type BookNow,
+  type Complaint,
+  type FieldName,
+  type TicketCheck,
+  type TicketCost,
+  type TicketFields,
+} from "./ticketform.ts";
+import { TroubleNote, TroublePlace } from "./troublenote.tsx";
+import { nowHere } from "./wordstime.ts";
+
+/** `market`: the one that the page shows. `onSent` is told the journey's name. */
+export function Ticket(props: {
+  readonly account: AccountView;
+  readonly market: string;
+  /** A price of the book that was clicked. */
+  readonly picked?: Picked | undefined;
+  readonly book?: BookNow | undefined;
+  readonly ask: Ask;
+  readonly onSent: (name: string) => void;
+}): JSX.Element {
+  const { account, market, picked, book, ask } = props;
+  const [typed, setTyped] = useState(() => emptyTicket(market));
+  const [draft, setDraft] = useState<Draft | undefined>(undefined);
+  const asking = useAsking();
+  useEffect(() => {
+    // Who clicks what is offered wants to buy it; who clicks a bid, to sell.
+    if (picked === undefined) return;
+    const side = picked.side === "sell" ? "buy" : "sell";
+    setTyped((before) => ({ ...before, side, isLimit: true, price: picked.price }));
+  }, [picked]);
+  const fields: TicketFields = { ...typed, market };
+  const off = whyOff(account);
+  const check = checkTicket(account.exchange, account.balances, fields, nowHere());
+  const set = (change: Partial<TicketFields>): void => setTyped({ ...typed, ...change });
+  const compose = async (event: Event): Promise<void> => {
+    event.preventDefault();
+    if (check.form === undefined || off !== undefined) return;
+    const made = await asking.run(ask("compose", check.form));
+    if (made !== undefined) setDraft(made);
+  };
+  const sent = (name: string): void => {
+    setDraft(undefined);
+    setTyped({ ...emptyTicket(market), side: typed.side, by: typed.by });
+    props.onSent(name);
+  };
+  return (
+    <section class="panel ticket" aria-labelledby="ticket">
+      <h2 id="ticket">Order</h2>
+      {off === undefined ? null : <TroubleNote told={off} />}
+      <form onSubmit={compose}>
+        <Terms fields={fields} complaints={check.complaints} set={set} />
+        <p class="dim small">{limitsOf(account.exchange, market)}</p>
+        <More fields={fields} complaints={check.complaints} set={set} />
+        <Comes cost={check.cost} side={fields.side} />
+        <p class="small" role="status">
+          {book && estimateOf(account.exchange, fields, book)}
+        </p>
+        {check.shortage === undefined ? null : <TroubleNote told={check.shortage} mild />}
+        <TroublePlace told={asking.trouble} />
+        <Look side={fields.side} check={check} off={off} busy={asking.busy} />
+      </form>
+      {draft === undefined ? null : (
+        <SignSheet
+          account={account}
+          draft={draft}
+          side={fields.side}
+          ask={ask}
+          onSent={sent}
+          onBack={() => setDraft(undefined)}
+        />
+      )}
+    </section>
+  );
+}
+
+type Part = {
+  readonly fields: TicketFields;
+  readonly complaints: ReadonlyMap<FieldName, Complaint>;
+  readonly set: (change: Partial<TicketFields>) => void;
+};
+
+function Terms({ fields, complaints, set }: Part): JSX.Element {
+  const [base = "", quote = ""] = fields.market.split("/");
+  return (
+    <>
+      <Choice
+        label="Side"
+        chosen={fields.side}
+        options={[
+          ["buy", `Buy ${base}`],
+          ["sell", `Sell ${base}`],
+        ]}
+        onChoose={(side) => set({ side })}
+      />
+      <Choice
+        label="Price"
+        chosen={fields.isLimit ? "limit" : "market"}
+        options={[
+          ["limit", "At my price"],
+          ["market", "At the market"],
+        ]}
+        onChoose={(kind) => set({ isLimit: kind === "limit" })}
+      />
+      <Field
+        name="quantity"
+        label={`Quantity in ${base}`}
+        text={fields.quantity}
+        complaint={complaints.get("quantity")}
+        onText={(quantity) => set({ quantity })}
+      />
+      {fields.isLimit ? (
+        <Field
+          name="price"
+          label={`Price in ${quote} for one ${base}`}
+          text={fields.price}
+          complaint={complaints.get("price")}
+          onText={(price) => set({ price })}
+        />
+      ) : (
+        <p class="dim small">
+          Takes what the book has at once, best price first; what finds nobody is dropped. There is
+          no limit to the price.
+        </p>
+      )}
+    </>
+  );
+}
+
+function Look(props: {
+  readonly side: "buy" | "sell";
+  readonly check: TicketCheck;
+  readonly off: Told | undefined;
+  readonly busy: boolean;
+}): JSX.Element {
+  const { side, check, off, busy } = props;
+  const isUnfinished = check.form === undefined;
+  return (
+    <>
+      <button
+        type="submit"
+        class={side === "sell" ? "main selling" : "main"}
+        disabled={isUnfinished || off !== undefined || busy}
+        aria-describedby="ticket-why"
+      >
+        Look at the letter
+      </button>
+      <p id="ticket-why" class="dim small">
+        {whyNot(off, isUnfinished, check.complaints.size > 0)}
+      </p>
+    </>
+  );
+}
+
+function whyNot(off: Told | undefined, isUnfinished: boolean, isWrong: boolean): string {
+  if (off !== undefined) return `Off: ${off.what}`;
+  if (isWrong) return "Something above cannot be ordered yet.";
+  return isUnfinished
+    ? "Nothing is signed before you have read it."
+    : "You will read every line before it is signed.";
+}
+
+function Choice<Value extends string>(props: {
+  readonly label: string;
+  readonly chosen: Value;
+  readonly options: readonly (readonly [Value, string])[];
+  readonly onChoose: (value: Value) => void;
+}): JSX.Element {
+  const name = useId();
+  return (
+    <fieldset class="choice">
+      <legend class="unseen">{props.label}</legend>
+      {props.options.map(([value, label]) => (
+        <label key={value} class={`pick-${value}`}>
+          <input
+            type="radio"
+            name={name}
+            checked={value === props.chosen}
+            onChange={() => props.onChoose(value)}
+          />
+          <span>{label}</span>
+        </label>
+      ))}
+    </fieldset>
+  );
+}
+
+function Field(props: {
+  readonly name: FieldName;
+  readonly label: string;
+  readonly text: string;
+  readonly hint?: string;
+  readonly complaint: Complaint | undefined;
+  readonly onText: (text: string) => void;
+}): JSX.Element {
+  const { name, complaint, onText } = props;
+  const id = useId();
+  const isNumber = name === "quantity" || name === "price";
+  return (
+    <div class="field">
+      <label htmlFor={id}>{props.label}</label>
+      <input
+        id={id}
+        name={name}
+        value={props.text}
+        inputMode={isNumber ? "decimal" : "text"}
+        autocomplete="off"
+        spellcheck={false}
+        placeholder={props.hint}
+        aria-invalid={complaint !== undefined}
+        aria-describedby={complaint === undefined ? undefined : `${id}-wrong`}
+        onInput={(event) => onText(event.currentTarget.value)}
+      />
+      {complaint === undefined ? null : (
+        <TroubleNote told={complaint.told} id={`${id}-wrong`}>
+          {complaint.offers.length === 0 ? null : (
+            <p class="offers">
+              {complaint.offers.map((offer) => (
+                <button key={offer} type="button" onClick={() => onText(offer)}>
+                  {offer}
+                </button>
+              ))}
+            </p>
+          )}
+        </TroubleNote>
+      )}
+    </div>
+  );
+}
+
+function More({ fields, complaints, set }: Part): JSX.Element {
+  const isWrong = complaints.has("id") || complaints.has("by") || complaints.has("expiry");
+  return (
+    <details class="more" open={isWrong}>
+      <summary>Name, deadline, expiry</summary>
+      <Field
+        name="id"
+        label="Your own name for it (may be empty)"
+        hint="desk-42"
+        text={fields.id}
+        complaint={complaints.get("id")}
+        onText={(id) => set({ id })}
+      />
+      <Field
+        name="by"
+        label="Void if not read within"
+        text={fields.by}
+        complaint={complaints.get("by")}
+        onText={(by) => set({ by })}
+      />
+      {fields.isLimit ? (
+        <Field
+          name="expiry"
+          label="Rests on the book until (empty: until cancelled)"
+          hint="24h"
+          text={fields.expiry}
+          complaint={complaints.get("expiry")}
+          onText={(expiry) => set({ expiry })}
+        />
+      ) : null}
+    </details>
+  );
+}
+
+function Comes(props: {
+  readonly cost: TicketCost | undefined;
+  readonly side: "buy" | "sell";
+}): JSX.Element | null {
+  const { cost, side } = props;
+  if (cost === undefined) return null;
+  const { notional, feeMost, bound, held } = cost;
+  return (
+    <dl class="costs" aria-live="polite">
+      <div>
+        <dt>quantity × price</dt>
+        <dd class="number">
+          {notional.amount} {notional.asset}
+        </dd>
+      </div>
+      <div>
+        <dt>fee, at most</dt>
+        <dd class="number">
+          {feeMost.amount} {feeMost.asset}
+        </dd>
+      </div>
+      <div>
+        <dt>{side === "buy" ? "costs at most" : "brings at least"}</dt>
+        <dd class="number strong">
+          {bound.amount} {bound.asset}
+        </dd>
+      </div>
+      <div>
+        <dt>held while it rests</dt>
+        <dd class="number">
+          {held.amount} {held.asset}
+        </dd>
+      </div>
+    </dl>
+  );
+}
