@@ -230,7 +230,7 @@ function Fate(props: {
         {fate.sentence} {fate.code === undefined ? null : <span class="code">{fate.code}</span>}
       </p>
       {fate.until === undefined ? null : <Countdown from={journey.at} to={fate.until} />}
-      {journey.again === undefined ? null : (
+      {journey.again === undefined || (account.cold && journey.again === "same") ? null : (
         <p class="buttons start">
           <button
             type="button"
@@ -247,7 +247,7 @@ function Fate(props: {
         </p>
       )}
       <TroublePlace told={asking.trouble} />
-      {account.cold ? <CarryByHand journey={journey} ask={ask} /> : null}
+      {account.cold ? <CarryByHand journey={journey} ask={ask} isOpen /> : null}
       <Letter journey={journey} account={account} ask={ask} />
     </div>
   );

@@ -106,7 +106,14 @@ function Desk(props: {
   return (
     <div class="desk">
       <div class="stack side">
-        <Ticket account={account} market={market} {...marked} ask={ask} onSent={toJourneys} />
+        <Ticket
+          key={account.cold ? "carried" : "posted"}
+          account={account}
+          market={market}
+          {...marked}
+          ask={ask}
+          onSent={toJourneys}
+        />
         <Balances account={account} />
       </div>
       <div class="stack">
@@ -185,7 +192,7 @@ function Cold(props: { readonly account: AccountView; readonly ask: Ask }): JSX.
       <h2 id="cold">This device&rsquo;s key</h2>
       <p>
         {account.cold
-          ? "Nothing is posted from here. Each letter shows itself as a code; carry it with a device that is on line."
+          ? "Nothing is posted from here. Each letter shows itself as a code, and is good for an hour unless you say otherwise; carry it with a device that is on line."
           : "Letters are posted to the relays from here. A device that should never be on line can show them as codes instead."}
       </p>
       <p class="buttons start">

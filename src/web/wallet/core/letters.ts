@@ -33,16 +33,18 @@ import {
 } from "../../../wallet/outbox.ts";
 import { now, readDeadline, readDuration } from "../../../wallet/times.ts";
 import { wordsOfLetter } from "./journeys.ts";
+import { pageSettings } from "./pagesettings.ts";
+import { pageSettings } from "./pagesettings.ts";
 import type { Draft, Money, OrderForm } from "./protocol.ts";
 
 /** How long a letter is good for, if nothing is said: a person reads it first. */
 const byDefault = "2m";
+/** The same where nothing is posted: a person carries it first. */
+const byCarried = "1h";
 /** How long letters are good for that nobody reads first. */
 const atOnceMs = 60_000;
 /** A letter with less time left than this is not signed. */
 const leastMs = 30_000;
-/** All letters of the page are on one thread. */
-const thread = 0;
 /** Drafts that are remembered. */
 const draftsMost = 20;
 
@@ -74,12 +76,12 @@ export class Letters {
     const { card } = this.#account().exchange;
     const order = { side, market, quantity, price, expiry };
     const line = placeLine(card, order, { id }, now());
-    return line.ok ? this.#draft(line.value, form.by ?? byDefault) : line;
+    return line.ok ? this.#draft(line.value, form.by) : line;
   }
 
   deposit(asked: { readonly asset: string; readonly amount: string }): Outcome<Draft> {
     const line = depositLine(this.#account().exchange.card, asked, {});
-    return line.ok ? this.#draft(line.value, byDefault) : line;
+    return line.ok ? this.#draft(line.value) : line;
   }
 
   withdraw(asked: {
@@ -89,7 +91,7 @@ export class Letters {
   }): Outcome<Draft> {
     const { asset, amount, to: address } = asked;
     const line = withdrawLine(this.#account().exchange.card, { asset, amount, address }, {});
-    return line.ok ? this.#draft(line.value, byDefault) : line;
+    return line.ok ? this.#draft(line.value) : line;
   }
 
   push(asked: {
@@ -98,7 +100,7 @@ export class Letters {
     readonly to: string;
   }): Outcome<Draft> {
     const line = pushLine(this.#account().exchange.card, asked, {});
-    return line.ok ? this.#draft(line.value, byDefault) : line;
+    return line.ok ? this.#draft(line.value) : line;
   }
 
   /** Signs exactly the draft's text, or nothing. */
@@ -139,7 +141,7 @@ export class Letters {
       const isVoid = again?.state === "void" || again?.refused !== undefined;
       if (again === undefined || !isVoid) return trouble("E114", `No letter ${name} is void.`);
       const commands = commandsOf(home, again);
-      const draft = { commands, by: ahead(atOnceMs), thread, ids: again.ids, again };
+      const draft = { commands, by: ahead(atOnceMs), thread: this.#thread, ids: again.ids, again };
       return writeLetter(this.#account(), draft);
     });
   }
@@ -148,7 +150,8 @@ export class Letters {
     return line.ok ? this.write(line.value, atOnceMs) : line;
   }
 
-  #draft(line: Line, by: string): Outcome<Draft> {
+  #draft(line: Line, asked?: string): Outcome<Draft> {
+    const by = asked ?? (pageSettings(this.#account().home).cold ? byCarried : byDefault);
     const read = readDeadline(by, now());
     if (!read.ok) return read;
     const duration = readDuration(by);
@@ -171,14 +174,20 @@ export class Letters {
 
   #print({ text }: Line, by: Time): string {
     const { exchange, home } = this.#account();
+    const thread = this.#thread;
     const seq = nextNumber(home, thread);
     const head = { exchange: exchange.fingerprint, seq, thread, by };
     return printLetter({ ...head, commands: [text], pad: padStep });
   }
 
   #write({ text, ids }: Line, by: Time, shown?: string): Promise<Outcome<OutboxEntry>> {
-    const draft = { commands: [text], by, thread, ids };
+    const draft = { commands: [text], by, thread: this.#thread, ids };
     return writeLetter(this.#account(), shown === undefined ? draft : { ...draft, shown });
+  }
+
+  /** All letters of this copy of the wallet are on one thread. */
+  get #thread(): number {
+    return pageSettings(this.#account().home).thread;
   }
 
   #inTurn<Value>(work: () => Promise<Value>): Promise<Value> {

@@ -269,7 +269,7 @@ export type ReportView = {
   readonly what: string;
 };
 
-/** An order as a person fills it in. `by`: how long the letter is good for (default 2m). */
+/** An order as a person fills it in. `by`: how long the letter is good for (default 2m; 1h if carried). */
 export type OrderForm = {
   readonly side: "buy" | "sell";
   readonly market: string;

@@ -20,7 +20,7 @@ import { checkAnswers, drawPlaces } from "./checkback.ts";
 import { WalletDatabase } from "./database.ts";
 import { Keeping } from "./keeping.ts";
 import { OpenWallet } from "./openwallet.ts";
-import { keepPageSettings } from "./pagesettings.ts";
+import { chooseThread, keepPageSettings, pageSettings } from "./pagesettings.ts";
 import type { AskOf, GivesOf, WalletView } from "./protocol.ts";
 import { told } from "./told.ts";
 import { exchangeView } from "./view.ts";
@@ -147,6 +147,9 @@ export class Session {
       progress(0, undefined, restored);
       return restored;
     }
+    // Now the threads are known that other copies of this wallet number their letters on.
+    const { home } = made.value.account;
+    keepPageSettings(home, { ...pageSettings(home), thread: chooseThread(home) });
     // The exchange knows no account of these words: one is opened, as for a new key.
     this.#become({ kind: "choosing", ...made.value, restored: !isNew });
     return { ok: true, value: nothing };
@@ -273,7 +276,7 @@ async function makeAccount(
   const keeping = Keeping.empty();
   const { home } = keeping;
   pinExchange(home, exchange);
-  keepPageSettings(home, { compared, cold: false });
+  keepPageSettings(home, { compared, cold: false, thread: chooseThread(home) });
   const made = await makeKey(home, seed.value, "");
   seed.value.fill(0);
   if (!made.ok) return made;
