@@ -11,7 +11,7 @@ export function Notes({ seen }: { readonly seen: Seen }): JSX.Element {
   const fresh = useFreshness(seen);
   // Who shows a fork did not make it: the exchange signed both.
   const isSaid = fork !== undefined || standing.kind === "wrong";
-  const liars = isSaid ? [] : relays.filter(({ lie }) => lie !== undefined);
+  const liars = isSaid ? [] : relays.filter(({ state }) => state === "lied");
   const late = standing.kind === "live" ? overtaken(seen) : [];
   const isLate = fresh !== undefined && fresh.level !== "green" && standing.kind === "live";
   return (

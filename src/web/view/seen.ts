@@ -53,9 +53,13 @@ export function isDoubted({ standing, card }: Pick<Seen, "standing" | "card">): 
   return standing.kind !== "live" || typeof card === "object";
 }
 
-/** How many relays, other than the one that is read from, tell the same, as far as the page is. */
+/**
+ * How many relays, other than the one that is read from, tell the same, as far as the page is. Who
+ * lied once confirms nothing.
+ */
 export function confirming({ relays, source }: Pick<Seen, "relays" | "source">): number {
-  return relays.filter(({ url, state }) => url !== source && state === "good").length;
+  const others = relays.filter(({ url, lie }) => url !== source && lie === undefined);
+  return others.filter(({ state }) => state === "good").length;
 }
 
 /** Another relay that shows what the exchange signed since, and the page has not come to. */
@@ -72,8 +76,9 @@ export function isOvertaken({ relays, head }: Pick<Seen, "relays" | "head">): bo
   return relays.some((relay) => isAhead(relay, head));
 }
 
-function isAhead({ state, claim }: RelayWeather, head: SignedHead | undefined): boolean {
+function isAhead({ state, claim, lie }: RelayWeather, head: SignedHead | undefined): boolean {
   if (claim === undefined || head === undefined || state !== "ahead") return false;
+  if (lie !== undefined) return false;
   return claim.head.checkpoint.size > head.checkpoint.size;
 }
 
