@@ -34,7 +34,6 @@ import {
 import { now, readDeadline, readDuration } from "../../../wallet/times.ts";
 import { wordsOfLetter } from "./journeys.ts";
 import { pageSettings } from "./pagesettings.ts";
-import { pageSettings } from "./pagesettings.ts";
 import type { Draft, Money, OrderForm } from "./protocol.ts";
 
 /** How long a letter is good for, if nothing is said: a person reads it first. */

@@ -7,6 +7,7 @@ import { wipeCustomerKey } from "../../../seal/keys.ts";
 import { registration, type Account } from "../../../wallet/account.ts";
 import { loadArchive } from "../../../wallet/archive.ts";
 import { askReports } from "../../../wallet/ask.ts";
+import { isNumberTaken } from "../../../wallet/copies.ts";
 import { printCsv, type CsvKind } from "../../../wallet/csv.ts";
 import { trouble, type Outcome, type Trouble } from "../../../wallet/errors.ts";
 import { exportEvidence } from "../../../wallet/evidence.ts";
@@ -39,6 +40,8 @@ const againMs = 4000;
 /** Between two views: what happens within is one. A long history is drawn less often. */
 const drawMs = 60;
 const drawShare = 8;
+/** Who has touched the page within this time is taken to look at it. */
+const attendedMs = 600_000;
 const nothing = {} as const;
 
 export class OpenWallet {
@@ -51,17 +54,29 @@ export class OpenWallet {
   #drawing: ReturnType<typeof setTimeout> | undefined;
   /** How long the last view took. */
   #drawnMs = 0;
+  /** When somebody was last here. */
+  #touched = Date.now();
   #closed = false;
 
   constructor(keeping: Keeping, account: Account, show: (view: AccountView) => void) {
     this.keeping = keeping;
     this.#show = show;
-    this.#follower = new Follower(account, () => this.#drawSoon());
+    this.#follower = this.#newFollower(account);
     this.#letters = new Letters(() => this.#follower.account);
   }
 
   get account(): Account {
     return this.#follower.account;
+  }
+
+  /** Somebody is here. */
+  touch(): void {
+    this.#touched = Date.now();
+  }
+
+  #newFollower(account: Account): Follower {
+    const isAttended = (): boolean => Date.now() - this.#touched < attendedMs;
+    return new Follower(account, () => this.#drawSoon(), isAttended);
   }
 
   get #isCold(): boolean {
@@ -121,6 +136,10 @@ export class OpenWallet {
     if (!entry.ok) return entry;
     if (entry.value.state === "written")
       return { ok: true, value: { name: this.#post(entry.value) } };
+    if (isNumberTaken(entry.value)) {
+      const learnt = await this.#follower.learn();
+      if (!learnt.ok) return learnt;
+    }
     return this.#writeAndPost(() => this.#letters.writeAnew(name));
   }
 
@@ -191,7 +210,7 @@ export class OpenWallet {
     keepPageSettings(home, { ...pageSettings(home), cold: on });
     await home.settled();
     this.#follower.stop();
-    this.#follower = new Follower(this.account, () => this.#drawSoon());
+    this.#follower = this.#newFollower(this.account);
     await this.begin();
     return { ok: true, value: nothing };
   }

@@ -90,7 +90,11 @@ const handlers: Handlers = {
   forgiveRelay: opened((wallet, { url }) => {
     return forgiveInList(wallet.account, url) ?? wallet.relaysChanged();
   }),
-  active: () => ({ ok: true, value: {} }),
+  active: () => {
+    const { wallet } = session;
+    if (wallet.ok) wallet.value.touch();
+    return { ok: true, value: {} };
+  },
 };
 
 async function answer<Name extends CallName>(
