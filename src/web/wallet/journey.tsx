@@ -24,7 +24,9 @@ export function Journeys(props: { readonly account: AccountView; readonly ask: A
   const shown = [...under, ...over.slice(0, most)];
   return (
     <section class="panel" aria-labelledby="journeys">
-      <h2 id="journeys">Letters</h2>
+      <h2 id="journeys" tabIndex={-1}>
+        Letters
+      </h2>
       {shown.length === 0 ? (
         <p class="dim">
           No letter was written in this browser. Each will show its way here, dot by dot; what

@@ -112,6 +112,7 @@ test(
     await page.getByRole("button", { name: "120.5", exact: true }).click();
     await look.click();
     const dialog = page.getByRole("dialog", { name: "Read what you sign" });
+    assert.equal(await opened.focused(), "Read what you sign", "it begins with its title");
     const lines = await dialog.locator("code").allInnerTexts();
     const text: unknown = await page.evaluate("stage.scene.resting.text");
     assert.equal(`${lines.join("\n")}\n`, text);

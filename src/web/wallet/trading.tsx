@@ -7,6 +7,7 @@ import { useEffect, useState } from "preact/hooks";
 import { useAsking, type Ask } from "./calls.ts";
 import type { AccountView } from "./core/protocol.ts";
 import { Balances, Funds } from "./funds.tsx";
+import { goToHeading, StepHeading } from "./heading.tsx";
 import { History } from "./history.tsx";
 import type { Picked } from "../panels/book.tsx";
 import { Journeys, News, useForward } from "./journey.tsx";
@@ -77,7 +78,9 @@ export function Trading(props: {
       </nav>
       <News journeys={journeys} />
       <main id="main" class={`room room-${room}`}>
-        <h1 class="unseen">Wallet: {rooms.find(([name]) => name === room)?.[1]}</h1>
+        <StepHeading level={1} class="unseen">
+          Wallet: {rooms.find(([name]) => name === room)?.[1]}
+        </StepHeading>
         {account.troubles.map((told) => (
           <TroubleNote key={`${told.code} ${told.what}`} told={told} mild />
         ))}
@@ -112,7 +115,7 @@ function Desk(props: {
           market={market}
           {...marked}
           ask={ask}
-          onSent={toJourneys}
+          onSent={() => goToHeading("journeys")}
         />
         <Balances account={account} />
       </div>
@@ -177,11 +180,6 @@ function Address(props: { readonly account: AccountView }): JSX.Element {
       </div>
     </section>
   );
-}
-
-/** To where the letter's dots are, once the sheet has given the focus back. */
-function toJourneys(): void {
-  setTimeout(() => document.getElementById("journeys")?.scrollIntoView({ block: "nearest" }), 0);
 }
 
 function Cold(props: { readonly account: AccountView; readonly ask: Ask }): JSX.Element {
