@@ -54,7 +54,7 @@ test(
 
 test("another tab waits, and takes over when this one closes", { skip }, async () => {
   const other = new Newcomer(await browser.open(page, {}, context));
-  await other.page.getByText(/open in another tab/).waitFor();
+  await other.page.getByText(/^Another tab has the wallet/).waitFor();
   await newcomer.page.close();
   newcomer = other;
   await other.page.getByRole("heading", { name: "Open your wallet" }).waitFor();
