@@ -50,7 +50,11 @@ export function Balances(props: { readonly account: AccountView }): JSX.Element 
       {last === undefined ? null : (
         <p class="dim small">
           As report {last.number} of <Clock at={last.at} /> UTC says
-          {hasGap ? <span class="warn">, and a report is missing</span> : ", none missing"}.
+          {hasGap ? (
+            <span class="warn">, and a report is missing.</span>
+          ) : (
+            ", the last that is known here; none before it is missing."
+          )}
         </p>
       )}
     </section>

@@ -163,8 +163,8 @@ function Proof(props: {
   const { journey, dot, ask } = props;
   const [file, setFile] = useState<KeptFile | undefined>(undefined);
   const asking = useAsking();
-  const fetched = (): Promise<KeptFile | undefined> =>
-    asking.run(ask("proof", { name: journey.name, dot: dot.key }));
+  const fetched = (which: "proof" | "beside" = "proof"): Promise<KeptFile | undefined> =>
+    asking.run(ask("proof", { name: journey.name, dot: dot.key, which }));
   return (
     <div class="proof">
       {dot.detail === "" ? null : <p>{dot.detail}</p>}
@@ -191,6 +191,18 @@ function Proof(props: {
             >
               Download {dot.proof}
             </button>
+            {dot.beside === undefined ? null : (
+              <button
+                type="button"
+                disabled={asking.busy}
+                onClick={async () => {
+                  const found = await fetched("beside");
+                  if (found !== undefined) saveFile(found);
+                }}
+              >
+                Download {dot.beside}
+              </button>
+            )}
           </p>
         </>
       )}
@@ -243,7 +255,9 @@ function Fate(props: {
           </button>
           <span class="dim small">
             {journey.again === "anew"
-              ? "Sending again is safe: this letter is proved void, and the new one has a new deadline."
+              ? journey.fate.kind === "void"
+                ? "Sending again is safe: this letter is proved void, and the new one has a new deadline."
+                : "Sending again is safe: nothing of this letter took effect, and the new one has a fresh number."
               : "Always safe: the same bytes never take effect twice."}
           </span>
         </p>

@@ -124,7 +124,9 @@ test("buys: what is signed is the text that was shown, and it is filled", { skip
     process.kill(exchange.islandPid, "SIGCONT");
   }
   await journey.getByText("Filled: 40 of 40 GLD traded.").waitFor();
-  assert.equal(await newcomer.proofBehind(journey, /^signed/), shown);
+  const sealed = await newcomer.proofBehind(journey, /^signed/);
+  assert.match(sealed, /^-----BEGIN PGP MESSAGE-----/);
+  assert.equal(await newcomer.proofBehind(journey, /^signed/, /^Download letter-.*txt$/), shown);
   const report = await newcomer.proofBehind(journey, /^matched/);
   const account = fingerprint(/^to ([0-9a-f]{40})$/m.exec(report)?.[1] ?? "");
   // The exchange counts its order id over the bytes that were signed.
@@ -184,7 +186,8 @@ test("every dot's proof holds outside, by the signet command", { skip }, async (
   await journey.getByText(/proved in public/).waitFor({ timeout: 40_000 });
   await newcomer.opened.shoot("newcomer-11-proved");
   await journey.getByRole("button", { name: /read by the exchange/ }).click();
-  const evidence = await newcomer.proofBehind(journey, /read by the exchange/);
+  const evidence = await newcomer.proofBehind(journey, /^carried/, /^Download evidence-/);
+  assert.equal(await newcomer.proofBehind(journey, /read by the exchange/), evidence);
   const file = join(outside.dir, "evidence.json");
   writeFileSync(file, evidence);
   const verified = await outside.json("receipt", "verify", file);

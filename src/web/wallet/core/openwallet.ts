@@ -173,13 +173,13 @@ export class OpenWallet {
     return { ok: true, value: { name: file, type: "application/json", text } };
   }
 
-  proof({ name, dot }: AskOf<"proof">): Outcome<KeptFile> {
+  proof({ name, dot, which }: AskOf<"proof">): Outcome<KeptFile> {
     const entry = this.#entry(name);
     if (!entry.ok) return entry;
     const { letters } = this.#follower.met;
     const statement = statementHere(this.account.home);
     const known = { statement, met: letters.get(entry.value.name), now: now() };
-    return proofFile(wayOf(this.account, entry.value, known), dot);
+    return proofFile(wayOf(this.account, entry.value, known), dot, which);
   }
 
   report({ number }: AskOf<"report">): Outcome<KeptFile> {

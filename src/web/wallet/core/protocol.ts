@@ -158,6 +158,8 @@ export type DotView = {
   readonly detail: string;
   /** The name of the file behind the dot; the call `proof` gives the file. */
   readonly proof: string | undefined;
+  /** The name of a second file, which comes with it. */
+  readonly beside?: string | undefined;
 };
 
 /** Where a letter's way ended, for now. */
@@ -389,9 +391,13 @@ export type Calls = {
   };
   /** The file that `signet receipt verify` checks. */
   readonly evidence: { readonly ask: { readonly name: string }; readonly gives: KeptFile };
-  /** The file behind one dot of a letter's way. */
+  /** A file behind one dot of a letter's way: `proof`, or the one `beside` it. */
   readonly proof: {
-    readonly ask: { readonly name: string; readonly dot: DotView["key"] };
+    readonly ask: {
+      readonly name: string;
+      readonly dot: DotView["key"];
+      readonly which?: "proof" | "beside";
+    };
     readonly gives: KeptFile;
   };
   /** A report as the exchange signed it. */

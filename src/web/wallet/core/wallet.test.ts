@@ -5,11 +5,14 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, mock, test } from "node:test";
 
+import { fromLatin1 } from "../../../codec/bytes.ts";
 import { time } from "../../../codec/time.ts";
+import { readEnvelope } from "../../../letter/envelope.ts";
 import { orderIdOf } from "../../../letter/orderid.ts";
 import { TinyExchange } from "../../../testing/tinyexchange.ts";
 import { makeKey, openAccount, registration, type Account } from "../../../wallet/account.ts";
 import { loadArchive } from "../../../wallet/archive.ts";
+import { verifyEvidence } from "../../../wallet/evidence.ts";
 import { fetchVerified, pinExchange } from "../../../wallet/exchange.ts";
 import { foldReports } from "../../../wallet/fold.ts";
 import { memoryHome } from "../../../wallet/memoryhome.ts";
@@ -232,6 +235,20 @@ test("a letter's dots are done one by one, and each has its file", async () => {
     assert.equal(file.value.name, dot.proof);
     assert.ok(file.value.text.length > 50);
   }
+  const way = wayOf(account, kept, known);
+  const [sealed, text, evidence] = [
+    proofFile(way, "written"),
+    proofFile(way, "written", "beside"),
+    proofFile(way, "carried", "beside"),
+  ];
+  assert.ok(sealed.ok && text.ok && evidence.ok);
+  assert.match(sealed.value.name, /^letter-.*\.asc$/);
+  const envelope = readEnvelope(fromLatin1(sealed.value.text));
+  assert.equal(envelope.ok && envelope.value.ref, kept.ref);
+  assert.equal(text.value.text, textOfLetter(account.home, kept));
+  const verified = await verifyEvidence(evidence.value.text);
+  assert.ok(verified.ok, "the signet command takes it");
+  assert.equal(verified.value.receipts.length, 3);
 });
 
 test("a relay that lied is named with its code; one that is silent is not called a liar", async () => {
