@@ -77,7 +77,7 @@ export function Confirm(props: {
           {props.no}
         </button>
         <button type="button" class="main" disabled={props.busy} onClick={props.onYes}>
-          {props.busy ? "Signing…" : props.yes}
+          {props.busy ? "One moment…" : props.yes}
         </button>
       </div>
     </Dialog>

@@ -22,11 +22,14 @@ export function StepHeading(props: {
   return level === 1 ? <h1 {...given}>{children}</h1> : <h2 {...given}>{children}</h2>;
 }
 
+/** Closing a dialog gives the focus back within this time, and would take it from the heading. */
+const closedMs = 60;
+
 /** Goes to a heading that stands further on, once a dialog has given the focus back. */
 export function goToHeading(id: string): void {
   setTimeout(() => {
     const heading = document.getElementById(id);
     heading?.focus({ preventScroll: true });
     (heading?.closest("section") ?? heading)?.scrollIntoView({ block: "nearest" });
-  }, 0);
+  }, closedMs);
 }

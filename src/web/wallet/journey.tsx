@@ -5,6 +5,7 @@
 import type { JSX } from "preact";
 import { useEffect, useId, useRef, useState } from "preact/hooks";
 import { shortId, isHex64, ref as refOf } from "../../codec/names.ts";
+import { Anew } from "./anew.tsx";
 import { saveFile, useAsking, type Ask } from "./calls.ts";
 import { Clock, useNow } from "./clock.tsx";
 import type { AccountView, DotView, JourneyView, KeptFile } from "./core/protocol.ts";
@@ -244,24 +245,19 @@ function Fate(props: {
         {fate.sentence} {fate.code === undefined ? null : <span class="code">{fate.code}</span>}
       </p>
       {fate.until === undefined ? null : <Countdown from={journey.at} to={fate.until} />}
-      {journey.again === undefined || (account.cold && journey.again === "same") ? null : (
+      {journey.again === "same" && !account.cold ? (
         <p class="buttons start">
           <button
             type="button"
             disabled={asking.busy}
             onClick={() => asking.run(ask("sendAgain", { name: journey.name }))}
           >
-            {journey.again === "anew" ? "Send it again, anew" : "Send the same bytes again"}
+            Send the same bytes again
           </button>
-          <span class="dim small">
-            {journey.again === "anew"
-              ? journey.fate.kind === "void"
-                ? "Sending again is safe: this letter is proved void, and the new one has a new deadline."
-                : "Sending again is safe: nothing of this letter took effect, and the new one has a fresh number."
-              : "Always safe: the same bytes never take effect twice."}
-          </span>
+          <span class="dim small">Always safe: the same bytes never take effect twice.</span>
         </p>
-      )}
+      ) : null}
+      {journey.again === "anew" ? <Anew journey={journey} account={account} ask={ask} /> : null}
       <TroublePlace told={asking.trouble} />
       {account.cold ? <CarryByHand journey={journey} ask={ask} isOpen /> : null}
       <Letter journey={journey} account={account} ask={ask} />

@@ -128,9 +128,12 @@ test("a wallet whose number another copy took learns it, and writes anew on anot
   const shown = journey(one, refused);
   assert.deepEqual([shown.fate.code, shown.again], ["E417", "anew"]);
   assert.match(shown.fate.sentence, /nothing of it took effect.*send the letter again, anew/);
-  const again = await new Letters(() => one).writeAnew(refused.name);
-  assert.ok(again.ok);
-  const answered = await followed(one, again.value);
+  const letters = new Letters(() => one);
+  const anew = letters.anew(refused.name);
+  assert.ok(anew.ok);
+  const again = await letters.sign(anew.value.draft);
+  assert.ok(again.ok && again.value.kind === "signed");
+  const answered = await followed(one, again.value.entry);
   assert.equal(answered.refused, undefined);
   const replaced = findEntry(one.home, refused.name);
   assert.ok(replaced);

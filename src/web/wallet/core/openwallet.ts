@@ -123,24 +123,29 @@ export class OpenWallet {
     return { ok: true, value: { kind: "sent", name: this.#post(signed.value.entry) } };
   }
 
-  cancel({ order }: AskOf<"cancel">): Promise<Outcome<GivesOf<"cancel">>> {
-    return this.#writeAndPost(() => this.#letters.cancel(order));
+  cancel({ order }: AskOf<"cancel">): Outcome<GivesOf<"cancel">> {
+    return this.#letters.cancel(order);
   }
 
-  cancelAll({ market }: AskOf<"cancelAll">): Promise<Outcome<GivesOf<"cancelAll">>> {
-    return this.#writeAndPost(() => this.#letters.cancelAll(market));
+  cancelAll({ market }: AskOf<"cancelAll">): Outcome<GivesOf<"cancelAll">> {
+    return this.#letters.cancelAll(market);
   }
 
-  async sendAgain({ name }: AskOf<"sendAgain">): Promise<Outcome<GivesOf<"sendAgain">>> {
+  sendAgain({ name }: AskOf<"sendAgain">): Outcome<GivesOf<"sendAgain">> {
     const entry = this.#entry(name);
     if (!entry.ok) return entry;
-    if (entry.value.state === "written")
-      return { ok: true, value: { name: this.#post(entry.value) } };
+    if (entry.value.state !== "written") return trouble("E114", `Letter ${name} is answered.`);
+    return { ok: true, value: { name: this.#post(entry.value) } };
+  }
+
+  async anew({ name }: AskOf<"anew">): Promise<Outcome<GivesOf<"anew">>> {
+    const entry = this.#entry(name);
+    if (!entry.ok) return entry;
     if (isNumberTaken(entry.value)) {
       const learnt = await this.#follower.learn();
       if (!learnt.ok) return learnt;
     }
-    return this.#writeAndPost(() => this.#letters.writeAnew(name));
+    return this.#letters.anew(name);
   }
 
   async resendReports(): Promise<Outcome<GivesOf<"resendReports">>> {
@@ -241,15 +246,6 @@ export class OpenWallet {
     const wrong = await this.#follower.clock();
     if (wrong !== undefined || statementHere(this.account.home).asOf !== undefined) return wrong;
     return trouble("E730");
-  }
-
-  async #writeAndPost(
-    write: () => Promise<Outcome<OutboxEntry>>,
-  ): Promise<Outcome<{ readonly name: string }>> {
-    const wrong = await this.#mayNotWrite();
-    if (wrong !== undefined) return wrong;
-    const written = await write();
-    return written.ok ? { ok: true, value: { name: this.#post(written.value) } } : written;
   }
 
   /** Sends a letter, and gives its name at once: its way is in the view. */

@@ -271,7 +271,7 @@ export type ReportView = {
   readonly what: string;
 };
 
-/** An order as a person fills it in. `by`: how long the letter is good for (default 2m; 1h if carried). */
+/** An order as a person fills it in. `by`: how long the letter is good for (2m; carried 1h). */
 export type OrderForm = {
   readonly side: "buy" | "sell";
   readonly market: string;
@@ -369,16 +369,18 @@ export type Calls = {
     readonly gives: Draft;
   };
   readonly send: { readonly ask: { readonly draft: string }; readonly gives: SendEnd };
-  /** Written, signed and sent at once: it only takes back. `order`: an OrderView's `key`. */
+  /** `order`: an OrderView's `key`. */
   readonly cancel: {
     readonly ask: { readonly order: string };
-    readonly gives: { readonly name: string };
+    readonly gives: Draft;
   };
   readonly cancelAll: {
     readonly ask: { readonly market: string | undefined };
-    readonly gives: { readonly name: string };
+    readonly gives: Draft;
   };
-  /** Sends a letter again: the same bytes, or, if it is void, the same words anew. */
+  /** The words of a void letter once more, with a new number and deadline. */
+  readonly anew: { readonly ask: { readonly name: string }; readonly gives: Draft };
+  /** Sends the same bytes of a letter again. */
   readonly sendAgain: {
     readonly ask: { readonly name: string };
     readonly gives: { readonly name: string };

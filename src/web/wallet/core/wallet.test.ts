@@ -149,7 +149,7 @@ test("if the number was taken meanwhile nothing is signed, and the new text is s
   const ends = await Promise.all([
     letters.sign(one.value.draft),
     letters.sign(two.value.draft),
-    letters.cancelAll(undefined),
+    letters.write({ text: "NOOP", ids: [] }, 60_000),
   ]);
   const before = readOutbox(account.home).length;
   const [first, second] = ends;
@@ -157,7 +157,7 @@ test("if the number was taken meanwhile nothing is signed, and the new text is s
   assert.ok(second.ok && second.value.kind === "changed");
   const { draft } = second.value;
   assert.match(draft.words, /Buy 20 GLD/);
-  // The cancel came after it, and took that number too.
+  // The third came after it, and took that number too.
   assert.match(draft.text, /^seq 3$/m);
   const third = await letters.sign(draft.draft);
   assert.ok(third.ok && third.value.kind === "changed");
@@ -256,9 +256,12 @@ test("a relay that lied is named with its code; one that is silent is not called
   exchange.manners[1] = { receipt: "forged" };
   exchange.manners[2] = { receipt: "silent" };
   const letters = new Letters(() => account);
-  const cancel = await letters.cancelAll(undefined);
+  const cancel = letters.cancelAll(undefined);
   assert.ok(cancel.ok);
-  const met = await send(account, cancel.value);
+  assert.match(cancel.value.text, /^CANCELALL$/m);
+  const signed = await letters.sign(cancel.value.draft);
+  assert.ok(signed.ok && signed.value.kind === "signed");
+  const met = await send(account, signed.value.entry);
   assert.match([...(met?.refused ?? [])].join(" "), /relay1,dropped, E602/);
   const relays = viewOf(account).relays.map(({ name, state, code }) => [name, state, code]);
   assert.deepEqual(relays, [

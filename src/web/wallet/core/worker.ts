@@ -67,6 +67,7 @@ const handlers: Handlers = {
   send: opened((wallet, ask) => wallet.send(ask)),
   cancel: opened((wallet, ask) => wallet.cancel(ask)),
   cancelAll: opened((wallet, ask) => wallet.cancelAll(ask)),
+  anew: opened((wallet, ask) => wallet.anew(ask)),
   sendAgain: opened((wallet, ask) => wallet.sendAgain(ask)),
   resendReports: opened((wallet) => wallet.resendReports()),
   csv: opened((wallet, ask) => wallet.csv(ask)),
