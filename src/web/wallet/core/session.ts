@@ -184,7 +184,8 @@ export class Session {
       ask: () => Promise.resolve(undefined),
       relays: [],
     });
-    if (!account.ok) return account;
+    // By a clock that is behind, what the exchange signed since is not valid yet.
+    if (!account.ok) return (await clockTrouble(this.#origin)) ?? account;
     await this.#open(opened.value, account.value);
     return { ok: true, value: nothing };
   }
@@ -262,8 +263,11 @@ async function keptHere(): Promise<
 
 /** The exchange as the page's own relay has it. Signatures have dates: the clock is looked at. */
 async function meet(origin: string): Promise<Outcome<Exchange>> {
-  const weather = await askWeather([origin]);
-  return judgeClock(weather, undefined, now()).trouble ?? fetchVerified([origin], undefined);
+  return (await clockTrouble(origin)) ?? fetchVerified([origin], undefined);
+}
+
+async function clockTrouble(origin: string): Promise<Trouble | undefined> {
+  return judgeClock(await askWeather([origin]), undefined, now()).trouble;
 }
 
 async function makeAccount(
