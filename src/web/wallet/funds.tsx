@@ -157,7 +157,7 @@ function WithdrawForm({ account, ask, onDraft }: FormProps): JSX.Element {
   const [asset, setAsset] = useState(account.exchange.assets[0]?.name ?? "");
   const [amount, setAmount] = useState("");
   const [to, setTo] = useState("");
-  const free = account.balances.find((balance) => balance.asset === asset)?.free ?? "0";
+  const free = freeOf(account, asset);
   return (
     <MoneyForm
       id="withdraw"
@@ -177,6 +177,7 @@ function WithdrawForm({ account, ask, onDraft }: FormProps): JSX.Element {
           all that is free: {free}
         </button>
       </Typed>
+      <Short account={account} asset={asset} amount={amount} />
       <Typed label="To address" text={to} onText={setTo} />
     </MoneyForm>
   );
@@ -204,6 +205,7 @@ function PushForm({ account, ask, onDraft }: FormProps): JSX.Element {
         <Assets account={account} asset={asset} onChoose={setAsset} />
         <Typed label={amountLabel(account, asset)} text={amount} isNumber onText={setAmount} />
       </div>
+      <Short account={account} asset={asset} amount={amount} />
       <Typed
         label="To account: 40 digits, which the other finds under Key & relays"
         text={to}
@@ -217,6 +219,27 @@ function PushForm({ account, ask, onDraft }: FormProps): JSX.Element {
           : `Key number ${keyNumber(receiver)}: is it the one that they gave you?`}
       </p>
     </MoneyForm>
+  );
+}
+
+function freeOf({ balances }: AccountView, asset: string): string {
+  return balances.find((balance) => balance.asset === asset)?.free ?? "0";
+}
+
+/** Says, while it is typed, that there is less than that. */
+function Short(props: {
+  readonly account: AccountView;
+  readonly asset: string;
+  readonly amount: string;
+}): JSX.Element {
+  const { account, asset } = props;
+  const amount = props.amount.trim();
+  const free = freeOf(account, asset);
+  const isShort = /^\d{1,40}(\.\d{1,40})?$/.test(amount) && isLess(free, amount);
+  return (
+    <p class="warn small" role="status">
+      {isShort ? `Only ${free} ${asset} is free: the exchange would refuse it.` : ""}
+    </p>
   );
 }
 

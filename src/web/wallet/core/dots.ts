@@ -93,10 +93,10 @@ function readDot(way: Way): DotView {
 }
 
 function matchedDot(way: Way): DotView {
-  const { report, entry, account, lines, refused } = way;
+  const { report, account, lines, refused } = way;
   const base = { key: "matched", label: "decided", at: undefined, detail: "" } as const;
   if (report === undefined) {
-    return { ...base, state: entry.state === "void" ? "failed" : "todo", proof: undefined };
+    return { ...base, state: "todo", proof: undefined };
   }
   const [line] = lines;
   const answered = { ...base, at: printTime(report.at), proof: answerName(way) } as const;
