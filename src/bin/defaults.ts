@@ -34,7 +34,8 @@ operator ${operator}
 
 export function defaultRelays(port: number): string {
   return `# The relays that carry letters: NAME URL and the relay's verifier key, or \`here\` for
-# one that \`npm start\` runs on this machine (then, behind a proxy, the address to listen on).
+# one that \`npm start\` runs on this machine; behind a proxy with where it listens:
+# birch https://birch.example here http://127.0.0.1:9302
 alder http://127.0.0.1:${port} here
 `;
 }

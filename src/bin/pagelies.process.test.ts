@@ -117,6 +117,29 @@ test("a relay that goes on with an old checkpoint turns amber, then red", { skip
   });
 });
 
+test("every relay gone: red after 30 s, and no figure keeps its colour", { skip }, async () => {
+  await besieged(async (_world, front) => {
+    const context = await browser.context({ dark: true });
+    await context.clock.install();
+    const opened = await browser.open(front.url, {}, context);
+    await opened.page.locator(".badge.green").waitFor();
+    await front.close();
+    await context.clock.fastForward(8000);
+    await opened.page.locator(".badge.amber").waitFor();
+    await context.clock.fastForward(40_000);
+    await opened.page.locator(".badge.red").waitFor();
+    for (const [place, name] of [
+      [".summary .stale .last", "0.04210"],
+      ["aside .stale", "Recent trades"],
+      [".stack.stale", "Price"],
+    ] as const) {
+      ok((await opened.page.locator(place, { hasText: name }).count()) > 0, name);
+    }
+    await opened.shoot("market-gone-1280-dark");
+    await opened.close();
+  });
+});
+
 /** Two relays, the second of which alone hears the news from the third publication on. */
 async function overtaken(work: (world: PageWorld, birch: string) => Promise<void>): Promise<void> {
   const world = await PageWorld.start({ pages, names: ["alder", "birch"] });

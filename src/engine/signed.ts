@@ -33,7 +33,7 @@ function add({ signed }: State, name: string): void {
   else count.total += 1;
 }
 
-/** An hour is over: if there were enough letters, a leaf for every total that is another one now, in alphabetical order. */
+/** An hour is over: if there were enough letters, a leaf for every total that changed, by name. */
 export function tellSigned({ state, leaves }: Turn): void {
   const { total = 0, told = 0 } = state.signed.get(letters) ?? {};
   if (total - told < lettersMin) return;

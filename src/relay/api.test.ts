@@ -70,6 +70,14 @@ test("candles, windows and ticker are what the trades come to", async () => {
     const from = candles[3]?.from ?? "";
     const rest = await json(world, `/v1/candles?market=GLD/BTC&interval=1m&after=${from}`);
     deepEqual(rest["candles"], candles.slice(4));
+    const quarter = 900_000;
+    const begins = agos.map((ago) => Math.floor((clock - ago) / quarter) * quarter);
+    const expected = [...new Set(begins)].map((begin) => new Date(begin).toISOString());
+    for (const after of ["", `&after=${expected[0] ?? ""}`]) {
+      const said = await json(world, `/v1/candles?market=GLD/BTC&interval=15m${after}`);
+      const told = (said["candles"] as readonly { from: string }[]).map((each) => each.from);
+      deepEqual(told, after === "" ? expected : expected.slice(1));
+    }
     const days = await json(world, "/v1/candles?market=GLD/BTC&interval=1d");
     const { length } = days["candles"] as readonly unknown[];
     equal(length, new Set(agos.map((ago) => Math.floor((clock - ago) / day))).size);

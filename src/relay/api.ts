@@ -4,9 +4,16 @@
  * relays with one watermark say the same.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { parseTime } from "../codec/time.ts";
+import { parseTime, time, type Time } from "../codec/time.ts";
 import type { MarketLeaf } from "../log/leaf.ts";
-import { isInterval } from "../market/candle.ts";
+import {
+  fivesInQuarter,
+  isTold,
+  nextQuarter,
+  quartersOf,
+  type ToldInterval,
+} from "../market/quarters.ts";
+import type { CandleAt } from "../market/shelf.ts";
 import {
   printMpexDepth,
   printMpexPage,
@@ -97,8 +104,8 @@ function candles(context: Context, request: FastifyRequest, reply: FastifyReply)
   const market = marketAsked(context, request, reply);
   if (market === undefined) return reply;
   const interval = queryValue(request.query, "interval") ?? "";
-  if (!isInterval(interval)) {
-    return sendProblem(reply, "interval_unknown", "Say interval=1m, 5m, 1h or 1d.");
+  if (!isTold(interval)) {
+    return sendProblem(reply, "interval_unknown", "Say interval=1m, 5m, 15m, 1h or 1d.");
   }
   const said = queryValue(request.query, "after");
   const after = said === undefined ? undefined : parseTime(said);
@@ -106,13 +113,37 @@ function candles(context: Context, request: FastifyRequest, reply: FastifyReply)
     return sendProblem(reply, "time_malformed", "after is a time like 2026-11-21T12:00:00Z.");
   }
   const countMax = after === undefined ? candlesDefault : candlesMax;
-  const found = context.mirror.candles({ market: market.name, interval, after, countMax });
+  const found = candlesOf(context.mirror, { market: market.name, interval, after, countMax });
   if (found === undefined) return sendAbsent(reply, context.mirror);
   return reply.send({
     market: market.name,
     interval,
     candles: found.map(({ from, candle }) => candleJson(market, from, candle)),
   });
+}
+
+type CandlesAsked = {
+  readonly market: string;
+  readonly interval: ToldInterval;
+  readonly after: Time | undefined;
+  readonly countMax: number;
+};
+
+/**
+ * Candles as they are kept; those of fifteen minutes are folded from fives, as many as make up
+ * `countMax` whole ones at least.
+ */
+function candlesOf(mirror: Mirror, asked: CandlesAsked): readonly CandleAt[] | undefined {
+  const { market, interval, after, countMax } = asked;
+  if (interval !== "15m") return mirror.candles({ market, interval, after, countMax });
+  const fives = mirror.candles({
+    market,
+    interval: "5m",
+    after: after && time(nextQuarter(after) - 1),
+    countMax: countMax * fivesInQuarter,
+  });
+  const quarters = fives && quartersOf(fives);
+  return after === undefined ? quarters?.slice(-countMax) : quarters?.slice(0, countMax);
 }
 
 /** MPEx's old names, under `/mpex/` and where its programs look for them. */

@@ -2,7 +2,7 @@
  * Every route that anybody may ask, with the schemas by which its requests are checked and what it
  * answers. server.ts gives each route its schema from here; openapi.ts prints the same as OpenAPI.
  */
-import { intervalNames } from "../market/candle.ts";
+import { toldIntervals } from "../market/quarters.ts";
 import { block, dockRoutes, logRoutes } from "./describedlog.ts";
 import { replicaFields, snapshotDescribed } from "./describedsnapshots.ts";
 import {
@@ -248,7 +248,7 @@ const marketRoutes: { readonly [route: string]: Described } = {
     querystring: query(
       {
         market: marketName,
-        interval: { type: "string", enum: [...intervalNames] },
+        interval: { type: "string", enum: [...toldIntervals] },
         after: { type: "string", maxLength: 30, description: "a time: those that begin after it" },
       },
       ["market", "interval"],
@@ -257,7 +257,7 @@ const marketRoutes: { readonly [route: string]: Described } = {
       "ascending, at most 500",
       object({
         market: text,
-        interval: { type: "string", enum: [...intervalNames] },
+        interval: { type: "string", enum: [...toldIntervals] },
         candles: list(candle),
       }),
     ),

@@ -10,13 +10,14 @@ import type { OrderId, Ref } from "../codec/names.ts";
 import { time } from "../codec/time.ts";
 import { readEnvelope } from "../letter/envelope.ts";
 import { orderIdOf } from "../letter/orderid.ts";
+import { findStamp } from "../letter/postage.ts";
 import { printLetter } from "../letter/print.ts";
 import { parseReport, type Report } from "../letter/report.ts";
 import { openReport, sealLetter } from "../seal/customer.ts";
 import { readCertificate, type Certificate } from "../seal/certificate.ts";
 import { customerKeyFromSeed, readCustomerKey, type CustomerKey } from "../seal/keys.ts";
 import { readMailbox } from "../wallet/client.ts";
-import { parseJson } from "../wallet/json.ts";
+import { numberOf, objectOf, parseJson } from "../wallet/json.ts";
 
 /** A letter as it was sent. */
 export type SentLetter = {
@@ -105,12 +106,21 @@ async function exchangeOf(relay: string): Promise<Certificate> {
 
 const binary = { accept: "application/octet-stream" };
 
-/** Posts a letter; true if the relay gave a receipt. */
+/** Posts a letter, with a stamp if the relay asks for one; true if it gave a receipt. */
 export async function post(relay: string, letter: SentLetter): Promise<boolean> {
   const body = new Uint8Array(letter.sealed);
-  const response = await fetch(`${relay}/v1/letters`, { method: "POST", body });
-  await response.arrayBuffer();
-  return response.status === 202;
+  let headers: Readonly<Record<string, string>> = {};
+  for (let tries = 0; tries < 4; tries += 1) {
+    const response = await fetch(`${relay}/v1/letters`, { method: "POST", body, headers });
+    const problem = objectOf(parseJson(await response.text()));
+    if (response.status !== 402) return response.status === 202;
+    const bits = numberOf(problem["bits"]) ?? 0;
+    const at = time(Date.now());
+    const postage = findStamp({ ref: letter.ref, at, bits }, 0, 2 ** Math.min(bits + 4, 24));
+    if (postage === undefined) return false;
+    headers = { postage };
+  }
+  return false;
 }
 
 /** Posts a letter and waits for its sealed answer. */

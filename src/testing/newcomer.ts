@@ -115,13 +115,13 @@ export class Newcomer {
     return this.page.getByRole("article").filter({ hasText: words });
   }
 
-  /** Downloads the file behind a dot. */
-  async proofBehind(journey: Locator, dot: RegExp): Promise<string> {
+  /** Downloads the file behind a dot, or another that its button names. */
+  async proofBehind(journey: Locator, dot: RegExp, file = /^Download /): Promise<string> {
     const button = journey.getByRole("button", { name: dot });
     await button.click();
     const [download] = await Promise.all([
       this.page.waitForEvent("download"),
-      this.press(/^Download /, journey),
+      this.press(file, journey),
     ]);
     await button.click();
     return readFileSync(await download.path(), "utf8");

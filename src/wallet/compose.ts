@@ -112,7 +112,9 @@ export function withdrawLine(
   const amount = readAmount(asset.value, asked.amount);
   if (!amount.ok) return amount;
   const { address } = asked;
-  if (!isRemark(address)) return trouble("E111");
+  if (!isRemark(address)) {
+    return trouble("E111", "The address is not 1 to 100 printable characters without |.");
+  }
   const what = { asset: asset.value.name, amount: amount.value, address };
   return line({ kind: "withdraw", ...what }, names);
 }

@@ -12,6 +12,9 @@ export type Plan = {
 const rowHeight = 130;
 const narrowBelow = 700;
 const edge = 60;
+/** Between the way back and the edge, and how round its corners are. */
+const edgeRoom = 8;
+const bend = 12;
 
 /** A plan for so many stations. */
 export function planOf(count: number, width: number): Plan {
@@ -43,7 +46,7 @@ function twoColumns(count: number, width: number): Plan {
     const row = Math.floor(i / 2);
     // As an ox ploughs: to the right, down, to the left.
     const isLeft = row % 2 === 0 ? i % 2 === 0 : i % 2 === 1;
-    return { x: isLeft ? left : right, y: 44 + row * rowHeight };
+    return { x: isLeft ? left : right, y: 64 + row * rowHeight };
   });
   const ways = places.slice(1).map((to, i) => {
     const from = places[i] ?? to;
@@ -52,5 +55,17 @@ function twoColumns(count: number, width: number): Plan {
     return `M${from.x + 36 * sign} ${from.y}H${to.x - 42 * sign}`;
   });
   const rows = Math.ceil(count / 2);
-  return { width, height: rows * rowHeight + 10, places, ways };
+  const [first, last] = [places[0] ?? { x: left, y: 0 }, places.at(-1) ?? { x: left, y: 0 }];
+  // Back along the edge that is nearer, above all, and down to the first.
+  const inwards = last.x === left ? 1 : -1;
+  const side = last.x === left ? edgeRoom : width - edgeRoom;
+  const turns = [
+    `Q${side} ${last.y} ${side} ${last.y - bend}`,
+    `Q${side} ${edgeRoom} ${side + bend * inwards} ${edgeRoom}`,
+    `Q${first.x} ${edgeRoom} ${first.x} ${edgeRoom + bend}`,
+  ];
+  const out = `M${last.x - 34 * inwards} ${last.y}H${side + bend * inwards}${turns[0]}`;
+  const over = `V${edgeRoom + bend}${turns[1]}H${first.x - bend * inwards}${turns[2]}`;
+  const back = `${out}${over}V${first.y - 38}`;
+  return { width, height: rows * rowHeight + 30, places, ways: [...ways, back] };
 }

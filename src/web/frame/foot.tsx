@@ -33,7 +33,8 @@ export function Foot(props: { readonly keyNumber: string | undefined }): JSX.Ele
         <a href="/build.txt" class="code">
           {build?.slice(0, 16) ?? "…"}
         </a>
-        . A page cannot vouch for itself: the guide says how to check a build from outside.
+        . A page cannot vouch for itself: compare the SHA-256 of <a href="/build.txt">/build.txt</a>{" "}
+        with that of a build of your own from the source (docs/guide/page.md there says how).
       </p>
       <nav aria-label="More">
         {links.map(([path, label]) => (

@@ -12,7 +12,7 @@ import { Relays } from "../panels/relays.tsx";
 import { Rings } from "../panels/rings.tsx";
 import { Summary } from "../panels/summary.tsx";
 import { Trades } from "../panels/trades.tsx";
-import { isDoubted } from "../view/seen.ts";
+import { useDoubt } from "../view/usefreshness.ts";
 import { useSeen } from "../view/useseen.ts";
 import type { VerifiedView } from "../view/verifiedview.ts";
 
@@ -29,6 +29,7 @@ function named(): string {
 export function MarketPage(props: { readonly view: VerifiedView }): JSX.Element {
   const seen = useSeen(props.view);
   const { view, exchange, relays, source, standing, card } = seen;
+  const isGrey = useDoubt(seen);
   const [wish, setWish] = useState(named);
   const names = view?.board.names ?? [];
   const market = names.includes(wish) ? wish : (names[0] ?? "");
@@ -53,7 +54,7 @@ export function MarketPage(props: { readonly view: VerifiedView }): JSX.Element 
       <Bar here="market" />
       <main id="main">
         <div class="market">
-          <Summary figures={figures} names={names} market={market} choose={choose} />
+          <Summary {...{ figures, names, market, choose, seen }} />
           <Badge seen={seen} />
         </div>
         <Notes seen={seen} />
@@ -65,7 +66,7 @@ export function MarketPage(props: { readonly view: VerifiedView }): JSX.Element 
               isBelieved={standing.kind !== "wrong" && typeof card !== "object"}
             />
             {figures !== undefined && (
-              <div class={isDoubted(seen) ? "stale" : ""}>
+              <div class={isGrey ? "stale" : ""}>
                 <Trades figures={figures} />
               </div>
             )}

@@ -3,52 +3,15 @@
  * The colour is never alone: the words say the same.
  */
 import type { JSX } from "preact";
-import { useEffect, useState } from "preact/hooks";
 import { printTime, time } from "../../codec/time.ts";
-import { clockSentence, freshness, printAge, type Freshness } from "../view/freshness.ts";
-import { confirming, isOvertaken, overtaken, type Seen } from "../view/seen.ts";
+import { clockSentence, printAge, type Freshness } from "../view/freshness.ts";
+import { badgeOf, confirming, overtaken, type Seen } from "../view/seen.ts";
+import { useFreshness } from "../view/usefreshness.ts";
 import { grouped } from "./marketfigures.ts";
-
-/** How often the age is drawn anew. */
-const drawMs = 200;
-
-/** The freshness now, and again and again. */
-export function useFreshness(seen: Seen): Freshness | undefined {
-  const [, setDrawn] = useState(0);
-  useEffect(() => {
-    const drawing = setInterval(() => setDrawn((before) => before + 1), drawMs);
-    return () => clearInterval(drawing);
-  }, []);
-  if (seen.trail === undefined) return undefined;
-  return freshness(seen.trail, {
-    steady: performance.now(),
-    wall: Date.now(),
-    isConfirmed: confirming(seen) > 0,
-    isOvertaken: isOvertaken(seen),
-  });
-}
-
-type Spoken = { readonly level: string; readonly text: string; readonly mark: string };
-
-function speak({ standing, head, card }: Seen, fresh: Freshness | undefined): Spoken {
-  const isBelieved = standing.kind !== "wrong" && typeof card !== "object";
-  if (!isBelieved) return { level: "red", text: "not believed", mark: "✕" };
-  if (standing.kind === "starting" || head === undefined || fresh === undefined) {
-    const { done, total } = standing.kind === "starting" ? standing : { done: 0, total: undefined };
-    const part = total === undefined ? "" : ` ${Math.floor((done / Math.max(total, 1)) * 100)} %`;
-    return { level: "amber", text: `verifying the log${part}`, mark: "" };
-  }
-  if (standing.kind === "gap") return { level: "amber", text: "verified, but old", mark: "!" };
-  if (fresh.level === "red") return { level: "red", text: "verified, but silent", mark: "!" };
-  if (fresh.level === "amber") return { level: "amber", text: "verified, but late", mark: "!" };
-  if (card === "not loaded")
-    return { level: "amber", text: "verified, card not checked", mark: "!" };
-  return { level: "green", text: "verified", mark: "✓" };
-}
 
 export function Badge({ seen }: { readonly seen: Seen }): JSX.Element {
   const fresh = useFreshness(seen);
-  const { level, text, mark } = speak(seen, fresh);
+  const { level, text, mark } = badgeOf(seen, fresh);
   const size = seen.head?.checkpoint.size;
   return (
     <details class={`badge ${level}`}>

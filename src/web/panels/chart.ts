@@ -34,8 +34,11 @@ const spans: { readonly [Name in ChartInterval]: number } = {
 
 /** Candles that are drawn; more are in the fold. */
 const candlesShown = 700;
-/** Pixels right of the newest candle, and a character of a mark's text at most. */
-const rightRoom = 20;
+/** Pixels of a candle and the gap beside it at first, and at the least. */
+const barSpacing = 10;
+const minBarSpacing = 3;
+/** Pixels right of the newest candle, for its label; and a character of a mark's text at most. */
+const rightRoom = 48;
 const characterWidth = 7;
 
 type Colours = { readonly [Name in "text" | "dim" | "line" | "buy" | "sell" | "mine"]: string };
@@ -97,7 +100,12 @@ export function makeChart(place: HTMLElement): ChartHandle {
     // Where the reader scrolled to stays; another market or interval begins at its end, and so do
     // the first candle and a mark that needs more room.
     const now = `${market.name} ${interval} ${all.length > 0} ${roomFor(marks)}`;
-    if (shown !== now) chart.timeScale().applyOptions({ rightOffsetPixels: roomFor(marks) });
+    if (shown !== now && all.length > 0) {
+      // An empty chart, one without a width above all, spaces what comes later as narrow as it may.
+      const rightOffset = Math.ceil(roomFor(marks) / barSpacing);
+      chart.timeScale().applyOptions({ barSpacing, rightOffset });
+      chart.timeScale().scrollToPosition(rightOffset, false);
+    }
     shown = now;
   };
   const repaint = (): void => {
@@ -127,7 +135,12 @@ function paint(chart: IChartApi, candles: ISeriesApi<"Candlestick">, place: HTML
     },
     grid: { vertLines: { color: colours.line }, horzLines: { color: colours.line } },
     rightPriceScale: { borderColor: colours.line },
-    timeScale: { borderColor: colours.line, timeVisible: true, minBarSpacing: 2 },
+    timeScale: {
+      borderColor: colours.line,
+      timeVisible: true,
+      secondsVisible: false,
+      minBarSpacing,
+    },
     crosshair: { vertLine: { color: colours.dim }, horzLine: { color: colours.dim } },
   });
   candles.applyOptions({

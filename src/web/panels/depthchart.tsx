@@ -3,8 +3,9 @@
  * orders as lines. The book beside it is its text.
  */
 import type { JSX } from "preact";
+import type { MarketLeaf } from "../../log/leaf.ts";
 import { printPrice, printPriceAligned } from "../../market/figures.ts";
-import { depthScale, outline, priceLabels, type DepthScale } from "./depthscale.ts";
+import { depthScale, outline, priceLabels, roundSteps, type DepthScale } from "./depthscale.ts";
 import { shortQuantity, summed, type MarketFigures } from "./marketfigures.ts";
 import { openAt, type Mine, type MyOrder } from "./mine.ts";
 import { Panel, useWidth } from "./panel.tsx";
@@ -68,7 +69,7 @@ function Labels(props: {
   const { figures, scale, width } = props;
   const { market } = figures;
   const longest = printPriceAligned(market, Math.round(scale.high)).length * digit;
-  const sums = [scale.sumMax / 3, (scale.sumMax * 2) / 3];
+  const sums = sumLabels(market, scale.sumMax);
   return (
     <g class="axis" aria-hidden="true">
       <path class="grid" d={`M0 ${height}H${width}`} />
@@ -87,6 +88,15 @@ function Labels(props: {
       ))}
     </g>
   );
+}
+
+/** Sums to label: round in base assets where a lot allows it, without the axis itself. */
+function sumLabels({ lot, baseDecimals }: MarketLeaf, sumMax: number): readonly number[] {
+  const unit = lot / 10 ** baseDecimals;
+  const scale = 1e8;
+  return roundSteps(0, sumMax * unit * scale, 4)
+    .slice(1)
+    .map((sum) => Math.round(sum / scale / unit));
 }
 
 type Drawn = { readonly key: string; readonly x: number; readonly label: string };

@@ -58,18 +58,30 @@ export function outline(
   return `${path.join("")}H${edge}V${round(y(0))}Z`;
 }
 
-/** Prices to label, evenly spaced in pixels: never more than fit at `labelWidth` each. */
+/**
+ * Round numbers from `low` to `high`, at most `countMax` of them: multiples of 1, 2 or 5 times a
+ * power of ten, whole units.
+ */
+export function roundSteps(low: number, high: number, countMax: number): readonly number[] {
+  const least = Math.max((high - low) / Math.max(countMax, 1), 1);
+  const power = 10 ** Math.floor(Math.log10(least) + 1e-9);
+  const step = power * ([1, 2, 5].find((factor) => factor * power >= least * (1 - 1e-9)) ?? 10);
+  const first = Math.ceil(low / step);
+  const count = Math.max(0, Math.min(Math.floor(high / step) - first + 1, countMax));
+  return Array.from({ length: count }, (_, index) => (first + index) * step);
+}
+
+/** Prices to label, in round steps: never more than fit at `labelWidth` each. */
 export function priceLabels(
   { low, high, x }: DepthScale,
   width: number,
   labelWidth: number,
 ): readonly { readonly price: number; readonly x: number }[] {
   const count = Math.max(2, Math.min(7, Math.floor(width / (labelWidth + 14))));
-  const step = (high - low) / count;
-  return Array.from({ length: count }, (_, i) => {
-    const price = Math.round(low + step * (i + 0.5));
-    return { price, x: x(price) };
-  });
+  const isWhole = (at: number): boolean => at >= labelWidth / 2 && at <= width - labelWidth / 2;
+  return roundSteps(low, high, count)
+    .map((price) => ({ price, x: x(price) }))
+    .filter((label) => isWhole(label.x));
 }
 
 function round(value: number): number {

@@ -2,20 +2,17 @@
  * One market of the verified fold as the panels draw it: levels with their sums, the last day,
  * candles. Nothing here comes from anywhere else.
  */
-import type { Time } from "../../codec/time.ts";
-import { time } from "../../codec/time.ts";
 import type { MarketLeaf, TradeLeaf } from "../../log/leaf.ts";
 import type { Level } from "../../market/board.ts";
-import { join, type Candle, type Interval } from "../../market/candle.ts";
+import type { Candle, Interval } from "../../market/candle.ts";
+import { quartersOf } from "../../market/quarters.ts";
+import type { CandleAt } from "../../market/shelf.ts";
 import { printPrice, printScaled, printVolume } from "../../market/figures.ts";
 import type { PublicView } from "../../market/publicview.ts";
-import type { CandleAt } from "../../market/shelf.ts";
 
 /** Intervals of the chart: those of the fold, and fifteen minutes made of fives. */
 export const chartIntervals = ["1m", "15m", "1h", "1d"] as const;
 export type ChartInterval = (typeof chartIntervals)[number];
-
-const quarterMs = 900_000;
 
 /** A market to draw. */
 export type MarketFigures = {
@@ -35,23 +32,12 @@ export function marketFigures(view: PublicView, name: string): MarketFigures | u
   const { tick } = view.board;
   const lastDay = tick === undefined ? undefined : view.lastDay(found.market, tick);
   const candles = (interval: ChartInterval): readonly CandleAt[] =>
-    interval === "15m" ? quarters(view.candles(name, "5m")) : view.candles(name, plain(interval));
+    interval === "15m" ? quartersOf(view.candles(name, "5m")) : view.candles(name, plain(interval));
   return { ...found, lastDay, candles };
 }
 
 function plain(interval: Exclude<ChartInterval, "15m">): Interval {
   return interval;
-}
-
-function quarters(fives: readonly CandleAt[]): readonly CandleAt[] {
-  const joined: CandleAt[] = [];
-  for (const { from, candle } of fives) {
-    const begin: Time = time(from - (from % quarterMs));
-    const last = joined.at(-1);
-    if (last?.from !== begin) joined.push({ from: begin, candle });
-    else joined[joined.length - 1] = { from: begin, candle: join(last.candle, candle) };
-  }
-  return joined;
 }
 
 /** A level and what rests up to it. */

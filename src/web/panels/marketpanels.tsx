@@ -4,7 +4,8 @@
  */
 import type { JSX } from "preact";
 import { useMemo } from "preact/hooks";
-import { isDoubted, type Seen } from "../view/seen.ts";
+import type { Seen } from "../view/seen.ts";
+import { useDoubt } from "../view/usefreshness.ts";
 import { Book, type Picked } from "./book.tsx";
 import { DepthChart } from "./depthchart.tsx";
 import { marketFigures, type MarketFigures } from "./marketfigures.ts";
@@ -34,9 +35,10 @@ export function MarketPanels(props: {
   const { seen, market, mine, onPick, hasTrades = false } = props;
   const { revision } = seen;
   const figures = useFigures(seen, market);
+  const isGrey = useDoubt(seen);
   if (figures === undefined) return <Waiting seen={seen} />;
   return (
-    <div class={`stack ${isDoubted(seen) ? "stale" : ""}`}>
+    <div class={`stack ${isGrey ? "stale" : ""}`}>
       <PriceChart figures={figures} mine={mine} revision={revision} />
       <DepthChart figures={figures} mine={mine} />
       <Book figures={figures} mine={mine} onPick={onPick} />

@@ -4,14 +4,14 @@ import { useEffect, useState } from "preact/hooks";
 import { clockSentence } from "../view/freshness.ts";
 import { overtaken, type Seen } from "../view/seen.ts";
 import type { ForkFound } from "../view/weather.ts";
-import { useFreshness } from "./badge.tsx";
+import { useFreshness } from "../view/usefreshness.ts";
 
 export function Notes({ seen }: { readonly seen: Seen }): JSX.Element {
-  const { standing, fork, relays, card } = seen;
+  const { standing, fork, relays, card, view } = seen;
   const fresh = useFreshness(seen);
   // Who shows a fork did not make it: the exchange signed both.
   const isSaid = fork !== undefined || standing.kind === "wrong";
-  const liars = isSaid ? [] : relays.filter(({ lie }) => lie !== undefined);
+  const liars = isSaid ? [] : relays.filter(({ state }) => state === "lied");
   const late = standing.kind === "live" ? overtaken(seen) : [];
   const isLate = fresh !== undefined && fresh.level !== "green" && standing.kind === "live";
   return (
@@ -29,7 +29,8 @@ export function Notes({ seen }: { readonly seen: Seen }): JSX.Element {
       )}
       {standing.kind === "gap" && (
         <div class="note warn" role="status">
-          <b>These numbers may be old.</b> {standing.sentence}
+          <b>{view === undefined ? "No numbers yet." : "These numbers may be old."}</b>{" "}
+          {standing.sentence}
         </div>
       )}
       {liars.map(({ name, url, lie }) => (

@@ -47,6 +47,7 @@ const classes = {
   behind: "warn",
   ahead: "warn",
   silent: "sell",
+  "no relay": "sell",
   lied: "sell",
 } as const;
 
@@ -55,13 +56,22 @@ function Bar({ weather }: { readonly weather: RelayWeather }): JSX.Element {
   const { asked, answered } = weather;
   const share = asked === 0 ? 0 : answered / asked;
   return (
-    <span class={`share ${weather.state}`} title={`answered ${answered} of ${asked} times`}>
+    <span
+      class={`share ${weather.state.replace(" ", "-")}`}
+      title={`answered ${answered} of ${asked} times`}
+    >
       <span style={{ width: `${Math.max(share * 100, 4)}%` }} />
     </span>
   );
 }
 
-function words({ state, behindMs, silentSince, lie }: RelayWeather): string {
+function words(weather: RelayWeather): string {
+  const { state, lie } = weather;
+  const before = lie !== undefined && state !== "lied" ? `, lied before: ${lie.code}` : "";
+  return `${wordsNow(weather)}${before}`;
+}
+
+function wordsNow({ state, behindMs, silentSince, lie }: RelayWeather): string {
   switch (state) {
     case "not asked":
       return "…";
@@ -73,6 +83,8 @@ function words({ state, behindMs, silentSince, lie }: RelayWeather): string {
       return "further on";
     case "silent":
       return `silent ${printAge(performance.now() - (silentSince ?? performance.now()))}`;
+    case "no relay":
+      return "no relay answers there";
     case "lied":
       return lie?.code === "log_forked" ? "another history" : `lied: ${lie?.code ?? ""}`;
   }

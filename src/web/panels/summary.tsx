@@ -1,6 +1,8 @@
 /** One market in a line: which, its last price, its day. */
 import type { JSX } from "preact";
 import { assetsOf, printPriceAligned } from "../../market/figures.ts";
+import type { Seen } from "../view/seen.ts";
+import { useDoubt } from "../view/usefreshness.ts";
 import { dayAverage, dayChange, dayVolume, type MarketFigures } from "./marketfigures.ts";
 
 export function Summary(props: {
@@ -8,8 +10,10 @@ export function Summary(props: {
   readonly names: readonly string[];
   readonly market: string;
   readonly choose: (market: string) => void;
+  readonly seen: Seen;
 }): JSX.Element {
-  const { figures, names, market, choose } = props;
+  const { figures, names, market, choose, seen } = props;
+  const isGrey = useDoubt(seen);
   return (
     <div class="summary">
       <label class="unseen" for="market-choice">
@@ -32,7 +36,11 @@ export function Summary(props: {
           <span id="market-choice">{market === "" ? "Market" : market}</span>
         )}
       </h1>
-      {figures !== undefined && <Figures figures={figures} />}
+      {figures !== undefined && (
+        <div class={isGrey ? "stale" : ""}>
+          <Figures figures={figures} />
+        </div>
+      )}
     </div>
   );
 }

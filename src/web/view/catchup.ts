@@ -22,8 +22,8 @@ export type Folded = {
   readonly lately: Lately;
 };
 
-/** Why it did not come to that: the relay lied, or did not answer. */
-export type Failed = Refused<Lie | "silent">;
+/** Why it did not come to that: the relay lied, did not answer, or is none. */
+export type Failed = Refused<Lie | "silent" | "no_relay">;
 export type Progress = (done: number, total: number) => void;
 
 /** Beside the markets there are two; nobody signs more. */
@@ -93,6 +93,7 @@ async function fromSnapshot(
   if (asked.kind === "unanswered") {
     return asked.why === "silent" ? silent("did not send its snapshot") : accept(genesis());
   }
+  if (!asked.text.startsWith("signet-snapshot/")) return refuse("no_relay", "its index is none");
   const index = parseIndex(asked.text);
   if (!index.ok) return refuse("snapshot_wrong", index.detail);
   const { parts, frontier } = index.value;
@@ -121,7 +122,7 @@ export async function leavesBetween(
   while (from + lines.length < to) {
     const page = await askLeaves(origin, from + lines.length);
     if (page.kind === "unanswered") return silent("did not send its leaves");
-    if (page.kind === "nonsense") return refuse("answer_malformed", page.what);
+    if (page.kind === "nonsense") return refuse("no_relay", "its leaves are none");
     if (page.lines.length === 0) {
       const detail = `it has ${from + lines.length} leaves, and a checkpoint of ${to}`;
       return refuse("leaves_missing", detail);

@@ -3,6 +3,7 @@
  */
 import { deepEqual, equal, match } from "node:assert/strict";
 import { test } from "node:test";
+import { badgeOf, isDoubted } from "./seen.ts";
 import { clockSentence, follow, freshness, printAge, type Trail } from "./freshness.ts";
 
 const hour = 3_600_000;
@@ -72,4 +73,22 @@ test("an old checkpoint and nothing after it: its whole age, amber, then red", (
 test("an older tick changes nothing", () => {
   const trail = trailOf(3);
   equal(follow(trail, noon, 99_000), trail);
+});
+
+test("the badge and the colours go by age, whatever the reason: a gap of 30 s is red and grey", () => {
+  const trail = trailOf(10);
+  const checkpoint = { origin: "", size: 1, root: new Uint8Array(32) };
+  const head = { note: "", checkpoint };
+  const gap = { kind: "gap", sentence: "Nobody answers." } as const;
+  const after = (ms: number, standing: typeof gap | { readonly kind: "live" }): unknown => {
+    const now = { steady: 11_000 + ms, wall: noon + 10_000 + ms, isConfirmed: false, isOvertaken };
+    const fresh = freshness(trail, now);
+    const seen = { standing, head, card: "checked" } as const;
+    return [badgeOf(seen, fresh).level, isDoubted(seen, fresh)];
+  };
+  deepEqual(after(8000, gap), ["amber", true]);
+  deepEqual(after(31_000, gap), ["red", true]);
+  deepEqual(after(1000, { kind: "live" }), ["green", false]);
+  deepEqual(after(8000, { kind: "live" }), ["amber", false]);
+  deepEqual(after(31_000, { kind: "live" }), ["red", true]);
 });

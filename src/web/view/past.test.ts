@@ -106,7 +106,7 @@ test("a log key that the exchange did not vouch for is not remembered, nor belie
   const kept = storage();
   const wrong = async (view: VerifiedView): Promise<void> => {
     const seen = await until(view, ({ card }) => typeof card === "object");
-    equal(isDoubted(seen), true);
+    equal(isDoubted(seen, undefined), true);
     deepEqual([readPin(kept), readHead(kept)], [undefined, undefined]);
   };
   const absent = async (view: VerifiedView): Promise<void> => {

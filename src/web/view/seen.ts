@@ -4,7 +4,7 @@
  */
 import type { PublicView } from "../../market/publicview.ts";
 import type { Exchange } from "./exchange.ts";
-import type { Trail } from "./freshness.ts";
+import type { Freshness, Level, Trail } from "./freshness.ts";
 import type { Lately } from "./lately.ts";
 import type { SignedHead } from "./verify.ts";
 import type { ForkFound, RelayWeather } from "./weather.ts";
@@ -48,14 +48,44 @@ export type Seen = {
   readonly isFirstVisit: boolean;
 };
 
-/** Whether the figures are drawn grey: not of now, or nobody vouches for the log key. */
-export function isDoubted({ standing, card }: Pick<Seen, "standing" | "card">): boolean {
-  return standing.kind !== "live" || typeof card === "object";
+/**
+ * Whether the figures are drawn grey: not of now, whatever the reason, or nobody vouches for the
+ * log key.
+ */
+export function isDoubted({ standing, card }: Doubtful, fresh: Freshness | undefined): boolean {
+  return standing.kind !== "live" || typeof card === "object" || fresh?.level === "red";
 }
 
-/** How many relays, other than the one that is read from, tell the same, as far as the page is. */
+type Doubtful = Pick<Seen, "standing" | "card">;
+export type Badged = { readonly level: Level; readonly text: string; readonly mark: string };
+
+/** What the badge says. Once nothing came for long it is red, whyever nothing came. */
+export function badgeOf(
+  { standing, head, card }: Doubtful & Pick<Seen, "head">,
+  fresh: Freshness | undefined,
+): Badged {
+  const isBelieved = standing.kind !== "wrong" && typeof card !== "object";
+  if (!isBelieved) return { level: "red", text: "not believed", mark: "✕" };
+  if (standing.kind === "starting" || head === undefined || fresh === undefined) {
+    const { done, total } = standing.kind === "starting" ? standing : { done: 0, total: undefined };
+    const part = total === undefined ? "" : ` ${Math.floor((done / Math.max(total, 1)) * 100)} %`;
+    return { level: "amber", text: `verifying the log${part}`, mark: "" };
+  }
+  if (fresh.level === "red") return { level: "red", text: "verified, but silent", mark: "!" };
+  if (standing.kind === "gap") return { level: "amber", text: "verified, but old", mark: "!" };
+  if (fresh.level === "amber") return { level: "amber", text: "verified, but late", mark: "!" };
+  if (card === "not loaded")
+    return { level: "amber", text: "verified, card not checked", mark: "!" };
+  return { level: "green", text: "verified", mark: "✓" };
+}
+
+/**
+ * How many relays, other than the one that is read from, tell the same, as far as the page is. Who
+ * lied once confirms nothing.
+ */
 export function confirming({ relays, source }: Pick<Seen, "relays" | "source">): number {
-  return relays.filter(({ url, state }) => url !== source && state === "good").length;
+  const others = relays.filter(({ url, lie }) => url !== source && lie === undefined);
+  return others.filter(({ state }) => state === "good").length;
 }
 
 /** Another relay that shows what the exchange signed since, and the page has not come to. */
@@ -72,8 +102,9 @@ export function isOvertaken({ relays, head }: Pick<Seen, "relays" | "head">): bo
   return relays.some((relay) => isAhead(relay, head));
 }
 
-function isAhead({ state, claim }: RelayWeather, head: SignedHead | undefined): boolean {
+function isAhead({ state, claim, lie }: RelayWeather, head: SignedHead | undefined): boolean {
   if (claim === undefined || head === undefined || state !== "ahead") return false;
+  if (lie !== undefined) return false;
   return claim.head.checkpoint.size > head.checkpoint.size;
 }
 

@@ -4,7 +4,7 @@
  */
 import { toLatin1 } from "../../codec/bytes.ts";
 import type { Digest } from "../../codec/names.ts";
-import { decodeNote } from "../../log/note.ts";
+import { decodeNote, splitNote } from "../../log/note.ts";
 import { indexBytesMax, partBytesMax } from "../../market/snapshot.ts";
 import { listOf, numberOf, objectOf, parseJson, textOf } from "../../wallet/json.ts";
 import { ask, type Unanswered } from "./ask.ts";
@@ -18,8 +18,8 @@ export type CardParts = {
   readonly certificate: string;
 };
 export type Text = { readonly kind: "text"; readonly text: string };
-/** It answered, but not what was asked for. */
-export type Nonsense = { readonly kind: "nonsense"; readonly what: string };
+/** It answered, but nothing that a relay answers: a web page, for instance. */
+export type Nonsense = { readonly kind: "nonsense" };
 
 const noteBytes = 65_536;
 /** A publication's leaves are at most as many bytes. */
@@ -32,7 +32,7 @@ export async function askCheckpoint(origin: string): Promise<Note | Unanswered |
   const answer = await ask(origin, "/v1/checkpoint", { bytesMax: noteBytes, wholeMs: 5000 });
   if (answer.kind === "unanswered") return answer;
   const note = decodeNote(answer.bytes);
-  if (note === undefined) return { kind: "nonsense", what: "its checkpoint is no note" };
+  if (note === undefined || !splitNote(note).ok) return { kind: "nonsense" };
   return { kind: "note", note, ms: answer.ms };
 }
 
@@ -46,7 +46,7 @@ export async function askLeaves(
   if (answer.kind === "unanswered") return answer;
   const said = objectOf(parseJson(toLatin1(answer.bytes)));
   const lines = listOf(said["leaves"]).flatMap((line) => textOf(line) ?? []);
-  if (numberOf(said["first"]) !== from) return { kind: "nonsense", what: "other leaves came" };
+  if (numberOf(said["first"]) !== from) return { kind: "nonsense" };
   return { kind: "leaves", lines };
 }
 
@@ -56,9 +56,7 @@ export async function askCard(origin: string): Promise<CardParts | Unanswered | 
   if (answer.kind === "unanswered") return answer;
   const said = objectOf(parseJson(toLatin1(answer.bytes)));
   const [card, certificate] = [textOf(said["card"]), textOf(said["certificate"])];
-  if (card === undefined || certificate === undefined) {
-    return { kind: "nonsense", what: "its card is none" };
-  }
+  if (card === undefined || certificate === undefined) return { kind: "nonsense" };
   return { kind: "card", card, certificate };
 }
 

@@ -12,6 +12,18 @@ import { printFork } from "../../log/fork.ts";
 import type { Frontier } from "../../log/tree.ts";
 import { catchUp, fold, leavesBetween } from "./catchup.ts";
 import { continues } from "./continues.ts";
+import {
+  acquitted,
+  convicted,
+  ended,
+  lied,
+  lostBy,
+  merged,
+  nextSource,
+  silent,
+  strange,
+  type End,
+} from "./ending.ts";
 import { readExchange, type Exchange } from "./exchange.ts";
 import { follow } from "./freshness.ts";
 import { Heads } from "./heads.ts";
@@ -21,7 +33,7 @@ import { keepHead, keepPin, readHead, readPin, type Storage } from "./memory.ts"
 import { overtaken, type Seen } from "./seen.ts";
 import { askCard, askCheckpoint } from "./source.ts";
 import { openHead, verifyStep, type SignedHead } from "./verify.ts";
-import { look, unasked, type ForkFound, type Lied, type RelayWeather } from "./weather.ts";
+import { look, unasked, type ForkFound, type RelayWeather } from "./weather.ts";
 
 export type ViewOptions = {
   /** The relay that the page came from. */
@@ -41,11 +53,6 @@ const lagMs = 3000;
 /** A relay that fell silent is not gone to, however far it is, for so long. */
 const avoidedMs = 30_000;
 
-/** Why a session with a relay ended. `late`: another one is further on, and is read from next. */
-type End =
-  | (Lied & { readonly kind: "silent" | "lied" })
-  | { readonly kind: "late"; readonly detail: string; readonly to: string };
-
 export class VerifiedView {
   readonly #options: ViewOptions;
   readonly #heads: Heads = new Heads();
@@ -57,6 +64,8 @@ export class VerifiedView {
   #isMet: boolean;
   /** Relays that fell silent, and when. */
   readonly #silent: Map<string, number> = new Map();
+  /** What is followed, and why it no longer is once a look around has found that out. */
+  #session: { readonly live: Live; lost: End | undefined } | undefined;
   #isStopped = false;
   readonly #sleeping: Set<() => void> = new Set();
   #seen: Seen;
@@ -137,7 +146,7 @@ export class VerifiedView {
   async #run(): Promise<void> {
     while (!this.#isStopped) {
       const { source } = this.#seen;
-      const end = await this.#session(source);
+      const end = await this.#read(source);
       if (this.#isStopped) return;
       if (end.kind === "late") {
         const standing = { kind: "gap", sentence: `${end.detail} Reading from that one.` } as const;
@@ -150,7 +159,7 @@ export class VerifiedView {
         continue;
       }
       if (end.kind === "silent") this.#silent.set(source, performance.now());
-      if (end.kind === "lied") this.#convict(source, end);
+      if (end.kind === "lied") this.#set({ relays: convicted(this.#seen.relays, source, end) });
       const said = end.kind === "lied" ? `lied (${end.code}): ${end.detail}` : end.detail;
       const sentence = `${this.#nameOf(source)} ${said}`;
       this.#rotate(end, sentence);
@@ -164,13 +173,6 @@ export class VerifiedView {
     return `Relay ${known.name}`;
   }
 
-  #convict(source: string, lie: Lied): void {
-    const relays = this.#seen.relays.map((each) =>
-      each.url === source ? { ...each, state: "lied" as const, lie } : each,
-    );
-    this.#set({ relays });
-  }
-
   /** The card's relays, and the address that the page came from, if that is another. */
   #relaysOf({ card }: Exchange): readonly RelayWeather[] {
     const { origin } = this.#options;
@@ -179,14 +181,10 @@ export class VerifiedView {
     return isNamed ? named : [...named, unasked({ name: "this page's address", url: origin })];
   }
 
-  /** Reads from the next relay that has not lied; stays where it is if there is no other. */
+  /** Reads from another relay that has not lied; stays where it is if there is none. */
   #rotate(end: End, sentence: string): void {
     const { source, relays } = this.#seen;
-    const all = [...new Set([this.#options.origin, ...relays.map(({ url }) => url)])];
-    const liars = new Set(relays.filter(({ lie }) => lie !== undefined).map(({ url }) => url));
-    if (end.kind === "lied") liars.add(source);
-    const at = all.indexOf(source);
-    const next = [...all.slice(at + 1), ...all.slice(0, at)].find((url) => !liars.has(url));
+    const next = nextSource(this.#options.origin, source, relays);
     if (next !== undefined) {
       const standing = { kind: "gap", sentence: `${sentence}. Asking another relay.` } as const;
       return this.#set({ source: next, standing });
@@ -200,7 +198,7 @@ export class VerifiedView {
   }
 
   /** Reads from one relay until it fails. */
-  async #session(source: string): Promise<End> {
+  async #read(source: string): Promise<End> {
     const { exchange, view } = this.#seen;
     if (exchange === undefined || view === undefined) {
       const begun = await this.#begin(source);
@@ -209,6 +207,7 @@ export class VerifiedView {
     const behind = await this.#poll(source);
     if (behind !== undefined) return behind;
     const live = new Live(source);
+    this.#session = { live, lost: undefined };
     try {
       return await this.#follow(source, live);
     } finally {
@@ -224,7 +223,7 @@ export class VerifiedView {
         const absent = parts.why === "absent";
         return silent(absent ? "has not heard from the exchange yet" : "does not answer");
       }
-      if (parts.kind === "nonsense") return lied("answer_malformed", parts.what);
+      if (parts.kind === "nonsense") return strange();
       const read = readExchange(parts);
       if (!read.ok) return lied(read.name, read.detail);
       if (!this.#isPinned(read.value)) return silent("");
@@ -247,9 +246,7 @@ export class VerifiedView {
       this.#checkPast(head, [source]),
     ]);
     if (this.#isStopped) return silent("");
-    if (!folded.ok) {
-      return folded.name === "silent" ? silent(folded.detail) : lied(folded.name, folded.detail);
-    }
+    if (!folded.ok) return ended(folded);
     this.#frontier = folded.value.frontier;
     this.#set({ view: folded.value.view, lately: folded.value.lately });
     this.#arrived(folded.value.head);
@@ -334,13 +331,14 @@ export class VerifiedView {
     if (this.#isStopped) return;
     const steady = performance.now();
     this.#heads.add(head, steady);
-    const { view, trail, revision } = this.#seen;
+    const { view, trail, revision, relays, source } = this.#seen;
     const tick = view?.board.tick;
     const trouble = this.#pastTrouble(head.checkpoint.size);
     this.#set({
       head,
       standing: trouble === undefined ? { kind: "live" } : { kind: "gap", sentence: trouble },
       revision: revision + 1,
+      relays: acquitted(relays, source),
       trail: tick === undefined ? trail : follow(trail, tick, steady),
     });
     this.#keep();
@@ -351,8 +349,8 @@ export class VerifiedView {
     for (;;) {
       const told = await live.next(this.#paced(quietMs));
       if (this.#isStopped) return silent("");
-      const late = this.#late();
-      if (late !== undefined) return late;
+      const over = this.#session?.lost ?? this.#late();
+      if (over !== undefined) return over;
       const size = this.#frontier?.size ?? 0;
       if (told.kind === "told" && told.from <= size) {
         const end = await this.#take(source, told.note, told.lines.slice(size - told.from));
@@ -365,7 +363,7 @@ export class VerifiedView {
         });
       }
       const end = await this.#poll(source);
-      if (end?.kind === "lied") return end;
+      if (end?.kind === "lied" || (end?.kind === "silent" && end.isStrange)) return end;
       failures = end === undefined ? 0 : failures + 1;
       if (end !== undefined && failures > 1) return end;
       if (told.kind === "closed") await this.#sleep(quietMs);
@@ -391,18 +389,16 @@ export class VerifiedView {
     const from = this.#frontier?.size ?? 0;
     if (size <= from) return this.#isForked(source, head) ? silent("") : undefined;
     const lines = await leavesBetween(source, from, size);
-    if (!lines.ok) {
-      return lines.name === "silent" ? silent(lines.detail) : lied(lines.name, lines.detail);
-    }
+    if (!lines.ok) return ended(lines);
     return this.#take(source, head.note, lines.value);
   }
 
   async #askHead(source: string, { log }: Exchange): Promise<SignedHead | End> {
     const answer = await askCheckpoint(source);
     if (answer.kind === "unanswered") return silent("does not answer");
-    if (answer.kind === "nonsense") return lied("answer_malformed", answer.what);
+    if (answer.kind === "nonsense") return strange();
     const head = openHead(answer.note, log);
-    return head.ok ? head.value : lied(head.name, head.detail);
+    return head.ok ? head.value : lied(head.name, head.detail, true);
   }
 
   /** Whether it contradicts one that was verified; that it does not may end a gap. */
@@ -467,7 +463,10 @@ export class VerifiedView {
       const around = { log: exchange.log, heads: this.#heads, source, lagMs: this.#paced(lagMs) };
       const looks = await Promise.all(relays.map((each) => look(each, around)));
       if (this.#isStopped) return;
-      this.#merge(looks.map(({ weather }) => weather));
+      this.#judge(
+        looks.map(({ weather }) => weather),
+        relays,
+      );
       const fork = looks.find((each) => each.fork !== undefined)?.fork;
       if (fork !== undefined) return this.#forked(`Relay ${fork.relay}`, "this page", fork);
       if (head !== undefined) {
@@ -479,21 +478,14 @@ export class VerifiedView {
     }
   }
 
-  /** What was seen, and what a session found out meanwhile. */
-  #merge(relays: readonly RelayWeather[]): void {
-    const lies = new Map(this.#seen.relays.map(({ url, lie }) => [url, lie]));
-    const merged = relays.map((each): RelayWeather => {
-      const lie = each.lie ?? lies.get(each.url);
-      return lie === undefined ? each : { ...each, lie, state: "lied" };
-    });
-    this.#set({ relays: merged });
+  /** Takes what was seen; a source that lies, or is no relay, is left at once. */
+  #judge(looks: readonly RelayWeather[], before: readonly RelayWeather[]): void {
+    const relays = merged(looks, before, this.#seen.relays);
+    this.#set({ relays });
+    const source = relays.find(({ url }) => url === this.#seen.source);
+    const lost = source && lostBy(source);
+    if (lost === undefined || this.#session === undefined) return;
+    this.#session.lost = lost;
+    this.#session.live.close();
   }
-}
-
-function silent(detail: string): End {
-  return { kind: "silent", code: "silent", detail };
-}
-
-function lied(code: string, detail: string): End {
-  return { kind: "lied", code, detail };
 }

@@ -29,7 +29,6 @@ export type Step = {
 /** Why a relay's words are not believed. */
 export type Lie =
   | CheckpointRefusal
-  | "answer_malformed"
   | "leaf_malformed"
   | "leaves_missing"
   | "root_wrong"

@@ -16,9 +16,18 @@ import type { Heads } from "./heads.ts";
 import { askCheckpoint } from "./source.ts";
 import { openHead, type SignedHead } from "./verify.ts";
 
-export type RelayState = "not asked" | "good" | "behind" | "ahead" | "silent" | "lied";
+/** `no relay`: what answers at its address is none, a web page for instance. */
+export type RelayState = "not asked" | "good" | "behind" | "ahead" | "silent" | "no relay" | "lied";
 
-export type Lied = { readonly code: string; readonly detail: string };
+/** A stable name, and a sentence that begins with a verb. */
+export type Lied = {
+  readonly code: string;
+  readonly detail: string;
+  /** It was its answer to the question for the newest checkpoint: a good one ends it. */
+  readonly isAsked?: boolean | undefined;
+  /** It has answered well since; that it lied is remembered. */
+  readonly isOver?: boolean | undefined;
+};
 
 /** A checkpoint that a relay showed before the page came to it, and when. */
 export type Claim = { readonly head: SignedHead; readonly seenAt: number };
@@ -38,7 +47,7 @@ export type RelayWeather = {
   readonly silentSince: number | undefined;
   /** The first that it showed and to which the page has not come. */
   readonly claim: Claim | undefined;
-  /** What it said that was not so: a stable name, and a sentence that begins with a verb. */
+  /** What it said last that was not so. */
   readonly lie: Lied | undefined;
 };
 
@@ -85,7 +94,7 @@ export async function look(before: RelayWeather, around: Around): Promise<Look> 
   }
   const seen = { ...before, asked, answered: before.answered + 1, silentSince: undefined };
   if (answer.kind === "nonsense") {
-    return { weather: liar(seen, "answer_malformed", answer.what) };
+    return { weather: { ...seen, answered: before.answered, state: "no relay", ms: undefined } };
   }
   const head = openHead(answer.note, around.log);
   if (!head.ok) return { weather: liar(seen, head.name, head.detail) };
@@ -96,13 +105,14 @@ export async function look(before: RelayWeather, around: Around): Promise<Look> 
   }
   const { ms } = answer;
   const { behindMs, claim } = judged;
-  // What it said once it has said: a lie is not forgotten because the next answer is good.
-  const state = before.lie === undefined ? judged.state : "lied";
-  return { weather: { ...seen, state, ms, behindMs, claim } };
+  const lie = before.lie && { ...before.lie, isOver: before.lie.isOver ?? before.lie.isAsked };
+  // A false leaf is not undone by a good checkpoint.
+  const isLying = lie !== undefined && lie.isOver !== true;
+  return { weather: { ...seen, lie, state: isLying ? "lied" : judged.state, ms, behindMs, claim } };
 }
 
 function liar(seen: RelayWeather, code: string, detail: string): RelayWeather {
-  return { ...seen, state: "lied", lie: { code, detail } };
+  return { ...seen, state: "lied", lie: { code, detail, isAsked: true } };
 }
 
 type Forked = { readonly kind: "forked"; readonly size: number; readonly proof: string };

@@ -69,7 +69,8 @@ function Before(props: {
     case "elsewhere":
       return (
         <p class="note" role="status">
-          The wallet is open in another tab. This one takes over when that one is closed.
+          Another tab has the wallet, open or locked; here it is locked. Use that tab, or close it:
+          then this one takes over.
         </p>
       );
     case "none":

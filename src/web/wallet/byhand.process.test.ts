@@ -39,14 +39,16 @@ test("a letter and its reply cross by QR codes, both ways", { skip }, async () =
   await cold.press("Post nothing from here");
   await cold.page.getByText("Nothing is posted from here.").waitFor();
   const before = cold.opened.sent.filter(({ method }) => method === "POST").length;
-  await cold.order({ side: "Buy", quantity: "1", price: "0.05" });
+  const shown = await cold.order({ side: "Buy", quantity: "1", price: "0.05" });
+  const minutes = (Date.parse(/^by (.*)$/m.exec(shown)?.[1] ?? "") - Date.now()) / 60_000;
+  assert.ok(minutes > 50 && minutes < 61, "there is an hour to carry it");
   await cold.press("Sign and show as a code");
   const journey = cold.journey("Buy 1 GLD");
-  await journey.getByText("Carry by hand", { exact: true }).click();
   const letter = join(pictures, "letter.png");
   await journey
     .getByRole("img", { name: /^QR code of the sealed letter/ })
     .screenshot({ path: letter });
+  assert.equal(await journey.getByRole("button", { name: "Send the same bytes" }).count(), 0);
   await cold.opened.shoot("byhand-1-letter");
 
   const carrier = new Newcomer(await browser.open(url, { width: 390 }));

@@ -1,6 +1,7 @@
 /**
  * A question that must be answered before anything else: a real `<dialog>`, so that the browser
- * keeps the focus inside, closes it at Escape and gives the focus back.
+ * keeps the focus inside and closes it at Escape. It opens with the focus on its title, and gives
+ * it back to where it was, or to that place's heading if what had it is gone or off by then.
  */
 import type { ComponentChildren, JSX } from "preact";
 import { useEffect, useId, useRef } from "preact/hooks";
@@ -12,14 +13,25 @@ export function Dialog(props: {
   readonly wide?: boolean;
   readonly children: ComponentChildren;
 }): JSX.Element {
-  const { title, onClose, wide = false } = props;
+  const { onClose, wide = false } = props;
   const place = useRef<HTMLDialogElement>(null);
+  const title = useRef<HTMLHeadingElement>(null);
   const name = useId();
   useEffect(() => {
     const from = document.activeElement;
-    place.current?.showModal();
+    const around = from?.closest("section")?.querySelector("h2");
+    const dialog = place.current;
+    dialog?.showModal();
+    title.current?.focus();
     return () => {
+      dialog?.close();
       if (from instanceof HTMLElement) from.focus();
+      // What was asked for may have taken the button away.
+      setTimeout(() => {
+        if (document.activeElement !== document.body || !(around instanceof HTMLElement)) return;
+        around.tabIndex = -1;
+        around.focus();
+      }, 0);
     };
   }, []);
   return (
@@ -36,7 +48,9 @@ export function Dialog(props: {
       }}
     >
       <div class="inside">
-        <h2 id={name}>{title}</h2>
+        <h2 id={name} ref={title} tabIndex={-1}>
+          {props.title}
+        </h2>
         {props.children}
       </div>
     </dialog>
@@ -63,7 +77,7 @@ export function Confirm(props: {
           {props.no}
         </button>
         <button type="button" class="main" disabled={props.busy} onClick={props.onYes}>
-          {props.busy ? "Signing…" : props.yes}
+          {props.busy ? "One moment…" : props.yes}
         </button>
       </div>
     </Dialog>

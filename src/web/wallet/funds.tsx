@@ -1,12 +1,13 @@
 /** What the account has, and money's ways in and out. */
 import type { JSX } from "preact";
-import { useId, useState } from "preact/hooks";
+import { useEffect, useId, useState } from "preact/hooks";
 import { parseTime } from "../../codec/time.ts";
 import { keyNumber } from "../../codec/keynumber.ts";
 import { parseFingerprint } from "../../letter/atoms.ts";
 import { useAsking, type Ask } from "./calls.ts";
 import { Clock, useNow } from "./clock.tsx";
 import type { AccountView, DepositView, Draft, Said, WithdrawalView } from "./core/protocol.ts";
+import { goToHeading } from "./heading.tsx";
 import { Select } from "./history.tsx";
 import { QrCode } from "./qrcode.tsx";
 import { SignSheet } from "./signsheet.tsx";
@@ -49,7 +50,11 @@ export function Balances(props: { readonly account: AccountView }): JSX.Element 
       {last === undefined ? null : (
         <p class="dim small">
           As report {last.number} of <Clock at={last.at} /> UTC says
-          {hasGap ? <span class="warn">, and a report is missing</span> : ", none missing"}.
+          {hasGap ? (
+            <span class="warn">, and a report is missing.</span>
+          ) : (
+            ", the last that is known here; none before it is missing."
+          )}
         </p>
       )}
     </section>
@@ -81,9 +86,22 @@ export function Funds(props: { readonly account: AccountView; readonly ask: Ask 
   const [draft, setDraft] = useState<Draft | undefined>(undefined);
   // The forms of the next round are empty.
   const [round, setRound] = useState(0);
+  const newest = Math.max(0, ...account.deposits.map(({ number }) => number));
+  // While a deposit's reference is awaited: the newest deposit before it.
+  const [before, setBefore] = useState<number | undefined>(undefined);
+  const isAwaited = before !== undefined && before === newest;
+  useEffect(() => {
+    if (before === undefined) return;
+    // Who already types elsewhere is left there.
+    if (!(document.activeElement instanceof HTMLInputElement)) goToHeading("deposits");
+    if (newest > before) setBefore(undefined);
+  }, [before, newest]);
   const sent = (): void => {
+    const isDeposit = draft !== undefined && /^DEPOSIT\|/m.test(draft.text);
     setDraft(undefined);
     setRound(round + 1);
+    if (isDeposit && !account.cold) setBefore(newest);
+    else goToHeading("journeys");
   };
   return (
     <>
@@ -92,7 +110,7 @@ export function Funds(props: { readonly account: AccountView; readonly ask: Ask 
         <WithdrawForm account={account} ask={ask} onDraft={setDraft} />
       </div>
       <PushForm account={account} ask={ask} onDraft={setDraft} key={`push ${round}`} />
-      <Deposits deposits={account.deposits} />
+      <Deposits deposits={account.deposits} isAwaited={isAwaited} />
       <Withdrawals account={account} />
       {draft === undefined ? null : (
         <SignSheet
@@ -139,7 +157,7 @@ function WithdrawForm({ account, ask, onDraft }: FormProps): JSX.Element {
   const [asset, setAsset] = useState(account.exchange.assets[0]?.name ?? "");
   const [amount, setAmount] = useState("");
   const [to, setTo] = useState("");
-  const free = account.balances.find((balance) => balance.asset === asset)?.free ?? "0";
+  const free = freeOf(account, asset);
   return (
     <MoneyForm
       id="withdraw"
@@ -159,6 +177,7 @@ function WithdrawForm({ account, ask, onDraft }: FormProps): JSX.Element {
           all that is free: {free}
         </button>
       </Typed>
+      <Short account={account} asset={asset} amount={amount} />
       <Typed label="To address" text={to} onText={setTo} />
     </MoneyForm>
   );
@@ -186,6 +205,7 @@ function PushForm({ account, ask, onDraft }: FormProps): JSX.Element {
         <Assets account={account} asset={asset} onChoose={setAsset} />
         <Typed label={amountLabel(account, asset)} text={amount} isNumber onText={setAmount} />
       </div>
+      <Short account={account} asset={asset} amount={amount} />
       <Typed
         label="To account: 40 digits, which the other finds under Key & relays"
         text={to}
@@ -199,6 +219,27 @@ function PushForm({ account, ask, onDraft }: FormProps): JSX.Element {
           : `Key number ${keyNumber(receiver)}: is it the one that they gave you?`}
       </p>
     </MoneyForm>
+  );
+}
+
+function freeOf({ balances }: AccountView, asset: string): string {
+  return balances.find((balance) => balance.asset === asset)?.free ?? "0";
+}
+
+/** Says, while it is typed, that there is less than that. */
+function Short(props: {
+  readonly account: AccountView;
+  readonly asset: string;
+  readonly amount: string;
+}): JSX.Element {
+  const { account, asset } = props;
+  const amount = props.amount.trim();
+  const free = freeOf(account, asset);
+  const isShort = /^\d{1,40}(\.\d{1,40})?$/.test(amount) && isLess(free, amount);
+  return (
+    <p class="warn small" role="status">
+      {isShort ? `Only ${free} ${asset} is free: the exchange would refuse it.` : ""}
+    </p>
   );
 }
 
@@ -274,12 +315,21 @@ function Typed(props: {
 }
 
 /** What to pay and how to name it: only what came sealed and was verified is ever in here. */
-function Deposits(props: { readonly deposits: readonly DepositView[] }): JSX.Element | null {
-  const { deposits } = props;
-  if (deposits.length === 0) return null;
+function Deposits(props: {
+  readonly deposits: readonly DepositView[];
+  /** Whether the answer with another one's reference is under way. */
+  readonly isAwaited: boolean;
+}): JSX.Element | null {
+  const { deposits, isAwaited } = props;
+  if (deposits.length === 0 && !isAwaited) return null;
   return (
     <section class="panel" aria-labelledby="deposits">
-      <h2 id="deposits">Deposits</h2>
+      <h2 id="deposits" tabIndex={-1}>
+        Deposits
+      </h2>
+      <p role="status">
+        {isAwaited ? "Announced. The exchange answers with what to write on the payment…" : ""}
+      </p>
       <ul class="cards">
         {deposits.map((deposit) => (
           <li key={deposit.number} class={deposit.state}>
@@ -330,6 +380,21 @@ function Awaited(props: { readonly deposit: DepositView }): JSX.Element {
           exchange&rsquo;s signature is good. It is credited once its operators have seen the
           payment.
         </p>
+        <details class="more">
+          <summary>Where does the money go?</summary>
+          <p>
+            To where this exchange&rsquo;s operators take {asset}: they tell it where they tell the
+            exchange&rsquo;s key number. This page does not know it, and shows no address that the
+            exchange did not sign.
+          </p>
+          <p>
+            With play money nothing is paid. Whoever runs the exchange credits it with{" "}
+            <code>
+              npx signet hands credit {number} {announced} &apos;seen&apos; --home signet-data/hands
+              --send
+            </code>
+          </p>
+        </details>
       </div>
     </div>
   );

@@ -13,7 +13,7 @@ export type Wanted = {
 export const everything: Wanted = { market: "", side: "", status: "", word: "" };
 
 function hasWord(texts: readonly (string | undefined)[], word: string): boolean {
-  const sought = word.trim().toLowerCase().replaceAll("-", "");
+  const sought = word.trim().toLowerCase().replace(/^#/, "").replaceAll("-", "");
   return texts.some((text) => text?.toLowerCase().replaceAll("-", "").includes(sought) === true);
 }
 

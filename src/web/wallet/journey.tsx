@@ -5,6 +5,7 @@
 import type { JSX } from "preact";
 import { useEffect, useId, useRef, useState } from "preact/hooks";
 import { shortId, isHex64, ref as refOf } from "../../codec/names.ts";
+import { Anew } from "./anew.tsx";
 import { saveFile, useAsking, type Ask } from "./calls.ts";
 import { Clock, useNow } from "./clock.tsx";
 import type { AccountView, DotView, JourneyView, KeptFile } from "./core/protocol.ts";
@@ -24,7 +25,9 @@ export function Journeys(props: { readonly account: AccountView; readonly ask: A
   const shown = [...under, ...over.slice(0, most)];
   return (
     <section class="panel" aria-labelledby="journeys">
-      <h2 id="journeys">Letters</h2>
+      <h2 id="journeys" tabIndex={-1}>
+        Letters
+      </h2>
       {shown.length === 0 ? (
         <p class="dim">
           No letter was written in this browser. Each will show its way here, dot by dot; what
@@ -161,8 +164,8 @@ function Proof(props: {
   const { journey, dot, ask } = props;
   const [file, setFile] = useState<KeptFile | undefined>(undefined);
   const asking = useAsking();
-  const fetched = (): Promise<KeptFile | undefined> =>
-    asking.run(ask("proof", { name: journey.name, dot: dot.key }));
+  const fetched = (which: "proof" | "beside" = "proof"): Promise<KeptFile | undefined> =>
+    asking.run(ask("proof", { name: journey.name, dot: dot.key, which }));
   return (
     <div class="proof">
       {dot.detail === "" ? null : <p>{dot.detail}</p>}
@@ -189,6 +192,18 @@ function Proof(props: {
             >
               Download {dot.proof}
             </button>
+            {dot.beside === undefined ? null : (
+              <button
+                type="button"
+                disabled={asking.busy}
+                onClick={async () => {
+                  const found = await fetched("beside");
+                  if (found !== undefined) saveFile(found);
+                }}
+              >
+                Download {dot.beside}
+              </button>
+            )}
           </p>
         </>
       )}
@@ -230,24 +245,21 @@ function Fate(props: {
         {fate.sentence} {fate.code === undefined ? null : <span class="code">{fate.code}</span>}
       </p>
       {fate.until === undefined ? null : <Countdown from={journey.at} to={fate.until} />}
-      {journey.again === undefined ? null : (
+      {journey.again === "same" && !account.cold ? (
         <p class="buttons start">
           <button
             type="button"
             disabled={asking.busy}
             onClick={() => asking.run(ask("sendAgain", { name: journey.name }))}
           >
-            {journey.again === "anew" ? "Send it again, anew" : "Send the same bytes again"}
+            Send the same bytes again
           </button>
-          <span class="dim small">
-            {journey.again === "anew"
-              ? "Sending again is safe: this letter is proved void, and the new one has a new deadline."
-              : "Always safe: the same bytes never take effect twice."}
-          </span>
+          <span class="dim small">Always safe: the same bytes never take effect twice.</span>
         </p>
-      )}
+      ) : null}
+      {journey.again === "anew" ? <Anew journey={journey} account={account} ask={ask} /> : null}
       <TroublePlace told={asking.trouble} />
-      {account.cold ? <CarryByHand journey={journey} ask={ask} /> : null}
+      {account.cold ? <CarryByHand journey={journey} ask={ask} isOpen /> : null}
       <Letter journey={journey} account={account} ask={ask} />
     </div>
   );

@@ -58,9 +58,9 @@ export function newsOf(before: readonly JourneyView[], after: readonly JourneyVi
 /** What stands behind each dot, in one sentence. */
 export const proofSentences: Readonly<Record<DotView["key"], string>> = {
   written:
-    "The sealed letter itself, signed by your key: its ref is the hash of these bytes, known before they were sent.",
+    "The sealed letter itself, as it was posted: its ref is the hash of what is sealed in it. Beside it the text that your key signed.",
   carried:
-    "Each relay's signed receipt: I hold these bytes. It does not say that the exchange has read them.",
+    "Each relay's signed receipt: I hold these bytes. It does not say that the exchange has read them. The evidence has the same receipts with all that `signet receipt verify` needs to check them.",
   read: "A proof from the public log, signed by the exchange: the letter's ref stands in a block of what it read.",
   matched: "The exchange's own report, numbered, chained to the one before it and signed.",
   final:

@@ -8,6 +8,7 @@ import { useState } from "preact/hooks";
 import { useAsking, type Ask } from "./calls.ts";
 import type { AccountView, Lock, WalletView } from "./core/protocol.ts";
 import { Dialog } from "./dialog.tsx";
+import { StepHeading } from "./heading.tsx";
 import { KeyNumber } from "./keynumber.tsx";
 import { hasPasskeys, makePasskey, secretFrom } from "./passkey.ts";
 import { TroublePlace } from "./troublenote.tsx";
@@ -39,7 +40,7 @@ export function ChooseLock(props: {
   };
   return (
     <section class="panel narrow" aria-labelledby="choose">
-      <h2 id="choose">Keep it in this browser?</h2>
+      <StepHeading id="choose">Keep it in this browser?</StepHeading>
       <p class="note">
         {view.restored
           ? "Everything is back: every report is here, and the chain through them holds."
@@ -167,7 +168,7 @@ export function Unlock(props: {
   };
   return (
     <section class="panel narrow" aria-labelledby="unlock">
-      <h2 id="unlock">Open your wallet</h2>
+      <StepHeading id="unlock">Open your wallet</StepHeading>
       {view.ways.includes("passphrase") ? (
         <form
           class="form"

@@ -64,7 +64,7 @@ export function MarketRoom(props: MarketShown): JSX.Element {
   return (
     <div class="stack">
       <div class="markethead">
-        <Summary figures={figures} names={names} market={market} choose={onMarket} />
+        <Summary {...{ figures, names, market, seen }} choose={onMarket} />
         <Badge seen={seen} />
       </div>
       <Notes seen={seen} />

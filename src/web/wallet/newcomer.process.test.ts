@@ -40,6 +40,12 @@ const falseReceipts: Meddle = async (asked, forward) => {
   return { ...said, body: Buffer.from(body, "latin1") };
 };
 
+/** The heading that has the focus, as soon as it is this one. */
+async function atHeading(name: string, who = newcomer): Promise<void> {
+  const focused = who.page.locator(":is(h1, h2):focus", { hasText: name });
+  await focused.waitFor({ state: "attached" });
+}
+
 /** An operator's own command, as `npm start` tells it to be typed. */
 async function creditDeposit(number: string, amount: string): Promise<void> {
   const hand = new WalletCustomer(exchange.dir, "hands");
@@ -75,8 +81,15 @@ test("makes a key, checks the words, locks it: the account is open", { skip }, a
   await opened.shoot("newcomer-1-welcome");
   words = await newcomer.makeKey();
   assert.equal(words.length, 24);
+  await atHeading("Write these 24 words on paper");
   await opened.shoot("newcomer-2-words");
+  await newcomer.checkWords([]);
+  await page.getByText("E721").waitFor();
+  await atHeading("Type three of them back");
+  await newcomer.press("Show the words again");
+  await atHeading("Write these 24 words on paper");
   await newcomer.checkWords(words);
+  await atHeading("Keep it in this browser?");
   await opened.shoot("newcomer-3-keep");
   await newcomer.lockWith(passphrase);
   assert.deepEqual(await opened.axe(), []);
@@ -103,6 +116,7 @@ test("buys: what is signed is the text that was shown, and it is filled", { skip
   process.kill(exchange.islandPid, "SIGSTOP");
   try {
     await newcomer.sign();
+    await atHeading("Letters");
     await journey.getByText("carried by 2 of 3 relays").waitFor();
     await newcomer.page.getByText("(a lie)").waitFor();
     await newcomer.opened.shoot("newcomer-6-carried");
@@ -110,7 +124,9 @@ test("buys: what is signed is the text that was shown, and it is filled", { skip
     process.kill(exchange.islandPid, "SIGCONT");
   }
   await journey.getByText("Filled: 40 of 40 GLD traded.").waitFor();
-  assert.equal(await newcomer.proofBehind(journey, /^signed/), shown);
+  const sealed = await newcomer.proofBehind(journey, /^signed/);
+  assert.match(sealed, /^-----BEGIN PGP MESSAGE-----/);
+  assert.equal(await newcomer.proofBehind(journey, /^signed/, /^Download letter-.*txt$/), shown);
   const report = await newcomer.proofBehind(journey, /^matched/);
   const account = fingerprint(/^to ([0-9a-f]{40})$/m.exec(report)?.[1] ?? "");
   // The exchange counts its order id over the bytes that were signed.
@@ -152,7 +168,9 @@ test("wipes the browser and gets everything back from the words alone", { skip }
   await fresh.restore(words.map((word, i) => `${i + 1}. ${word.slice(0, 4)}`).join("\n"));
   await fresh.page.getByRole("heading", { name: "Keep it in this browser?" }).waitFor();
   await fresh.opened.shoot("newcomer-9-restored");
+  await atHeading("Keep it in this browser?", fresh);
   await fresh.press("Only for this tab");
+  await atHeading("Wallet: Trade", fresh);
   await fresh.isOpen();
   assert.deepEqual(await told(fresh), before);
   await fresh.opened.shoot("newcomer-10-phone");
@@ -168,7 +186,8 @@ test("every dot's proof holds outside, by the signet command", { skip }, async (
   await journey.getByText(/proved in public/).waitFor({ timeout: 40_000 });
   await newcomer.opened.shoot("newcomer-11-proved");
   await journey.getByRole("button", { name: /read by the exchange/ }).click();
-  const evidence = await newcomer.proofBehind(journey, /read by the exchange/);
+  const evidence = await newcomer.proofBehind(journey, /^carried/, /^Download evidence-/);
+  assert.equal(await newcomer.proofBehind(journey, /read by the exchange/), evidence);
   const file = join(outside.dir, "evidence.json");
   writeFileSync(file, evidence);
   const verified = await outside.json("receipt", "verify", file);

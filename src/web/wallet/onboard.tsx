@@ -9,6 +9,7 @@ import { useEffect, useState } from "preact/hooks";
 import { buildHash } from "./buildhash.ts";
 import { useAsking, type Ask } from "./calls.ts";
 import type { ExchangeView, GivesOf, WalletView } from "./core/protocol.ts";
+import { StepHeading } from "./heading.tsx";
 import { KeyNumber } from "./keynumber.tsx";
 import { RestoreForm } from "./restore.tsx";
 import { TroubleNote, TroublePlace } from "./troublenote.tsx";
@@ -32,7 +33,9 @@ export function Welcome(props: {
   };
   return (
     <section class="panel narrow" aria-labelledby="welcome">
-      <h2 id="welcome">A wallet in this browser</h2>
+      <StepHeading id="welcome" step={restoring ? "words" : "key"}>
+        {restoring ? "Everything back from paper" : "A wallet in this browser"}
+      </StepHeading>
       <p>
         There is no account to open and nobody to tell your name. A key is made here, in your
         browser. It signs your letters to the exchange and never leaves this device.
@@ -131,7 +134,9 @@ export function Backup(props: {
   };
   return (
     <section class="panel narrow" aria-labelledby="backup">
-      <h2 id="backup">{checking ? "Type three of them back" : "Write these 24 words on paper"}</h2>
+      <StepHeading id="backup" step={checking ? view.ask.join(" ") : `show ${made !== undefined}`}>
+        {checking ? "Type three of them back" : "Write these 24 words on paper"}
+      </StepHeading>
       <dl class="facts">
         <div>
           <dt>your key number</dt>

@@ -3,12 +3,13 @@ import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { useAsking, type Ask } from "./calls.ts";
 import { Clock } from "./clock.tsx";
-import type { AccountView, FillView, OrderView } from "./core/protocol.ts";
-import { Confirm } from "./dialog.tsx";
+import type { AccountView, Draft, FillView, OrderView } from "./core/protocol.ts";
+import { goToHeading } from "./heading.tsx";
+import { SignSheet } from "./signsheet.tsx";
 import { TroublePlace } from "./troublenote.tsx";
 
-/** What is to be cancelled: one order, or all of them. */
-type Wish = { readonly order: OrderView | undefined };
+/** What is to be cancelled, one order or all of them, and the letter that would do it. */
+type Wish = { readonly order: OrderView | undefined; readonly draft: Draft };
 
 /** Orders that may still trade. */
 export function OpenOrders(props: {
@@ -19,40 +20,41 @@ export function OpenOrders(props: {
   const open = account.orders.filter(({ isOpen }) => isOpen);
   const [wish, setWish] = useState<Wish | undefined>(undefined);
   const asking = useAsking();
-  const cancel = async ({ order }: Wish): Promise<void> => {
+  const cancel = async (order: OrderView | undefined): Promise<void> => {
     const work =
       order === undefined
         ? ask("cancelAll", { market: undefined })
         : ask("cancel", { order: order.key });
-    await asking.run(work);
-    setWish(undefined);
+    const draft = await asking.run(work);
+    if (draft !== undefined) setWish({ order, draft });
   };
   return (
     <section class="panel" aria-labelledby="orders">
       <div class="head">
         <h2 id="orders">Open orders</h2>
         {open.length > 1 ? (
-          <button type="button" onClick={() => setWish({ order: undefined })}>
+          <button type="button" onClick={() => cancel(undefined)}>
             Cancel all {open.length}
           </button>
         ) : null}
       </div>
       {open.length === 0 ? <p class="dim">No order is on the book.</p> : null}
-      {open.length === 0 ? null : (
-        <OrderTable orders={open} onCancel={(order) => setWish({ order })} />
-      )}
+      {open.length === 0 ? null : <OrderTable orders={open} onCancel={cancel} />}
       <TroublePlace told={asking.trouble} />
       {wish === undefined ? null : (
-        <Confirm
+        <SignSheet
+          account={account}
+          draft={wish.draft}
           title={
             wish.order === undefined ? "Cancel all open orders?" : `Cancel ${wish.order.name}?`
           }
-          sentence={cancelSentence(wish, open.length)}
-          yes={wish.order === undefined ? "Cancel all of them" : "Cancel the order"}
-          no="Keep"
-          busy={asking.busy}
-          onYes={() => cancel(wish)}
-          onNo={() => setWish(undefined)}
+          note={cancelSentence(wish, open.length)}
+          ask={ask}
+          onSent={() => {
+            setWish(undefined);
+            goToHeading("journeys");
+          }}
+          onBack={() => setWish(undefined)}
         />
       )}
     </section>
@@ -63,7 +65,7 @@ function cancelSentence({ order }: Wish, count: number): string {
   const rest = "What trades before the exchange reads it has traded.";
   const what =
     order === undefined ? `all ${count}` : `${orderWords(order)}, ${order.open} still open`;
-  return `A letter is signed and sent that takes back ${what}. ${rest}`;
+  return `This letter takes back ${what}. ${rest}`;
 }
 
 /** `buy 120.5 GLD/BTC at 0.04215`. */

@@ -69,10 +69,14 @@ function Codes(props: {
 export function CarryByHand(props: {
   readonly journey: JourneyView;
   readonly ask: Ask;
+  /** Whether the code of a letter that nobody has read is shown unasked. */
+  readonly isOpen?: boolean;
 }): JSX.Element {
-  const { journey, ask } = props;
+  const { journey, ask, isOpen = false } = props;
   const [bytes, setBytes] = useState<Uint8Array | undefined>(undefined);
   const [opened, setOpened] = useState<string | undefined>(undefined);
+  // A letter that nobody has read is there to be carried: its code is shown at once.
+  const [isWaiting] = useState(journey.again === "same" && isOpen);
   const asking = useAsking();
   const show = async (): Promise<void> => {
     const sealed = await asking.run(ask("sealed", { name: journey.name }));
@@ -83,7 +87,11 @@ export function CarryByHand(props: {
     setOpened(found?.what);
   };
   return (
-    <details class="more byhand" onToggle={(event) => event.currentTarget.open && show()}>
+    <details
+      class="more byhand"
+      open={isWaiting}
+      onToggle={(event) => event.currentTarget.open && show()}
+    >
       <summary>Carry by hand</summary>
       {bytes === undefined ? null : (
         <>

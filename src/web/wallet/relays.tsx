@@ -153,6 +153,11 @@ function AddRelay(props: { readonly ask: Ask }): JSX.Element {
   };
   return (
     <form class="field" onSubmit={add}>
+      <p class="dim small">
+        This page reaches the relays on the exchange&rsquo;s card and the address that it came from,
+        and nothing else: the browser holds it to that. To use another relay, open the wallet from
+        that relay&rsquo;s own address.
+      </p>
       <label htmlFor={id}>Another way to a relay: its address, or a proxy&rsquo;s before it</label>
       <span class="together">
         <input

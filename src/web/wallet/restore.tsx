@@ -4,6 +4,7 @@ import { useState } from "preact/hooks";
 
 import { useAsking, type Ask } from "./calls.ts";
 import type { WalletView } from "./core/protocol.ts";
+import { StepHeading } from "./heading.tsx";
 import { TroubleNote, TroublePlace } from "./troublenote.tsx";
 
 /** Where the words are typed. */
@@ -67,7 +68,9 @@ export function Restoring(props: {
   const { done, total, sentence, trouble } = view;
   return (
     <section class="panel narrow" aria-labelledby="restoring">
-      <h2 id="restoring">Restoring from your words</h2>
+      <StepHeading id="restoring" step={trouble?.code ?? ""}>
+        Restoring from your words
+      </StepHeading>
       {trouble === undefined ? (
         <>
           <p role="status">{sentence}</p>

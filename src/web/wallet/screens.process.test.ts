@@ -112,6 +112,7 @@ test(
     await page.getByRole("button", { name: "120.5", exact: true }).click();
     await look.click();
     const dialog = page.getByRole("dialog", { name: "Read what you sign" });
+    assert.equal(await opened.focused(), "Read what you sign", "it begins with its title");
     const lines = await dialog.locator("code").allInnerTexts();
     const text: unknown = await page.evaluate("stage.scene.resting.text");
     assert.equal(`${lines.join("\n")}\n`, text);
@@ -171,7 +172,12 @@ test(
     await status.filter({ hasText: "desk-42: Filled: all of it." }).waitFor({ state: "attached" });
     await page.evaluate("stage.show({ journeys: [stage.scene.voided] })");
     await page.getByRole("button", { name: "Send it again, anew" }).click();
-    assert.match((await asked(opened)).at(-1) ?? "", /"sendAgain".*"0-41"/);
+    const dialog = page.getByRole("dialog", { name: "Read what you sign" });
+    await dialog.getByText("Exactly this text is signed").waitFor();
+    assert.match((await asked(opened)).at(-1) ?? "", /"anew".*"0-41"/, "nothing is signed yet");
+    await dialog.getByRole("button", { name: "Sign and send" }).click();
+    await dialog.waitFor({ state: "detached" });
+    await page.locator("h2:focus", { hasText: "Letters" }).waitFor();
     await opened.close();
   },
 );
@@ -203,13 +209,19 @@ test("orders are cancelled after a question; history is filtered and saved", { s
   await page.getByRole("button", { name: "Cancel desk-40" }).click();
   const dialog = page.getByRole("dialog", { name: "Cancel desk-40?" });
   await dialog.getByText(/takes back sell 25 GLD\/BTC at 0\.0431, 25 still open/).waitFor();
-  await dialog.getByRole("button", { name: "Keep" }).click();
+  await dialog.getByRole("button", { name: "Back" }).click();
   await dialog.waitFor({ state: "detached" });
   assert.equal(await opened.focused(), "Cancel desk-40");
   await page.getByRole("button", { name: "Cancel all 2" }).click();
-  await page.getByRole("button", { name: "Cancel all of them" }).click();
-  await dialog.waitFor({ state: "detached" });
-  assert.match((await asked(opened)).join(), /^[^,]*"cancelAll"/, "nothing was asked before");
+  const all = page.getByRole("dialog", { name: "Cancel all open orders?" });
+  await all.getByText("CANCELALL", { exact: true }).waitFor();
+  assert.ok(
+    !(await asked(opened)).join().includes('"send"'),
+    "nothing is signed before it is read",
+  );
+  await all.getByRole("button", { name: "Sign and send" }).click();
+  await all.waitFor({ state: "detached" });
+  assert.match((await asked(opened)).at(-1) ?? "", /"send"/);
   await page.getByRole("link", { name: "History" }).click();
   await page.getByLabel("Side").selectOption("sell");
   await page.getByRole("heading", { name: "Orders (1)" }).waitFor();

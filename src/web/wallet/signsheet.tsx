@@ -18,6 +18,10 @@ export function SignSheet(props: {
   readonly account: AccountView;
   readonly draft: Draft;
   readonly side?: "buy" | "sell" | undefined;
+  /** What is asked, if it is not just to read. */
+  readonly title?: string;
+  /** What else there is to know. */
+  readonly note?: string;
   readonly ask: Ask;
   readonly onSent: (name: string) => void;
   readonly onBack: () => void;
@@ -34,8 +38,9 @@ export function SignSheet(props: {
     setChanged(true);
   };
   return (
-    <Dialog title="Read what you sign" onClose={onBack} wide>
+    <Dialog title={props.title ?? "Read what you sign"} onClose={onBack} wide>
       <p class="saying">{draft.words}</p>
+      {props.note === undefined ? null : <p>{props.note}</p>}
       {isChanged ? (
         <p class="note warn" role="alert">
           Nothing was signed: the letter&rsquo;s number was taken meanwhile, or its deadline too

@@ -32,7 +32,7 @@ export function Ticket(props: {
   readonly onSent: (name: string) => void;
 }): JSX.Element {
   const { account, market, picked, book, ask } = props;
-  const [typed, setTyped] = useState(() => emptyTicket(market));
+  const [typed, setTyped] = useState(() => emptyTicket(market, account.cold));
   const [draft, setDraft] = useState<Draft | undefined>(undefined);
   const asking = useAsking();
   useEffect(() => {

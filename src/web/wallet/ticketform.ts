@@ -80,9 +80,10 @@ export function limitsOf(exchange: ExchangeView, name: string): string {
   return `${most}, in steps of ${quantity(1)}; prices in steps of ${step}.`;
 }
 
-/** An empty ticket. */
-export function emptyTicket(market: string): TicketFields {
-  const texts = { quantity: "", price: "", id: "", by: "60s", expiry: "" };
+/** An empty ticket. A letter that is `carried` by hand takes as long as a person does. */
+export function emptyTicket(market: string, carried = false): TicketFields {
+  const by = carried ? "1h" : "60s";
+  const texts = { quantity: "", price: "", id: "", by, expiry: "" };
   return { side: "buy", market, isLimit: true, ...texts };
 }
 

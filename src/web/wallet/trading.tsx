@@ -7,6 +7,7 @@ import { useEffect, useState } from "preact/hooks";
 import { useAsking, type Ask } from "./calls.ts";
 import type { AccountView } from "./core/protocol.ts";
 import { Balances, Funds } from "./funds.tsx";
+import { goToHeading, StepHeading } from "./heading.tsx";
 import { History } from "./history.tsx";
 import type { Picked } from "../panels/book.tsx";
 import { Journeys, News, useForward } from "./journey.tsx";
@@ -77,7 +78,9 @@ export function Trading(props: {
       </nav>
       <News journeys={journeys} />
       <main id="main" class={`room room-${room}`}>
-        <h1 class="unseen">Wallet: {rooms.find(([name]) => name === room)?.[1]}</h1>
+        <StepHeading level={1} class="unseen">
+          Wallet: {rooms.find(([name]) => name === room)?.[1]}
+        </StepHeading>
         {account.troubles.map((told) => (
           <TroubleNote key={`${told.code} ${told.what}`} told={told} mild />
         ))}
@@ -106,7 +109,14 @@ function Desk(props: {
   return (
     <div class="desk">
       <div class="stack side">
-        <Ticket account={account} market={market} {...marked} ask={ask} onSent={toJourneys} />
+        <Ticket
+          key={account.cold ? "carried" : "posted"}
+          account={account}
+          market={market}
+          {...marked}
+          ask={ask}
+          onSent={() => goToHeading("journeys")}
+        />
         <Balances account={account} />
       </div>
       <div class="stack">
@@ -172,11 +182,6 @@ function Address(props: { readonly account: AccountView }): JSX.Element {
   );
 }
 
-/** To where the letter's dots are, once the sheet has given the focus back. */
-function toJourneys(): void {
-  setTimeout(() => document.getElementById("journeys")?.scrollIntoView({ block: "nearest" }), 0);
-}
-
 function Cold(props: { readonly account: AccountView; readonly ask: Ask }): JSX.Element {
   const { account, ask } = props;
   const asking = useAsking();
@@ -185,7 +190,7 @@ function Cold(props: { readonly account: AccountView; readonly ask: Ask }): JSX.
       <h2 id="cold">This device&rsquo;s key</h2>
       <p>
         {account.cold
-          ? "Nothing is posted from here. Each letter shows itself as a code; carry it with a device that is on line."
+          ? "Nothing is posted from here. Each letter shows itself as a code, and is good for an hour unless you say otherwise; carry it with a device that is on line."
           : "Letters are posted to the relays from here. A device that should never be on line can show them as codes instead."}
       </p>
       <p class="buttons start">

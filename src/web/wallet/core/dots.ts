@@ -1,7 +1,7 @@
 /**
  * The five dots of a letter's way. No dot is done unless its proof lies in the home:
  *
- *   written   the letter as it was signed           carried   receipts, each verified when it came
+ *   written   the sealed letter, and its text       carried   receipts, each verified when it came
  *   read      the exchange's answer, or a proof     matched   the report that says what came of it
  *   final     the newest word of a report, or the proof that the letter is void
  */
@@ -35,7 +35,8 @@ function writtenDot(way: Way): DotView {
     label: "signed and sealed",
     at: printTime(entry.at),
     detail: `ref ${shortId(entry.ref)}, ${entry.bytes} bytes`,
-    proof: named(way, "letter", "txt"),
+    proof: named(way, "letter", "asc"),
+    beside: named(way, "letter", "txt"),
   };
 }
 
@@ -54,6 +55,8 @@ function carriedDot(way: Way): DotView {
     at: first && printTime(first.receipt.at),
     detail: parts.join(" · "),
     proof: first && named(way, "receipts", "txt"),
+    // The same notes with all that it takes to verify them.
+    beside: first && named(way, "evidence", "json"),
   };
 }
 
@@ -90,10 +93,10 @@ function readDot(way: Way): DotView {
 }
 
 function matchedDot(way: Way): DotView {
-  const { report, entry, account, lines, refused } = way;
+  const { report, account, lines, refused } = way;
   const base = { key: "matched", label: "decided", at: undefined, detail: "" } as const;
   if (report === undefined) {
-    return { ...base, state: entry.state === "void" ? "failed" : "todo", proof: undefined };
+    return { ...base, state: "todo", proof: undefined };
   }
   const [line] = lines;
   const answered = { ...base, at: printTime(report.at), proof: answerName(way) } as const;

@@ -1,6 +1,7 @@
 /** Where a letter's way ended, for now, in one sentence; nothing is said that is not known. */
 import { printSeconds } from "../../../codec/time.ts";
 import type { OrderEntry } from "../../../letter/entry.ts";
+import { isNumberTaken } from "../../../wallet/copies.ts";
 import type { LineFate } from "../../../wallet/fates.ts";
 import { showQuantity } from "../../../wallet/amounts.ts";
 import { entryWords } from "../wordsrecords.ts";
@@ -46,9 +47,10 @@ function openFate({ entry, now, receipts, met }: Way): FateView {
   return { kind: "travelling", sentence, until, code: undefined };
 }
 
-function answeredFate({ refused, lines, account }: Way): FateView {
+function answeredFate({ refused, lines, account, entry }: Way): FateView {
   if (refused !== undefined) {
-    return { kind: "rejected", sentence: refused.what, until: undefined, code: refused.code };
+    const sentence = isNumberTaken(entry) ? takenSentence(entry) : refused.what;
+    return { kind: "rejected", sentence, until: undefined, code: refused.code };
   }
   const [line] = lines;
   if (line === undefined)
@@ -66,6 +68,14 @@ function answeredFate({ refused, lines, account }: Way): FateView {
     case "ring":
       return { kind: "done", sentence: "A ring order: see the signet command.", ...plain };
   }
+}
+
+function takenSentence({ next }: Way["entry"]): string {
+  const what =
+    "Another copy of this wallet has used this letter's number, so nothing of it took effect. ";
+  return next === undefined
+    ? `${what}What the other copy did is learnt: send the letter again, anew.`
+    : `${what}It was written again, as letter ${next}.`;
 }
 
 function acceptedSentence(

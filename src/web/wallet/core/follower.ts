@@ -6,6 +6,7 @@
  */
 import type { Time } from "../../../codec/time.ts";
 import type { Account } from "../../../wallet/account.ts";
+import { askForNewer, isNumberTaken, otherCopyAt } from "../../../wallet/copies.ts";
 import { loadExchange } from "../../../wallet/exchange.ts";
 import type { Outcome, Trouble } from "../../../wallet/errors.ts";
 import type { Step } from "../../../wallet/follow.ts";
@@ -18,6 +19,7 @@ import { restoreAccount } from "../../../wallet/restore.ts";
 import { sendEntry } from "../../../wallet/send.ts";
 import { statementHere, synchronise } from "../../../wallet/sync.ts";
 import { now } from "../../../wallet/times.ts";
+import { chooseThread, keepPageSettings, pageSettings } from "./pagesettings.ts";
 import { nothingMet, type LetterMet, type Met } from "./met.ts";
 import { afterStep, afterWeather, relayOfStep } from "./steps.ts";
 import { askWeather, judgeClock, type ClockFinding, type Weather } from "./weather.ts";
@@ -26,6 +28,12 @@ const syncMs = 2000;
 const weatherMs = 5000;
 const proofMs = 4000;
 const cardMs = 60_000;
+/** How often it is looked whether the exchange is to be asked for reports to other copies. */
+const copiesLookMs = 5000;
+/** Between two such questions; and while another copy is at work, which was seen not long ago. */
+const copiesMs = 180_000;
+const copiesBusyMs = 45_000;
+const copiesBusyForMs = 900_000;
 /** Of a letter that is older than this no public proof is looked for by itself. */
 const proofAgeMs = 3_600_000;
 const proofPatienceMs = 5000;
@@ -36,6 +44,7 @@ const lingerMs = 2000;
 
 export class Follower {
   readonly #onNews: () => void;
+  readonly #isAttended: () => boolean;
   readonly #stop = new AbortController();
   readonly #timers = new Set<ReturnType<typeof setTimeout>>();
   readonly #following = new Set<string>();
@@ -45,6 +54,8 @@ export class Follower {
   readonly #weather = new Map<string, Weather>();
   /** The newest time that the exchange has signed. */
   #signed: Time | undefined;
+  /** When the exchange was last asked for reports to other copies. */
+  #askedCopies: Time | undefined;
   #account: Account;
   #met: Met = {
     relays: new Map(),
@@ -56,9 +67,11 @@ export class Follower {
     troubles: [],
   };
 
-  constructor(account: Account, onNews: () => void) {
+  /** `isAttended`: whether somebody is at the page, or was a moment ago. */
+  constructor(account: Account, onNews: () => void, isAttended: () => boolean = () => true) {
     this.#account = account;
     this.#onNews = onNews;
+    this.#isAttended = isAttended;
     this.#signed = statementHere(account.home).asOf?.at;
   }
 
@@ -76,6 +89,7 @@ export class Follower {
     this.#every(syncMs, () => this.#synchronise());
     this.#every(proofMs, () => this.#fetchProofs());
     this.#every(cardMs, () => this.#lookForCard());
+    this.#every(copiesLookMs, () => this.#askForNewer());
     this.followAll();
   }
 
@@ -126,8 +140,8 @@ export class Follower {
       if (this.#stop.signal.aborted) return;
       const found = sent.kind === "trouble" ? sent.trouble : undefined;
       this.#meetLetter(name, { isFollowed: false, trouble: found });
-      const refused = readOutbox(this.#account.home).find((one) => one.name === name)?.refused;
-      if (refused === "seq_reused" || refused === "seq_passed") await this.learn();
+      const now = readOutbox(this.#account.home).find((one) => one.name === name);
+      if (now !== undefined && isNumberTaken(now)) await this.#leaveThread();
     } finally {
       this.#following.delete(name);
       this.#onNews();
@@ -137,6 +151,14 @@ export class Follower {
   /** Learns what another copy of this wallet did: its numbers and reports. */
   async learn(): Promise<Outcome<unknown>> {
     return restoreAccount(this.#account);
+  }
+
+  /** Another copy numbers its letters on our thread: it has it from now on. */
+  async #leaveThread(): Promise<void> {
+    await this.learn();
+    const { home } = this.#account;
+    keepPageSettings(home, { ...pageSettings(home), thread: chooseThread(home) });
+    await home.settled();
   }
 
   /** Reads again which relays there are. */
@@ -209,6 +231,24 @@ export class Follower {
     if (found === undefined || found.finding.kind === "open") return;
     keepProofs(home, entry.ref, found.proofs);
     this.#onNews();
+  }
+
+  /**
+   * Asks for what the exchange answered to other copies of this wallet: on opening, and then as
+   * long as somebody is here and no letter is under way, whose answer would tell as much.
+   */
+  async #askForNewer(): Promise<void> {
+    const { home } = this.#account;
+    const isQuiet = this.#following.size === 0 && this.#isAttended();
+    const mayAsk = this.#met.clockOffset !== undefined && this.#judge().trouble === undefined;
+    if (!isQuiet || !mayAsk || statementHere(home).asOf === undefined) return;
+    const other = otherCopyAt(home);
+    const isBusy = other !== undefined && now() - other < copiesBusyForMs;
+    const wait = isBusy ? copiesBusyMs : copiesMs;
+    if (this.#askedCopies !== undefined && now() - this.#askedCopies < wait) return;
+    this.#askedCopies = now();
+    const came = await askForNewer(this.#account);
+    if (came.ok && came.value > 0) this.#onNews();
   }
 
   async #lookForCard(): Promise<void> {

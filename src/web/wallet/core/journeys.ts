@@ -1,6 +1,7 @@
 /** Letters and their ways as a page draws them: a pure function of the home and what was met. */
 import { printSeconds, printTime } from "../../../codec/time.ts";
 import { parseLetter } from "../../../letter/parse.ts";
+import { isNumberTaken } from "../../../wallet/copies.ts";
 import type { Exchange } from "../../../wallet/exchange.ts";
 import { textOfLetter } from "../../../wallet/outbox.ts";
 import { letterWords } from "../words.ts";
@@ -37,6 +38,7 @@ export function wordsOfLetter({ fingerprint, card }: Exchange, text: string): st
 }
 
 function againOf({ entry, met, now }: Way): JourneyView["again"] {
-  if (entry.state === "void") return entry.next === undefined ? "anew" : undefined;
+  if (entry.state === "void" || isNumberTaken(entry))
+    return entry.next === undefined ? "anew" : undefined;
   return entry.state === "written" && !met.isFollowed && now <= entry.by ? "same" : undefined;
 }

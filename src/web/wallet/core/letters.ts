@@ -33,21 +33,27 @@ import {
 } from "../../../wallet/outbox.ts";
 import { now, readDeadline, readDuration } from "../../../wallet/times.ts";
 import { wordsOfLetter } from "./journeys.ts";
+import { pageSettings } from "./pagesettings.ts";
 import type { Draft, Money, OrderForm } from "./protocol.ts";
 
 /** How long a letter is good for, if nothing is said: a person reads it first. */
 const byDefault = "2m";
-/** How long letters are good for that nobody reads first. */
-const atOnceMs = 60_000;
+/** The same where nothing is posted: a person carries it first. */
+const byCarried = "1h";
 /** A letter with less time left than this is not signed. */
 const leastMs = 30_000;
-/** All letters of the page are on one thread. */
-const thread = 0;
 /** Drafts that are remembered. */
 const draftsMost = 20;
 
+/** What a letter says. `again`: the letter without effect that it says once more. */
+type Saying = {
+  readonly commands: readonly string[];
+  readonly ids: readonly string[];
+  readonly again?: string;
+};
+
 type Composed = {
-  readonly line: Line;
+  readonly saying: Saying;
   readonly by: Time;
   /** How far ahead `by` was set: to set it again. */
   readonly byMs: number;
@@ -74,12 +80,12 @@ export class Letters {
     const { card } = this.#account().exchange;
     const order = { side, market, quantity, price, expiry };
     const line = placeLine(card, order, { id }, now());
-    return line.ok ? this.#draft(line.value, form.by ?? byDefault) : line;
+    return line.ok ? this.#draft(line.value, form.by) : line;
   }
 
   deposit(asked: { readonly asset: string; readonly amount: string }): Outcome<Draft> {
     const line = depositLine(this.#account().exchange.card, asked, {});
-    return line.ok ? this.#draft(line.value, byDefault) : line;
+    return line.ok ? this.#draft(line.value) : line;
   }
 
   withdraw(asked: {
@@ -89,7 +95,7 @@ export class Letters {
   }): Outcome<Draft> {
     const { asset, amount, to: address } = asked;
     const line = withdrawLine(this.#account().exchange.card, { asset, amount, address }, {});
-    return line.ok ? this.#draft(line.value, byDefault) : line;
+    return line.ok ? this.#draft(line.value) : line;
   }
 
   push(asked: {
@@ -98,7 +104,7 @@ export class Letters {
     readonly to: string;
   }): Outcome<Draft> {
     const line = pushLine(this.#account().exchange.card, asked, {});
-    return line.ok ? this.#draft(line.value, byDefault) : line;
+    return line.ok ? this.#draft(line.value) : line;
   }
 
   /** Signs exactly the draft's text, or nothing. */
@@ -106,62 +112,61 @@ export class Letters {
     return this.#inTurn(async () => {
       const composed = this.#drafts.get(name);
       if (composed === undefined) return trouble("E724");
-      const { line, by, byMs, text } = composed;
+      const { saying, by, byMs, text } = composed;
       const isStale = by - now() < Math.min(leastMs, byMs / 4);
-      const written = isStale ? trouble("E724") : await this.#write(line, by, text);
+      const written = isStale ? trouble("E724") : await this.#write(saying, by, text);
       if (!written.ok && written.code !== "E724") return written;
       this.#drafts.delete(name);
       if (!written.ok) {
-        return { ok: true, value: { kind: "changed", draft: this.#keep(line, byMs) } };
+        return { ok: true, value: { kind: "changed", draft: this.#keep(saying, byMs) } };
       }
       return { ok: true, value: { kind: "signed", entry: written.value } };
     });
   }
 
-  cancel(order: string): Promise<Outcome<OutboxEntry>> {
-    return this.#atOnce(cancelLine(order, {}));
+  cancel(order: string): Outcome<Draft> {
+    const line = cancelLine(order, {});
+    return line.ok ? this.#draft(line.value) : line;
   }
 
-  cancelAll(market: string | undefined): Promise<Outcome<OutboxEntry>> {
-    return this.#atOnce(cancelAllLine(this.#account().exchange.card, market, {}));
+  cancelAll(market: string | undefined): Outcome<Draft> {
+    const line = cancelAllLine(this.#account().exchange.card, market, {});
+    return line.ok ? this.#draft(line.value) : line;
   }
 
-  /** The registration, or another letter that nobody reads first. */
-  write(line: Line, forMs: number): Promise<Outcome<OutboxEntry>> {
-    return this.#inTurn(() => this.#write(line, ahead(forMs)));
+  /** The registration, which nobody reads first. */
+  write({ text, ids }: Line, forMs: number): Promise<Outcome<OutboxEntry>> {
+    return this.#inTurn(() => this.#write({ commands: [text], ids }, ahead(forMs)));
   }
 
   /** The words of a letter without effect, once more. */
-  writeAnew(name: string): Promise<Outcome<OutboxEntry>> {
-    return this.#inTurn(async () => {
-      const { home } = this.#account();
-      const again = findEntry(home, name);
-      const isVoid = again?.state === "void" || again?.refused !== undefined;
-      if (again === undefined || !isVoid) return trouble("E114", `No letter ${name} is void.`);
-      const commands = commandsOf(home, again);
-      const draft = { commands, by: ahead(atOnceMs), thread, ids: again.ids, again };
-      return writeLetter(this.#account(), draft);
-    });
+  anew(name: string): Outcome<Draft> {
+    const { home } = this.#account();
+    const again = findEntry(home, name);
+    const isVoid = again?.state === "void" || again?.refused !== undefined;
+    if (again === undefined || !isVoid) return trouble("E114", `No letter ${name} is void.`);
+    return this.#draftOf({ commands: commandsOf(home, again), ids: again.ids, again: name });
   }
 
-  async #atOnce(line: Outcome<Line>): Promise<Outcome<OutboxEntry>> {
-    return line.ok ? this.write(line.value, atOnceMs) : line;
+  #draft({ text, ids }: Line, asked?: string): Outcome<Draft> {
+    return this.#draftOf({ commands: [text], ids }, asked);
   }
 
-  #draft(line: Line, by: string): Outcome<Draft> {
+  #draftOf(saying: Saying, asked?: string): Outcome<Draft> {
+    const by = asked ?? (pageSettings(this.#account().home).cold ? byCarried : byDefault);
     const read = readDeadline(by, now());
     if (!read.ok) return read;
     const duration = readDuration(by);
     const byMs = duration.ok ? duration.value : read.value - now();
-    return { ok: true, value: this.#keep(line, byMs) };
+    return { ok: true, value: this.#keep(saying, byMs) };
   }
 
-  #keep(line: Line, byMs: number): Draft {
+  #keep(saying: Saying, byMs: number): Draft {
     const by = ahead(byMs);
-    const text = this.#print(line, by);
+    const text = this.#print(saying, by);
     this.#made += 1;
     const draft = String(this.#made);
-    this.#drafts.set(draft, { line, by, byMs, text });
+    this.#drafts.set(draft, { saying, by, byMs, text });
     const [oldest] = this.#drafts.keys();
     if (this.#drafts.size > draftsMost && oldest !== undefined) this.#drafts.delete(oldest);
     const { exchange } = this.#account();
@@ -169,16 +174,31 @@ export class Letters {
     return { draft, text, words, ...costs(this.#account(), text), by: printSeconds(by) };
   }
 
-  #print({ text }: Line, by: Time): string {
+  #print({ commands }: Saying, by: Time): string {
     const { exchange, home } = this.#account();
+    const thread = this.#thread;
     const seq = nextNumber(home, thread);
     const head = { exchange: exchange.fingerprint, seq, thread, by };
-    return printLetter({ ...head, commands: [text], pad: padStep });
+    return printLetter({ ...head, commands, pad: padStep });
   }
 
-  #write({ text, ids }: Line, by: Time, shown?: string): Promise<Outcome<OutboxEntry>> {
-    const draft = { commands: [text], by, thread, ids };
-    return writeLetter(this.#account(), shown === undefined ? draft : { ...draft, shown });
+  #write(saying: Saying, by: Time, shown?: string): Promise<Outcome<OutboxEntry>> {
+    const { commands, ids } = saying;
+    const again =
+      saying.again === undefined ? undefined : findEntry(this.#account().home, saying.again);
+    return writeLetter(this.#account(), {
+      commands,
+      by,
+      thread: this.#thread,
+      ids,
+      ...(shown === undefined ? {} : { shown }),
+      ...(again === undefined ? {} : { again }),
+    });
+  }
+
+  /** All letters of this copy of the wallet are on one thread. */
+  get #thread(): number {
+    return pageSettings(this.#account().home).thread;
   }
 
   #inTurn<Value>(work: () => Promise<Value>): Promise<Value> {

@@ -7,6 +7,7 @@ import { wipeCustomerKey } from "../../../seal/keys.ts";
 import { registration, type Account } from "../../../wallet/account.ts";
 import { loadArchive } from "../../../wallet/archive.ts";
 import { askReports } from "../../../wallet/ask.ts";
+import { isNumberTaken } from "../../../wallet/copies.ts";
 import { printCsv, type CsvKind } from "../../../wallet/csv.ts";
 import { trouble, type Outcome, type Trouble } from "../../../wallet/errors.ts";
 import { exportEvidence } from "../../../wallet/evidence.ts";
@@ -39,6 +40,8 @@ const againMs = 4000;
 /** Between two views: what happens within is one. A long history is drawn less often. */
 const drawMs = 60;
 const drawShare = 8;
+/** Who has touched the page within this time is taken to look at it. */
+const attendedMs = 600_000;
 const nothing = {} as const;
 
 export class OpenWallet {
@@ -51,17 +54,29 @@ export class OpenWallet {
   #drawing: ReturnType<typeof setTimeout> | undefined;
   /** How long the last view took. */
   #drawnMs = 0;
+  /** When somebody was last here. */
+  #touched = Date.now();
   #closed = false;
 
   constructor(keeping: Keeping, account: Account, show: (view: AccountView) => void) {
     this.keeping = keeping;
     this.#show = show;
-    this.#follower = new Follower(account, () => this.#drawSoon());
+    this.#follower = this.#newFollower(account);
     this.#letters = new Letters(() => this.#follower.account);
   }
 
   get account(): Account {
     return this.#follower.account;
+  }
+
+  /** Somebody is here. */
+  touch(): void {
+    this.#touched = Date.now();
+  }
+
+  #newFollower(account: Account): Follower {
+    const isAttended = (): boolean => Date.now() - this.#touched < attendedMs;
+    return new Follower(account, () => this.#drawSoon(), isAttended);
   }
 
   get #isCold(): boolean {
@@ -108,20 +123,29 @@ export class OpenWallet {
     return { ok: true, value: { kind: "sent", name: this.#post(signed.value.entry) } };
   }
 
-  cancel({ order }: AskOf<"cancel">): Promise<Outcome<GivesOf<"cancel">>> {
-    return this.#writeAndPost(() => this.#letters.cancel(order));
+  cancel({ order }: AskOf<"cancel">): Outcome<GivesOf<"cancel">> {
+    return this.#letters.cancel(order);
   }
 
-  cancelAll({ market }: AskOf<"cancelAll">): Promise<Outcome<GivesOf<"cancelAll">>> {
-    return this.#writeAndPost(() => this.#letters.cancelAll(market));
+  cancelAll({ market }: AskOf<"cancelAll">): Outcome<GivesOf<"cancelAll">> {
+    return this.#letters.cancelAll(market);
   }
 
-  async sendAgain({ name }: AskOf<"sendAgain">): Promise<Outcome<GivesOf<"sendAgain">>> {
+  sendAgain({ name }: AskOf<"sendAgain">): Outcome<GivesOf<"sendAgain">> {
     const entry = this.#entry(name);
     if (!entry.ok) return entry;
-    if (entry.value.state === "written")
-      return { ok: true, value: { name: this.#post(entry.value) } };
-    return this.#writeAndPost(() => this.#letters.writeAnew(name));
+    if (entry.value.state !== "written") return trouble("E114", `Letter ${name} is answered.`);
+    return { ok: true, value: { name: this.#post(entry.value) } };
+  }
+
+  async anew({ name }: AskOf<"anew">): Promise<Outcome<GivesOf<"anew">>> {
+    const entry = this.#entry(name);
+    if (!entry.ok) return entry;
+    if (isNumberTaken(entry.value)) {
+      const learnt = await this.#follower.learn();
+      if (!learnt.ok) return learnt;
+    }
+    return this.#letters.anew(name);
   }
 
   async resendReports(): Promise<Outcome<GivesOf<"resendReports">>> {
@@ -154,13 +178,13 @@ export class OpenWallet {
     return { ok: true, value: { name: file, type: "application/json", text } };
   }
 
-  proof({ name, dot }: AskOf<"proof">): Outcome<KeptFile> {
+  proof({ name, dot, which }: AskOf<"proof">): Outcome<KeptFile> {
     const entry = this.#entry(name);
     if (!entry.ok) return entry;
     const { letters } = this.#follower.met;
     const statement = statementHere(this.account.home);
     const known = { statement, met: letters.get(entry.value.name), now: now() };
-    return proofFile(wayOf(this.account, entry.value, known), dot);
+    return proofFile(wayOf(this.account, entry.value, known), dot, which);
   }
 
   report({ number }: AskOf<"report">): Outcome<KeptFile> {
@@ -191,7 +215,7 @@ export class OpenWallet {
     keepPageSettings(home, { ...pageSettings(home), cold: on });
     await home.settled();
     this.#follower.stop();
-    this.#follower = new Follower(this.account, () => this.#drawSoon());
+    this.#follower = this.#newFollower(this.account);
     await this.begin();
     return { ok: true, value: nothing };
   }
@@ -222,15 +246,6 @@ export class OpenWallet {
     const wrong = await this.#follower.clock();
     if (wrong !== undefined || statementHere(this.account.home).asOf !== undefined) return wrong;
     return trouble("E730");
-  }
-
-  async #writeAndPost(
-    write: () => Promise<Outcome<OutboxEntry>>,
-  ): Promise<Outcome<{ readonly name: string }>> {
-    const wrong = await this.#mayNotWrite();
-    if (wrong !== undefined) return wrong;
-    const written = await write();
-    return written.ok ? { ok: true, value: { name: this.#post(written.value) } } : written;
   }
 
   /** Sends a letter, and gives its name at once: its way is in the view. */

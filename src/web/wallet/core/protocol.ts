@@ -158,6 +158,8 @@ export type DotView = {
   readonly detail: string;
   /** The name of the file behind the dot; the call `proof` gives the file. */
   readonly proof: string | undefined;
+  /** The name of a second file, which comes with it. */
+  readonly beside?: string | undefined;
 };
 
 /** Where a letter's way ended, for now. */
@@ -269,7 +271,7 @@ export type ReportView = {
   readonly what: string;
 };
 
-/** An order as a person fills it in. `by`: how long the letter is good for (default 2m). */
+/** An order as a person fills it in. `by`: how long the letter is good for (2m; carried 1h). */
 export type OrderForm = {
   readonly side: "buy" | "sell";
   readonly market: string;
@@ -367,16 +369,18 @@ export type Calls = {
     readonly gives: Draft;
   };
   readonly send: { readonly ask: { readonly draft: string }; readonly gives: SendEnd };
-  /** Written, signed and sent at once: it only takes back. `order`: an OrderView's `key`. */
+  /** `order`: an OrderView's `key`. */
   readonly cancel: {
     readonly ask: { readonly order: string };
-    readonly gives: { readonly name: string };
+    readonly gives: Draft;
   };
   readonly cancelAll: {
     readonly ask: { readonly market: string | undefined };
-    readonly gives: { readonly name: string };
+    readonly gives: Draft;
   };
-  /** Sends a letter again: the same bytes, or, if it is void, the same words anew. */
+  /** The words of a void letter once more, with a new number and deadline. */
+  readonly anew: { readonly ask: { readonly name: string }; readonly gives: Draft };
+  /** Sends the same bytes of a letter again. */
   readonly sendAgain: {
     readonly ask: { readonly name: string };
     readonly gives: { readonly name: string };
@@ -389,9 +393,13 @@ export type Calls = {
   };
   /** The file that `signet receipt verify` checks. */
   readonly evidence: { readonly ask: { readonly name: string }; readonly gives: KeptFile };
-  /** The file behind one dot of a letter's way. */
+  /** A file behind one dot of a letter's way: `proof`, or the one `beside` it. */
   readonly proof: {
-    readonly ask: { readonly name: string; readonly dot: DotView["key"] };
+    readonly ask: {
+      readonly name: string;
+      readonly dot: DotView["key"];
+      readonly which?: "proof" | "beside";
+    };
     readonly gives: KeptFile;
   };
   /** A report as the exchange signed it. */

@@ -20,7 +20,7 @@ import { checkAnswers, drawPlaces } from "./checkback.ts";
 import { WalletDatabase } from "./database.ts";
 import { Keeping } from "./keeping.ts";
 import { OpenWallet } from "./openwallet.ts";
-import { keepPageSettings } from "./pagesettings.ts";
+import { chooseThread, keepPageSettings, pageSettings } from "./pagesettings.ts";
 import type { AskOf, GivesOf, WalletView } from "./protocol.ts";
 import { told } from "./told.ts";
 import { exchangeView } from "./view.ts";
@@ -147,6 +147,9 @@ export class Session {
       progress(0, undefined, restored);
       return restored;
     }
+    // Now the threads are known that other copies of this wallet number their letters on.
+    const { home } = made.value.account;
+    keepPageSettings(home, { ...pageSettings(home), thread: chooseThread(home) });
     // The exchange knows no account of these words: one is opened, as for a new key.
     this.#become({ kind: "choosing", ...made.value, restored: !isNew });
     return { ok: true, value: nothing };
@@ -181,7 +184,8 @@ export class Session {
       ask: () => Promise.resolve(undefined),
       relays: [],
     });
-    if (!account.ok) return account;
+    // By a clock that is behind, what the exchange signed since is not valid yet.
+    if (!account.ok) return (await clockTrouble(this.#origin)) ?? account;
     await this.#open(opened.value, account.value);
     return { ok: true, value: nothing };
   }
@@ -259,8 +263,11 @@ async function keptHere(): Promise<
 
 /** The exchange as the page's own relay has it. Signatures have dates: the clock is looked at. */
 async function meet(origin: string): Promise<Outcome<Exchange>> {
-  const weather = await askWeather([origin]);
-  return judgeClock(weather, undefined, now()).trouble ?? fetchVerified([origin], undefined);
+  return (await clockTrouble(origin)) ?? fetchVerified([origin], undefined);
+}
+
+async function clockTrouble(origin: string): Promise<Trouble | undefined> {
+  return judgeClock(await askWeather([origin]), undefined, now()).trouble;
 }
 
 async function makeAccount(
@@ -273,7 +280,7 @@ async function makeAccount(
   const keeping = Keeping.empty();
   const { home } = keeping;
   pinExchange(home, exchange);
-  keepPageSettings(home, { compared, cold: false });
+  keepPageSettings(home, { compared, cold: false, thread: chooseThread(home) });
   const made = await makeKey(home, seed.value, "");
   seed.value.fill(0);
   if (!made.ok) return made;

@@ -5,11 +5,14 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, mock, test } from "node:test";
 
+import { fromLatin1 } from "../../../codec/bytes.ts";
 import { time } from "../../../codec/time.ts";
+import { readEnvelope } from "../../../letter/envelope.ts";
 import { orderIdOf } from "../../../letter/orderid.ts";
 import { TinyExchange } from "../../../testing/tinyexchange.ts";
 import { makeKey, openAccount, registration, type Account } from "../../../wallet/account.ts";
 import { loadArchive } from "../../../wallet/archive.ts";
+import { verifyEvidence } from "../../../wallet/evidence.ts";
 import { fetchVerified, pinExchange } from "../../../wallet/exchange.ts";
 import { foldReports } from "../../../wallet/fold.ts";
 import { memoryHome } from "../../../wallet/memoryhome.ts";
@@ -146,7 +149,7 @@ test("if the number was taken meanwhile nothing is signed, and the new text is s
   const ends = await Promise.all([
     letters.sign(one.value.draft),
     letters.sign(two.value.draft),
-    letters.cancelAll(undefined),
+    letters.write({ text: "NOOP", ids: [] }, 60_000),
   ]);
   const before = readOutbox(account.home).length;
   const [first, second] = ends;
@@ -154,7 +157,7 @@ test("if the number was taken meanwhile nothing is signed, and the new text is s
   assert.ok(second.ok && second.value.kind === "changed");
   const { draft } = second.value;
   assert.match(draft.words, /Buy 20 GLD/);
-  // The cancel came after it, and took that number too.
+  // The third came after it, and took that number too.
   assert.match(draft.text, /^seq 3$/m);
   const third = await letters.sign(draft.draft);
   assert.ok(third.ok && third.value.kind === "changed");
@@ -232,6 +235,20 @@ test("a letter's dots are done one by one, and each has its file", async () => {
     assert.equal(file.value.name, dot.proof);
     assert.ok(file.value.text.length > 50);
   }
+  const way = wayOf(account, kept, known);
+  const [sealed, text, evidence] = [
+    proofFile(way, "written"),
+    proofFile(way, "written", "beside"),
+    proofFile(way, "carried", "beside"),
+  ];
+  assert.ok(sealed.ok && text.ok && evidence.ok);
+  assert.match(sealed.value.name, /^letter-.*\.asc$/);
+  const envelope = readEnvelope(fromLatin1(sealed.value.text));
+  assert.equal(envelope.ok && envelope.value.ref, kept.ref);
+  assert.equal(text.value.text, textOfLetter(account.home, kept));
+  const verified = await verifyEvidence(evidence.value.text);
+  assert.ok(verified.ok, "the signet command takes it");
+  assert.equal(verified.value.receipts.length, 3);
 });
 
 test("a relay that lied is named with its code; one that is silent is not called a liar", async () => {
@@ -239,9 +256,12 @@ test("a relay that lied is named with its code; one that is silent is not called
   exchange.manners[1] = { receipt: "forged" };
   exchange.manners[2] = { receipt: "silent" };
   const letters = new Letters(() => account);
-  const cancel = await letters.cancelAll(undefined);
+  const cancel = letters.cancelAll(undefined);
   assert.ok(cancel.ok);
-  const met = await send(account, cancel.value);
+  assert.match(cancel.value.text, /^CANCELALL$/m);
+  const signed = await letters.sign(cancel.value.draft);
+  assert.ok(signed.ok && signed.value.kind === "signed");
+  const met = await send(account, signed.value.entry);
   assert.match([...(met?.refused ?? [])].join(" "), /relay1,dropped, E602/);
   const relays = viewOf(account).relays.map(({ name, state, code }) => [name, state, code]);
   assert.deepEqual(relays, [

@@ -67,6 +67,7 @@ const handlers: Handlers = {
   send: opened((wallet, ask) => wallet.send(ask)),
   cancel: opened((wallet, ask) => wallet.cancel(ask)),
   cancelAll: opened((wallet, ask) => wallet.cancelAll(ask)),
+  anew: opened((wallet, ask) => wallet.anew(ask)),
   sendAgain: opened((wallet, ask) => wallet.sendAgain(ask)),
   resendReports: opened((wallet) => wallet.resendReports()),
   csv: opened((wallet, ask) => wallet.csv(ask)),
@@ -90,7 +91,11 @@ const handlers: Handlers = {
   forgiveRelay: opened((wallet, { url }) => {
     return forgiveInList(wallet.account, url) ?? wallet.relaysChanged();
   }),
-  active: () => ({ ok: true, value: {} }),
+  active: () => {
+    const { wallet } = session;
+    if (wallet.ok) wallet.value.touch();
+    return { ok: true, value: {} };
+  },
 };
 
 async function answer<Name extends CallName>(

@@ -24,6 +24,18 @@ const draft: Draft = {
   by: "2026-11-21T12:01:00Z",
 };
 
+/** A draft that costs nothing. */
+function only(command: string, words: string): Draft {
+  return {
+    ...draft,
+    text: letterOf(command),
+    words,
+    cost: undefined,
+    fee: undefined,
+    total: undefined,
+  };
+}
+
 function reportText(number: number): string {
   const order = "5c1e".repeat(16);
   const records = [
@@ -95,8 +107,9 @@ const gives: { readonly [name in CallName]?: unknown } = {
     text: letterOf("NOOP"),
   },
   send: { kind: "sent", name: "0-42" },
-  cancel: { name: "0-44" },
-  cancelAll: { name: "0-44" },
+  cancel: only("CANCEL|desk-40", "Cancel the order desk-40."),
+  cancelAll: only("CANCELALL", "Cancel all open orders."),
+  anew: draft,
   sendAgain: { name: "0-45" },
   resendReports: { kept: 1 },
   proof: file(
