@@ -235,6 +235,7 @@ async function welcome(
   say(`  exchange     ${exchange}`);
   say(`  key number   ${keyNumber(exchange)}`);
   for (const place of places) say(`  relay        ${place.name}  ${place.url}`);
+  say(`  pages        ${url}/ and ${url}/wallet`);
   for (const line of marketLines(dir)) say(`  ${line}`);
   if (!isRegistered(join(dir, "hands"))) {
     await registerOperator(join(dir, "hands"), url, exchange);
