@@ -4,7 +4,7 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { readIfPresent, writeDurably, writeDurablySync } from "./durable.ts";
+import { readIfPresent, writeDurably, writeDurablySync, writeSharedSync } from "./durable.ts";
 
 test("a file is absent, then there, then another one; nothing else is left behind", async () => {
   const dir = mkdtempSync(join(tmpdir(), "signet-durable-"));
@@ -24,6 +24,20 @@ test("a file is absent, then there, then another one; nothing else is left behin
     await rejects(writeDurably(join(dir, "none", "x"), Uint8Array.of(1)), /couldn't write/);
     throws(() => writeDurablySync(join(dir, "none", "x"), Uint8Array.of(1)), /couldn't write/);
     throws(() => readIfPresent(dir), /couldn't read/);
+  } finally {
+    rmSync(dir, { recursive: true });
+  }
+});
+
+test("where programs share a path, the half-written file of another is never put there", () => {
+  const dir = mkdtempSync(join(tmpdir(), "signet-durable-"));
+  try {
+    const path = join(dir, "relays.json");
+    writeFileSync(`${path}.tmp`, "half");
+    writeFileSync(`${path}.${process.pid + 1}.tmp`, "half");
+    writeSharedSync(path, Uint8Array.of(4));
+    deepEqual(readIfPresent(path), Buffer.from([4]));
+    equal(readdirSync(dir).length, 3);
   } finally {
     rmSync(dir, { recursive: true });
   }

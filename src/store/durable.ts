@@ -5,7 +5,9 @@
  *
  * If we die before the rename, PATH is the old one and PATH.tmp is overwritten by the next write;
  * after it, PATH is the new one, whole, because its bytes were on disk first. Only when the
- * directory is synced may anyone be told. One writer per path, and one write at a time.
+ * directory is synced may anyone be told. One writer per path, and one write at a time; where
+ * several programs write to a path (`writeSharedSync`), each through a file of its own, and the
+ * last one wins, whole.
  */
 import fs from "node:fs";
 import { dirname } from "node:path";
@@ -31,7 +33,18 @@ export async function writeDurably(path: string, bytes: Uint8Array): Promise<voi
 
 /** The same without giving way to anyone; not under Node's permission model, which forbids it. */
 export function writeDurablySync(path: string, bytes: Uint8Array): void {
-  const temporary = `${path}.tmp`;
+  replaceSync(path, `${path}.tmp`, bytes);
+}
+
+/**
+ * The same for a path to which other programs write as well. One that is killed leaves its
+ * PATH.PID.tmp behind, which nothing reads.
+ */
+export function writeSharedSync(path: string, bytes: Uint8Array): void {
+  replaceSync(path, `${path}.${process.pid}.tmp`, bytes);
+}
+
+function replaceSync(path: string, temporary: string, bytes: Uint8Array): void {
   try {
     fs.writeFileSync(temporary, bytes, { mode: 0o600, flush: true });
     fs.renameSync(temporary, path);

@@ -16,6 +16,8 @@
 import { randomBytes } from "node:crypto";
 import fs from "node:fs";
 import { join } from "node:path";
+import { toLatin1 } from "../codec/bytes.ts";
+import { readIfPresent } from "./durable.ts";
 
 const life = randomBytes(8).toString("hex");
 
@@ -35,7 +37,9 @@ export function lockDirectory(dir: string): () => void {
     if (!create(path, mine)) throw new Error(`couldn't lock ${dir}: another process was quicker`);
   }
   return () => {
-    if (fs.readFileSync(path, "latin1") === mine) fs.rmSync(path);
+    // Gone, or another's: two took over the same dead lock (see above).
+    const bytes = readIfPresent(path);
+    if (bytes !== undefined && toLatin1(bytes) === mine) fs.rmSync(path, { force: true });
   };
 }
 

@@ -19,7 +19,7 @@ import {
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 
-import { readIfPresent, writeDurablySync } from "../store/durable.ts";
+import { readIfPresent, writeSharedSync } from "../store/durable.ts";
 import { lockDirectory } from "../store/lock.ts";
 import { trouble } from "./errors.ts";
 import { pathOf, type Home } from "./home.ts";
@@ -49,7 +49,7 @@ export function diskHome(dir: string): DiskHome {
     read: (...path) => readIfPresent(at(path)),
     keep: (bytes, ...path) => {
       makeFolder(dirname(at(path)));
-      writeDurablySync(at(path), bytes);
+      writeSharedSync(at(path), bytes);
     },
     create: (bytes, ...path) => {
       makeFolder(dirname(at(path)));
