@@ -302,6 +302,9 @@ test("configurations", () => {
   const ring =
     `ring chain 1 contract 0x${"22".repeat(20)} miner 0x${"33".repeat(20)} ` +
     `fee-recipient 0x${"33".repeat(20)} gas-per-order 0 deadline 300 round 1\n`;
+  const other = "rename BTC BTC\n";
+  const listed = plainConfiguration;
+  const day = "day GLD/BTC fri continuous 09:00 closed 17:00\n";
   const withoutMarket = plainConfiguration.replace("market", "# market");
   const rows = [
     ["configuration_not_ascii", "asset BTC\tdecimals 8\nnonsense\n"],
@@ -309,6 +312,10 @@ test("configurations", () => {
     ["fact_malformed", `asset LTC\n${asset}${asset}`],
     ["fact_repeated", `${asset}${asset}`],
     ["asset_unknown", plainConfiguration.replace("asset GLD", "asset SLV")],
+    ["market_unknown", `${asset}limits A/BTC collar none orders none trades none\n${other}`],
+    ["name_taken", `${asset}${other}`],
+    ["day_over_midnight", `${listed}day GLD/BTC fri continuous 22:00 closed 02:00\n`],
+    ["days_overlap", `${listed}${day}${day}`],
     ["operators_wrong", `${asset}${token}operators 1\n`],
     ["ring_missing", `${plainConfiguration}${token}watchers 2\n`],
     ["watchers_wrong", `${withoutMarket}${ring}${token}watchers 1\n`],

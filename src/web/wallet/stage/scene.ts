@@ -5,7 +5,7 @@
 import { fingerprint } from "../../../codec/names.ts";
 import { keyNumber } from "../../../codec/keynumber.ts";
 import { amount, price, quantity } from "../../../money/amount.ts";
-import type { Asset, Market } from "../../../money/market.ts";
+import { noLimits, type Asset, type Market } from "../../../money/market.ts";
 import type { AccountView, DotView, FateView, JourneyView, OrderView } from "../core/protocol.ts";
 
 const exchange = fingerprint("49979888511191774776929750563049979888ab");
@@ -22,6 +22,7 @@ const gold: Market = {
   quantityMax: quantity(1_000_000),
   makerRate: 0,
   takerRate: 2000,
+  ...noLimits,
 };
 const assets: readonly Asset[] = [
   { name: "BTC", decimals: 8, supplyMax: amount(2_100_000_000_000_000) },
