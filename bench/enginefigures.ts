@@ -12,13 +12,14 @@ import { PerformanceObserver } from "node:perf_hooks";
 import { field, op } from "../src/floor/command.ts";
 import { readSnapshot, writeSnapshot } from "../src/floor/snapshot.ts";
 import { proceed, submit } from "../src/floor/steps.ts";
+import { readStream, type Stream } from "../src/floor/stream.ts";
+import { openFloor, play, playOne, type Play } from "../src/floor/streamplay.ts";
 import { loadPeer, playPeer } from "./enginepeer.ts";
 import type { Stage } from "./figure.ts";
 import { quantile, processSeconds } from "./gauge.ts";
 import { playPooled } from "./pooledbook.ts";
-import { filledFloor, openFloor, play, playOne, type Play } from "./streamfloor.ts";
+import { filledFloor } from "./filledfloor.ts";
 import { makeStream, mixes } from "./streammaker.ts";
-import { readStream, type Stream } from "./streams.ts";
 
 const bench = "engine";
 const commands = 1_000_000;
@@ -65,14 +66,16 @@ function streamOf(name: string, stage: Stage): Stream {
   const mix = mixes[name];
   if (mix === undefined) throw new Error(`couldn't find the mix of ${name}`);
   stage.say(`${name}: making the stream`);
-  return readStream(makeStream(mix, commands, 1));
+  const stream = readStream(makeStream(mix, commands, 1));
+  if (!stream.ok) throw new Error(`couldn't read our own stream: ${stream.detail}`);
+  return stream.value;
 }
 
 /** Processor seconds of the timed part, the best of some plays. */
 function playFloor(stream: Stream, name: string): number {
   let best = Infinity;
   for (let i = 0; i < plays; i += 1) {
-    const state = openFloor(stream);
+    const state = openFloor(stream, stream.words);
     play(state, 0, stream.prefill);
     const started = processSeconds();
     play(state, stream.prefill, stream.commands);
@@ -107,7 +110,7 @@ function latency(stage: Stage, stream: Stream, name: string): void {
   const count = stream.commands - stream.prefill;
   const least = new Float64Array(count).fill(Infinity);
   for (let i = 0; i < plays; i += 1) {
-    const state = openFloor(stream);
+    const state = openFloor(stream, stream.words);
     play(state, 0, stream.prefill);
     for (let k = 0; k < count; k += 1) {
       const started = performance.now();
@@ -137,7 +140,7 @@ async function garbage(stage: Stage): Promise<void> {
   const observer = new PerformanceObserver((list) => {
     collections += list.getEntries().length;
   });
-  const state = openFloor(stream);
+  const state = openFloor(stream, stream.words);
   play(state, 0, stream.commands);
   empty(state);
   await settled();

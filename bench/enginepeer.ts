@@ -6,7 +6,7 @@
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { processSeconds } from "./gauge.ts";
-import { streamOp, type Stream } from "./streams.ts";
+import { streamOp, type Stream } from "../src/floor/stream.ts";
 
 const peerName = "nodejs-order-book";
 
