@@ -13,7 +13,6 @@ import { parseDecimal } from "../money/decimal.ts";
 import { noLimits, type Asset, type Market } from "../money/market.ts";
 import {
   assetName,
-  isReserved,
   marketPartOf,
   marketWords,
   nameTaken,
@@ -146,7 +145,7 @@ function readAsset(draft: Draft, words: readonly string[]): Wrong | undefined {
   }
   if (!assetName.test(name)) return refuse("fact_malformed", `${form}: NAME`);
   if (draft.assets.has(name)) return refuse("fact_repeated", `asset ${name}`);
-  if (isReserved(draft, name)) return nameTaken(name);
+  if (draft.newNames.has(name)) return nameTaken(name);
   const decimals = parseDecimal(words[3] ?? "", 0);
   if (decimals === undefined || decimals > decimalsMax) {
     return refuse("fact_malformed", `${form}: D is 0 to ${decimalsMax}`);

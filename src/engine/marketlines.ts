@@ -52,6 +52,8 @@ export type MarketDraft = {
   readonly volatilityMs: Map<string, number>;
   readonly issuers: Map<string, Fingerprint>;
   readonly reserved: Map<string, string>;
+  /** The new names of `reserved`. */
+  readonly newNames: Set<string>;
   statementsOnClose: boolean;
 };
 
@@ -65,6 +67,7 @@ export function newMarketDraft(): MarketDraft {
     volatilityMs: new Map(),
     issuers: new Map(),
     reserved: new Map(),
+    newNames: new Set(),
     statementsOnClose: false,
   };
 }
@@ -292,14 +295,10 @@ function readRename(draft: MarketDraft, words: readonly string[]): Wrong | undef
   }
   if (!draft.assets.has(name)) return unknownAsset("rename", name);
   if (draft.reserved.has(name)) return refuse("fact_repeated", `rename ${name}`);
-  if (draft.assets.has(to) || isReserved(draft, to)) return nameTaken(to);
+  if (draft.assets.has(to) || draft.newNames.has(to)) return nameTaken(to);
   draft.reserved.set(name, to);
+  draft.newNames.add(to);
   return undefined;
-}
-
-/** Whether a name is kept for an asset that may take it. */
-export function isReserved({ reserved }: MarketDraft, name: string): boolean {
-  return [...reserved.values()].includes(name);
 }
 
 /** An asset's name that is an asset's already, or kept for one. */
