@@ -21,6 +21,7 @@ import { offerData, offerLine, offerName, ringedLine } from "./ringlines.ts";
 /** The sign of an order's state. One that is over without being filled is no failure. */
 function signOf(status: OrderEntry["status"], over: string): string {
   switch (status) {
+    case "waiting":
     case "resting":
       return "○";
     case "partly_filled":
@@ -54,6 +55,8 @@ export function orderLine(
 
 function progress(order: OrderEntry, filled: string): string {
   switch (order.status) {
+    case "waiting":
+      return "   waits for its stop";
     case "resting":
       return "   on the book";
     case "partly_filled":

@@ -48,13 +48,14 @@ export function placeLine(
   if (!market.ok) return market;
   const quantity = readQuantity(card, market.value, order.quantity);
   if (!quantity.ok) return quantity;
-  const base = { kind: "place", side: order.side, market: market.value.name } as const;
+  const plain = { trigger: undefined, own: "newest", cap: undefined } as const;
+  const base = { kind: "place", side: order.side, market: market.value.name, ...plain } as const;
   if (order.price === undefined) {
     if (order.expiry !== undefined) {
       return trouble("E108", "A market order has no expiry.", { next: "Give a price: @ PRICE" });
     }
-    const place = { ...base, quantity: quantity.value, price: undefined, expiry: undefined };
-    return line(place, names);
+    const unpriced = { price: undefined, expiry: undefined, tif: "ioc" } as const;
+    return line({ ...base, quantity: quantity.value, ...unpriced }, names);
   }
   const price = readPrice(market.value, order.price);
   if (!price.ok) return price;
@@ -67,7 +68,8 @@ export function placeLine(
     if (!read.ok) return read;
     expiry = time(Math.floor(read.value / 1000) * 1000);
   }
-  return line({ ...base, quantity: quantity.value, price: price.value, expiry }, names);
+  const tif = expiry === undefined ? "gtc" : "gtd";
+  return line({ ...base, quantity: quantity.value, price: price.value, expiry, tif }, names);
 }
 
 /** CANCEL, by own id or by order id and line; dashes as shown to people are taken. */
@@ -82,10 +84,11 @@ export function cancelLine(name: string, names: Names): Outcome<Line> {
 
 /** CANCELALL, of one market or of all. */
 export function cancelAllLine(card: Card, market: string | undefined, names: Names): Outcome<Line> {
-  if (market === undefined) return line({ kind: "cancelall", market: undefined }, names);
+  const all = { kind: "cancelall", market: undefined, side: undefined } as const;
+  if (market === undefined) return line(all, names);
   const found = marketOf(card, market);
   if (!found.ok) return found;
-  return line({ kind: "cancelall", market: found.value.name }, names);
+  return line({ ...all, market: found.value.name }, names);
 }
 
 /** DEPOSIT: announces a payment. */

@@ -80,6 +80,12 @@ function fateOf(entry: Entry, report: Report): LineFate | undefined {
     case "push":
     case "approval":
       return { line: entry.line, kind: "accepted", verb: verbOf(entry), entry };
+    case "switch":
+    case "action": {
+      // The switch that went off, and a day that came, are of no line.
+      const { line } = entry;
+      return line === 0 ? undefined : { line, kind: "accepted", verb: verbOf(entry), entry };
+    }
     case "deposit":
     case "withdrawal":
       return { line: 0, kind: "accepted", verb: entry.kind.toUpperCase(), entry };
@@ -89,6 +95,8 @@ function fateOf(entry: Entry, report: Report): LineFate | undefined {
 }
 
 function verbOf(entry: Entry): string {
+  if (entry.kind === "switch") return "CANCELAFTER";
+  if (entry.kind === "action") return entry.action.toUpperCase();
   return "verb" in entry ? entry.verb : entry.kind.toUpperCase();
 }
 

@@ -196,6 +196,12 @@ function foldEntry(draft: Draft, entry: Entry, report: number, at: Time): void {
     case "unwatch":
     case "ticket":
     case "other":
+    case "switch":
+    case "action":
+    case "entitled":
+    case "holder":
+    case "issue":
+    case "closing":
       return;
   }
 }
@@ -208,7 +214,8 @@ export function openOrders(
 }
 
 function isOpen(order: OrderEntry): boolean {
-  return order.status === "resting" || order.status === "partly_filled";
+  const { status } = order;
+  return status === "waiting" || status === "resting" || status === "partly_filled";
 }
 
 /** What rings did to one order, oldest first. */
