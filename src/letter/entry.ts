@@ -27,7 +27,7 @@ export type { FillEntry, OrderEntry, OrderStatus, Role } from "./orderentry.ts";
 export type { Labels } from "./row.ts";
 
 /** `dividend`, `ratio` and `list` are of the corporate action of that number. */
-const numberedCauses = [
+export const numberedCauses = [
   "trade",
   "fee",
   "deposit",

@@ -24,7 +24,8 @@ const orderStatuses = [
 /** What an order is doing. */
 export type OrderStatus = (typeof orderStatuses)[number];
 
-const cancelReasons = [
+/** Why an order was cancelled without its customer's asking. */
+export const cancelReasons = [
   // What does not trade at once may not rest.
   "immediate",
   // It met one of its own account.
@@ -41,7 +42,7 @@ const cancelReasons = [
   // Its market's phase ended it.
   "phase",
 ] as const;
-/** Why an order was cancelled, where its customer did not ask for that. */
+/** One of `cancelReasons`. */
 export type CancelReason = (typeof cancelReasons)[number];
 
 /** Who was there first; in an uncross that is who rests there, both sides. */
