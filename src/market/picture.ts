@@ -7,6 +7,7 @@ import type { TradeLeaf } from "../log/leaf.ts";
 import type { Level, MarketView } from "./board.ts";
 import { printPrice } from "./figures.ts";
 import { escapeMarkup } from "./markup.ts";
+import { crossedWords, isCrossed } from "./phase.ts";
 
 const width = 720;
 const height = 220;
@@ -45,7 +46,8 @@ function text(x: number, anchor: string, words: string): string {
 /** Cumulative quantity at each price, buys left, sells right; nothing for an empty book. */
 export function depthPicture({ market, buys, sells }: MarketView): string {
   const [left, right] = [cumulative(buys), cumulative(sells)];
-  const label = `Depth of ${market.name}: quantity that rests up to each price`;
+  const crossed = isCrossed({ buys, sells }) ? `; ${crossedWords}` : "";
+  const label = `Depth of ${market.name}: quantity that rests up to each price${crossed}`;
   const prices = [...left, ...right].map(({ price }) => price);
   if (prices.length === 0) return "";
   const [low, high] = [Math.min(...prices), Math.max(...prices)];
