@@ -248,7 +248,7 @@ test("lines that are no commands, numbers that are none", () => {
     ["amount_zero", "WITHDRAW|BTC|0|bc1q"],
     ["verb_unknown", "buy|GLD/BTC|1|1"],
     ["verb_unknown", "GIVE|ME|EVERYTHING"],
-    ["verb_not_offered", "REPLACE|desk-1|1|1"],
+    ["verb_not_offered", "FREEZE|desk-1"],
     ["derivatives_not_offered", "MKOPT|GLD/BTC|1|1"],
     ["fields_wrong", "BUY|GLD/BTC"],
     ["fields_wrong", `${nothing}|1|1|1|1`],

@@ -17,7 +17,7 @@ import type { Command, Line, LineRefusal } from "./command.ts";
 import { readFingerprint, readSum, refuseRemark, type Read } from "./fieldgrammar.ts";
 import { approve, credit, ofMarket, paidRead, refuseRead, skipRead } from "./handsgrammar.ts";
 import { resendMax } from "./limits.ts";
-import { readOptions, type OptionKey } from "./optiongrammar.ts";
+import { readOptions, type OptionSet } from "./optiongrammar.ts";
 import { cancel, cancelAfter, cancelAll, place, replace } from "./ordergrammar.ts";
 import { readObserve, readRing, readUnring } from "./ringgrammar.ts";
 import { dividend, list, ofAsset, ratio, rename } from "./securitiesgrammar.ts";
@@ -27,7 +27,7 @@ type Rule = {
   readonly form: string;
   readonly least: number;
   readonly most: number;
-  readonly options: readonly OptionKey[];
+  readonly options: OptionSet;
   readonly read: Read;
 };
 
@@ -69,7 +69,7 @@ function splitFields(
   const wrong = refuse<LineRefusal>("fields_wrong", `${verb} takes ${rule.form}.`);
   let end = Math.min(rule.least, parts.length);
   const fixed = parts.slice(0, end);
-  const meant = ["id", "tag", ...rule.options].map((key) => `${key}=`);
+  const meant = ["id", "tag", ...rule.options.keys].map((key) => `${key}=`);
   const forgotten = fixed.some((field) => meant.some((key) => field.startsWith(key)));
   if (end < rule.least || forgotten) return wrong;
   while (end < rule.most && end < parts.length && !at(parts, end).includes("=")) end += 1;
@@ -122,7 +122,7 @@ function rule(
   form: string,
   counts: readonly [number, number],
   read: Read,
-  options: readonly OptionKey[] = ["tag"],
+  options: OptionSet = { keys: ["tag"], tifs: [] },
 ): Rule {
   return { form, least: counts[0], most: counts[1], options, read };
 }
@@ -130,9 +130,12 @@ function rule(
 const orderForm = "MARKET, QUANTITY and, if wanted, PRICE and EXPIRY";
 const replaceForm = "ORDER, QUANTITY and, if wanted, PRICE";
 const dividendForm = "ASSET, PAYASSET, TOTAL, FLOAT and, if wanted, RECORD";
-const named: readonly OptionKey[] = ["id", "tag"];
-const placed: readonly OptionKey[] = ["id", "tag", "tif", "stop", "own", "cap"];
-const replaced: readonly OptionKey[] = ["tag", "tif", "stop"];
+const named: OptionSet = { keys: ["id", "tag"], tifs: [] };
+const placed: OptionSet = {
+  keys: ["id", "tag", "tif", "stop", "own", "cap"],
+  tifs: ["gtc", "day", "ioc", "fok", "post_only"],
+};
+const replaced: OptionSet = { keys: ["tag", "tif", "stop"], tifs: ["post_only"] };
 
 const rules: ReadonlyMap<string, Rule> = new Map([
   ["REGISTER", rule("CERTIFICATE", [1, 1], register)],

@@ -8,8 +8,12 @@ import { isLabel, isOwnId, looksLikeKey, parseCount, quoted } from "./atoms.ts";
 import type { LineRefusal, OwnMode, Tif } from "./command.ts";
 import { parseOwn, parseTif } from "./terms.ts";
 
-/** An option's name; every verb takes `tag`. */
-export type OptionKey = "id" | "tag" | "tif" | "stop" | "own" | "cap";
+/** What options a verb takes; every verb takes `tag`. */
+export type OptionSet = {
+  readonly keys: readonly ("id" | "tag" | "tif" | "stop" | "own" | "cap")[];
+  /** Of `tif=`. */
+  readonly tifs: readonly Tif[];
+};
 
 /** What options were given. */
 export type Options = {
@@ -25,16 +29,16 @@ type Refusing = Verdict<undefined, LineRefusal>;
 
 /** Reads options of which those in `known` are taken. */
 export function readOptions(
-  known: readonly OptionKey[],
+  known: OptionSet,
   texts: readonly string[],
 ): Verdict<Options, LineRefusal> {
   const given = texts.map((text) => {
     const equals = text.indexOf("=");
     return { key: text.slice(0, equals), value: text.slice(equals + 1) };
   });
-  const unknown = given.find(({ key }) => !known.some((option) => option === key));
+  const unknown = given.find(({ key }) => !known.keys.some((option) => option === key));
   if (unknown !== undefined) {
-    const use = known.map((key) => `${key}=`).join(", ");
+    const use = known.keys.map((key) => `${key}=`).join(", ");
     return refuse("option_unknown", `${quoted(unknown.key)} is not an option here; use ${use}.`);
   }
   if (new Set(given.map(({ key }) => key)).size < given.length) {
@@ -42,7 +46,7 @@ export function readOptions(
   }
   const texted = new Map(given.map(({ key, value }) => [key, value]));
   const labels = checkLabels(texted.get("id"), texted.get("tag"));
-  return labels.ok ? readTerms(texted) : labels;
+  return labels.ok ? readTerms(known, texted) : labels;
 }
 
 function checkLabels(id: string | undefined, tag: string | undefined): Refusing {
@@ -59,12 +63,15 @@ function checkLabels(id: string | undefined, tag: string | undefined): Refusing 
   return accept(undefined);
 }
 
-function readTerms(given: ReadonlyMap<string, string>): Verdict<Options, LineRefusal> {
+function readTerms(
+  known: OptionSet,
+  given: ReadonlyMap<string, string>,
+): Verdict<Options, LineRefusal> {
   const [tifText, stopText] = [given.get("tif"), given.get("stop")];
   const [ownText, capText] = [given.get("own"), given.get("cap")];
   const tif = tifText === undefined ? undefined : parseTif(tifText);
-  if (tifText !== undefined && tif === undefined) {
-    const words = "GTC, DAY, IOC, FOK or POST_ONLY; a time is given as EXPIRY";
+  if (tifText !== undefined && (tif === undefined || !known.tifs.includes(tif))) {
+    const words = known.tifs.map((taken) => taken.toUpperCase()).join(" or ");
     return refuse("tif_malformed", `${quoted(tifText)} is not ${words}.`);
   }
   const stop = stopText === undefined ? undefined : parseCount(stopText);

@@ -105,9 +105,6 @@ export function replace(
   fields: readonly string[],
   { tif, stop }: Options,
 ): Verdict<Command, LineRefusal> {
-  if (tif !== undefined && tif !== "post_only") {
-    return refuse("tif_malformed", "REPLACE takes tif=POST_ONLY or none.");
-  }
   const lots = kept(at(fields, 1)) ?? readQuantity(at(fields, 1));
   if (!lots.ok) return lots;
   const [, , priceText = "-"] = fields;
