@@ -45,7 +45,7 @@ export const cancelReasons = [
 /** One of `cancelReasons`. */
 export type CancelReason = (typeof cancelReasons)[number];
 
-/** Who was there first; in an uncross that is who rests there, both sides. */
+/** Who was there first; in an uncross nobody came, and both are makers. */
 export type Role = "maker" | "taker";
 
 /** ORDER: how an order stands. `line` is 0 when the order is not of the letter answered. */

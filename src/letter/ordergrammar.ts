@@ -1,5 +1,5 @@
 /**
- * The commands about orders (docs/spec/letter.md §3): BUY, SELL, REPLACE, CANCEL, CANCELALL and
+ * The commands about orders (docs/spec/letter.md §3, §4): BUY, SELL, REPLACE, CANCEL, CANCELALL and
  * CANCELAFTER, read and printed.
  *
  * Only the form is judged: which kinds of orders there are is the book's business (`kind_wrong`).

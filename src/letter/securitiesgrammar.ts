@@ -1,5 +1,5 @@
 /**
- * What an asset's issuer may say of it (docs/spec/letter.md §3): LIST, DIVIDEND, RATIO, RENAME,
+ * What an asset's issuer may say of it (docs/spec/letter.md §5): LIST, DIVIDEND, RATIO, RENAME,
  * DELIST and HOLDERS, read and printed. Who is the issuer is the engine's business.
  */
 import { at } from "../codec/assert.ts";

@@ -1,8 +1,8 @@
 /**
- * The terms of an order as `key=value` (docs/spec/letter.md §3): `tif=`, `stop=`, `own=`, `cap=`, in
- * this order when we print them, in letters and in records alike. What goes without saying is never
- * printed: an order with an expiry is good till then, one without a price is `IOC`, any other `GTC`;
- * `own=newest`.
+ * The terms of an order as `key=value` (docs/spec/letter.md §4): `tif=`, `stop=`, `own=`, `cap=`,
+ * in this order when we print them, in letters and in records alike. What goes without saying is
+ * never printed: an order with an expiry is good till then, one without a price is `IOC`, any other
+ * `GTC`; `own=newest`.
  */
 import { assert } from "../codec/assert.ts";
 import type { Time } from "../codec/time.ts";

@@ -1,8 +1,8 @@
 /**
  * What to say of each refusal that the exchange gives by name: of a whole letter (E400 to E420), of
  * one line by its grammar (E421 to E446, E200 to E204, E230 to E239), of one line by the ledger and
- * the book (E450 and on, E240 and on), by the ring venue (E210 and on). The codes never change; a test compares the names
- * with the letter's and the engine's own lists.
+ * the book (E450 and on, E240 and on), by the ring venue (E210 and on). The codes never change; a
+ * test compares the names with the letter's and the engine's own lists.
  */
 
 /** One refusal: its code for ever, what it means, what to do next. */
