@@ -338,7 +338,7 @@ function exchangeCommands(program: Command): void {
   const lead = (command: Command, load: () => Promise<RunOf>): void => {
     command.action(async () => {
       try {
-        exit = await (await load()).run(command.opts());
+        exit = await (await load()).run(command.opts(), command.args);
       } catch (cause) {
         if (!isPortTaken(cause)) throw cause;
         const what = `${cause.message}: something else listens there.`;
@@ -359,10 +359,14 @@ function exchangeCommands(program: Command): void {
   lead(
     program
       .command("replay")
-      .description("fold the journal again and print records, rate, state hash and sums")
+      .description("fold a journal or an order stream again: hashes, sums, events, the book")
+      .argument("[path]", "an exchange's folder, a journal, or a file with a stream")
       .option("--data <dir>", "the exchange's folder (default: signet-data)")
       .option("--from-genesis", "without the snapshots")
-      .option("--json", "one object on standard output"),
+      .option("--until <n>", "only up to this record or command")
+      .option("--events", "everything that happens, a line each; without the snapshots")
+      .option("--book <market>", "its levels at the end; of a stream: the instrument's number")
+      .option("--json", "one object on standard output; with --events one a line, this the last"),
     () => import("./replay.ts"),
   );
 }
@@ -377,4 +381,6 @@ function isPortTaken(cause: unknown): cause is Error {
   return "code" in cause.cause && cause.cause.code === "EADDRINUSE";
 }
 
-type RunOf = { readonly run: (options: Record<string, string>) => Promise<number> };
+type RunOf = {
+  readonly run: (options: Record<string, string>, words: readonly string[]) => Promise<number>;
+};

@@ -8,6 +8,7 @@ import { field, kind, op, phase, tif } from "./command.ts";
 import { event, type Events } from "./events.ts";
 import { Floor } from "./floor.ts";
 import type { Listing } from "./market.ts";
+import { floorRefusals } from "./refusals.ts";
 import { proceed, submit } from "./steps.ts";
 import { rateOne } from "../money/fee.ts";
 import { outsideAccount } from "../ledger/balances.ts";
@@ -35,7 +36,7 @@ const {
   replace: opReplace,
 } = op;
 const { rejected: eventRejected, trade: eventTrade } = event;
-const { gtc: tifGtc } = tif;
+const { fok: tifFok, gtc: tifGtc, ioc: tifIoc } = tif;
 const { limit: kindLimit, market: kindMarket } = kind;
 
 /** What each account begins with. */
@@ -64,6 +65,8 @@ export type Play = {
   readonly floor: Floor;
   readonly hash: TradeHash;
   rejects: number;
+  /** How many of each refusal, by its number. */
+  readonly refusals: Int32Array;
   /** The records at hand, eight words each, and which command the first of them is. */
   words: Int32Array;
   first: number;
@@ -95,7 +98,9 @@ export function openFloor(stream: StreamHead, words: Int32Array): Play {
     command[fieldPhase] = phaseContinuous;
     submit(floor);
   }
-  return { floor, hash: new TradeHash(stream.instruments), rejects: 0, words, first: 0 };
+  const hash = new TradeHash(stream.instruments);
+  const refusals = new Int32Array(floorRefusals.length + 1);
+  return { floor, hash, rejects: 0, refusals, words, first: 0 };
 }
 
 /** A collar follows the last trade: where the highest price is far from the lowest it would bind. */
@@ -160,8 +165,11 @@ function fill({ floor, words, first: begins }: Play, index: number): void {
     command[fieldOp] = opEnter;
     command[fieldMarket] = words[first + 1] ?? 0;
     command[fieldSide] = (codes >> 8) & 0xff;
-    command[fieldTif] = (codes >> 16) & 0xff;
-    command[fieldKind] = codes >>> 24 === marketFlag ? kindMarket : kindLimit;
+    const tifSaid = (codes >> 16) & 0xff;
+    const isMarket = codes >>> 24 === marketFlag;
+    // A market order never rests, whatever it says.
+    command[fieldTif] = isMarket && tifSaid !== tifFok ? tifIoc : tifSaid;
+    command[fieldKind] = isMarket ? kindMarket : kindLimit;
   } else if (what === streamOp.move) {
     command[fieldOp] = opReplace;
     command[fieldQuantity] = 0;
@@ -185,7 +193,9 @@ function hear(state: Play): void {
         events.quantity(i),
       );
     } else if (what === eventRejected) {
+      const why = events.flags(i);
       state.rejects += 1;
+      state.refusals[why] = (state.refusals[why] ?? 0) + 1;
     }
   }
 }

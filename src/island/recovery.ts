@@ -5,18 +5,18 @@
  *
  * Refusals to start, each with a way out: refusal.ts.
  */
-import { mkdirSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
 import { assert } from "../codec/assert.ts";
 import { fromAscii, toLatin1 } from "../codec/bytes.ts";
 import type { Fingerprint } from "../codec/names.ts";
 import { apply } from "../engine/apply.ts";
-import type { Output } from "../engine/input.ts";
+import type { Input, Output } from "../engine/input.ts";
 import { parseSnapshot, printSnapshot, stateHash } from "../engine/snapshot.ts";
 import { newState, type State } from "../engine/state.ts";
 import { encodeRecord, type LaneRecord } from "../journal/record.ts";
-import { fold, MarksSeen, type Numbered, RecordFaulted } from "../journal/replay.ts";
+import { Fold, MarksSeen, type Numbered, RecordFaulted } from "../journal/replay.ts";
 import { decodeSaidNames } from "../journal/said.ts";
 import { emptyFrontier, type Frontier } from "../log/tree.ts";
 import type { PublicView } from "../market/publicview.ts";
@@ -109,27 +109,55 @@ export async function recover(options: RecoveryOptions): Promise<Recovered> {
   return { state, journal, said, archive, frontier, view, already, unsaid, lanes };
 }
 
-type FoldOptions = {
+/** What is folded, and who is told of it. */
+export type FoldOptions = {
+  /** No snapshot of a later record is begun with. */
   readonly upTo: number;
+  /** The last record to fold; without it, all of them. */
+  readonly until?: number;
   readonly skips: ReadonlySet<number>;
-  readonly onOutput: (output: Output, number: number) => void;
+  readonly onOutput: (output: Output, number: number, input: Input) => void;
+  /** The fold begins anew: what was heard so far is void. */
   readonly restart: () => void;
+  /** Now and then: after which record. The fold ends here if it gives false. */
+  readonly pause?: (number: number) => Promise<boolean>;
 };
 
+/** What was folded: from which snapshot (0: none) up to which record. */
+export type FoldedJournal = {
+  readonly state: State;
+  readonly from: number;
+  readonly last: number;
+  readonly passed: readonly number[];
+};
+
+const recordsPerPause = 64;
+
 /** Folds, and once more without a letter that faulted if the operators passed it over. */
-async function foldWithSkips(
+export async function foldWithSkips(
   options: RecoveryOptions,
   journal: Segments,
-  { upTo, skips: known, onOutput, restart }: FoldOptions,
-): Promise<{ readonly state: State; readonly from: number; readonly passed: readonly number[] }> {
+  told: FoldOptions,
+): Promise<FoldedJournal> {
+  const { upTo, until = journal.last, skips: known, onOutput, restart, pause } = told;
   const passed: number[] = [];
   for (;;) {
     const { state, from } = loadSnapshot(options, upTo);
-    const skips = new Set([...known, ...passed]);
+    // What the snapshot holds was passed over when it was made.
+    const skips = new Set([...known, ...passed].filter((number) => number > from));
+    const folded = new Fold({ state, apply: options.apply ?? apply, skips, onOutput });
+    let last = from;
     try {
-      const records = journal.read(from + 1);
-      fold({ records, state, apply: options.apply ?? apply, skips, onOutput });
-      return { state, from, passed };
+      for (const record of journal.read(from + 1)) {
+        if (record.number > until) break;
+        folded.step(record);
+        last = record.number;
+        if (pause === undefined || last % recordsPerPause !== 0) continue;
+        if (!(await pause(last))) break;
+      }
+      // A fold that ended early has not come to every letter that was passed over.
+      if (last === journal.last) folded.end();
+      return { state, from, last, passed };
     } catch (cause) {
       if (!(cause instanceof RecordFaulted)) throw cause;
       const { number, isLetter } = cause;
@@ -186,23 +214,9 @@ function snapshotPath(dir: string, number: number): string {
 
 /** Newest first. */
 function snapshotNumbers(dir: string): readonly number[] {
-  mkdirSync(join(dir, "snapshots"), { recursive: true, mode: 0o700 });
+  if (!existsSync(join(dir, "snapshots"))) return [];
   return readdirSync(join(dir, "snapshots"))
     .map((name) => Number(/^snapshot-([1-9][0-9]*)\.txt$/.exec(name)?.[1] ?? Number.NaN))
     .filter((number) => Number.isSafeInteger(number))
     .sort((a, b) => b - a);
-}
-
-/** Folds the journal of an island that does not run, and changes nothing. */
-export async function replayJournal(
-  options: RecoveryOptions & { readonly fromGenesis: boolean },
-): Promise<{ readonly state: State; readonly from: number; readonly records: number }> {
-  const marks = new MarksSeen();
-  const onRecord = (record: Numbered): void => marks.see(record);
-  const journal = await openSegments(join(options.dir, "journal"), { readOnly: true, onRecord });
-  const upTo = options.fromGenesis ? 0 : journal.last;
-  const { skips } = marks;
-  const quiet = { upTo, skips, onOutput: () => undefined, restart: () => undefined };
-  const { state, from } = await foldWithSkips(options, journal, quiet);
-  return { state, from, records: journal.last };
 }

@@ -328,8 +328,14 @@ function head(kind: keyof typeof kinds, at: Time, rest: number): FieldWriter {
 }
 
 /**
- * The disk gave back what was written (CRC and chain hold), yet it is no record: a newer version's?
+ * The disk gave back what was written (CRC and chain hold), yet it is no record: another version's,
+ * or of another store.
  */
-export function unreadable(number: number, refused: Refused<string>): Error {
-  return new Error(`couldn't read record ${number}: ${refused.name}, ${refused.detail}`);
+export class RecordUnreadable extends Error {
+  override readonly name = "RecordUnreadable";
+}
+
+/** The record of that number is none. */
+export function unreadable(number: number, refused: Refused<string>): RecordUnreadable {
+  return new RecordUnreadable(`couldn't read record ${number}: ${refused.name}, ${refused.detail}`);
 }
