@@ -104,6 +104,8 @@ export class Channels {
     const closed = leaves.some(({ kind }) => kind === "delisted") ? this.#mirror.board.names : [];
     for (const market of new Set([...books.keys(), ...traded.keys(), ...stood, ...closed])) {
       say({ channel: "ticker", market }, () => {
+        // One that was renamed in this publication has no ticker any more.
+        if (this.#mirror.board.market(market) === undefined) return undefined;
         const text = this.#ticker(market);
         if (this.#tickers.get(market) === text) return undefined;
         this.#tickers.set(market, text);
