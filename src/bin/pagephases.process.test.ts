@@ -1,4 +1,4 @@
-/** Calls, halts, contracts and events on the pages, in Chromium, wide and as narrow as a telephone. */
+/** Calls, halts, contracts and events on the pages, in Chromium, wide and as narrow as a phone. */
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { freshPages } from "./pages.ts";

@@ -4,8 +4,8 @@
  *
  * Levels are absolute and trades have numbers, so a leaf that is applied twice changes nothing the
  * second time: an echo is never a second trade. Leaves about a market that was never announced are
- * passed over. Trades in memory are bounded; older ones are the database's. When an asset is renamed
- * its markets go on under their new names; what stood under those before gives way.
+ * passed over. Trades in memory are bounded; older ones are the database's. When an asset is
+ * renamed its markets go on under their new names; what stood under those before gives way.
  */
 import type { Time } from "../codec/time.ts";
 import type { Leaf, LevelLeaf, MarketLeaf, TradeLeaf } from "../log/leaf.ts";

@@ -22,7 +22,7 @@ export type EventJson = {
   readonly says: string;
 };
 
-export function eventJson(board: Board, told: Told): EventJson {
+function eventJson(board: Board, told: Told): EventJson {
   const { number, at, leaf } = told;
   return {
     leaf: number,
@@ -58,7 +58,7 @@ export function ratioMark(leaf: {
 }
 
 /** The event in a sentence, without a full stop. */
-export function eventWords(board: Board, told: Told): string {
+function eventWords(board: Board, told: Told): string {
   const { leaf } = told;
   const shares = (asset: string, amount: number): string => amountWords(board, told, asset, amount);
   switch (leaf.kind) {

@@ -1,7 +1,8 @@
 /**
  * All that is public, as one fold over the log's leaves: markets with their phases, books, last
- * trades and candles, what issuers did, the ring venue, how many leaves of each kind there were, and when the next snapshot is
- * due. Island, relays and browsers fold with it and come to the same (docs/spec/log.md §12).
+ * trades and candles, what issuers did, the ring venue, how many leaves of each kind there were,
+ * and when the next snapshot is due. Island, relays and browsers fold with it and come to the same
+ * (docs/spec/log.md §12).
  *
  * Invariants: it is a function of the leaves and of nothing else, and everything in it is bounded
  * but what rests on the books. What it is made of can be printed and read back (snapshot.ts), and

@@ -21,7 +21,7 @@ export function marketEventRoutes(app: FastifyInstance, context: Context): void 
 }
 
 /** What a market is called now that was called so; `undefined`: there never was one. */
-export function renamedMarket(board: Board, name: string): string | undefined {
+function renamedMarket(board: Board, name: string): string | undefined {
   const now = board.securities.newest(name);
   return board.market(name) === undefined && board.market(now) !== undefined ? now : undefined;
 }
