@@ -16,7 +16,7 @@ import { configure } from "./configure.ts";
 import { passOver } from "./fault.ts";
 import type { Input, Output, Vetting } from "./input.ts";
 import { obey } from "./obey.ts";
-import { expireOrders } from "./orders.ts";
+import { passTime } from "./phases.ts";
 import { commitReads, noteRead } from "./reads.ts";
 import { answerLines, isReading } from "./read.ts";
 import { doneEntry } from "./records.ts";
@@ -35,16 +35,18 @@ type LetterInput = Extract<Input, { kind: "letter" }>;
 
 /** Applies one input: changes `state` and gives what is to be published and answered. */
 export function apply(state: State, input: Input): Output {
+  const before = state.at;
   const turn = beginTurn(state, input);
   if ("ref" in input) noteRead(state, input.ref);
   if (input.kind !== "fault") {
-    expireOrders(turn);
+    passTime(turn, before);
     endCommand(turn);
     refreshRings(turn);
   }
   switch (input.kind) {
     case "configure":
       configure(turn, input.text);
+      endCommand(turn);
       refreshRings(turn);
       report(turn, undefined);
       break;

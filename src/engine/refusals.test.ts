@@ -11,6 +11,9 @@ import {
   cancelRefusals,
   configurationRefusals,
   creditRefusals,
+  haltRefusals,
+  replaceRefusals,
+  switchRefusals,
   depositRefusals,
   lineRefusals,
   observeRefusals,
@@ -73,30 +76,69 @@ const order = "BUY|GLD/BTC|10|4000";
 test("orders", () => {
   const wide = plainConfiguration.replace("maximum-price 100", "maximum-price 90000000000");
   const floor = new Floor(
-    wide
+    `${wide
       .replace("quantity 0.1 to 100000", "quantity 1 to 90000000")
-      .replace("tick 0.00001", "tick 0.0001"),
+      .replace("tick 0.00001", "tick 0.0001")}
+limits GLD/BTC collar none orders 100% trades none reference 40
+`,
   );
+  const operator = "the first operator";
   floor.fund("Alice", "BTC", 100_000_000);
+  floor.fund("the third customer", "GLD", 100);
   floor.say("Alice", `${order}|id=one`);
   fillUp(floor, "Bob");
+  floor.say("the third customer", "SELL|GLD/BTC|10|5000");
+  floor.say(operator, "HALT|GLD/BTC|news");
   table(placeRefusals, floor, [
     { command: "BUY|SLV/BTC|10|4000|id=one", expect: "id_reused" },
     { command: "BUY|SLV/BTC|10|4001", expect: "market_unknown" },
+    { command: "BUY|GLD/BTC|10|4001|tif=FOK|stop=4000", expect: "phase_forbids" },
+    {
+      command: "BUY|GLD/BTC|10|4001|tif=FOK|stop=4001",
+      expect: "kind_wrong",
+      after: () => floor.say(operator, "RESUME|GLD/BTC|all is told"),
+    },
     { command: "BUY|GLD/BTC|10|9000000000000001", expect: "price_not_on_tick" },
     { command: "BUY|GLD/BTC|9|9007199254740000", expect: "price_too_high" },
+    { command: "BUY|GLD/BTC|9|9000000", expect: "price_outside_limits" },
     { command: `BUY|GLD/BTC|9|4000|${past}`, expect: "quantity_too_small" },
     { command: `BUY|GLD/BTC|900000001|4000|${past}`, expect: "quantity_too_large" },
     { command: `BUY|GLD/BTC|10|4000|${past}`, expect: "expiry_passed", by: "Bob" },
     { command: "SELL|GLD/BTC|10|5000", expect: "orders_open_limit", by: "Bob" },
-    { command: "BUY|GLD/BTC|900000000", expect: "book_empty" },
+    { command: "BUY|GLD/BTC|900000000|8000000|tif=POST_ONLY", expect: "amount_too_large" },
+    { command: "BUY|GLD/BTC|1000000|5000|tif=POST_ONLY", expect: "would_cross" },
+    { command: "BUY|GLD/BTC|1000000|4000|tif=FOK", expect: "funds_short" },
+    { command: "BUY|GLD/BTC|20|5000|tif=FOK", expect: "fok_unfillable" },
+  ]);
+});
+
+test("replacing", () => {
+  const floor = new Floor(
+    `${plainConfiguration.replace("tick 0.00001", "tick 0.0001")}
+limits GLD/BTC collar none orders 100% trades none reference 0.08
+`,
+  );
+  const operator = "the first operator";
+  floor.fund("Alice", "BTC", 10_000_000);
+  floor.fund("Bob", "GLD", 100);
+  floor.say("Alice", "BUY|GLD/BTC|10|4000|id=a", "BUY|GLD/BTC|10|4000|id=d|tif=DAY");
+  floor.say("Bob", "SELL|GLD/BTC|10|5000");
+  floor.say(operator, "HALT|GLD/BTC|news");
+  table(replaceRefusals, floor, [
+    { command: "REPLACE|b|5|4001|tif=POST_ONLY", expect: "order_not_open" },
+    { command: "REPLACE|d|5|4001|tif=POST_ONLY", expect: "kind_wrong" },
+    { command: "REPLACE|a|-|4001|stop=5", expect: "kind_wrong" },
+    { command: "REPLACE|a|5|4001", expect: "phase_forbids" },
     {
-      command: "BUY|GLD/BTC|900000000|8000000000000000",
-      expect: "fills_too_many",
-      after: () => crowd(floor, "the third customer"),
+      command: "REPLACE|a|5|10000001",
+      expect: "price_not_on_tick",
+      after: () => floor.say(operator, "RESUME|GLD/BTC|all is told"),
     },
-    { command: "BUY|GLD/BTC|900000000|80000000", expect: "amount_too_large" },
-    { command: "BUY|GLD/BTC|10|9000000", expect: "funds_short" },
+    { command: "REPLACE|a|5|10000010", expect: "price_too_high" },
+    { command: "REPLACE|a|5|9000000", expect: "price_outside_limits" },
+    { command: "REPLACE|a|1000001|4010", expect: "quantity_too_large" },
+    { command: "REPLACE|a|100|5000|tif=POST_ONLY", expect: "would_cross" },
+    { command: "REPLACE|a|100|4000", expect: "funds_short" },
   ]);
 });
 
@@ -127,13 +169,6 @@ function fillUp(floor: Floor, name: string): void {
   for (let i = 0; i < 4; i += 1) floor.say(name, ...letter);
 }
 
-/** Somebody with so many small sells at one price that no order may meet them all. */
-function crowd(floor: Floor, name: string): void {
-  floor.fund(name, "GLD", 100_000);
-  const letter = Array.from({ length: 1000 }, () => "SELL|GLD/BTC|10|1000000000");
-  for (let i = 0; i < 3; i += 1) floor.say(name, ...letter);
-}
-
 test("a letter whose answer is full takes no further line", () => {
   const floor = funded();
   floor.fund("Alice", "BTC", 100_000_000_000);
@@ -146,6 +181,17 @@ test("cancelling", () => {
   table(cancelRefusals, funded(), [
     { command: "CANCELALL|SLV/BTC", expect: "market_unknown" },
     { command: "CANCEL|nothing", expect: "order_not_open" },
+  ]);
+});
+
+test("switching", () => {
+  table(switchRefusals, funded(), [{ command: `CANCELAFTER|${past}`, expect: "switch_passed" }]);
+});
+
+test("halting", () => {
+  table(haltRefusals, funded(), [
+    { command: "HALT|SLV/BTC|news", expect: "operators_only" },
+    { command: "RESUME|SLV/BTC|news", expect: "market_unknown", by: "the first operator" },
   ]);
 });
 

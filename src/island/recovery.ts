@@ -9,7 +9,7 @@ import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
 import { assert } from "../codec/assert.ts";
-import { fromAscii, toLatin1 } from "../codec/bytes.ts";
+import { concat, fromAscii, toLatin1 } from "../codec/bytes.ts";
 import type { Fingerprint } from "../codec/names.ts";
 import { apply } from "../engine/apply.ts";
 import type { Input, Output } from "../engine/input.ts";
@@ -33,6 +33,7 @@ import { foldPublished, loadView } from "./savedview.ts";
 
 /** The newest, and one before it in case the newest cannot be read. */
 const snapshotsKept = 2;
+const snapshotVersion = "signet-snapshot/2";
 
 /** An output with the journal record that caused it. */
 export type Decided = { readonly number: number; readonly output: Output };
@@ -189,11 +190,11 @@ function loadSnapshot(
 ): { readonly state: State; readonly from: number } {
   for (const from of snapshotNumbers(dir).filter((number) => number <= upTo)) {
     const bytes = readIfPresent(snapshotPath(dir, from));
-    const text = bytes === undefined ? "" : toLatin1(bytes);
-    const end = text.indexOf("\n") + 1;
-    const [kind, number, hash] = text.slice(0, end - 1).split(" ");
-    if (kind !== "signet-snapshot/1" || Number(number) !== from) continue;
-    const state = parseSnapshot(text.slice(end));
+    if (bytes === undefined) continue;
+    const end = bytes.indexOf(10) + 1;
+    const [kind, number, hash] = toLatin1(bytes.subarray(0, Math.max(end - 1, 0))).split(" ");
+    if (kind !== snapshotVersion || Number(number) !== from) continue;
+    const state = parseSnapshot(bytes.subarray(end));
     if (stateHash(state) === hash) return { state, from };
   }
   return { state: newState(exchange), from: 0 };
@@ -201,22 +202,22 @@ function loadSnapshot(
 
 /** Writes a snapshot of the state after journal record `number`, all of which was said. */
 export async function saveSnapshot(dir: string, number: number, state: State): Promise<void> {
-  const text = `signet-snapshot/1 ${number} ${stateHash(state)}\n${printSnapshot(state)}`;
+  const head = fromAscii(`${snapshotVersion} ${number} ${stateHash(state)}\n`);
   mkdirSync(join(dir, "snapshots"), { recursive: true, mode: 0o700 });
-  await writeDurably(snapshotPath(dir, number), fromAscii(text));
+  await writeDurably(snapshotPath(dir, number), concat([head, printSnapshot(state)]));
   // If we die here there is one snapshot more than needed.
   for (const old of snapshotNumbers(dir).slice(snapshotsKept)) rmSync(snapshotPath(dir, old));
 }
 
 function snapshotPath(dir: string, number: number): string {
-  return join(dir, "snapshots", `snapshot-${number}.txt`);
+  return join(dir, "snapshots", `snapshot-${number}`);
 }
 
 /** Newest first. */
 function snapshotNumbers(dir: string): readonly number[] {
   if (!existsSync(join(dir, "snapshots"))) return [];
   return readdirSync(join(dir, "snapshots"))
-    .map((name) => Number(/^snapshot-([1-9][0-9]*)\.txt$/.exec(name)?.[1] ?? Number.NaN))
+    .map((name) => Number(/^snapshot-([1-9][0-9]*)$/.exec(name)?.[1] ?? Number.NaN))
     .filter((number) => Number.isSafeInteger(number))
     .sort((a, b) => b - a);
 }
