@@ -107,7 +107,7 @@ class Reading {
 
   /** A market goes on under its new name, by the rules that were told for that, or by its own. */
   #rename(leaf: RenamedLeaf): void {
-    for (const [name, market] of [...this.#markets]) {
+    for (const [name, market] of this.#markets) {
       const now = renameMarket(name, leaf);
       if (now === name) continue;
       this.#markets.delete(name);
