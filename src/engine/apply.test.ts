@@ -325,6 +325,6 @@ test("the state hash of a small day is the same for ever", () => {
   floor.say("Alice", "BUY|GLD/BTC|1200|4215|id=desk-42");
   assert.equal(
     stateHash(floor.state),
-    digest("df631c61ebf6a9878e47e685118ddf5117da60d1625daf44470d3ef9cdceab42"),
+    digest("143fe25d3a32cbd34b2924dd77256d404947faed8a83fe3ca9f23a7bce564426"),
   );
 });

@@ -74,7 +74,7 @@ const past = opening / 1000;
 const order = "BUY|GLD/BTC|10|4000";
 
 test("orders", () => {
-  const wide = plainConfiguration.replace("maximum-price 100", "maximum-price 90000000000");
+  const wide = plainConfiguration.replace("maximum-price 100", "maximum-price 9000000");
   const floor = new Floor(
     `${wide
       .replace("quantity 0.1 to 100000", "quantity 1 to 90000000")
@@ -106,16 +106,18 @@ limits GLD/BTC collar none orders 100% trades none reference 40
     { command: `BUY|GLD/BTC|10|4000|${past}`, expect: "expiry_passed", by: "Bob" },
     { command: "SELL|GLD/BTC|10|5000", expect: "orders_open_limit", by: "Bob" },
     { command: "BUY|GLD/BTC|900000000|8000000|tif=POST_ONLY", expect: "amount_too_large" },
-    { command: "BUY|GLD/BTC|1000000|5000|tif=POST_ONLY", expect: "would_cross" },
-    { command: "BUY|GLD/BTC|1000000|4000|tif=FOK", expect: "funds_short" },
+    { command: "BUY|GLD/BTC|200|5000|tif=POST_ONLY", expect: "would_cross" },
+    { command: "BUY|GLD/BTC|20|5000|tif=FOK", expect: "funds_short", by: operator },
     { command: "BUY|GLD/BTC|20|5000|tif=FOK", expect: "fok_unfillable" },
   ]);
 });
 
 test("replacing", () => {
   const floor = new Floor(
-    `${plainConfiguration.replace("tick 0.00001", "tick 0.0001")}
-limits GLD/BTC collar none orders 100% trades none reference 0.08
+    `${plainConfiguration
+      .replace("tick 0.00001", "tick 0.0001")
+      .replace("quantity 0.1 to 100000", "quantity 1 to 100000000")}
+limits GLD/BTC collar none orders 100% trades none reference 40
 `,
   );
   const operator = "the first operator";
@@ -136,7 +138,9 @@ limits GLD/BTC collar none orders 100% trades none reference 0.08
     },
     { command: "REPLACE|a|5|10000010", expect: "price_too_high" },
     { command: "REPLACE|a|5|9000000", expect: "price_outside_limits" },
-    { command: "REPLACE|a|1000001|4010", expect: "quantity_too_large" },
+    { command: "REPLACE|a|5|4010", expect: "quantity_too_small" },
+    { command: "REPLACE|a|1000000001|4010", expect: "quantity_too_large" },
+    { command: "REPLACE|a|1000000000|8000000", expect: "amount_too_large" },
     { command: "REPLACE|a|100|5000|tif=POST_ONLY", expect: "would_cross" },
     { command: "REPLACE|a|100|4000", expect: "funds_short" },
   ]);

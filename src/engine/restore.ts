@@ -13,7 +13,7 @@ import type { PlaceCommand } from "../letter/command.ts";
 import { amount, price, quantity } from "../money/amount.ts";
 import { emptyConfiguration, parseConfiguration, renamedConfiguration } from "./configuration.ts";
 import { accountOf, enter, enterVenue, venueAt } from "./orders.ts";
-import { customerAt } from "./purse.ts";
+import { assetNumber, customerAt } from "./purse.ts";
 import { newAccount } from "./register.ts";
 import { RingReader } from "./ringrestore.ts";
 import { Row } from "./row.ts";
@@ -251,7 +251,12 @@ function readWithdrawal(state: State, row: Row): void {
   );
   const labels = { id: row.maybe(), tag: row.maybe() };
   state.unpaid.set(number, { number, account, asset, amount: units, address, status, ...labels });
-  accountOf(state, account).unpaid.add(number);
+  const whose = accountOf(state, account);
+  whose.unpaid.add(number);
+  if (status !== "waiting") return;
+  // The floor restores what orders hold, and nothing else.
+  const { balances } = state.floor;
+  balances.hold(balances.place(whose.number, assetNumber(state, asset)), units);
 }
 
 function readReads(

@@ -119,7 +119,7 @@ test("what was taken back is remembered until it expires, and the newest thousan
     apply(state, { kind: "tick", at: rings.floor.now });
     rings.floor.tick();
     assert.equal(takenBack.orders.size, left);
-    assert.equal(printSnapshot(state), checkSnapshot(rings));
+    assert.deepEqual(printSnapshot(state), checkSnapshot(rings));
   }
   assert.deepEqual([...takenBack.ofAccount.keys()], [fingerprintOf("Bob")]);
 });

@@ -331,12 +331,12 @@ function checkReplay({ floor }: RingFloor, cut: number): void {
     if (index === cut) {
       const text = printSnapshot(state);
       state = parseSnapshot(text);
-      assert.equal(printSnapshot(state), text);
+      assert.deepEqual(printSnapshot(state), text);
       sums(state);
     }
     assert.deepEqual(apply(state, input), floor.outputs[index]);
   });
-  assert.equal(printSnapshot(state), printSnapshot(floor.state));
+  assert.deepEqual(printSnapshot(state), printSnapshot(floor.state));
 }
 
 /** Every ring has one fate, told once to each of its orders; nothing is shown that is not there. */
