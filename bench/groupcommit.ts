@@ -1,7 +1,7 @@
 /**
  * `npm run bench -- append`: floor commands of 32 bytes each, journaled in the store's frames, a
- * record for each batch of a thousand; everything on. What a batch gave is held back until its frame
- * is on disk (fdatasync). Batches that come while a frame is being synced share the next one.
+ * record for each batch of a thousand; everything on. What a batch gave is held back until its
+ * frame is on disk (fdatasync). Batches that come while a frame is synced share the next one.
  *
  *   one by one   a batch is handed in when the one before is durable
  *   group        up to `waitingMax` batches are on their way at once

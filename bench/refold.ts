@@ -13,7 +13,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { apply } from "../src/engine/apply.ts";
-import type { Input } from "../src/engine/input.ts";
+import type { Input, Output } from "../src/engine/input.ts";
 import { newState } from "../src/engine/state.ts";
 import { recordBytes, streamOp, type StreamHead } from "../src/floor/stream.ts";
 import { openFloor, play } from "../src/floor/streamplay.ts";
@@ -89,6 +89,7 @@ async function record(dir: string, over: AbortSignal): Promise<Recorded> {
   const before = floor.journal.length;
   const crowd = new Crowd();
   const inputs: Input[] = [...floor.journal];
+  let trades = 0;
   const commands: Uint8Array[] = [];
   for (let k = 0; k < letters && !over.aborted; k += 1) {
     const who = k % people;
@@ -99,7 +100,7 @@ async function record(dir: string, over: AbortSignal): Promise<Recorded> {
       told.map(({ line }) => line),
     );
     const input = floor.letter(nameOf(who), text);
-    apply(floor.state, input);
+    trades += tradesIn(apply(floor.state, input));
     inputs.push(input);
     commands.push(bytesOf(told.flatMap(({ words }) => words)));
   }
@@ -117,7 +118,11 @@ async function record(dir: string, over: AbortSignal): Promise<Recorded> {
     if (!parseLetter(text, floorExchange).ok) throw new Error("couldn't parse our own letter");
   }
   const parsing = processSeconds() - started;
-  return { head: crowd.head(), trades: floor.state.trades, before, parsing };
+  return { head: crowd.head(), trades, before, parsing };
+}
+
+function tradesIn({ leaves }: Output): number {
+  return leaves.filter((leaf) => leaf.startsWith("TRADE|")).length;
 }
 
 async function write(path: string, records: readonly Uint8Array[]): Promise<void> {
@@ -141,10 +146,14 @@ async function foldLetters(path: string, { trades, before }: Recorded): Promise<
   };
   fold({ records: upTo(1, before), state, apply, skips });
   const started = processSeconds();
-  fold({ records: upTo(before + 1, journal.last), state, apply, skips });
+  let traded = 0;
+  const onOutput = (output: Output): void => {
+    traded += tradesIn(output);
+  };
+  fold({ records: upTo(before + 1, journal.last), state, apply, skips, onOutput });
   const seconds = processSeconds() - started;
   await journal.close();
-  if (state.trades !== trades) throw new Error("couldn't fold the letters to the same trades");
+  if (traded !== trades) throw new Error("couldn't fold the letters to the same trades");
   return seconds;
 }
 

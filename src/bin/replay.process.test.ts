@@ -4,11 +4,11 @@
  */
 import assert from "node:assert/strict";
 import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { setTimeout as sleep } from "node:timers/promises";
 
 import { makeStream, mixes } from "../../bench/streammaker.ts";
 import { apply } from "../engine/apply.ts";
@@ -193,8 +193,9 @@ test("a stream: the trades on which others agree, the book, the sums", async () 
 
 test("Ctrl-C: what was folded by then, whole lines, exit 130", async () => {
   const child = start([stream, "--events", "--json"]);
-  // Nobody reads, so that it waits: the pipe holds less than the events of the first piece.
-  await sleep(1500);
+  assert.ok(child.stdout);
+  // Nobody reads on, so that it waits: the pipe holds less than the events of the first piece.
+  await once(child.stdout, "readable");
   child.kill("SIGINT");
   const ended = read(await endOf(child));
   assert.deepEqual([ended.code, at(ended.data, "interrupted")], [130, true]);

@@ -4,7 +4,7 @@
  *
  * The result goes to stdout: with `--events` a line for every event first (JSON with `--json`),
  * then how much was folded, the hashes, every asset's sum, and with `--book` a market's levels.
- * Progress goes to stderr. Ctrl-C ends the fold where it is, and the result is printed all the same.
+ * Progress goes to stderr. Ctrl-C ends the fold where it is; the result is printed all the same.
  */
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";

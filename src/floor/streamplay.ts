@@ -103,7 +103,7 @@ export function openFloor(stream: StreamHead, words: Int32Array): Play {
   return { floor, hash, rejects: 0, refusals, words, first: 0 };
 }
 
-/** A collar follows the last trade: where the highest price is far from the lowest it would bind. */
+/** A collar follows the last trade: where prices lie far from each other it would bind. */
 function listingOf({ minPrice, maxPrice }: StreamHead): Listing {
   const priceMax = Math.max(streamListing.priceMax, maxPrice);
   const collarRate = maxPrice > 2 * minPrice ? 0 : streamListing.collarRate;

@@ -4,8 +4,8 @@
  * says how many times longer than `npm test` each search is (runs.ts). The failing property prints
  * its seed and path: keep them in the test, as an example.
  *
- * `floor` alone with SOAK=1 is twenty million random commands to both floors. `node-major` is another
- * soak: the same inputs folded by other majors of Node, byte for byte (nodemajor.ts).
+ * `floor` alone with SOAK=1 is twenty million random commands to both floors. `node-major` is
+ * another soak: the same inputs folded by other majors of Node, byte for byte (nodemajor.ts).
  *
  * First come the Solidity searches, once, SOAK times as long (also by `-- contracts` alone): with
  * SOAK=1000 a million random calls of actors against the invariants, in about 40 minutes.
