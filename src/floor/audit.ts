@@ -34,10 +34,7 @@ export function auditFloor(
 }
 
 /** Each account's list, and that what is held is the sum of what its orders need. */
-function auditAccounts(
-  floor: Floor,
-  elsewhere: (account: number, asset: number) => number,
-): void {
+function auditAccounts(floor: Floor, elsewhere: (account: number, asset: number) => number): void {
   const { accounts, balances, orders } = floor;
   const { hot, links, cold } = orders;
   const held = new Map<number, number>();
