@@ -103,7 +103,8 @@ export class Progress {
       return;
     }
     // A line that wraps could not be taken back.
-    process.stderr.write(`\r\u001b[K${line.slice(0, (process.stderr.columns ?? 80) - 1)}`);
+    const wide = process.stderr.columns > 0 ? process.stderr.columns : 80;
+    process.stderr.write(`\r\u001b[K${line.slice(0, wide - 1)}`);
     this.#isShown = true;
   }
 }
