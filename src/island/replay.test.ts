@@ -1,4 +1,4 @@
-/** A journal folded by whoever looks at it: snapshots and what was passed over, until when, pauses. */
+/** A journal folded by whoever looks at it: snapshots, what was passed over, until when, pauses. */
 import { deepEqual, equal } from "node:assert/strict";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

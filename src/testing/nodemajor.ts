@@ -1,6 +1,6 @@
 /**
  * `npm run soak -- node-major`: the same inputs folded by this Node and by others must give the
- * same bytes: statehashes.ts, and `signet replay` of the journals and streams in JOURNALS (their paths,
+ * same bytes: statehashes.ts, and `signet replay` of the journals and streams in JOURNALS (paths,
  * with `:` between them). NODES says which majors (default 22 26); each is fetched from npm into a
  * folder that is removed again. Needs the network, so it is no part of `npm test`.
  */
