@@ -284,7 +284,6 @@ test("commands that cannot be carried out", () => {
     ["price_too_high", "BUY|GLD/BTC|1|10000001"],
     ["quantity_too_large", "BUY|GLD/BTC|1000001|1"],
     ["expiry_passed", "BUY|GLD/BTC|1|1|1000000000"],
-    ["book_empty", "BUY|GLD/BTC|1"],
     ["funds_short", "BUY|GLD/BTC|1000000|4000"],
     ["funds_short", "SELL|GLD/BTC|1|4000"],
     ["order_not_open", "CANCEL|nothing"],

@@ -117,8 +117,6 @@ const decisions: readonly Row[] = [
   ["E459", "quantity_too_large", "The quantity is above the market's maximum.", "Split the order."],
   ["E460", "expiry_passed", "The order's expiry lay in the past when it was read.", clock],
   ["E461", "orders_open_limit", "You have 4,000 open orders.", "signet cancel ID"],
-  ["E462", "book_empty", "Nobody is on the other side of a market order.", "Give a price."],
-  ["E484", "fills_too_many", "It would meet more than 2,000 orders at once.", "Split the order."],
   ["E485", "answer_full", "The letter's answer is full.", "Send the rest in another letter."],
   ["E463", "amount_too_large", "The order's total is more than any account can hold.", "Split it."],
   ["E464", "funds_short", "There is not enough free.", ordersHere],
@@ -248,6 +246,8 @@ const venue: readonly Row[] = [
   ["E259", "name_not_reserved", "The new name is not the one that is reserved.", asIssuer],
   ["E260", "already_delisted", "The asset is delisted.", asIssuer],
   ["E261", "withdrawals_unpaid", "Withdrawals of the asset are not paid yet.", asIssuer],
+  ["E263", "action_repeated", "A letter says each such thing once.", "Use another letter."],
+  ["E264", "dividend_pending", "A dividend of the asset, or in it, is not paid yet.", asIssuer],
   ["E262", "actions_limit", "Too many corporate actions are scheduled.", asIssuer],
 ];
 
