@@ -13,6 +13,7 @@ import { levelsOf } from "../engine/marketread.ts";
 import { stateHash } from "../engine/snapshot.ts";
 import type { State } from "../engine/state.ts";
 import type { FoldedJournal, PassedOver } from "../island/recovery.ts";
+import { StartRefused } from "../island/refusal.ts";
 import { replayJournal } from "../island/replay.ts";
 import { readSettings } from "../island/settings.ts";
 import { passedOver } from "../island/skips.ts";
@@ -21,7 +22,7 @@ import type { Numbered } from "../journal/replay.ts";
 import { printDecimal } from "../money/decimal.ts";
 import { holderOf } from "../store/lock.ts";
 import { StoreDamaged } from "../store/segments.ts";
-import { exits, type Outcome, trouble } from "../wallet/errors.ts";
+import { exits, type Outcome, trouble, type Trouble } from "../wallet/errors.ts";
 import { sayTrouble } from "./context.ts";
 import { tellOutput } from "./replayevents.ts";
 import { unreadableSource, type JournalSource } from "./replaysource.ts";
@@ -62,10 +63,17 @@ export async function replayAJournal(
     const ended = { folded, opened, seconds: (performance.now() - started) / 1000 };
     return { ok: true, value: say(ended, wish) };
   } catch (cause) {
+    if (cause instanceof StartRefused) return notFolded(cause);
     const isWrong = cause instanceof StoreDamaged || cause instanceof RecordUnreadable;
     if (!isWrong) throw cause;
     return unreadableSource(`The journal in ${source.dir} cannot be folded: ${cause.message}.`);
   }
+}
+
+/** What would keep an island from starting keeps us from folding. */
+function notFolded({ message, code }: StartRefused): Trouble {
+  const [what = "", meaning = "", next = ""] = message.split("\n");
+  return trouble("E115", `${what} (${code})`, { meaning, next });
 }
 
 async function foldJournal(
@@ -120,7 +128,7 @@ function sayOpened(source: JournalSource, opened: Opened, addressed: Addressed):
     const whose = opened.holder === undefined ? "a crash left" : "its writer is at";
     talk(`The last ${opened.torn} bytes are a torn write that ${whose}: nobody was told of them.`);
   }
-  if (source.exchange === undefined && opened.records > 0) {
+  if (source.exchange === undefined && addressed.most() !== nobody) {
     talk(`Nothing here names the exchange; most letters are written to ${addressed.most()}.`);
   }
 }
