@@ -15,7 +15,7 @@ import { apply } from "../engine/apply.ts";
 import type { Input, Output } from "../engine/input.ts";
 import { parseSnapshot, printSnapshot, stateHash } from "../engine/snapshot.ts";
 import { newState, type State } from "../engine/state.ts";
-import { encodeRecord, type LaneRecord } from "../journal/record.ts";
+import { encodeRecord, type LaneRecord, RecordUnreadable } from "../journal/record.ts";
 import { Fold, MarksSeen, type Numbered, RecordFaulted } from "../journal/replay.ts";
 import { decodeSaidNames } from "../journal/said.ts";
 import { emptyFrontier, type Frontier } from "../log/tree.ts";
@@ -28,7 +28,7 @@ import {
   type SegmentsOptions,
 } from "../store/segments.ts";
 import { Archive } from "./archive.ts";
-import { journalShort, letterFaults, storeDamaged } from "./refusal.ts";
+import { journalShort, journalUnreadable, letterFaults, storeDamaged } from "./refusal.ts";
 import { foldPublished, loadView } from "./savedview.ts";
 
 /** The newest, and one before it in case the newest cannot be read. */
@@ -160,6 +160,7 @@ export async function foldWithSkips(
       if (last === journal.last) folded.end();
       return { state, from, last, passed };
     } catch (cause) {
+      if (cause instanceof RecordUnreadable) throw journalUnreadable(cause);
       if (!(cause instanceof RecordFaulted)) throw cause;
       const { number, isLetter } = cause;
       if (!isLetter || skips.has(number) || !(await options.passedOver(number, state))) {
