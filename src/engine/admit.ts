@@ -11,7 +11,7 @@ import { amountMax } from "../money/amount.ts";
 import { printDecimal } from "../money/decimal.ts";
 import type { Market } from "../money/market.ts";
 import { ordersOpenMax } from "./limits.ts";
-import { phaseOf } from "./phases.ts";
+import { phaseOf } from "./execution.ts";
 import { freeOf } from "./purse.ts";
 import type { Account, Order, State, Venue } from "./state.ts";
 import type { Turn } from "./turn.ts";

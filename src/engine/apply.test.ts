@@ -325,6 +325,6 @@ test("the state hash of a small day is the same for ever", () => {
   floor.say("Alice", "BUY|GLD/BTC|1200|4215|id=desk-42");
   assert.equal(
     stateHash(floor.state),
-    digest("143fe25d3a32cbd34b2924dd77256d404947faed8a83fe3ca9f23a7bce564426"),
+    digest("4bc458960509d6bbf2ba835519d0e35184ce331bc69de3bda0f412d9c2a6fb19"),
   );
 });

@@ -13,6 +13,7 @@ import { orderIdOf } from "../letter/orderid.ts";
 import { parseLetter } from "../letter/parse.ts";
 import { printLeaf } from "../log/leaf.ts";
 import { configure } from "./configure.ts";
+import { payOwed } from "./dividends.ts";
 import { passOver } from "./fault.ts";
 import type { Input, Output, Vetting } from "./input.ts";
 import { obey } from "./obey.ts";
@@ -26,6 +27,7 @@ import { refreshRings } from "./ringfates.ts";
 import { submit } from "./ringsubmission.ts";
 import { forgetExpired } from "./ringtakenback.ts";
 import { tellWatchers } from "./ringwatch.ts";
+import { tellStatements } from "./statements.ts";
 import { remember, standing, type Heard } from "./seq.ts";
 import { countSigned } from "./signed.ts";
 import type { Account, State } from "./state.ts";
@@ -40,6 +42,7 @@ export function apply(state: State, input: Input): Output {
   if ("ref" in input) noteRead(state, input.ref);
   if (input.kind !== "fault") {
     passTime(turn, before);
+    payOwed(turn);
     endCommand(turn);
     refreshRings(turn);
   }
@@ -56,6 +59,7 @@ export function apply(state: State, input: Input): Output {
       tellWatchers(turn);
       forgetExpired(state.rings.takenBack, input.at);
       report(turn, undefined);
+      tellStatements(turn);
       break;
     case "submission":
       submit(turn, input.calldata);

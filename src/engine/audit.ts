@@ -6,6 +6,7 @@
 import { assert } from "../codec/assert.ts";
 import { auditFloor } from "../floor/audit.ts";
 import { openOrder } from "../floor/read.ts";
+import { heldFor, issuerOf } from "./dividends.ts";
 import { balanceOf, numberOf, assetNumber, sumsOf } from "./purse.ts";
 import { accountOf } from "./orders.ts";
 import { auditRings } from "./ringaudit.ts";
@@ -31,6 +32,7 @@ export function sums(state: State): ReadonlyMap<string, number> {
     assert(state.markets[venue.number] === venue && venue.market.name === name, "markets agree");
   }
   auditWaiting(state);
+  auditIssues(state);
   auditRings(state);
   const all = sumsOf(state);
   for (const sum of all.values()) assert(sum === 0, "every asset sums to zero");
@@ -45,7 +47,35 @@ function heldElsewhere(state: State): ReadonlyMap<string, number> {
     const key = `${numberOf(accountOf(state, account))} ${assetNumber(state, asset)}`;
     held.set(key, (held.get(key) ?? 0) + amount);
   }
+  for (const dividend of state.dividends.values()) {
+    const { number } = issuerOf(state, dividend.asset);
+    const key = `${number} ${assetNumber(state, dividend.pay)}`;
+    held.set(key, (held.get(key) ?? 0) + heldFor(dividend));
+  }
   return held;
+}
+
+/** What an issuer did, and what is left of it to do. */
+function auditIssues(state: State): void {
+  const { assets, issuers } = state.configuration;
+  for (const asset of state.issues.keys()) {
+    assert(assets.has(asset) && issuers.has(asset), "what is listed has an issuer");
+  }
+  let before = 0;
+  for (const [number, dividend] of state.dividends) {
+    assert(number === dividend.number && number > before, "dividends are listed oldest first");
+    assert(number <= state.actions, "each has its own number");
+    before = number;
+    assert(state.issues.has(dividend.asset), "only what is listed pays dividends");
+    if (dividend.owed === undefined) continue;
+    const { list, next, left } = dividend.owed;
+    assert(next < list.length, "what is paid whole is forgotten");
+    const rest = list.slice(next).reduce((sum, { units }) => sum + units, 0);
+    assert(rest === left && left <= dividend.total, "what is owed is a part of the total");
+  }
+  for (const who of state.statements) {
+    assert(state.accounts.has(who) || state.strangers.has(who), "statements are for somebody");
+  }
 }
 
 function auditOrder(state: State, order: Order): void {

@@ -20,7 +20,7 @@ import { forget, orderAt, venueAt } from "./orders.ts";
 import { noteMoved } from "./purse.ts";
 import { heldAsset, holdEntry, labelsOf, switchEntry } from "./records.ts";
 import type { Phase } from "./calendar.ts";
-import type { Account, EndCause, Order } from "./state.ts";
+import type { Account, EndCause, Order, State, Venue } from "./state.ts";
 import { note, notesOf, touchLevel, type Turn } from "./turn.ts";
 
 /** Columns of the floor's command row with their values; those that are left out are 0. */
@@ -36,6 +36,15 @@ export const phases: readonly Phase[] = [
   "volatility_call",
   "closing_call",
 ];
+
+/** The phase that a market is in. */
+export function phaseOf(state: State, venue: Venue): Phase {
+  const market = state.floor.markets[venue.number];
+  assert(market !== undefined, "a market stays");
+  const phase = phases[market.phase];
+  assert(phase !== undefined, "a phase is one of the list");
+  return phase;
+}
 
 type Moved = {
   readonly account: Account;

@@ -83,7 +83,8 @@ type Push = {
   readonly amount: Amount;
 };
 
-function wait({ state, random }: Turn, push: Push): void {
+/** Keeps what is paid to someone who has not registered; their first payment makes the decoys. */
+export function wait({ state, random }: Turn, push: Push): void {
   const waiting: Waiting = state.waiting.get(push.to) ?? new Map();
   state.waiting.set(push.to, waiting);
   const payers = waiting.get(push.asset) ?? new Map<Fingerprint, Amount>();

@@ -30,9 +30,18 @@ type HaltCommand = Extract<Command, { kind: "halt" | "resume" }>;
 
 const operatorsOnly = refuse("operators_only", "Only operators of this exchange may say that.");
 
+/**
+ * A request asked for before an asset was renamed was shown to operators by the name of then: lines
+ * that say it mean the same asset, and count as if they said its new name.
+ */
+function nameNow({ configuration, renamed }: State, asset: string): string {
+  return renamed.has(asset) ? (configuration.reserved.get(asset) ?? asset) : asset;
+}
+
 /** One operator says what really arrived for a deposit. */
-export function credit(turn: Turn, account: Account, line: Line, command: CreditCommand): void {
+export function credit(turn: Turn, account: Account, line: Line, said: CreditCommand): void {
   const { state } = turn;
+  const command = { ...said, asset: nameNow(state, said.asset) };
   const checked = checkCredit(state, account, command);
   if (!checked.ok) return note(turn, account.fingerprint, rejectEntry(line, checked));
   const deposit = checked.value;
@@ -87,8 +96,10 @@ function checkCredit(
 }
 
 /** One operator approves, refuses, or has paid a withdrawal. */
-export function settle(turn: Turn, account: Account, line: Line, command: SettleCommand): void {
+export function settle(turn: Turn, account: Account, line: Line, said: SettleCommand): void {
   const { state } = turn;
+  const isNamed = said.kind === "approve";
+  const command = isNamed ? { ...said, asset: nameNow(state, said.asset) } : said;
   const checked = checkSettle(state, account, command);
   if (!checked.ok) return note(turn, account.fingerprint, rejectEntry(line, checked));
   const withdrawal = checked.value;

@@ -8,6 +8,7 @@ import { credit, haltOrResume, settle } from "./hands.ts";
 import type { Vetting } from "./input.ts";
 import { observe } from "./observe.ts";
 import { place, replace } from "./place.ts";
+import { act } from "./issuer.ts";
 import { readLine } from "./read.ts";
 import { doneEntry, rejectEntry } from "./records.ts";
 import type { EngineRefusal } from "./refusals.ts";
@@ -69,6 +70,13 @@ export function obey(turn: Turn, account: Account, line: Line, heard: Obeyed): v
     case "halt":
     case "resume":
       return haltOrResume(turn, account, line, command);
+    case "list":
+    case "dividend":
+    case "ratio":
+    case "rename":
+    case "delist":
+    case "holders":
+      return act(turn, { account, line, lines: heard.letter.lines }, command);
     case "ring": {
       const vetting = heard.vetted.get(line.number);
       assert(vetting !== undefined, "every well-formed RING line was vetted");

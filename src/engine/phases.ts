@@ -1,7 +1,8 @@
 /**
  * The clock of the trading day (docs/spec/phases.md, exchange.md §3): what is due by the time of an
  * input happens before the input, soonest first: calendars change phases, volatility calls end,
- * orders expire, switches fire.
+ * orders expire, switches fire, dividends' days come (last of their time: who holds is who holds
+ * when all else is done).
  *
  * A market's phase is what the first of these says: an asset of it has ended, or is not listed yet
  * (closed); operators have halted it (halt, and closed once its calendar has closed it); its
@@ -11,18 +12,11 @@ import { assert } from "../codec/assert.ts";
 import type { Time } from "../codec/time.ts";
 import { field, op } from "../floor/command.ts";
 import { phaseAt, transitions, type Phase } from "./calendar.ts";
-import { execute, phases } from "./execution.ts";
-import type { State, Venue } from "./state.ts";
+import { fixOnRecord, recordDates } from "./dividends.ts";
+import { execute, phaseOf, phases } from "./execution.ts";
+import type { Dividend, State, Venue } from "./state.ts";
+import { queueStatements } from "./statements.ts";
 import type { Turn } from "./turn.ts";
-
-/** The phase that a market is in. */
-export function phaseOf(state: State, venue: Venue): Phase {
-  const market = state.floor.markets[venue.number];
-  assert(market !== undefined, "a market stays");
-  const phase = phases[market.phase];
-  assert(phase !== undefined, "a phase is one of the list");
-  return phase;
-}
 
 /** Whether an asset of the market has ended, or is not there yet. */
 function isShut(state: State, { market }: Venue): boolean {
@@ -58,9 +52,13 @@ function setPhase(turn: Turn, venue: Venue, phase: Phase, at: Time): void {
   ] as const;
   const refusal = execute(turn, fields, { at });
   assert(refusal === 0, "any phase may follow any");
+  if (phase === "closed") queueStatements(turn.state, venue);
 }
 
-type Change = { readonly at: Time; readonly venue: Venue };
+/** A market's hour, or a dividend's day. */
+type Change =
+  | { readonly at: Time; readonly venue: Venue }
+  | { readonly at: Time; readonly dividend: Dividend };
 
 /** Does everything that was due after the last input, up to this one. */
 export function passTime(turn: Turn, before: Time): void {
@@ -73,10 +71,16 @@ export function passTime(turn: Turn, before: Time): void {
       changes.push({ at: when, venue });
     }
   }
-  // By time; of one time in order of the markets' numbers: the sort is stable.
+  // Of one time what trades goes first, in order of the markets' numbers: the sort is stable.
+  changes.push(...recordDates(state, at));
   changes.sort((a, b) => a.at - b.at);
   for (const change of changes) {
     endCalls(turn, change.at);
+    if ("dividend" in change) {
+      execute(turn, [[field.op, op.tick]], { at: change.at });
+      fixOnRecord(turn, change.dividend);
+      continue;
+    }
     setPhase(turn, change.venue, duePhase(state, change.venue, change.at), change.at);
   }
   endCalls(turn, at);

@@ -4,6 +4,7 @@ import { amount, quantity } from "../money/amount.ts";
 import type { Line } from "../letter/command.ts";
 import type { Entry, HoldCause, MoveCause, OrderStatus } from "../letter/entry.ts";
 import type { SettledEntry } from "../letter/handsentry.ts";
+import type { ActionEntry } from "../letter/securitiesentry.ts";
 import type { Deposit, Labels, Order, Withdrawal } from "./state.ts";
 
 /** How an order stands. What is cancelled or expired has nothing open any more. */
@@ -110,6 +111,15 @@ export function withdrawalEntry(
   const { number, asset, amount, address } = withdrawal;
   const labels = labelsOf(withdrawal);
   return { kind: "withdrawal", number, asset, amount, address, state, evidence, ...labels };
+}
+
+/** What an issuer did; `line` is 0 where no line of the letter did it. */
+export function actionEntry(
+  said: Pick<ActionEntry, "number" | "action" | "asset" | "state">,
+  line: number,
+  labels: Labels,
+): Entry {
+  return { kind: "action", line, ...said, ...labels };
 }
 
 /** What the operators are asked to do. */

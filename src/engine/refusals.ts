@@ -85,6 +85,28 @@ export const settleRefusals = [
 /** HALT and RESUME. */
 export const haltRefusals = ["operators_only", "market_unknown"] as const;
 
+/** LIST, DIVIDEND, RATIO, RENAME, DELIST and HOLDERS. */
+export const issuerRefusals = [
+  "action_repeated",
+  "asset_unknown",
+  "asset_not_issued",
+  "not_the_issuer",
+  "already_delisted",
+  "already_listed",
+  "asset_not_listed",
+  "shares_over_supply",
+  "float_too_small",
+  "record_passed",
+  "record_too_far",
+  "actions_limit",
+  "name_not_reserved",
+  "market_not_stopped",
+  "dividend_pending",
+  "withdrawals_unpaid",
+  "amount_too_large",
+  "funds_short",
+] as const;
+
 /** RING. */
 export const ringRefusals = [
   "ring_not_offered",
@@ -121,6 +143,7 @@ export type EngineRefusal =
   | (typeof creditRefusals)[number]
   | (typeof settleRefusals)[number]
   | (typeof haltRefusals)[number]
+  | (typeof issuerRefusals)[number]
   | RingOrderRefusal
   | (typeof unringRefusals)[number]
   | (typeof observeRefusals)[number];

@@ -17,6 +17,8 @@ import { balanceEntry, orderEntry } from "./records.ts";
 import type { Account, State, Stranger } from "./state.ts";
 import { notesOf, type Notes, type Turn } from "./turn.ts";
 
+const nothing = { total: 0, held: 0 } as const;
+
 /** The letter being answered, and whose it is. */
 export type Answered = { readonly account: Fingerprint; readonly answers: Answers };
 
@@ -81,7 +83,8 @@ function decoy(turn: Turn, fingerprint: Fingerprint, notes: Notes): void {
   assert(stranger !== undefined, "of others, only those who were paid are told anything");
   const head = { kind: "report", exchange: state.exchange, to: state.exchange, log, at } as const;
   const ends = [...notes.touched].sort().map((asset) => {
-    return balanceEntry(asset, { total: waitingFor(state, fingerprint, asset), held: 0 });
+    const total = state.assets.has(asset) ? waitingFor(state, fingerprint, asset) : 0;
+    return balanceEntry(asset, { total, held: 0 });
   });
   for (const part of cut(records(notes), ends)) {
     const delivery = mail(stranger);
@@ -108,7 +111,9 @@ function records(notes: Notes): readonly Entry[] {
 
 function balances(state: State, account: Account, notes: Notes): readonly Entry[] {
   return [...notes.touched].sort().map((asset) => {
-    return balanceEntry(asset, balanceOf(state, account, asset));
+    // A name that the asset had until now has nothing any more.
+    const has = state.assets.has(asset) ? balanceOf(state, account, asset) : nothing;
+    return balanceEntry(asset, has);
   });
 }
 

@@ -12,17 +12,27 @@ import { readSnapshot } from "../floor/snapshot.ts";
 import type { PlaceCommand } from "../letter/command.ts";
 import { amount, price, quantity } from "../money/amount.ts";
 import { emptyConfiguration, parseConfiguration, renamedConfiguration } from "./configuration.ts";
+import { holdAgain } from "./dividends.ts";
 import { accountOf, enter, enterVenue, venueAt } from "./orders.ts";
 import { assetNumber, customerAt } from "./purse.ts";
 import { newAccount } from "./register.ts";
 import { RingReader } from "./ringrestore.ts";
 import { Row } from "./row.ts";
-import { newReads, newState, stateVersion, type Account, type State } from "./state.ts";
+import {
+  newReads,
+  newState,
+  stateVersion,
+  type Account,
+  type Dividend,
+  type State,
+} from "./state.ts";
 
 /** The account whose lines are being read. */
 type Reader = {
   readonly state: State;
   account: Account | undefined;
+  /** The dividend whose lines are. */
+  dividend: Dividend | undefined;
   readonly rings: RingReader;
 };
 
@@ -49,12 +59,18 @@ export function parseSnapshot(bytes: Uint8Array): State {
   state.reads = undefined;
   const rows = lines.slice(1).map((line) => line.split("|"));
   restoreConfiguration(state, rows);
-  const reader: Reader = { state, account: undefined, rings: new RingReader(state) };
+  const reader: Reader = {
+    state,
+    account: undefined,
+    dividend: undefined,
+    rings: new RingReader(state),
+  };
   for (const [kind = "", ...fields] of rows) {
     const row = new Row(fields);
     readRow(reader, kind, row);
     row.end();
   }
+  for (const dividend of state.dividends.values()) holdAgain(state, dividend);
   reader.rings.finish();
   return state;
 }
@@ -89,6 +105,7 @@ function readRow(reader: Reader, kind: string, row: Row): void {
       state.logSize = row.number();
       state.deposits = row.number();
       state.withdrawals = row.number();
+      state.actions = row.number();
       return;
     case "configuration":
     case "renamed":
@@ -110,8 +127,7 @@ function readRow(reader: Reader, kind: string, row: Row): void {
       assert(reader.account !== undefined, "an account's lines follow it");
       return readOfAccount(reader.account, kind, row);
     case "stranger":
-      state.strangers.set(row.account(), { mailbox: row.text(), mail: row.number() });
-      return;
+      return readStranger(state, row);
     case "waiting":
       return readWaiting(state, row);
     case "order":
@@ -120,6 +136,15 @@ function readRow(reader: Reader, kind: string, row: Row): void {
       return readDeposit(state, row);
     case "withdrawal":
       return readWithdrawal(state, row);
+    case "dividend":
+      reader.dividend = readDividend(state, row);
+      return;
+    case "owed":
+      assert(reader.dividend !== undefined, "what a dividend owes follows it");
+      return readOwed(reader.dividend, row);
+    case "statement":
+      state.statements.add(row.account());
+      return;
     case "vote":
       return readVote(state, row);
     case "signed":
@@ -144,8 +169,7 @@ function readMarket(state: State, row: Row): void {
 
 function readIssue(state: State, row: Row): void {
   const asset = row.text();
-  const [shares, contract] = [amount(row.number()), digest(row.text())];
-  state.issues.set(asset, { shares, contract, delisted: row.truth() });
+  state.issues.set(asset, { contract: digest(row.text()), delisted: row.truth() });
 }
 
 /** Accounts come by name, and have the numbers that the floor knows them by. */
@@ -187,6 +211,30 @@ function readOfAccount(account: Account, kind: "thread" | "taken" | "read" | "id
     case "id":
       account.ids.add(row.text());
   }
+}
+
+/** Nothing may wait for them any more: a reverse split leaves nothing of little. */
+function readStranger(state: State, row: Row): void {
+  const who = row.account();
+  state.strangers.set(who, { mailbox: row.text(), mail: row.number() });
+  state.waiting.set(who, new Map());
+}
+
+function readDividend(state: State, row: Row): Dividend {
+  const [number, asset, pay] = [row.number(), row.text(), row.text()];
+  const [total, float] = [amount(row.number()), amount(row.number())];
+  const record = time(row.number());
+  const owed = row.truth() ? { list: [], next: 0, left: 0 } : undefined;
+  const dividend: Dividend = { number, asset, pay, total, float, record, tag: row.maybe(), owed };
+  state.dividends.set(number, dividend);
+  return dividend;
+}
+
+function readOwed({ owed }: Dividend, row: Row): void {
+  assert(owed !== undefined, "a dividend owes once its day has come");
+  const [to, shares, units] = [row.account(), amount(row.number()), amount(row.number())];
+  owed.list.push({ to, shares, units });
+  owed.left += units;
 }
 
 function readWaiting(state: State, row: Row): void {

@@ -36,7 +36,7 @@ function printText(state: State): string {
   const { at, logSize, deposits, withdrawals } = state;
   const lines = [
     row("exchange", state.exchange),
-    row("counts", at, logSize, deposits, withdrawals),
+    row("counts", at, logSize, deposits, withdrawals, state.actions),
     ...[...state.renamed].sort().map((asset) => row("renamed", asset)),
     ...state.configuration.text.split("\n").map((line) => row("configuration", line)),
     ...[...state.assets].map(([name, number]) => row("asset", number, name)).sort(),
@@ -44,8 +44,8 @@ function printText(state: State): string {
   for (const { market, halted, callUntil } of state.markets) {
     lines.push(row("market", market.name, halted ? 1 : 0, callUntil));
   }
-  for (const [asset, { shares, contract, delisted }] of sortedByKey(state.issues)) {
-    lines.push(row("issue", asset, shares, contract, delisted ? 1 : 0));
+  for (const [asset, { contract, delisted }] of sortedByKey(state.issues)) {
+    lines.push(row("issue", asset, contract, delisted ? 1 : 0));
   }
   // Line by line: a call takes no more arguments than fit on the stack.
   for (const [, account] of sortedByKey(state.accounts)) {
@@ -60,6 +60,8 @@ function printText(state: State): string {
     const { number, account, asset, amount, address, status, id, tag } = each;
     lines.push(row("withdrawal", number, account, asset, amount, address, status, id, tag));
   }
+  for (const line of dividendLines(state)) lines.push(line);
+  for (const who of state.statements) lines.push(row("statement", who));
   for (const [request, votes] of sortedByKey(state.votes)) {
     // The operator's line contains `|`, and is therefore last.
     for (const [operator, line] of sortedByKey(votes)) {
@@ -73,6 +75,20 @@ function printText(state: State): string {
   for (const line of readLines(state)) lines.push(line);
   assert(!lines.some((line) => line.includes("\n")), "a fact is one line");
   return `${lines.join("\n")}\n`;
+}
+
+/** Whoever is paid already is not told. */
+function dividendLines({ dividends }: State): string[] {
+  const lines: string[] = [];
+  for (const [number, each] of sortedByKey(dividends)) {
+    const { asset, pay, total, float, record, tag, owed } = each;
+    const isFixed = owed === undefined ? 0 : 1;
+    lines.push(row("dividend", number, asset, pay, total, float, record, isFixed, tag));
+    for (const { to, shares, units } of owed?.list.slice(owed.next) ?? []) {
+      lines.push(row("owed", to, shares, units));
+    }
+  }
+  return lines;
 }
 
 /** Nothing where nobody commits to reads. */

@@ -126,12 +126,33 @@ export type Withdrawal = Labels & {
   status: "waiting" | "approved";
 };
 
-/** An asset whose issuer has listed it. */
+/** An asset whose issuer has listed it; its shares are whatever is inside. */
 export type Issue = {
-  readonly shares: Amount;
   /** SHA-256 of the contract that the issuer signed. */
   readonly contract: Digest;
   delisted: boolean;
+};
+
+/** What a corporate action owes one holder. */
+export type Entitlement = {
+  readonly to: Fingerprint;
+  /** Those that counted. */
+  readonly shares: Amount;
+  readonly units: Amount;
+};
+
+/** A dividend that was declared and is not paid whole yet (dividends.ts). */
+export type Dividend = {
+  /** The corporate action's. */
+  readonly number: number;
+  readonly asset: string;
+  readonly pay: string;
+  readonly total: Amount;
+  readonly float: Amount;
+  readonly record: Time;
+  readonly tag: string | undefined;
+  /** Once its day has come: who gets what, who is next, and what is left to pay. */
+  owed: { readonly list: Entitlement[]; next: number; left: number } | undefined;
 };
 
 /** What waits for someone who has not registered: asset, then payer, then amount. */
@@ -165,6 +186,8 @@ export type State = {
   /** The last number given to a deposit, a withdrawal. */
   deposits: number;
   withdrawals: number;
+  /** The last number given to a corporate action. */
+  actions: number;
   configuration: Configuration;
   /** Balances and books, all in numbers (src/floor). */
   readonly floor: Floor;
@@ -183,6 +206,10 @@ export type State = {
   readonly issues: Map<string, Issue>;
   /** The first names of assets that have taken their reserved ones. */
   readonly renamed: Set<string>;
+  /** Those not paid whole, by number. */
+  readonly dividends: Map<number, Dividend>;
+  /** Who is to get a statement, in that order (statements.ts). */
+  readonly statements: Set<Fingerprint>;
   readonly waiting: Map<Fingerprint, Waiting>;
   /** Of everybody in `waiting`. */
   readonly strangers: Map<Fingerprint, Stranger>;
@@ -206,6 +233,7 @@ export function newState(exchange: Fingerprint, floor: Floor = newFloor()): Stat
     logSize: 0,
     deposits: 0,
     withdrawals: 0,
+    actions: 0,
     configuration: emptyConfiguration,
     floor,
     assets: new Map(),
@@ -216,6 +244,8 @@ export function newState(exchange: Fingerprint, floor: Floor = newFloor()): Stat
     orders: new Map(),
     issues: new Map(),
     renamed: new Set(),
+    dividends: new Map(),
+    statements: new Set(),
     waiting: new Map(),
     strangers: new Map(),
     awaited: new Map(),

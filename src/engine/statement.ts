@@ -2,13 +2,16 @@
 import { time, type Time } from "../codec/time.ts";
 import type { Entry } from "../letter/entry.ts";
 import { printKey } from "../letter/orderid.ts";
+import type { IssueEntry } from "../letter/securitiesentry.ts";
+import { scheduledOf } from "./dividends.ts";
 import { sortedByKey } from "./funds.ts";
+import { sharesOf } from "./holders.ts";
 import type { OfferEntry } from "../letter/ringentry.ts";
 import { assetsOf, balanceOf } from "./purse.ts";
-import { awaitedEntry, orderEntry, switchEntry, withdrawalEntry } from "./records.ts";
+import { actionEntry, awaitedEntry, orderEntry, switchEntry, withdrawalEntry } from "./records.ts";
 import { offerEntry } from "./ringrecords.ts";
 import { ringOrdersOf } from "./rings.ts";
-import type { Account, Deposit, Order, State, Withdrawal } from "./state.ts";
+import type { Account, Deposit, Dividend, Order, State, Withdrawal } from "./state.ts";
 
 function deposits(state: State, account: Account): readonly Deposit[] {
   return [...account.awaited].flatMap((number) => state.awaited.get(number) ?? []);
@@ -23,6 +26,19 @@ function offerEntries(state: State, account: Account): readonly OfferEntry[] {
   return ringOrdersOf(state, account.fingerprint).map((offer) => {
     return offerEntry(state, offer, { status: offer.told, line: 0 });
   });
+}
+
+/** What the account issues, by name. */
+function issues(state: State, account: Account): readonly IssueEntry[] {
+  return sortedByKey(state.issues).flatMap(([asset, { contract }]) => {
+    if (state.configuration.issuers.get(asset) !== account.fingerprint) return [];
+    return [{ kind: "issue", asset, shares: sharesOf(state, asset), hash: contract }];
+  });
+}
+
+function scheduledEntry({ number, asset, tag }: Dividend): Entry {
+  const said = { number, action: "dividend", asset, state: "scheduled" } as const;
+  return actionEntry(said, 0, { id: undefined, tag });
 }
 
 /** When the account's switch fires. */
@@ -71,6 +87,8 @@ export function statement(state: State, account: Account): readonly Entry[] {
     ...offerEntries(state, account),
     ...deposits(state, account).map(awaitedEntry),
     ...withdrawals(state, account).map((each) => withdrawalEntry(each, each.status, undefined)),
+    ...issues(state, account),
+    ...scheduledOf(state, account).map(scheduledEntry),
     { kind: "mailbox", secret: account.mailbox, next: account.mail },
     ...sortedByKey(account.threads).map(([thread, { high }]): Entry => ({
       kind: "seq",
@@ -79,6 +97,20 @@ export function statement(state: State, account: Account): readonly Entry[] {
     })),
     { kind: "last", report: account.reports, hash: account.last },
   ];
+}
+
+/** Absent where there is nothing, as for everybody who issues nothing. */
+function issuerJson(state: State, account: Account): Record<string, unknown> {
+  const issued = issues(state, account).map(({ asset, shares, hash }) => {
+    return { asset, shares: `${shares}`, hash };
+  });
+  const scheduled = scheduledOf(state, account).map(({ number, asset, tag }) => {
+    return { number: `${number}`, action: "dividend", asset, state: "scheduled", tag };
+  });
+  return {
+    issues: issued.length === 0 ? undefined : issued,
+    actions: scheduled.length === 0 ? undefined : scheduled,
+  };
 }
 
 /** The same as one JSON object, integers as strings. */
@@ -116,6 +148,7 @@ export function statementJson(state: State, account: Account): Entry {
       const { number, asset, amount, address, status, id, tag } = each;
       return { number: `${number}`, asset, amount: `${amount}`, address, status, id, tag };
     }),
+    ...issuerJson(state, account),
     mailbox: { secret: mailbox, next: `${mail}` },
     threads: sortedByKey(account.threads).map(([thread, { high }]) => {
       return { thread: `${thread}`, highest: `${high}` };

@@ -12,6 +12,7 @@ import type { Entry } from "../letter/entry.ts";
 import { printLeaf } from "../log/leaf.ts";
 import { quantity, type Price } from "../money/amount.ts";
 import type { ArchiveRequest, Document, Input, Output, SubmissionOut } from "./input.ts";
+import { paymentsMax } from "./limits.ts";
 import type { RingOffer } from "./ringbook.ts";
 import type { Order, State, Venue } from "./state.ts";
 
@@ -41,6 +42,8 @@ export type Turn = {
   readonly submissions: SubmissionOut[];
   readonly reads: Ref[];
   readonly notes: Map<Fingerprint, Notes>;
+  /** Holders that this input may still pay (dividends.ts). */
+  readonly payments: { left: number };
   /** Orders that others, or time, have changed. */
   readonly passive: Set<Order>;
   /** Levels changed by the command in hand. */
@@ -66,6 +69,7 @@ export function beginTurn(state: State, input: Input): Turn {
     submissions: [],
     reads: [],
     notes: new Map(),
+    payments: { left: paymentsMax },
     passive: new Set(),
     levels: new Map(),
     touched: { offers: new Set(), submissions: new Set() },

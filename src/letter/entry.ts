@@ -26,7 +26,7 @@ import {
 export type { FillEntry, OrderEntry, OrderStatus, Role } from "./orderentry.ts";
 export type { Labels } from "./row.ts";
 
-/** `dividend`, `ratio` and `list` are of the corporate action of that number. */
+/** `dividend`, `ratio`, `list` and `rename` are of the corporate action of that number. */
 export const numberedCauses = [
   "trade",
   "fee",
@@ -35,6 +35,7 @@ export const numberedCauses = [
   "dividend",
   "ratio",
   "list",
+  "rename",
 ] as const;
 
 /** Why a total changed. */
