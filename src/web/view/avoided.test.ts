@@ -3,7 +3,7 @@ import { deepEqual, equal } from "node:assert/strict";
 import { test } from "node:test";
 import { AvoidedRelays, looksAvoided } from "./avoided.ts";
 
-test("twice as many looks after each visit that gave nothing, up to a bound; none once it gave", () => {
+test("twice as many looks after each visit for nothing, up to a bound; none once forgiven", () => {
   const avoided = new AvoidedRelays();
   const url = "https://birch.example";
   const visits: number[] = [];
