@@ -1,4 +1,4 @@
-/** A relay that gave nothing: gone to ever more rarely, never given up, forgiven by what is true. */
+/** A relay that gave nothing: gone to ever more rarely, never given up, forgiven by the truth. */
 import { deepEqual, equal } from "node:assert/strict";
 import { test } from "node:test";
 import { AvoidedRelays, looksAvoided } from "./avoided.ts";
