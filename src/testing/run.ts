@@ -22,12 +22,14 @@ import { spawn } from "node:child_process";
 import { existsSync, globSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
+import { assert } from "../codec/assert.ts";
 
 const root = join(import.meta.dirname, "..", "..");
 const bin = join(root, "node_modules", ".bin");
 const nodeMajorMin = 24;
 /** A step that hangs is killed, and says so, before whoever waits for the whole run gives up. */
 const stepSecondsMax = 600;
+const saySecondsMax = 5;
 const testMillisecondsMax = 180_000;
 /** More than the cores of a small machine: half of what processes do is to wait. */
 const lanesMax = 3;
@@ -78,6 +80,10 @@ function planFor(folders: readonly string[]): Plan {
     { name: "lint", says: "lint", words: ["oxlint", "--deny-warnings", ...code] },
     { name: "format", says: "format", words: ["oxfmt", "--check", ...code] },
   ];
+  assert(
+    longest.every((path) => existsSync(join(root, path))),
+    "the longest test is there",
+  );
   const quick = inOneProcess("tests", `${together.length} test files in one process`, together);
   const processes = [...longest.filter((path) => alone.includes(path)), ...alone]
     .filter((path, index, all) => all.indexOf(path) === index)
@@ -162,7 +168,9 @@ function runStep(step: Step): Promise<Outcome> {
     child.stderr.setEncoding("utf8").on("data", take);
     const killer = setTimeout(() => {
       state.output += `${step.name}: still running after ${stepSecondsMax} s, killed\n`;
-      killGroup(child.pid);
+      // Node's test runner says what failed and what hangs before it goes.
+      child.kill("SIGINT");
+      setTimeout(() => killGroup(child.pid), saySecondsMax * 1000);
     }, stepSecondsMax * 1000);
     const end = (code: number): void => {
       clearTimeout(killer);
