@@ -12,6 +12,7 @@ import {
   configurationRefusals,
   creditRefusals,
   haltRefusals,
+  issuerRefusals,
   replaceRefusals,
   switchRefusals,
   depositRefusals,
@@ -196,6 +197,76 @@ test("halting", () => {
   table(haltRefusals, funded(), [
     { command: "HALT|SLV/BTC|news", expect: "operators_only" },
     { command: "RESUME|SLV/BTC|news", expect: "market_unknown", by: "the first operator" },
+  ]);
+});
+
+/** Alice issues S, whose market is open, D, which is delisted, and U, which is not listed. */
+function issuing(): Floor {
+  const alice = fingerprintOf("Alice");
+  const assets = ["S", "D", "U"].map(
+    (name) => `asset ${name} decimals 0 supply 1000\nissuer ${name} ${alice}\n`,
+  );
+  const market =
+    "market S/BTC lot 1 step 0.00000001 tick 0.00000001 maximum-price 1 " +
+    "quantity 1 to 1000 maker 0% taker 0%\n";
+  const floor = new Floor(`${plainConfiguration}${assets.join("")}${market}rename S SS\n`);
+  floor.fund("Alice", "BTC", 1000);
+  floor.register("Bob");
+  const hash = "0".repeat(64);
+  const push = (name: string): string => `PUSH|S|${fingerprintOf(name)}|1`;
+  floor.say("Alice", `LIST|D|5|${hash}`, "DELIST|D", `LIST|S|900|${hash}`);
+  floor.say("Alice", push("Bob"), push("the stranger"));
+  return floor;
+}
+
+test("issuing", () => {
+  const floor = issuing();
+  const [operator, hash] = ["the first operator", "0".repeat(64)];
+  const declared = "DIVIDEND|S|BTC|1|1000";
+  const far = past + 101 * 86_400;
+  const wait = (): void => {
+    for (let i = 0; i < 100; i += 50) {
+      floor.say("Alice", ...Array.from({ length: 50 }, () => `${declared}|${past + 9}`));
+    }
+  };
+  const withdrawn = (): void => {
+    floor.say("Bob", "WITHDRAW|S|1|paper");
+    floor.say(operator, "HALT|S/BTC|a ratio");
+  };
+  const most = 9_007_199_254_740_991;
+  table(issuerRefusals, floor, [
+    { command: "HOLDERS|X & HOLDERS|X", expect: "action_repeated" },
+    { command: "RATIO|S|2|1|X|0 & RATIO|S|2|1|X|0", expect: "action_repeated" },
+    { command: "HOLDERS|X", expect: "asset_unknown" },
+    { command: "DIVIDEND|GLD|X|1|1", expect: "asset_unknown", by: "Bob" },
+    { command: "RATIO|S|2|1|S|0", expect: "asset_unknown", by: "Bob" },
+    { command: "HOLDERS|GLD", expect: "asset_not_issued" },
+    { command: `LIST|D|5|${hash}`, expect: "not_the_issuer", by: "Bob" },
+    { command: `LIST|D|5|${hash}`, expect: "already_delisted" },
+    { command: `LIST|S|5000|${hash}`, expect: "already_listed" },
+    { command: `DIVIDEND|U|BTC|9999|1|${past}`, expect: "asset_not_listed" },
+    { command: `LIST|U|1001|${hash}`, expect: "shares_over_supply" },
+    { command: "RATIO|S|2|1|BTC|0", expect: "shares_over_supply" },
+    { command: `DIVIDEND|S|BTC|9999|899|${past}`, expect: "float_too_small" },
+    { command: `DIVIDEND|S|BTC|9999|900|${past}`, expect: "record_passed" },
+    { command: `DIVIDEND|S|BTC|9999|900|${far}`, expect: "record_too_far", after: wait },
+    { command: "DIVIDEND|S|BTC|9999|900", expect: "actions_limit" },
+    { command: "RENAME|S|SSS", expect: "name_not_reserved" },
+    { command: "RATIO|S|1|2|BTC|0", expect: "market_not_stopped" },
+    { command: "RATIO|S|1|2|BTC|0", expect: "dividend_pending", after: withdrawn },
+    {
+      command: `RATIO|S|2|3|BTC|${most}`,
+      expect: "withdrawals_unpaid",
+      after: () => floor.pass(9000),
+    },
+    {
+      command: `RATIO|S|2|3|BTC|${most}`,
+      expect: "amount_too_large",
+      after: () => floor.say(operator, "REFUSE|1|no paper"),
+    },
+    { command: `RATIO|S|2|3|BTC|${most - 3}`, expect: "amount_too_large" },
+    { command: "RATIO|S|2|3|BTC|1000000", expect: "funds_short" },
+    { command: "DIVIDEND|S|BTC|1001|900", expect: "funds_short" },
   ]);
 });
 
