@@ -248,7 +248,7 @@ const asset = "([A-Z][A-Z0-9.]*)";
 
 const rules: readonly Rule[] = [
   [
-    /^((?:asset|market|operators) .*|operator the \w+ operator)$/,
+    /^((?:asset|market|operators|limits|day|volatility) .*|operator the \w+ operator)$/,
     (day, [fact = ""]) => day.configure(fact),
   ],
   [
@@ -267,6 +267,11 @@ const rules: readonly Rule[] = [
         `(?: for ([0-9]+) seconds)?(?: as (\\w+))?$`,
     ),
     (day, parts) => order(day, parts),
+  ],
+  [
+    // A command as letters have it: in lots, price units and seconds.
+    new RegExp(`^${who} writes (\\S.*)$`),
+    (day, [name = "", line = ""]) => day.say(lower(name), line),
   ],
   [
     new RegExp(`^${who} cancels (\\w+)$`),
