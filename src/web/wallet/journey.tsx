@@ -312,7 +312,7 @@ function Letter(props: {
           </dd>
         </div>
       </dl>
-      <GlossedLetter card={account.exchange} text={journey.text} />
+      <GlossedLetter account={account} text={journey.text} />
       <p class="buttons start">
         <button
           type="button"

@@ -51,6 +51,8 @@ export function MarketRoom(props: MarketShown): JSX.Element {
     [view, revision, market],
   );
   useEffect(() => onBook(figures), [figures]);
+  // A stop that waits is in no book.
+  const mine = { ...account, orders: account.orders.filter(({ status }) => status !== "waiting") };
   const names = account.exchange.markets.map(({ name }) => name);
   if (foreign !== undefined) {
     return (
@@ -68,7 +70,7 @@ export function MarketRoom(props: MarketShown): JSX.Element {
         <Badge seen={seen} />
       </div>
       <Notes seen={seen} />
-      {isOurs && <MarketPanels seen={seen} market={market} mine={account} onPick={onPick} />}
+      {isOurs && <MarketPanels seen={seen} market={market} mine={mine} onPick={onPick} />}
     </div>
   );
 }

@@ -4,7 +4,9 @@ import { useState } from "preact/hooks";
 import { useAsking, type Ask } from "./calls.ts";
 import { Clock } from "./clock.tsx";
 import type { AccountView, Draft, FillView, OrderView } from "./core/protocol.ts";
+import { DeadManSwitch } from "./deadman.tsx";
 import { goToHeading } from "./heading.tsx";
+import { Replace } from "./replace.tsx";
 import { SignSheet } from "./signsheet.tsx";
 import { TroublePlace } from "./troublenote.tsx";
 
@@ -19,6 +21,7 @@ export function OpenOrders(props: {
   const { account, ask } = props;
   const open = account.orders.filter(({ isOpen }) => isOpen);
   const [wish, setWish] = useState<Wish | undefined>(undefined);
+  const [changing, setChanging] = useState<OrderView | undefined>(undefined);
   const asking = useAsking();
   const cancel = async (order: OrderView | undefined): Promise<void> => {
     const work =
@@ -38,9 +41,24 @@ export function OpenOrders(props: {
           </button>
         ) : null}
       </div>
-      {open.length === 0 ? <p class="dim">No order is on the book.</p> : null}
-      {open.length === 0 ? null : <OrderTable orders={open} onCancel={cancel} />}
+      {open.length === 0 ? <p class="dim">No order is open.</p> : null}
+      {open.length === 0 ? null : (
+        <OrderTable orders={open} acts={{ cancel, change: setChanging }} />
+      )}
       <TroublePlace told={asking.trouble} />
+      <DeadManSwitch account={account} ask={ask} />
+      {changing === undefined ? null : (
+        <Replace
+          account={account}
+          order={changing}
+          ask={ask}
+          onSent={() => {
+            setChanging(undefined);
+            goToHeading("journeys");
+          }}
+          onBack={() => setChanging(undefined)}
+        />
+      )}
       {wish === undefined ? null : (
         <SignSheet
           account={account}
@@ -76,9 +94,13 @@ function orderWords({ side, quantity, market, price }: OrderView): string {
 /** Orders in a table; on a phone each becomes a block. */
 export function OrderTable(props: {
   readonly orders: readonly OrderView[];
-  readonly onCancel?: (order: OrderView) => void;
+  /** What can be done with each. */
+  readonly acts?: {
+    readonly cancel: (order: OrderView) => void;
+    readonly change: (order: OrderView) => void;
+  };
 }): JSX.Element {
-  const { orders, onCancel } = props;
+  const { orders, acts } = props;
   return (
     <table class="rows">
       <thead>
@@ -90,9 +112,9 @@ export function OrderTable(props: {
           <th scope="col">filled</th>
           <th scope="col">fee</th>
           <th scope="col">state</th>
-          {onCancel === undefined ? null : (
+          {acts === undefined ? null : (
             <th scope="col">
-              <span class="unseen">cancel</span>
+              <span class="unseen">change or cancel</span>
             </th>
           )}
         </tr>
@@ -107,7 +129,12 @@ export function OrderTable(props: {
             <td data-label="since">
               <Clock at={order.since} />
             </td>
-            <td data-label="price">{order.price ?? "market"}</td>
+            <td data-label="price">
+              {order.price ?? "market"}
+              {order.terms.length === 0 ? null : (
+                <span class="dim small"> {order.terms.join(", ")}</span>
+              )}
+            </td>
             <td data-label="quantity">{order.quantity}</td>
             <td data-label="filled">
               {order.filled}
@@ -118,16 +145,28 @@ export function OrderTable(props: {
             <td data-label="fee">
               {order.fee === undefined ? "–" : `${order.fee.amount} ${order.fee.asset}`}
             </td>
-            <td data-label="state">{order.status.replace("_", " ")}</td>
-            {onCancel === undefined ? null : (
+            <td data-label="state">
+              {order.status.replace("_", " ")}
+              {order.why === undefined ? null : <span class="dim small">: {order.why}</span>}
+            </td>
+            {acts === undefined ? null : (
               <td>
-                <button
-                  type="button"
-                  aria-label={`Cancel ${order.name}`}
-                  onClick={() => onCancel(order)}
-                >
-                  Cancel
-                </button>
+                <div class="acts">
+                  <button
+                    type="button"
+                    aria-label={`Change ${order.name}`}
+                    onClick={() => acts.change(order)}
+                  >
+                    Change
+                  </button>
+                  <button
+                    type="button"
+                    aria-label={`Cancel ${order.name}`}
+                    onClick={() => acts.cancel(order)}
+                  >
+                    Cancel
+                  </button>
+                </div>
               </td>
             )}
           </tr>

@@ -212,7 +212,7 @@ test("orders are cancelled after a question; history is filtered and saved", { s
   await dialog.getByRole("button", { name: "Back" }).click();
   await dialog.waitFor({ state: "detached" });
   assert.equal(await opened.focused(), "Cancel desk-40");
-  await page.getByRole("button", { name: "Cancel all 2" }).click();
+  await page.getByRole("button", { name: "Cancel all 3" }).click();
   const all = page.getByRole("dialog", { name: "Cancel all open orders?" });
   await all.getByText("CANCELALL", { exact: true }).waitFor();
   assert.ok(
@@ -224,7 +224,7 @@ test("orders are cancelled after a question; history is filtered and saved", { s
   assert.match((await asked(opened)).at(-1) ?? "", /"send"/);
   await page.getByRole("link", { name: "History" }).click();
   await page.getByLabel("Side").selectOption("sell");
-  await page.getByRole("heading", { name: "Orders (1)" }).waitFor();
+  await page.getByRole("heading", { name: "Orders (2)" }).waitFor();
   await page.getByLabel("Name, id, trade or report").fill("nobody");
   await page.getByRole("heading", { name: "Orders (0)" }).waitFor();
   const [download] = await Promise.all([
@@ -232,6 +232,63 @@ test("orders are cancelled after a question; history is filtered and saved", { s
     page.getByRole("button", { name: "Orders (CSV)" }).click(),
   ]);
   assert.equal(download.suggestedFilename(), "orders.csv");
+  await opened.close();
+});
+
+test("every term of an order, as it is asked of the wallet", { skip }, async () => {
+  const opened = await open({ width: 390, height: 900 });
+  const { page } = opened;
+  await page.getByText("At the market").click();
+  await page.getByLabel("Quantity in GLD").fill("120.5");
+  await page.getByText(/^Advanced/).click();
+  await page.getByLabel(/^Stop: waits until the last trade is there or above/).fill("0.043");
+  await page.getByText("A stop that buys without a price could cost anything.").waitFor();
+  await page.getByText("E129").waitFor();
+  const look = page.getByRole("button", { name: "Look at the letter" }).first();
+  assert.ok(await look.isDisabled());
+  await page.getByLabel(/^Pays at most, in BTC/).fill("4.5");
+  await page.getByText("held while it waits").waitFor();
+  await page.getByLabel("Time in force").selectOption("DAY");
+  await page.getByLabel("If it meets an order of mine").selectOption("oldest");
+  await opened.shoot("wallet-advanced-390");
+  assert.deepEqual(await opened.axe(), []);
+  const over = await page.evaluate(
+    "document.documentElement.scrollWidth - document.documentElement.clientWidth",
+  );
+  assert.equal(over, 0, "no wider than the screen");
+  await look.click();
+  await page.getByRole("dialog").waitFor();
+  const call = JSON.parse((await asked(opened))[0] ?? "");
+  const { tif, stop, own, cap, price } = call.ask;
+  assert.deepEqual([tif, stop, own, cap, price], ["DAY", "0.043", "oldest", "4.5", undefined]);
+  opened.calm();
+  await opened.close();
+});
+
+test("an order is changed, and the switch set, after it was read", { skip }, async () => {
+  const opened = await open();
+  const { page } = opened;
+  await page.getByText("waiting", { exact: true }).waitFor();
+  await page.getByRole("button", { name: "Change desk-42" }).click();
+  const change = page.getByRole("dialog", { name: "Change desk-42" });
+  assert.deepEqual(await opened.axe(), []);
+  await change.getByLabel(/^Price in BTC/).fill("0.042");
+  await change.getByRole("button", { name: "Look at the letter" }).click();
+  const sheet = page.getByRole("dialog", { name: "Change desk-42?" });
+  await sheet.getByText(/^Change the order 5c1e.* 100 GLD in all, price 0.042 BTC;/).waitFor();
+  await sheet.getByRole("button", { name: "Sign and send" }).click();
+  await sheet.waitFor({ state: "detached" });
+  const calls = await asked(opened);
+  assert.match(calls[0] ?? "", /"replace".*"price":"0\.042","postOnly":false/);
+  assert.match(calls[1] ?? "", /"send"/);
+  await page.getByText(/^All open orders are cancelled at/).waitFor();
+  await page.getByText("Move that time", { exact: true }).click();
+  await page.getByLabel(/^Cancel all my open orders in/).fill("10m");
+  await page.locator(".deadman").getByRole("button", { name: "Look at the letter" }).click();
+  const until = page.getByRole("dialog", { name: "Read what you sign" });
+  await until.getByText("CANCELAFTER|1795284000").waitFor();
+  assert.match((await asked(opened)).at(-1) ?? "", /"cancelAfter".*"when":"10m"/);
+  opened.calm();
   await opened.close();
 });
 

@@ -49,7 +49,7 @@ export function SignSheet(props: {
       ) : null}
       <Costs draft={draft} side={props.side} />
       <h3>Exactly this text is signed</h3>
-      <GlossedLetter card={account.exchange} text={draft.text} />
+      <GlossedLetter account={account} text={draft.text} />
       <Whereto account={account} draft={draft} />
       <TroublePlace told={asking.trouble} />
       <div class="buttons">

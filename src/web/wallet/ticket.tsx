@@ -1,10 +1,12 @@
 /** The order ticket: what to buy or sell, checked while it is typed, then the sheet to sign. */
 import type { JSX } from "preact";
-import { useEffect, useId, useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import type { Picked } from "../panels/book.tsx";
 import { useAsking, type Ask } from "./calls.ts";
-import type { AccountView, Draft, Told } from "./core/protocol.ts";
+import type { AccountView, Draft, Money, Told } from "./core/protocol.ts";
 import { SignSheet } from "./signsheet.tsx";
+import { Choice, Field, type TicketPart } from "./ticketfields.tsx";
+import { Advanced, More } from "./ticketmore.tsx";
 import {
   checkTicket,
   emptyTicket,
@@ -12,8 +14,6 @@ import {
   whyOff,
   estimateOf,
   type BookNow,
-  type Complaint,
-  type FieldName,
   type TicketCheck,
   type TicketCost,
   type TicketFields,
@@ -63,6 +63,7 @@ export function Ticket(props: {
       <form onSubmit={compose}>
         <Terms fields={fields} complaints={check.complaints} set={set} />
         <p class="dim small">{limitsOf(account.exchange, market)}</p>
+        <Advanced fields={fields} complaints={check.complaints} set={set} />
         <More fields={fields} complaints={check.complaints} set={set} />
         <Comes cost={check.cost} side={fields.side} />
         <p class="small" role="status">
@@ -86,13 +87,7 @@ export function Ticket(props: {
   );
 }
 
-type Part = {
-  readonly fields: TicketFields;
-  readonly complaints: ReadonlyMap<FieldName, Complaint>;
-  readonly set: (change: Partial<TicketFields>) => void;
-};
-
-function Terms({ fields, complaints, set }: Part): JSX.Element {
+function Terms({ fields, complaints, set }: TicketPart): JSX.Element {
   const [base = "", quote = ""] = fields.market.split("/");
   return (
     <>
@@ -130,13 +125,16 @@ function Terms({ fields, complaints, set }: Part): JSX.Element {
           onText={(price) => set({ price })}
         />
       ) : (
-        <p class="dim small">
-          Takes what the book has at once, best price first; what finds nobody is dropped. There is
-          no limit to the price.
-        </p>
+        <p class="dim small">{marketSentence(fields)}</p>
       )}
     </>
   );
+}
+
+function marketSentence({ cap, stop }: TicketFields): string {
+  const when = stop.trim() === "" ? "Takes" : "Once the last trade is at its stop, takes";
+  const what = `${when} what the book has, best price first; what finds nobody is dropped.`;
+  return cap.trim() === "" ? `${what} There is no limit to the price.` : what;
 }
 
 function Look(props: {
@@ -172,141 +170,37 @@ function whyNot(off: Told | undefined, isUnfinished: boolean, isWrong: boolean):
     : "You will read every line before it is signed.";
 }
 
-function Choice<Value extends string>(props: {
-  readonly label: string;
-  readonly chosen: Value;
-  readonly options: readonly (readonly [Value, string])[];
-  readonly onChoose: (value: Value) => void;
-}): JSX.Element {
-  const name = useId();
-  return (
-    <fieldset class="choice">
-      <legend class="unseen">{props.label}</legend>
-      {props.options.map(([value, label]) => (
-        <label key={value} class={`pick-${value}`}>
-          <input
-            type="radio"
-            name={name}
-            checked={value === props.chosen}
-            onChange={() => props.onChoose(value)}
-          />
-          <span>{label}</span>
-        </label>
-      ))}
-    </fieldset>
-  );
-}
-
-function Field(props: {
-  readonly name: FieldName;
-  readonly label: string;
-  readonly text: string;
-  readonly hint?: string;
-  readonly complaint: Complaint | undefined;
-  readonly onText: (text: string) => void;
-}): JSX.Element {
-  const { name, complaint, onText } = props;
-  const id = useId();
-  const isNumber = name === "quantity" || name === "price";
-  return (
-    <div class="field">
-      <label htmlFor={id}>{props.label}</label>
-      <input
-        id={id}
-        name={name}
-        value={props.text}
-        inputMode={isNumber ? "decimal" : "text"}
-        autocomplete="off"
-        spellcheck={false}
-        placeholder={props.hint}
-        aria-invalid={complaint !== undefined}
-        aria-describedby={complaint === undefined ? undefined : `${id}-wrong`}
-        onInput={(event) => onText(event.currentTarget.value)}
-      />
-      {complaint === undefined ? null : (
-        <TroubleNote told={complaint.told} id={`${id}-wrong`}>
-          {complaint.offers.length === 0 ? null : (
-            <p class="offers">
-              {complaint.offers.map((offer) => (
-                <button key={offer} type="button" onClick={() => onText(offer)}>
-                  {offer}
-                </button>
-              ))}
-            </p>
-          )}
-        </TroubleNote>
-      )}
-    </div>
-  );
-}
-
-function More({ fields, complaints, set }: Part): JSX.Element {
-  const isWrong = complaints.has("id") || complaints.has("by") || complaints.has("expiry");
-  return (
-    <details class="more" open={isWrong}>
-      <summary>Name, deadline, expiry</summary>
-      <Field
-        name="id"
-        label="Your own name for it (may be empty)"
-        hint="desk-42"
-        text={fields.id}
-        complaint={complaints.get("id")}
-        onText={(id) => set({ id })}
-      />
-      <Field
-        name="by"
-        label="Void if not read within"
-        text={fields.by}
-        complaint={complaints.get("by")}
-        onText={(by) => set({ by })}
-      />
-      {fields.isLimit ? (
-        <Field
-          name="expiry"
-          label="Rests on the book until (empty: until cancelled)"
-          hint="24h"
-          text={fields.expiry}
-          complaint={complaints.get("expiry")}
-          onText={(expiry) => set({ expiry })}
-        />
-      ) : null}
-    </details>
-  );
-}
-
 function Comes(props: {
   readonly cost: TicketCost | undefined;
   readonly side: "buy" | "sell";
 }): JSX.Element | null {
   const { cost, side } = props;
   if (cost === undefined) return null;
-  const { notional, feeMost, bound, held } = cost;
+  const { notional, feeMost, bound, held, heldWhile } = cost;
+  const rows: readonly (readonly [string, Money | undefined])[] = [
+    ["quantity × price", notional],
+    ["fee, at most", feeMost],
+    [side === "buy" ? "costs at most" : "brings at least", bound],
+    [heldWords[heldWhile], held],
+  ];
   return (
     <dl class="costs" aria-live="polite">
-      <div>
-        <dt>quantity × price</dt>
-        <dd class="number">
-          {notional.amount} {notional.asset}
-        </dd>
-      </div>
-      <div>
-        <dt>fee, at most</dt>
-        <dd class="number">
-          {feeMost.amount} {feeMost.asset}
-        </dd>
-      </div>
-      <div>
-        <dt>{side === "buy" ? "costs at most" : "brings at least"}</dt>
-        <dd class="number strong">
-          {bound.amount} {bound.asset}
-        </dd>
-      </div>
-      <div>
-        <dt>held while it rests</dt>
-        <dd class="number">
-          {held.amount} {held.asset}
-        </dd>
-      </div>
+      {rows.map(([name, money]) =>
+        money === undefined ? null : (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd class={money === bound ? "number strong" : "number"}>
+              {money.amount} {money.asset}
+            </dd>
+          </div>
+        ),
+      )}
     </dl>
   );
 }
+
+const heldWords = {
+  resting: "held while it rests",
+  waiting: "held while it waits",
+  "no time": "must be free",
+} as const;

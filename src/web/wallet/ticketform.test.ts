@@ -66,6 +66,36 @@ test("names, deadlines and what is short", () => {
   assert.equal(check({ ...whole, isLimit: false }).form?.price, undefined);
 });
 
+test("terms of an order are offered, checked and reckoned with", () => {
+  const stop = { quantity: "120", isLimit: false, stop: "0.043" };
+  const bare = check(stop);
+  assert.equal(bare.complaints.get("terms")?.told.code, "E129");
+  assert.equal(bare.form, undefined);
+  const capped = check({ ...stop, cap: "5.2", tif: "DAY", own: "oldest" });
+  assert.deepEqual(capped.cost?.held, { amount: "5.2", asset: "BTC" });
+  assert.equal(capped.cost?.heldWhile, "waiting");
+  const { tif, own, cap, price } = capped.form ?? {};
+  assert.deepEqual([tif, own, cap, price], ["DAY", "oldest", "5.2", undefined]);
+  const sold = check({ ...stop, side: "sell", stop: "0.041" });
+  assert.deepEqual(sold.cost?.held, { amount: "120", asset: "GLD" });
+  assert.equal(sold.cost?.bound, undefined);
+  assert.equal(sold.shortage?.what, "120 GLD needed, 0 free.");
+  const wrong = check({ ...stop, stop: "0.0430001", cap: "1,5" });
+  assert.deepEqual(wrong.complaints.get("stop")?.offers, ["0.043", "0.04301"]);
+  assert.equal(wrong.complaints.get("cap")?.told.code, "E104");
+});
+
+test("a choice that this kind of order does not have is not sent", () => {
+  const whole = { quantity: "120", price: "0.04215", tif: "POST_ONLY" };
+  assert.equal(check(whole).form?.tif, "POST_ONLY");
+  assert.equal(check({ ...whole, isLimit: false }).form?.tif, undefined);
+  const timed = { ...whole, expiry: "24h" };
+  assert.equal(check(timed).form?.expiry, undefined, "the field is not there");
+  assert.equal(check({ ...timed, tif: "" }).form?.expiry, "24h");
+  assert.equal(check({ ...whole, cap: "1" }).form?.cap, undefined);
+  assert.equal(check({ ...whole, tif: "IOC" }).cost?.heldWhile, "no time");
+});
+
 test("a market order is estimated by the book, and never promised", () => {
   const fields = { ...emptyTicket("GLD/BTC"), isLimit: false, quantity: "1.2" };
   const sells = [{ price: 4215, quantity: 10 }];

@@ -5,20 +5,24 @@
  */
 import type { Time } from "../../codec/time.ts";
 import { isOwnId } from "../../letter/atoms.ts";
-import type { Price, Quantity } from "../../money/amount.ts";
+import type { OwnMode } from "../../letter/command.ts";
+import type { Amount, Price, Quantity } from "../../money/amount.ts";
 import { printDecimal } from "../../money/decimal.ts";
 import type { Market } from "../../money/market.ts";
 import {
+  assetOf,
   nearestPrices,
   nearestQuantities,
+  readAmount,
   readPrice,
   readQuantity,
   showAmount,
   showPrice,
   showQuantity,
 } from "../../wallet/amounts.ts";
-import { costOf, sweepOf } from "../../wallet/costs.ts";
+import { sweepOf, worstOf } from "../../wallet/costs.ts";
 import { trouble, type Outcome, type Trouble } from "../../wallet/errors.ts";
+import { placeLine } from "../../wallet/orderlines.ts";
 import { readDeadline, readLater } from "../../wallet/times.ts";
 import type {
   AccountView,
@@ -42,21 +46,31 @@ export type TicketFields = {
   readonly by: string;
   /** Until when the order rests; empty: until cancelled. */
   readonly expiry: string;
+  /** Time in force; empty: what goes without saying. */
+  readonly tif: string;
+  /** The price that a stop waits for; empty: no stop. */
+  readonly stop: string;
+  /** The most that a buy at the market pays; empty: what is free. */
+  readonly cap: string;
+  /** Which of two own orders ends that meet. */
+  readonly own: OwnMode;
 };
 
-/** A field that can be wrong. */
-export type FieldName = "quantity" | "price" | "id" | "by" | "expiry";
+/** A field that can be wrong; `terms`: each is right, and they do not go together. */
+export type FieldName = "quantity" | "price" | "id" | "by" | "expiry" | "stop" | "cap" | "terms";
 
 /** What is wrong with a field, and what could stand there instead. */
 export type Complaint = { readonly told: Told; readonly offers: readonly string[] };
 
-/** What a ticket with a price comes to. */
+/** What a ticket comes to at worst; without a price not all of it can be known. */
 export type TicketCost = {
-  readonly notional: Money;
-  readonly feeMost: Money;
+  readonly notional: Money | undefined;
+  readonly feeMost: Money | undefined;
   /** A buy pays at most this; a sell gets at least this. */
-  readonly bound: Money;
+  readonly bound: Money | undefined;
+  /** What must be free, and whether it stays set aside. */
   readonly held: Money;
+  readonly heldWhile: "resting" | "waiting" | "no time";
 };
 
 /** What there is to say about a ticket. */
@@ -83,8 +97,43 @@ export function limitsOf(exchange: ExchangeView, name: string): string {
 /** An empty ticket. A letter that is `carried` by hand takes as long as a person does. */
 export function emptyTicket(market: string, carried = false): TicketFields {
   const by = carried ? "1h" : "60s";
-  const texts = { quantity: "", price: "", id: "", by, expiry: "" };
-  return { side: "buy", market, isLimit: true, ...texts };
+  const texts = { quantity: "", price: "", id: "", by, expiry: "", tif: "", stop: "", cap: "" };
+  return { side: "buy", market, isLimit: true, own: "newest", ...texts };
+}
+
+/** A choice of the ticket: what goes into the letter, and what it is called. */
+export type TermChoice = readonly [value: string, label: string];
+
+/** The times in force that an order of this kind can have; the first goes without saying. */
+export function tifsOf({ isLimit, stop }: TicketFields): readonly TermChoice[] {
+  const isStop = stop.trim() !== "";
+  const day = ["DAY", "until its market's day ends"] as const;
+  const dropped = ["IOC", "what does not trade at once is dropped"] as const;
+  if (isStop) {
+    const waits = ["", "waits until cancelled, or the time below"] as const;
+    return isLimit ? [waits, day, dropped] : [waits, day];
+  }
+  if (!isLimit) return [["", "what finds nobody is dropped"], allOrNothing];
+  const rests = ["", "until cancelled, or the time below"] as const;
+  const post = ["POST_ONLY", "refused if it would trade at once"] as const;
+  return [rests, day, dropped, allOrNothing, post];
+}
+
+const allOrNothing = ["FOK", "all of it at once, or nothing"] as const;
+
+/** The time in force that was chosen, if orders of this kind can have it. */
+export function tifOf(fields: TicketFields): string {
+  return tifsOf(fields).find(([value]) => value === fields.tif)?.[0] ?? "";
+}
+
+/** Whether it can be said until when the order stands. */
+export function mayExpire(fields: TicketFields): boolean {
+  return (fields.isLimit || fields.stop.trim() !== "") && tifOf(fields) === "";
+}
+
+/** Whether it can be said what the order may cost at most: a price would say it. */
+export function mayBeCapped({ side, isLimit }: TicketFields): boolean {
+  return side === "buy" && !isLimit;
 }
 
 /** A clock that differs by more than this makes deadlines mean something else. */
@@ -140,18 +189,33 @@ export function checkTicket(
     fields.isLimit ? typed(fields.price, (text) => readPrice(market, text)) : undefined,
     nearestPrices(market, fields.price.trim()),
   );
-  checkNames(fields, now, complaints);
+  const trigger = take(
+    "stop",
+    typed(fields.stop, (text) => readPrice(market, text)),
+    nearestPrices(market, fields.stop.trim()),
+  );
+  const cap = take(
+    "cap",
+    mayBeCapped(fields) ? typed(fields.cap, (text) => readCap(exchange, market, text)) : undefined,
+  );
   const isWhole = quantity !== undefined && (price !== undefined || !fields.isLimit);
   const cost =
-    price && quantity ? costHere(exchange, market, fields, { quantity, price }) : undefined;
-  if (price && quantity && cost === undefined) {
+    isWhole && complaints.size === 0
+      ? costHere(exchange, market, fields, { quantity, price, cap, trigger })
+      : undefined;
+  if (price && quantity && complaints.size === 0 && cost === undefined) {
     const what = "Quantity times price is more than any account can hold.";
     complaints.set("quantity", {
       told: toldHere(trouble("E103", what), "Ask for less."),
       offers: [],
     });
   }
-  const form = isWhole && complaints.size === 0 ? formOf(fields) : undefined;
+  checkNames(fields, now, complaints);
+  const whole = isWhole && complaints.size === 0 ? formOf(fields) : undefined;
+  // Whether the terms go together is for the wallet to say, as it will when it writes the letter.
+  const line = whole && placeLine(exchange, whole, { id: whole.id }, now);
+  if (line?.ok === false) complaints.set("terms", { told: told(line), offers: [] });
+  const form = line?.ok === true ? whole : undefined;
   return { complaints, cost, shortage: shortageOf(cost, balances), form };
 }
 
@@ -170,6 +234,7 @@ export function estimateOf(
   const market = exchange.markets.find(({ name }) => name === fields.market);
   const wanted = market && readQuantity(exchange, market, fields.quantity.trim());
   if (market === undefined || wanted?.ok !== true || fields.isLimit) return undefined;
+  if (fields.stop.trim() !== "") return undefined;
   const isBuy = fields.side === "buy";
   const sweep = sweepOf(market, isBuy ? book.sells : book.buys, wanted.value);
   if (sweep === undefined) return "Nobody offers anything now: nothing would be traded.";
@@ -202,27 +267,42 @@ function checkNames(fields: TicketFields, now: Time, complaints: Map<FieldName, 
   const later = "Write 90s, 10m, 24h, 7d or 2026-11-21T12:00:00Z.";
   const by = typed(fields.by, (text) => readDeadline(text, now));
   if (by !== undefined && !by.ok) complain("by", by, later);
-  const expiry = fields.isLimit ? typed(fields.expiry, (text) => readLater(text, now)) : undefined;
+  const isTimed = mayExpire(fields);
+  const expiry = isTimed ? typed(fields.expiry, (text) => readLater(text, now)) : undefined;
   if (expiry !== undefined && !expiry.ok) complain("expiry", expiry, later);
+}
+
+function readCap(exchange: ExchangeView, market: Market, text: string): Outcome<Amount> {
+  const quote = assetOf(exchange, market.quote);
+  return quote.ok ? readAmount(quote.value, text) : quote;
 }
 
 function costHere(
   exchange: ExchangeView,
   market: Market,
-  { side }: TicketFields,
-  order: { readonly quantity: Quantity; readonly price: Price },
+  fields: TicketFields,
+  order: {
+    readonly quantity: Quantity;
+    readonly price: Price | undefined;
+    readonly cap: Amount | undefined;
+    readonly trigger: Price | undefined;
+  },
 ): TicketCost | undefined {
-  const cost = costOf(market, { side, ...order });
-  if (cost === undefined) return undefined;
-  const quote = (units: number): Money => {
-    return { amount: showAmount(exchange, market.quote, units), asset: market.quote };
-  };
-  const { asset, amount } = cost.held;
+  const worst = worstOf(market, { side: fields.side, ...order });
+  if (worst === undefined) return undefined;
+  const quote = (units: number | undefined): Money | undefined =>
+    units === undefined
+      ? undefined
+      : { amount: showAmount(exchange, market.quote, units), asset: market.quote };
+  const { asset, amount } = worst.held;
+  const tif = tifOf(fields);
+  const rests = fields.isLimit && tif !== "IOC" && tif !== "FOK";
   return {
-    notional: quote(cost.notional),
-    feeMost: quote(cost.feeMost),
-    bound: quote(cost.bound),
+    notional: quote(worst.notional),
+    feeMost: quote(worst.feeMost),
+    bound: quote(worst.bound),
     held: { amount: showAmount(exchange, asset, amount), asset },
+    heldWhile: order.trigger !== undefined ? "waiting" : rests ? "resting" : "no time",
   };
 }
 
@@ -262,7 +342,11 @@ function formOf(fields: TicketFields): OrderForm {
     market: fields.market,
     quantity: fields.quantity.trim(),
     price: fields.isLimit ? text(fields.price) : undefined,
-    expiry: fields.isLimit ? text(fields.expiry) : undefined,
+    expiry: mayExpire(fields) ? text(fields.expiry) : undefined,
+    tif: text(tifOf(fields)),
+    stop: text(fields.stop),
+    own: fields.own === "newest" ? undefined : fields.own,
+    cap: mayBeCapped(fields) ? text(fields.cap) : undefined,
     by: text(fields.by),
     id: text(fields.id),
   };

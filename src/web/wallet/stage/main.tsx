@@ -109,6 +109,11 @@ const gives: { readonly [name in CallName]?: unknown } = {
   send: { kind: "sent", name: "0-42" },
   cancel: only("CANCEL|desk-40", "Cancel the order desk-40."),
   cancelAll: only("CANCELALL", "Cancel all open orders."),
+  replace: only(
+    `REPLACE|${"5c1e".repeat(16)}.1|1000|4200`,
+    "Change the order 5c1e-5c1e-5c1e-5c1e-5c1e.1: 100 GLD in all, price 0.042 BTC.",
+  ),
+  cancelAfter: only("CANCELAFTER|1795284000", "Cancel all open orders at 18:00:00 UTC."),
   anew: draft,
   sendAgain: { name: "0-45" },
   resendReports: { kept: 1 },
