@@ -23,7 +23,7 @@ type NaiveDividend = {
 };
 
 /** The exchange's own, under a name that nobody has. */
-export const fees = "the fees";
+export const fees = "fees";
 
 /** An issuer's line, in words. */
 export type Said =
