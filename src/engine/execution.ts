@@ -268,7 +268,7 @@ function whyEnded({ cause }: Execution, why: number): EndCause {
   }
 }
 
-/** A dead man's switch was set, turned off, or has fired: the line that set it is told elsewhere. */
+/** A dead man's switch has fired; that it was set or turned off is told by the line that did. */
 function tellSwitch({ turn }: Execution, i: number): void {
   const { events } = turn.state.floor;
   if (events.kind(i) !== event.fired) return;

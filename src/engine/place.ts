@@ -111,6 +111,9 @@ export function replace(turn: Turn, account: Account, line: Line, command: Repla
   if (!order) return reject(notOpen(command.order));
   const wrong = unlike(order, command);
   if (wrong !== undefined) return reject(refuse("kind_wrong", wrong));
+  if (isNothing(order, command)) {
+    return reject(refuse("replace_nothing", "The order is as this would make it."));
+  }
   const { requested, open } = order;
   const filled = requested - open;
   if (command.quantity !== undefined && command.quantity > filled) {
@@ -136,6 +139,18 @@ export function replace(turn: Turn, account: Account, line: Line, command: Repla
     order.tif = command.postOnly ? "post_only" : "gtc";
   }
   noteOrder(turn, order, line);
+}
+
+/** Whether nothing would change, not even the order's place in its queue. */
+function isNothing(order: Order, command: ReplaceCommand): boolean {
+  const { quantity: lots, price, trigger, postOnly } = command;
+  const isPostOnly = order.tif === "post_only";
+  return (
+    (lots === undefined || lots === order.requested) &&
+    (price === undefined || price === order.price) &&
+    (trigger === undefined || trigger === order.trigger) &&
+    postOnly === isPostOnly
+  );
 }
 
 /** What an order of this kind cannot be replaced by. */

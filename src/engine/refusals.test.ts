@@ -131,6 +131,7 @@ limits GLD/BTC collar none orders 100% trades none reference 40
     { command: "REPLACE|b|5|4001|tif=POST_ONLY", expect: "order_not_open" },
     { command: "REPLACE|d|5|4001|tif=POST_ONLY", expect: "kind_wrong" },
     { command: "REPLACE|a|-|4001|stop=5", expect: "kind_wrong" },
+    { command: "REPLACE|a|10|4000", expect: "replace_nothing" },
     { command: "REPLACE|a|5|4001", expect: "phase_forbids" },
     {
       command: "REPLACE|a|5|10000001",

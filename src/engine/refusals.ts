@@ -39,6 +39,7 @@ export const placeRefusals = [
 export const replaceRefusals = [
   "order_not_open",
   "kind_wrong",
+  "replace_nothing",
   "phase_forbids",
   "price_not_on_tick",
   "price_too_high",

@@ -41,7 +41,7 @@ export function newAccount(registration: Registration): Account {
 }
 
 /** Makes an account a customer, and gives it its number on the floor. */
-export function enterAccount(state: State, account: Account): void {
+function enterAccount(state: State, account: Account): void {
   account.number = state.floor.addAccount();
   state.accounts.set(account.fingerprint, account);
   state.customers.push(account);
