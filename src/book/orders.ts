@@ -24,10 +24,10 @@
  */
 import { assert } from "../codec/assert.ts";
 
-/** The columns of `hot`: `hot[(slot << 3) + hotColumn.open]`. */
+/** The columns of `hot`: `hot[(slot << 3) | hotColumn.open]`. */
 export const hotColumn = { ticks: 0, open: 1, held: 2, id: 3 } as const;
 
-/** The columns of `links`, the same bytes: `links[(slot << 4) + linkColumn.next]`. */
+/** The columns of `links`, the same bytes: `links[(slot << 4) | linkColumn.next]`. */
 export const linkColumn = {
   next: 8,
   prev: 9,
@@ -50,7 +50,7 @@ export const coldColumn = {
   cap: 6,
 } as const;
 
-/** The columns of `chains`, the same bytes as `cold`: `chains[(slot << 4) + chainColumn.after]`. */
+/** The columns of `chains`, the same bytes as `cold`: `chains[(slot << 4) | chainColumn.after]`. */
 export const chainColumn = { after: 14, before: 15 } as const;
 
 const firstCapacity = 1024;
@@ -78,7 +78,7 @@ export class Orders {
     this.count += 1;
     const slot = this.free;
     if (slot !== 0) {
-      this.free = this.links[(slot << 4) + linkColumn.next] ?? 0;
+      this.free = this.links[(slot << 4) | linkColumn.next] ?? 0;
       return slot;
     }
     if (this.fresh === this.capacity) this.grow(this.capacity * 2);
@@ -89,7 +89,7 @@ export class Orders {
   /** Gives a slot back. Nothing may point at it any more. */
   give(slot: number): void {
     this.count -= 1;
-    this.links[(slot << 4) + linkColumn.next] = this.free;
+    this.links[(slot << 4) | linkColumn.next] = this.free;
     this.free = slot;
   }
 

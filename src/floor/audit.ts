@@ -37,32 +37,32 @@ function auditAccounts(floor: Floor): void {
     let before = 0;
     let number = 0;
     let count = 0;
-    for (let slot = accounts.rows[(account << 2) + accountFirst] ?? 0; slot !== 0;) {
-      const flags = links[(slot << 4) + linkColumn.flags] ?? 0;
+    for (let slot = accounts.rows[(account << 2) | accountFirst] ?? 0; slot !== 0;) {
+      const flags = links[(slot << 4) | linkColumn.flags] ?? 0;
       const market = floor.markets[flags >>> flag.marketShift];
       assert(market !== undefined, "an order's market stays");
-      assert(links[(slot << 4) + linkColumn.account] === account, "a list has its own orders");
-      assert(links[(slot << 4) + linkColumn.minePrev] === before, "links go both ways");
-      const own = cold[(slot << 3) + coldColumn.number] ?? 0;
+      assert(links[(slot << 4) | linkColumn.account] === account, "a list has its own orders");
+      assert(links[(slot << 4) | linkColumn.minePrev] === before, "links go both ways");
+      const own = cold[(slot << 3) | coldColumn.number] ?? 0;
       assert(own > number, "an account's orders are listed oldest first");
       number = own;
-      const place = links[(slot << 4) + linkColumn.balance] ?? 0;
+      const place = links[(slot << 4) | linkColumn.balance] ?? 0;
       const asset = (flags & flag.side) === 1 ? market.base : market.quote;
       assert(place === balances.place(account, asset), "an order knows its balance");
-      const holds = hot[(slot << 3) + hotColumn.held] ?? 0;
+      const holds = hot[(slot << 3) | hotColumn.held] ?? 0;
       const waits = (flags & flag.waiting) !== 0;
       assert(waits || holds === needOf(floor, market, slot), "an order holds what it needs");
       held.set(place, (held.get(place) ?? 0) + holds);
-      assert(floor.ids.find(hot[(slot << 3) + hotColumn.id] ?? 0) === slot, "ids find orders");
+      assert(floor.ids.find(hot[(slot << 3) | hotColumn.id] ?? 0) === slot, "ids find orders");
       before = slot;
       count += 1;
-      slot = links[(slot << 4) + linkColumn.mineNext] ?? 0;
+      slot = links[(slot << 4) | linkColumn.mineNext] ?? 0;
     }
     assert(
-      accounts.rows[(account << 2) + accountLast] === before,
+      accounts.rows[(account << 2) | accountLast] === before,
       "a list ends with its last order",
     );
-    assert(accounts.rows[(account << 2) + accountOpens] === count, "open orders are counted");
+    assert(accounts.rows[(account << 2) | accountOpens] === count, "open orders are counted");
     listed += count;
   }
   assert(listed === orders.count, "every open order is somebody's");
@@ -77,13 +77,13 @@ function auditDays(floor: Floor, market: Market): void {
   const { chains, cold, links } = floor.orders;
   let number = 0;
   for (let slot = market.dayFirst; slot !== 0;) {
-    const own = cold[(slot << 3) + coldColumn.number] ?? 0;
+    const own = cold[(slot << 3) | coldColumn.number] ?? 0;
     assert(own > number, "DAY orders are listed oldest first");
     number = own;
-    const flags = links[(slot << 4) + linkColumn.flags] ?? 0;
+    const flags = links[(slot << 4) | linkColumn.flags] ?? 0;
     assert(((flags >> flag.tifShift) & flag.tifMask) === tif.day, "only DAY orders are listed");
     const ladder: Ladder = ladderOf(floor, market, flags);
     assert(ladder.levels > 0, "a DAY order stands in a ladder");
-    slot = chains[(slot << 4) + chainColumn.after] ?? 0;
+    slot = chains[(slot << 4) | chainColumn.after] ?? 0;
   }
 }

@@ -24,7 +24,7 @@ test("an id finds its order as long as it is open", () => {
         assert.equal(table.find(each), slot ?? 0);
         if (slot === undefined) {
           const taken = orders.take();
-          orders.hot[(taken << 3) + hotColumn.id] = each;
+          orders.hot[(taken << 3) | hotColumn.id] = each;
           table.add(taken);
           map.set(each, taken);
         } else {
@@ -44,7 +44,7 @@ test("ten thousand ids, after the table has grown", () => {
   const table = new OrderIds(orders);
   for (let i = 1; i <= 10_000; i += 1) {
     const slot = orders.take();
-    orders.hot[(slot << 3) + hotColumn.id] = i;
+    orders.hot[(slot << 3) | hotColumn.id] = i;
     table.add(slot);
   }
   for (let i = 1; i <= 10_000; i += 2) table.remove(table.find(i));

@@ -23,7 +23,7 @@ function mixOf(id: number): number {
 }
 
 export class OrderIds {
-  private readonly orders: Orders;
+  declare private readonly orders: Orders;
   private entries: Int32Array = new Int32Array(firstCapacity * 2);
   private mask: number = firstCapacity - 1;
   private count = 0;
@@ -38,10 +38,10 @@ export class OrderIds {
     const { hot } = this.orders;
     const mix = mixOf(id);
     for (let at = mix & mask; ; at = (at + 1) & mask) {
-      const slot = entries[(at << 1) + 1] ?? 0;
+      const slot = entries[(at << 1) | 1] ?? 0;
       if (slot === 0) return 0;
       if ((entries[at << 1] ?? 0) !== mix) continue;
-      if ((hot[(slot << 3) + hotId] ?? 0) === id) return slot;
+      if ((hot[(slot << 3) | hotId] ?? 0) === id) return slot;
     }
   }
 
@@ -49,26 +49,26 @@ export class OrderIds {
   add(slot: number): void {
     if (this.count * 2 > this.mask) this.grow();
     this.count += 1;
-    this.enter(mixOf(this.orders.hot[(slot << 3) + hotId] ?? 0), slot);
+    this.enter(mixOf(this.orders.hot[(slot << 3) | hotId] ?? 0), slot);
   }
 
   /** Forgets an order that is there. */
   remove(slot: number): void {
     const { entries, mask } = this;
     this.count -= 1;
-    let hole = mixOf(this.orders.hot[(slot << 3) + hotId] ?? 0) & mask;
-    while ((entries[(hole << 1) + 1] ?? 0) !== slot) hole = (hole + 1) & mask;
+    let hole = mixOf(this.orders.hot[(slot << 3) | hotId] ?? 0) & mask;
+    while ((entries[(hole << 1) | 1] ?? 0) !== slot) hole = (hole + 1) & mask;
     for (let at = (hole + 1) & mask; ; at = (at + 1) & mask) {
-      const next = entries[(at << 1) + 1] ?? 0;
+      const next = entries[(at << 1) | 1] ?? 0;
       if (next === 0) break;
       const mix = entries[at << 1] ?? 0;
       // It may move into the hole unless its own place lies after the hole.
       if (((at - mix) & mask) < ((at - hole) & mask)) continue;
       entries[hole << 1] = mix;
-      entries[(hole << 1) + 1] = next;
+      entries[(hole << 1) | 1] = next;
       hole = at;
     }
-    entries[(hole << 1) + 1] = 0;
+    entries[(hole << 1) | 1] = 0;
   }
 
   /** Makes room for so many orders at once. */
@@ -79,9 +79,9 @@ export class OrderIds {
   private enter(mix: number, slot: number): void {
     const { entries, mask } = this;
     let at = mix & mask;
-    while ((entries[(at << 1) + 1] ?? 0) !== 0) at = (at + 1) & mask;
+    while ((entries[(at << 1) | 1] ?? 0) !== 0) at = (at + 1) & mask;
     entries[at << 1] = mix;
-    entries[(at << 1) + 1] = slot;
+    entries[(at << 1) | 1] = slot;
   }
 
   private grow(): void {

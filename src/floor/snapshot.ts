@@ -110,7 +110,7 @@ function writeQueues(floor: Floor, ladder: Ladder | undefined, out: Writer): voi
   for (let row = ladder.seek(Infinity); row !== -1; row = ladder.seek(ladder.seekKey)) {
     for (let slot = ladder.front(row); slot !== 0;) {
       writeOrder(floor, slot, out);
-      slot = links[(slot << 4) + linkColumn.next] ?? 0;
+      slot = links[(slot << 4) | linkColumn.next] ?? 0;
     }
   }
 }
@@ -118,30 +118,30 @@ function writeQueues(floor: Floor, ladder: Ladder | undefined, out: Writer): voi
 function writeOrder({ orders }: Floor, slot: number, out: Writer): void {
   const { hot, links, cold } = orders;
   const first = slot << 3;
-  const flags = (links[(slot << 4) + linkColumn.flags] ?? 0) & ownFlags;
-  const open = hot[first + hotOpen] ?? 0;
-  const requested = cold[first + coldRequested] ?? 0;
-  const [taken, made] = [cold[first + coldTaken] ?? 0, cold[first + coldMade] ?? 0];
+  const flags = (links[(slot << 4) | linkColumn.flags] ?? 0) & ownFlags;
+  const open = hot[first | hotOpen] ?? 0;
+  const requested = cold[first | coldRequested] ?? 0;
+  const [taken, made] = [cold[first | coldTaken] ?? 0, cold[first | coldMade] ?? 0];
   let bits = flags;
   if (requested !== open) bits |= changedBit;
   if (taken + made !== 0) bits |= tradedBit;
   out.room(16);
-  out.put(hot[first + hotId] ?? 0);
-  out.put(cold[first + coldNumber] ?? 0);
-  out.put((links[(slot << 4) + linkColumn.account] ?? 0) * bitsShift + bits);
-  out.put(links[(slot << 4) + linkColumn.makerRate] ?? 0);
-  out.put(hot[first + hotTicks] ?? 0);
+  out.put(hot[first | hotId] ?? 0);
+  out.put(cold[first | coldNumber] ?? 0);
+  out.put((links[(slot << 4) | linkColumn.account] ?? 0) * bitsShift + bits);
+  out.put(links[(slot << 4) | linkColumn.makerRate] ?? 0);
+  out.put(hot[first | hotTicks] ?? 0);
   out.put(open);
   if (requested !== open) out.put(requested);
   if (taken + made !== 0) {
     out.put(taken);
     out.put(made);
   }
-  if (((flags >> flag.tifShift) & flag.tifMask) === tif.gtd) out.put(cold[first + coldExpiry] ?? 0);
-  if ((flags & flag.capped) !== 0) out.put(cold[first + coldCap] ?? 0);
+  if (((flags >> flag.tifShift) & flag.tifMask) === tif.gtd) out.put(cold[first | coldExpiry] ?? 0);
+  if ((flags & flag.capped) !== 0) out.put(cold[first | coldCap] ?? 0);
   if ((flags & flag.waiting) !== 0) {
-    out.put(cold[first + coldTrigger] ?? 0);
-    out.put(hot[first + hotHeld] ?? 0);
+    out.put(cold[first | coldTrigger] ?? 0);
+    out.put(hot[first | hotHeld] ?? 0);
   }
 }
 
@@ -210,33 +210,33 @@ function readOrder(floor: Floor, market: Market, from: Reader): void {
   const slot = orders.take();
   const { hot, links, cold } = orders;
   const first = slot << 3;
-  hot[first + hotId] = from.next();
-  cold[first + coldNumber] = from.next();
+  hot[first | hotId] = from.next();
+  cold[first | coldNumber] = from.next();
   const owner = from.next();
   const account = Math.floor(owner / bitsShift);
   const bits = owner - account * bitsShift;
   const flags = bits & ownFlags;
   const selling = (flags & flag.side) === 1;
-  links[(slot << 4) + linkColumn.account] = account;
+  links[(slot << 4) | linkColumn.account] = account;
   const place = balances.place(account, selling ? market.base : market.quote);
-  links[(slot << 4) + linkColumn.balance] = place;
-  links[(slot << 4) + linkColumn.makerRate] = from.next();
-  hot[first + hotTicks] = from.next();
+  links[(slot << 4) | linkColumn.balance] = place;
+  links[(slot << 4) | linkColumn.makerRate] = from.next();
+  hot[first | hotTicks] = from.next();
   const open = from.next();
-  hot[first + hotOpen] = open;
-  cold[first + coldRequested] = (bits & changedBit) === 0 ? open : from.next();
+  hot[first | hotOpen] = open;
+  cold[first | coldRequested] = (bits & changedBit) === 0 ? open : from.next();
   const traded = (bits & tradedBit) !== 0;
   const known = (market.number << flag.marketShift) | (traded ? flag.traded : 0);
-  links[(slot << 4) + linkColumn.flags] = flags | known;
-  cold[first + coldTaken] = traded ? from.next() : 0;
-  cold[first + coldMade] = traded ? from.next() : 0;
+  links[(slot << 4) | linkColumn.flags] = flags | known;
+  cold[first | coldTaken] = traded ? from.next() : 0;
+  cold[first | coldMade] = traded ? from.next() : 0;
   const dated = ((flags >> flag.tifShift) & flag.tifMask) === tif.gtd;
-  cold[first + coldExpiry] = dated ? from.next() : 0;
-  cold[first + coldCap] = (flags & flag.capped) === 0 ? 0 : from.next();
+  cold[first | coldExpiry] = dated ? from.next() : 0;
+  cold[first | coldCap] = (flags & flag.capped) === 0 ? 0 : from.next();
   const waits = (flags & flag.waiting) !== 0;
-  cold[first + coldTrigger] = waits ? from.next() : 0;
+  cold[first | coldTrigger] = waits ? from.next() : 0;
   const need = waits ? from.next() : needOf(floor, market, slot);
-  hot[first + hotHeld] = need;
+  hot[first | hotHeld] = need;
   balances.hold(place, need);
   ladderOf(floor, market, flags).push(slot);
   if (waits) market.stops += 1;
@@ -255,7 +255,7 @@ function linkByNumber(floor: Floor): void {
   for (let unit = 1; unit <= floor.orderNumber; unit *= 65_536) {
     const starts = new Int32Array(65_537);
     const digit = (slot: number): number =>
-      Math.floor((cold[(slot << 3) + coldNumber] ?? 0) / unit) % 65_536;
+      Math.floor((cold[(slot << 3) | coldNumber] ?? 0) / unit) % 65_536;
     for (const slot of slots) {
       const next = digit(slot) + 1;
       starts[next] = (starts[next] ?? 0) + 1;
@@ -269,7 +269,7 @@ function linkByNumber(floor: Floor): void {
     [slots, other] = [other, slots];
   }
   for (const slot of slots) {
-    const flags = links[(slot << 4) + linkColumn.flags] ?? 0;
+    const flags = links[(slot << 4) | linkColumn.flags] ?? 0;
     const market = markets[flags >>> flag.marketShift];
     assert(market !== undefined, "an order's market stays");
     enterIndexes(floor, market, slot, flags);

@@ -216,11 +216,11 @@ function performDays(floor: Floor, number: number): void {
 
 function performCancelAll(floor: Floor, task: CancelAll): void {
   const { links } = floor.orders;
-  let slot = floor.accounts.rows[(task.account << 2) + accountFirst] ?? 0;
+  let slot = floor.accounts.rows[(task.account << 2) | accountFirst] ?? 0;
   while (slot !== 0) {
     if (floor.budget <= 0) return;
-    const next = links[(slot << 4) + linkMineNext] ?? 0;
-    const flags = links[(slot << 4) + linkFlags] ?? 0;
+    const next = links[(slot << 4) | linkMineNext] ?? 0;
+    const flags = links[(slot << 4) | linkFlags] ?? 0;
     const meant =
       (task.market === -1 || task.market === flags >>> flagMarketShift) &&
       (task.side === -1 || task.side === (flags & flagSide));

@@ -110,11 +110,11 @@ export class Balances {
   }
 
   held(place: number): number {
-    return this.rows[(place << 1) + 1] ?? 0;
+    return this.rows[(place << 1) | 1] ?? 0;
   }
 
   free(place: number): number {
-    return (this.rows[place << 1] ?? 0) - (this.rows[(place << 1) + 1] ?? 0);
+    return (this.rows[place << 1] ?? 0) - (this.rows[(place << 1) | 1] ?? 0);
   }
 
   /** A balance without making it. */
@@ -147,9 +147,9 @@ export class Balances {
     const before =
       (rows[buyerQuote << 1] ?? 0) + (rows[sellerQuote << 1] ?? 0) + (rows[feesQuote << 1] ?? 0);
     const buyer = (rows[buyerQuote << 1] ?? 0) - paid;
-    assert(buyer >= (rows[(buyerQuote << 1) + 1] ?? 0), "nobody pays what is not free");
+    assert(buyer >= (rows[(buyerQuote << 1) | 1] ?? 0), "nobody pays what is not free");
     const seller = (rows[sellerBase << 1] ?? 0) - base;
-    assert(seller >= (rows[(sellerBase << 1) + 1] ?? 0), "nobody delivers what is not free");
+    assert(seller >= (rows[(sellerBase << 1) | 1] ?? 0), "nobody delivers what is not free");
     rows[buyerQuote << 1] = buyer;
     rows[sellerQuote << 1] = (rows[sellerQuote << 1] ?? 0) + got;
     rows[feesQuote << 1] = (rows[feesQuote << 1] ?? 0) + fees;
@@ -251,7 +251,7 @@ export class Balances {
   private record(place: number, change: number): void {
     const page = place >> pageShift;
     const asset = this.owners[page << 1] ?? 0;
-    const account = (this.owners[(page << 1) + 1] ?? 0) + (place & (pageSize - 1));
+    const account = (this.owners[(page << 1) | 1] ?? 0) + (place & (pageSize - 1));
     this.postings.push({ account, asset, change, after: this.total(place) });
   }
 
@@ -269,7 +269,7 @@ export class Balances {
     this.used += 1;
     pages[index] = page;
     this.owners[page << 1] = asset;
-    this.owners[(page << 1) + 1] = index << pageShift;
+    this.owners[(page << 1) | 1] = index << pageShift;
     return page;
   }
 
