@@ -50,3 +50,20 @@ test("ten thousand ids, after the table has grown", () => {
   for (let i = 1; i <= 10_000; i += 2) table.remove(table.find(i));
   for (let i = 1; i <= 10_000; i += 1) assert.equal(table.find(i) !== 0, i % 2 === 0);
 });
+
+test("ids that all want one place are scattered, and found", () => {
+  const orders = new Orders();
+  const table = new OrderIds(orders);
+  const ids = Array.from({ length: 5000 }, (_, i) => (i < 1000 ? i + 1 : i * 65_536));
+  for (const id of ids) {
+    const slot = orders.take();
+    orders.hot[(slot << 3) | hotColumn.id] = id;
+    table.add(slot);
+  }
+  for (const id of ids) {
+    const slot = table.find(id);
+    assert.equal(orders.hot[(slot << 3) | hotColumn.id], id);
+    if (id % 3 === 0) table.remove(slot);
+  }
+  for (const id of ids) assert.equal(table.find(id) !== 0, id % 3 !== 0);
+});
