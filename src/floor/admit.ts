@@ -195,8 +195,9 @@ function lookUpCost(floor: Floor, market: Market, slot: number): void {
     row = ladder.seek(key);
     key = ladder.seekKey;
   }
-  const made = cold[(slot << 3) | coldMade] ?? 0;
-  const taken = cold[(slot << 3) | coldTaken] ?? 0;
+  const traded = (flags & flagTraded) !== 0;
+  const made = traded ? (cold[(slot << 3) | coldMade] ?? 0) : 0;
+  const taken = traded ? (cold[(slot << 3) | coldTaken] ?? 0) : 0;
   const force = (flags >> flagTifShift) & flagTifMask;
   const rests = force !== tifIoc && force !== tifFok;
   const rest = rests ? left * ticks * market.unitTick : 0;

@@ -4,7 +4,7 @@
  */
 import { assert } from "../codec/assert.ts";
 import type { Ladder } from "../book/ladder.ts";
-import { chainColumn, coldColumn, hotColumn, linkColumn } from "../book/orders.ts";
+import { chainColumn, hotColumn, linkColumn, originColumn } from "../book/orders.ts";
 import { tif } from "./command.ts";
 import { accountColumn, flag, type Floor } from "./floor.ts";
 import { ladderOf, needOf } from "./lifecycle.ts";
@@ -30,7 +30,7 @@ export function auditFloor(floor: Floor): void {
 /** Each account's list, and that what is held is the sum of what its orders need. */
 function auditAccounts(floor: Floor): void {
   const { accounts, balances, orders } = floor;
-  const { hot, links, cold } = orders;
+  const { hot, links, origins } = orders;
   const held = new Map<number, number>();
   let listed = 0;
   for (let account = 0; account < accounts.count; account += 1) {
@@ -43,7 +43,7 @@ function auditAccounts(floor: Floor): void {
       assert(market !== undefined, "an order's market stays");
       assert(links[(slot << 4) | linkColumn.account] === account, "a list has its own orders");
       assert(links[(slot << 4) | linkColumn.minePrev] === before, "links go both ways");
-      const own = cold[(slot << 3) | coldColumn.number] ?? 0;
+      const own = origins[(slot << 1) | originColumn.number] ?? 0;
       assert(own > number, "an account's orders are listed oldest first");
       number = own;
       const place = links[(slot << 4) | linkColumn.balance] ?? 0;
@@ -74,10 +74,10 @@ function auditAccounts(floor: Floor): void {
 
 /** The DAY orders of a market, oldest first. */
 function auditDays(floor: Floor, market: Market): void {
-  const { chains, cold, links } = floor.orders;
+  const { chains, origins, links } = floor.orders;
   let number = 0;
   for (let slot = market.dayFirst; slot !== 0;) {
-    const own = cold[(slot << 3) | coldColumn.number] ?? 0;
+    const own = origins[(slot << 1) | originColumn.number] ?? 0;
     assert(own > number, "DAY orders are listed oldest first");
     number = own;
     const flags = links[(slot << 4) | linkColumn.flags] ?? 0;

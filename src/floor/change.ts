@@ -1,5 +1,5 @@
 /** Commands about open orders: cancel, reduce, replace (docs/spec/book.md §4, §8). */
-import { coldColumn, hotColumn, linkColumn } from "../book/orders.ts";
+import { coldColumn, hotColumn, linkColumn, originColumn } from "../book/orders.ts";
 import {
   checkAmounts,
   checkFunds,
@@ -29,7 +29,8 @@ import { crosses } from "./match.ts";
 import { refusal } from "./refusals.ts";
 const { held: hotHeld, open: hotOpen, ticks: hotTicks } = hotColumn;
 const { account: linkAccount, balance: linkBalance, flags: linkFlags } = linkColumn;
-const { requested: coldRequested, trigger: coldTrigger } = coldColumn;
+const { trigger: coldTrigger } = coldColumn;
+const { requested: originRequested } = originColumn;
 const {
   market: flagMarket,
   marketShift: flagMarketShift,
@@ -73,14 +74,14 @@ export function cancel(floor: Floor): void {
 export function reduce(floor: Floor): void {
   const slot = named(floor);
   if (slot === 0) return reject(floor, 0, refusalOrderNotOpen);
-  const { hot, cold, links } = floor.orders;
+  const { hot, origins, links } = floor.orders;
   const open = hot[(slot << 3) | hotOpen] ?? 0;
   const by = floor.command[fieldQuantity] ?? 0;
   if (by >= open) return takeOut(floor, slot, endCancelled);
   const flags = links[(slot << 4) | linkFlags] ?? 0;
   const market = marketOf(floor, flags >>> flagMarketShift);
-  const requested = (slot << 3) | coldRequested;
-  cold[requested] = (cold[requested] ?? 0) - by;
+  const requested = (slot << 1) | originRequested;
+  origins[requested] = (origins[requested] ?? 0) - by;
   shrink(floor, market, slot, open - by);
 }
 
@@ -111,7 +112,7 @@ export function replace(floor: Floor): void {
   const { command } = floor;
   const slot = named(floor);
   if (slot === 0) return reject(floor, 0, refusalOrderNotOpen);
-  const { hot, cold, links } = floor.orders;
+  const { hot, origins, links } = floor.orders;
   const flags = links[(slot << 4) | linkFlags] ?? 0;
   const market = marketOf(floor, flags >>> flagMarketShift);
   if (market.phase === phaseClosed || market.phase === phaseHalt) {
@@ -119,7 +120,7 @@ export function replace(floor: Floor): void {
   }
   const quantity = command[fieldQuantity] ?? 0;
   const open = hot[(slot << 3) | hotOpen] ?? 0;
-  const filled = (cold[(slot << 3) | coldRequested] ?? 0) - open;
+  const filled = (origins[(slot << 1) | originRequested] ?? 0) - open;
   const left = quantity === 0 ? open : quantity - filled;
   if (left <= 0) return takeOut(floor, slot, endCancelled);
   if ((flags & flagWaiting) !== 0) return replaceStop(floor, market, slot, left);
@@ -129,7 +130,7 @@ export function replace(floor: Floor): void {
   if (next === ticks && left <= open) {
     const why = quantity === 0 ? 0 : checkQuantity(market, quantity);
     if (why !== 0) return reject(floor, market.number, why);
-    cold[(slot << 3) | coldRequested] = filled + left;
+    origins[(slot << 1) | originRequested] = filled + left;
     return shrink(floor, market, slot, left);
   }
   requeue(floor, market, slot, next, left);
@@ -137,7 +138,7 @@ export function replace(floor: Floor): void {
 
 /** A replaced order is admitted as it will stand; its row is put back if it is refused. */
 function requeue(floor: Floor, market: Market, slot: number, ticks: number, open: number): void {
-  const { hot, cold } = floor.orders;
+  const { hot, origins } = floor.orders;
   const first = slot << 3;
   const oldTicks = hot[first | hotTicks] ?? 0;
   const oldOpen = hot[first | hotOpen] ?? 0;
@@ -153,7 +154,8 @@ function requeue(floor: Floor, market: Market, slot: number, ticks: number, open
   hot[first | hotOpen] = open;
   // Most replaced orders keep their quantity, and their cold row is left alone.
   if (open !== oldOpen) {
-    cold[first | coldRequested] = (cold[first | coldRequested] ?? 0) + open - oldOpen;
+    origins[(slot << 1) | originRequested] =
+      (origins[(slot << 1) | originRequested] ?? 0) + open - oldOpen;
   }
   if (floor.passive) return settleDown(floor, market, slot);
   release(floor, slot);
@@ -191,7 +193,7 @@ function admitReplaced(floor: Floor, market: Market, slot: number): number {
 /** A waiting stop gets another limit, quantity or trigger, and goes behind the others there. */
 function replaceStop(floor: Floor, market: Market, slot: number, open: number): void {
   const { command } = floor;
-  const { hot, cold, links } = floor.orders;
+  const { hot, cold, links, origins } = floor.orders;
   const first = slot << 3;
   const old = {
     trigger: hot[first | hotTicks] ?? 0,
@@ -217,7 +219,7 @@ function replaceStop(floor: Floor, market: Market, slot: number, open: number): 
   hot[first | hotTicks] = terms.trigger;
   hot[first | hotOpen] = open;
   cold[first | coldTrigger] = terms.limit;
-  cold[first | coldRequested] = open;
+  origins[(slot << 1) | originRequested] = open;
   if (isDue(floor, market, slot)) {
     floor.tasks.push({ kind: "stops", market: market.number });
     return setOff(floor, market, slot);

@@ -4,7 +4,7 @@
  * off.
  */
 import { assert } from "../codec/assert.ts";
-import { coldColumn, hotColumn, linkColumn } from "../book/orders.ts";
+import { coldColumn, hotColumn, linkColumn, originColumn } from "../book/orders.ts";
 import { amountMax } from "../money/amount.ts";
 import {
   checkAmounts,
@@ -30,15 +30,8 @@ const {
   flags: linkFlags,
   makerRate: linkMakerRate,
 } = linkColumn;
-const {
-  cap: coldCap,
-  expiry: coldExpiry,
-  made: coldMade,
-  number: coldNumber,
-  requested: coldRequested,
-  taken: coldTaken,
-  trigger: coldTrigger,
-} = coldColumn;
+const { cap: coldCap, expiry: coldExpiry, trigger: coldTrigger } = coldColumn;
+const { number: originNumber, requested: originRequested } = originColumn;
 const {
   capped: flagCapped,
   market: flagMarket,
@@ -123,7 +116,7 @@ export function enter(floor: Floor): void {
     return reject(floor, number, why);
   }
   floor.orderNumber += 1;
-  orders.cold[(slot << 3) | coldNumber] = floor.orderNumber;
+  orders.origins[(slot << 1) | originNumber] = floor.orderNumber;
   if (market.stops !== 0) floor.tasks.push({ kind: "stops", market: number });
   const flags = orders.links[(slot << 4) | linkFlags] ?? 0;
   if ((flags & flagWaiting) === 0) {
@@ -138,7 +131,7 @@ export function enter(floor: Floor): void {
 /** Writes the command's order into a slot. A stop's `ticks` is its trigger while it waits. */
 function write(floor: Floor, market: Market, slot: number): void {
   const { command } = floor;
-  const { hot, links, cold } = floor.orders;
+  const { hot, links, cold, origins } = floor.orders;
   const account = command[fieldAccount] ?? 0;
   assert(account > 1 && account < floor.accounts.count, "an account that trades exists");
   const selling = (command[fieldSide] ?? 0) === sideSell;
@@ -162,13 +155,10 @@ function write(floor: Floor, market: Market, slot: number): void {
   hot[first | hotOpen] = quantity;
   hot[first | hotHeld] = 0;
   hot[first | hotId] = command[fieldId] ?? 0;
-  cold[first | coldExpiry] = force === tifGtd ? (command[fieldExpiry] ?? 0) : 0;
-  cold[first | coldTrigger] = trigger === 0 ? 0 : ticks;
-  cold[first | coldRequested] = quantity;
-  cold[first | coldTaken] = 0;
-  cold[first | coldMade] = 0;
+  if (force === tifGtd) cold[first | coldExpiry] = command[fieldExpiry] ?? 0;
+  if (trigger !== 0) cold[first | coldTrigger] = ticks;
+  origins[(slot << 1) | originRequested] = quantity;
   const place = floor.balances.place(account, selling ? market.base : market.quote);
-  cold[first | coldCap] = 0;
   if ((flags & flagCapped) !== 0) {
     cold[first | coldCap] = cap === 0 && trigger === 0 ? floor.balances.free(place) : cap;
   }
@@ -231,7 +221,7 @@ function checkUnusual(floor: Floor, market: Market, slot: number): number {
   if (!priced && !waits && force !== tifIoc && force !== tifFok) return refusalKindWrong;
   if (waits && (force === tifFok || force === tifPostOnly)) return refusalKindWrong;
   const capped = (flags & flagCapped) !== 0;
-  const cap = cold[(slot << 3) | coldCap] ?? 0;
+  const cap = capped ? (cold[(slot << 3) | coldCap] ?? 0) : 0;
   if (waits && capped && cap === 0) return refusalKindWrong;
   assert(cap <= amountMax, "a cap is an amount");
   const open = hot[(slot << 3) | hotOpen] ?? 0;
@@ -294,7 +284,6 @@ export function setOff(floor: Floor, market: Market, slot: number): void {
   const buying = (flags & flagSide) === 0;
   const priced = (flags & flagMarket) === 0;
   hot[ticks] = priced ? (cold[(slot << 3) | coldTrigger] ?? 0) : market.collar(buying);
-  cold[(slot << 3) | coldTrigger] = 0;
   if (checkFunds(floor, market, slot) !== 0) return finish(floor, market, slot, endFunds);
   incoming(floor, market, slot);
 }

@@ -7,7 +7,7 @@
  * State is a fold over the commands: nothing here reads a clock, chance or the order of a map.
  */
 import { assert } from "../codec/assert.ts";
-import { Orders, chainColumn, coldColumn, linkColumn } from "../book/orders.ts";
+import { Orders, chainColumn, coldColumn, linkColumn, originColumn } from "../book/orders.ts";
 import { Balances, feesAccount, type Parties } from "../ledger/balances.ts";
 import { fieldsMax } from "./command.ts";
 import { Events } from "./events.ts";
@@ -16,7 +16,8 @@ import { OrderIds } from "./ids.ts";
 import { Market, type Listing } from "./market.ts";
 import type { Task } from "./steps.ts";
 const { flags: linkFlags } = linkColumn;
-const { expiry: coldExpiry, number: coldNumber } = coldColumn;
+const { expiry: coldExpiry } = coldColumn;
+const { number: originNumber } = originColumn;
 const { after: chainAfter } = chainColumn;
 
 export type FloorOptions = {
@@ -159,7 +160,7 @@ export class Floor {
 }
 
 function numberOf(orders: Orders, slot: number): number {
-  return orders.cold[(slot << 3) | coldNumber] ?? 0;
+  return orders.origins[(slot << 1) | originNumber] ?? 0;
 }
 
 /** A market that is there. */

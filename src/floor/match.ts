@@ -96,9 +96,10 @@ export function match(floor: Floor, market: Market, taker: number): number {
 
 /** How many of `lots` at a price the order's cap still pays for, taker fee included. */
 function payable(floor: Floor, market: Market, taker: number, lots: number, ticks: number): number {
-  const { cold } = floor.orders;
+  const { cold, links } = floor.orders;
   const cap = cold[(taker << 3) | coldCap] ?? 0;
-  const taken = cold[(taker << 3) | coldTaken] ?? 0;
+  const traded = ((links[(taker << 4) | linkFlags] ?? 0) & flagTraded) !== 0;
+  const taken = traded ? (cold[(taker << 3) | coldTaken] ?? 0) : 0;
   const price = ticks * market.unitTick;
   let most = Math.min(lots, Math.floor(cap / price));
   if (most * price + feeOfPart(taken, most * price, market.takerRate) <= cap) return most;
@@ -128,23 +129,33 @@ function trade(
   const makerAccount = links[(maker << 4) | linkAccount] ?? 0;
   const takerAccount = links[(taker << 4) | linkAccount] ?? 0;
   const left = (hot[(maker << 3) | hotOpen] ?? 0) - lots;
+  const takerLeft = hot[(taker << 3) | hotOpen] ?? 0;
   // Admission proved every product below 2^53.
   const quote = lots * ticks * market.unitTick;
   const base = lots * market.lot;
-  const taken = cold[(taker << 3) | coldTaken] ?? 0;
-  const made = cold[(maker << 3) | coldMade] ?? 0;
+  const takerFlags = links[(taker << 4) | linkFlags] ?? 0;
+  const takerTraded = (takerFlags & flagTraded) !== 0;
+  const makerTraded = (makerFlags & flagTraded) !== 0;
+  const taken = takerTraded ? (cold[(taker << 3) | coldTaken] ?? 0) : 0;
+  const made = makerTraded ? (cold[(maker << 3) | coldMade] ?? 0) : 0;
   const takerFee = feeOfPart(taken, quote, market.takerRate);
   const makerFee = feeOfPart(made, quote, links[(maker << 4) | linkMakerRate] ?? 0);
-  cold[(taker << 3) | coldTaken] = taken + quote;
-  cold[(maker << 3) | coldMade] = made + quote;
-  links[(taker << 4) | linkFlags] = (links[(taker << 4) | linkFlags] ?? 0) | flagTraded;
-  links[(maker << 4) | linkFlags] = makerFlags | flagTraded;
+  // Nobody asks an order that is done for its sums.
+  if (takerLeft !== 0) {
+    cold[(taker << 3) | coldTaken] = taken + quote;
+    if (!takerTraded) cold[(taker << 3) | coldMade] = 0;
+    links[(taker << 4) | linkFlags] = takerFlags | flagTraded;
+  }
+  if (left !== 0) {
+    cold[(maker << 3) | coldMade] = made + quote;
+    if (!makerTraded) cold[(maker << 3) | coldTaken] = 0;
+    links[(maker << 4) | linkFlags] = makerFlags | flagTraded;
+  }
   market.last = ticks;
   floor.tradeNumber += 1;
 
   const at = events.next();
   events.setInts(at, eventTrade, market.number, takerAccount, makerAccount);
-  const takerLeft = hot[(taker << 3) | hotOpen] ?? 0;
   const done = (left === 0 ? tradeFlagMakerDone : 0) | (takerLeft === 0 ? tradeFlagTakerDone : 0);
   events.setFlags(at, (makerFlags & flagSide) ^ 1, done);
   events.setIds(at, hot[(taker << 3) | hotId] ?? 0, hot[(maker << 3) | hotId] ?? 0);

@@ -1,5 +1,6 @@
 /** Looking at the floor without changing it: levels of a book, an order, an account's orders. */
-import { coldColumn, hotColumn, linkColumn } from "../book/orders.ts";
+import { coldColumn, hotColumn, linkColumn, originColumn } from "../book/orders.ts";
+import { tif } from "./command.ts";
 import { accountColumn, flag, marketOf, type Floor } from "./floor.ts";
 const { first: accountFirst } = accountColumn;
 
@@ -56,25 +57,26 @@ export function ordersOf(floor: Floor, account: number): readonly OpenOrder[] {
 }
 
 function orderAt({ orders, markets }: Floor, slot: number): OpenOrder {
-  const { hot, links, cold } = orders;
+  const { hot, links, cold, origins } = orders;
   const flags = links[(slot << 4) | linkColumn.flags] ?? 0;
   const market = flags >>> flag.marketShift;
   const tick = markets[market]?.tick ?? 1;
+  const force = (flags >> flag.tifShift) & flag.tifMask;
   const waits = (flags & flag.waiting) !== 0;
   const at = (hot[(slot << 3) | hotColumn.ticks] ?? 0) * tick;
-  const limit = (cold[(slot << 3) | coldColumn.trigger] ?? 0) * tick;
+  const limit = waits ? (cold[(slot << 3) | coldColumn.trigger] ?? 0) * tick : 0;
   return {
     id: hot[(slot << 3) | hotColumn.id] ?? 0,
-    number: cold[(slot << 3) | coldColumn.number] ?? 0,
+    number: origins[(slot << 1) | originColumn.number] ?? 0,
     account: links[(slot << 4) | linkColumn.account] ?? 0,
     market,
     side: flags & flag.side,
-    tif: (flags >> flag.tifShift) & flag.tifMask,
+    tif: force,
     price: waits ? ((flags & flag.market) !== 0 ? 0 : limit) : at,
     open: hot[(slot << 3) | hotColumn.open] ?? 0,
-    requested: cold[(slot << 3) | coldColumn.requested] ?? 0,
+    requested: origins[(slot << 1) | originColumn.requested] ?? 0,
     held: hot[(slot << 3) | hotColumn.held] ?? 0,
     trigger: waits ? at : 0,
-    expiry: cold[(slot << 3) | coldColumn.expiry] ?? 0,
+    expiry: force === tif.gtd ? (cold[(slot << 3) | coldColumn.expiry] ?? 0) : 0,
   };
 }

@@ -19,7 +19,7 @@
 import { assert } from "../codec/assert.ts";
 import { sha256 } from "../codec/bytes.ts";
 import type { Ladder } from "../book/ladder.ts";
-import { coldColumn, hotColumn, linkColumn } from "../book/orders.ts";
+import { coldColumn, hotColumn, linkColumn, originColumn } from "../book/orders.ts";
 import { tif } from "./command.ts";
 import { flag, Floor, type FloorOptions } from "./floor.ts";
 import { enterIndexes, ladderOf, needOf } from "./lifecycle.ts";
@@ -28,14 +28,13 @@ import { Reader, Writer } from "./words.ts";
 
 const { held: hotHeld, id: hotId, open: hotOpen, ticks: hotTicks } = hotColumn;
 const {
-  number: coldNumber,
   expiry: coldExpiry,
   trigger: coldTrigger,
-  requested: coldRequested,
   taken: coldTaken,
   made: coldMade,
   cap: coldCap,
 } = coldColumn;
+const { number: originNumber, requested: originRequested } = originColumn;
 
 const magic = 0x5349474e;
 const version = 1;
@@ -116,18 +115,21 @@ function writeQueues(floor: Floor, ladder: Ladder | undefined, out: Writer): voi
 }
 
 function writeOrder({ orders }: Floor, slot: number, out: Writer): void {
-  const { hot, links, cold } = orders;
+  const { hot, links, cold, origins } = orders;
   const first = slot << 3;
-  const flags = (links[(slot << 4) | linkColumn.flags] ?? 0) & ownFlags;
+  const known = links[(slot << 4) | linkColumn.flags] ?? 0;
+  const flags = known & ownFlags;
   const open = hot[first | hotOpen] ?? 0;
-  const requested = cold[first | coldRequested] ?? 0;
-  const [taken, made] = [cold[first | coldTaken] ?? 0, cold[first | coldMade] ?? 0];
+  const requested = origins[(slot << 1) | originRequested] ?? 0;
+  const traded = (known & flag.traded) !== 0;
+  const taken = traded ? (cold[first | coldTaken] ?? 0) : 0;
+  const made = traded ? (cold[first | coldMade] ?? 0) : 0;
   let bits = flags;
   if (requested !== open) bits |= changedBit;
   if (taken + made !== 0) bits |= tradedBit;
   out.room(16);
   out.put(hot[first | hotId] ?? 0);
-  out.put(cold[first | coldNumber] ?? 0);
+  out.put(origins[(slot << 1) | originNumber] ?? 0);
   out.put((links[(slot << 4) | linkColumn.account] ?? 0) * bitsShift + bits);
   out.put(links[(slot << 4) | linkColumn.makerRate] ?? 0);
   out.put(hot[first | hotTicks] ?? 0);
@@ -208,10 +210,10 @@ function readMarket(floor: Floor, from: Reader): void {
 function readOrder(floor: Floor, market: Market, from: Reader): void {
   const { orders, balances } = floor;
   const slot = orders.take();
-  const { hot, links, cold } = orders;
+  const { hot, links, cold, origins } = orders;
   const first = slot << 3;
   hot[first | hotId] = from.next();
-  cold[first | coldNumber] = from.next();
+  origins[(slot << 1) | originNumber] = from.next();
   const owner = from.next();
   const account = Math.floor(owner / bitsShift);
   const bits = owner - account * bitsShift;
@@ -224,7 +226,7 @@ function readOrder(floor: Floor, market: Market, from: Reader): void {
   hot[first | hotTicks] = from.next();
   const open = from.next();
   hot[first | hotOpen] = open;
-  cold[first | coldRequested] = (bits & changedBit) === 0 ? open : from.next();
+  origins[(slot << 1) | originRequested] = (bits & changedBit) === 0 ? open : from.next();
   const traded = (bits & tradedBit) !== 0;
   const known = (market.number << flag.marketShift) | (traded ? flag.traded : 0);
   links[(slot << 4) | linkColumn.flags] = flags | known;
@@ -248,14 +250,14 @@ function readOrder(floor: Floor, market: Market, from: Reader): void {
  */
 function linkByNumber(floor: Floor): void {
   const { orders, markets } = floor;
-  const { cold, links } = orders;
+  const { origins, links } = orders;
   const count = orders.count;
   let slots = Int32Array.from({ length: count }, (_, i) => i + 1);
   let other = new Int32Array(count);
   for (let unit = 1; unit <= floor.orderNumber; unit *= 65_536) {
     const starts = new Int32Array(65_537);
     const digit = (slot: number): number =>
-      Math.floor((cold[(slot << 3) | coldNumber] ?? 0) / unit) % 65_536;
+      Math.floor((origins[(slot << 1) | originNumber] ?? 0) / unit) % 65_536;
     for (const slot of slots) {
       const next = digit(slot) + 1;
       starts[next] = (starts[next] ?? 0) + 1;

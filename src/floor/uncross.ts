@@ -8,7 +8,7 @@
  * the one to the other: so the rest of the rules looks at no more than four levels.
  */
 import type { Ladder } from "../book/ladder.ts";
-import { coldColumn, hotColumn, linkColumn } from "../book/orders.ts";
+import { coldColumn, hotColumn, linkColumn, originColumn } from "../book/orders.ts";
 import { leg } from "../ledger/balances.ts";
 import { feeOfPart } from "../money/fee.ts";
 import { prevention } from "./command.ts";
@@ -23,7 +23,8 @@ const {
   flags: linkFlags,
   makerRate: linkMakerRate,
 } = linkColumn;
-const { made: coldMade, number: coldNumber } = coldColumn;
+const { made: coldMade, taken: coldTaken } = coldColumn;
+const { number: originNumber } = originColumn;
 const {
   preventionMask: flagPreventionMask,
   preventionShift: flagPreventionShift,
@@ -135,12 +136,13 @@ function endRound(floor: Floor, market: Market, task: Uncrossing): void {
 
 /** The two orders in front trade, or one or both end; gives the lots. */
 function pair(floor: Floor, market: Market, ticks: number): number {
-  const { hot, links, cold } = floor.orders;
+  const { hot, links, origins } = floor.orders;
   const buy = market.buys.front(market.buys.bestRow);
   const sell = market.sells.front(market.sells.bestRow);
   const account = links[(buy << 4) | linkAccount] ?? 0;
   if (account === (links[(sell << 4) | linkAccount] ?? 0)) {
-    const buyIsNewer = (cold[(buy << 3) | coldNumber] ?? 0) > (cold[(sell << 3) | coldNumber] ?? 0);
+    const buyIsNewer =
+      (origins[(buy << 1) | originNumber] ?? 0) > (origins[(sell << 1) | originNumber] ?? 0);
     const flags = links[((buyIsNewer ? buy : sell) << 4) | linkFlags] ?? 0;
     const mode = (flags >> flagPreventionShift) & flagPreventionMask;
     const both = mode === preventionBoth;
@@ -208,9 +210,12 @@ function exchange(floor: Floor, market: Market, { buy, sell, ticks, lots }: Exch
 function made(floor: Floor, slot: number, quote: number): number {
   const { cold, links } = floor.orders;
   const at = (slot << 3) | coldMade;
-  const before = cold[at] ?? 0;
+  const flags = links[(slot << 4) | linkFlags] ?? 0;
+  const first = (flags & flagTraded) === 0;
+  const before = first ? 0 : (cold[at] ?? 0);
   cold[at] = before + quote;
-  links[(slot << 4) | linkFlags] = (links[(slot << 4) | linkFlags] ?? 0) | flagTraded;
+  if (first) cold[(slot << 3) | coldTaken] = 0;
+  links[(slot << 4) | linkFlags] = flags | flagTraded;
   return feeOfPart(before, quote, links[(slot << 4) | linkMakerRate] ?? 0);
 }
 
