@@ -19,7 +19,8 @@
  * Columns are read as `column[index] ?? 0`: an index outside is our mistake and audits find it; a
  * reader that asserts costs a tenth of everything. Constants of other modules are taken into local
  * ones first: an import is read anew at every use, a local constant is part of the machine code
- * (both measured: together a third).
+ * (both measured: together a third). What is asserted for every command is tested in place, and
+ * `assert` is called to fail: the import is not read then.
  *
  * A free slot's `next` is the next free one; the pool doubles when none is left. Which slot an
  * order has is history and never reaches an output.

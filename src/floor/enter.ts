@@ -133,7 +133,9 @@ function write(floor: Floor, market: Market, slot: number): void {
   const { command } = floor;
   const { hot, links, cold, origins } = floor.orders;
   const account = command[fieldAccount] ?? 0;
-  assert(account > 1 && account < floor.accounts.count, "an account that trades exists");
+  if (!(account > 1 && account < floor.accounts.count)) {
+    assert(false, "an account that trades exists");
+  }
   const selling = (command[fieldSide] ?? 0) === sideSell;
   const force = command[fieldTif] ?? 0;
   const trigger = command[fieldTrigger] ?? 0;
@@ -180,7 +182,7 @@ function admit(floor: Floor, market: Market, slot: number): number {
   }
   const ticks = hot[(slot << 3) | hotTicks] ?? 0;
   const open = hot[(slot << 3) | hotOpen] ?? 0;
-  assert(Math.floor(open) === open, "a quantity is of whole lots");
+  if (Math.floor(open) !== open) assert(false, "a quantity is of whole lots");
   const why = plain ? checkTerms(market, ticks, open) : checkUnusual(floor, market, slot);
   if (why !== 0) return why;
   if (force === tifGtd && (cold[(slot << 3) | coldExpiry] ?? 0) <= floor.time) {
