@@ -1,22 +1,27 @@
 /**
- * `node bench/engine.ts STREAM…`: plays order streams (streams.ts) on the floor with everything on,
- * and prints one JSON line for each. A stream is played once to warm the compiler and once timed;
- * every play begins with empty books.
+ * `node bench/engine.ts STREAM…`: plays order streams (src/floor/stream.ts) on the floor with
+ * everything on, and prints one JSON line for each. Each has a process of its own, whose peak is
+ * its own; it is played ROUNDS times (3) from empty books, and the quickest counts.
  */
+import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
-import { auditPlay, openFloor, play } from "./streamfloor.ts";
-import { readStream } from "./streams.ts";
+import { readStream } from "../src/floor/stream.ts";
+import { auditPlay, openFloor, play } from "../src/floor/streamplay.ts";
 
-const rounds = Number(process.env["ROUNDS"] ?? 3);
-
-for (const path of process.argv.slice(2)) {
-  const stream = readStream(readFileSync(path));
-  let seconds = Infinity;
-  let cpuSeconds = Infinity;
-  let line = {};
+/** Plays one stream and prints its line; the exit code. */
+function measure(path: string): number {
+  const read = readStream(readFileSync(path));
+  if (!read.ok) {
+    console.error(`${path}: ${read.name}. ${read.detail}`);
+    return 2;
+  }
+  const stream = read.value;
+  const rounds = Number(process.env["ROUNDS"] ?? 3);
+  let [seconds, cpuSeconds] = [Infinity, Infinity];
+  let said = {};
   for (let round = 0; round < rounds; round += 1) {
-    const state = openFloor(stream);
+    const state = openFloor(stream, stream.words);
     play(state, 0, stream.prefill);
     const cpu = process.cpuUsage();
     const started = performance.now();
@@ -25,24 +30,33 @@ for (const path of process.argv.slice(2)) {
     const { user, system } = process.cpuUsage(cpu);
     cpuSeconds = Math.min(cpuSeconds, (user + system) / 1e6);
     auditPlay(state);
-    line = {
-      tradeHash: state.hash.digest(),
-      trades: state.hash.trades,
-      rejects: state.rejects,
-    };
+    const { hash, rejects } = state;
+    said = { tradeHash: hash.digest(), trades: hash.trades, rejects };
   }
-  const peakMiB = Math.round(process.resourceUsage().maxRSS / 1024);
-  const name = basename(path).replace(/\.bin$/, "");
-  const commands = stream.commands - stream.prefill;
-  console.log(
-    JSON.stringify({
-      stream: name,
-      engine: "signet floor",
-      commands,
-      seconds,
-      cpuSeconds,
-      ...line,
-      peakMiB,
-    }),
-  );
+  const line = {
+    stream: basename(path).replace(/\.bin$/, ""),
+    engine: "signet floor",
+    commands: stream.commands - stream.prefill,
+    seconds,
+    cpuSeconds,
+    ...said,
+    peakMiB: Math.round(process.resourceUsage().maxRSS / 1024),
+  };
+  console.log(JSON.stringify(line));
+  return 0;
 }
+
+function main(paths: readonly string[]): number {
+  const [path] = paths;
+  if (path === undefined) {
+    console.error("node bench/engine.ts STREAM…");
+    return 2;
+  }
+  if (paths.length === 1) return measure(path);
+  const ends = paths.map((one) =>
+    spawnSync(process.execPath, [import.meta.filename, one], { stdio: "inherit" }),
+  );
+  return ends.find(({ status }) => status !== 0)?.status ?? 0;
+}
+
+process.exitCode = main(process.argv.slice(2));

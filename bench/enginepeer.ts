@@ -1,12 +1,10 @@
 /**
  * nodejs-order-book, the best-known order book in TypeScript, on one-instrument streams: its bare
- * book, without accounts. Loaded from the folder that SIGNET_PEERS names, or from this package's
- * own modules; without it the benchmark says so and goes on.
+ * book, without accounts.
  */
 import { createRequire } from "node:module";
-import { join } from "node:path";
 import { processSeconds } from "./gauge.ts";
-import { streamOp, type Stream } from "./streams.ts";
+import { streamOp, type Stream } from "../src/floor/stream.ts";
 
 const peerName = "nodejs-order-book";
 
@@ -24,15 +22,10 @@ type PeerBook = {
 /** The peer. */
 export type Peer = { readonly OrderBook: new () => PeerBook };
 
-/** The peer, or nothing if it is not installed. */
-export function loadPeer(): Peer | undefined {
-  const folder = process.env["SIGNET_PEERS"];
-  const require = createRequire(folder ? join(folder, "peers.js") : import.meta.url);
-  try {
-    return require(peerName);
-  } catch {
-    return undefined;
-  }
+/** The peer; a development dependency. */
+export function loadPeer(): Peer {
+  // Its types need packages that it does not bring.
+  return createRequire(import.meta.url)(peerName);
 }
 
 /** Plays a stream; a move is a cancel and a new order, as the book has no other. */

@@ -11,7 +11,7 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 
 import { assert, at } from "../src/codec/assert.ts";
-import { replayJournal } from "../src/island/recovery.ts";
+import { replayJournal } from "../src/island/replay.ts";
 import { readSettings } from "../src/island/settings.ts";
 import type { TestCustomer } from "../src/testing/customer.ts";
 import { TestExchange } from "../src/testing/exchange.ts";
@@ -93,8 +93,9 @@ async function liveHeap(exchange: TestExchange): Promise<number> {
   const settings = await readSettings(join(exchange.dir, "island"));
   const before = heapAfterCollection();
   const { state } = await replayJournal({
+    journal: join(settings.dir, "journal"),
     dir: settings.dir,
-    exchange: settings.exchange,
+    exchange: () => settings.exchange,
     passedOver: () => Promise.resolve(false),
     fromGenesis: true,
   });

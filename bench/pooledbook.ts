@@ -4,7 +4,7 @@
  * no accounts, no money, no events. It plays one-instrument streams.
  */
 import { processSeconds } from "./gauge.ts";
-import { streamOp, TradeHash, type Stream } from "./streams.ts";
+import { streamOp, TradeHash, type Stream } from "../src/floor/stream.ts";
 
 type Order = {
   id: number;

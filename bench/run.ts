@@ -7,6 +7,8 @@
 import { parseArgs } from "node:util";
 
 import { engine } from "./enginefigures.ts";
+import { append } from "./groupcommit.ts";
+import { replay } from "./refold.ts";
 import { catchup } from "./catchup.ts";
 import { printFigure, type Stage } from "./figure.ts";
 import { finder } from "./finder.ts";
@@ -33,8 +35,16 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   hour: { says: "40 letters a second for --seconds 3600: latency and memory by time", run: hour },
   memory: { says: "the island with 100,000 resting orders; about 1 minute", run: memory },
   engine: {
-    says: "the trading floor on five order streams, against two books; about 3 minutes",
+    says: "the trading floor on five order streams, against two books; 5 minutes",
     run: engine,
+  },
+  append: {
+    says: "commands a second into a durable journal, by batches of 1,000; half a minute",
+    run: append,
+  },
+  replay: {
+    says: "a recorded journal folded again: letters and floor commands; half a minute",
+    run: replay,
   },
   finder: {
     says: "rings of five books beside their optimum, and seconds; about 1 minute",

@@ -4,7 +4,7 @@
  * resting, so the maker plays its own stream on a small book of sorted lists.
  */
 import { at } from "../src/codec/assert.ts";
-import { headerBytes, marketFlag, recordBytes, streamOp, writeHead } from "./streams.ts";
+import { headerBytes, marketFlag, recordBytes, streamOp, writeHead } from "../src/floor/stream.ts";
 
 /** Parts per thousand of each kind of command. */
 type Mix = {

@@ -71,7 +71,8 @@ const entry: OutboxEntry = {
 test("cancelled is done where a letter asked for it, and nowhere a failure", () => {
   const gone = order(`ORDER|1|${key}|cancelled|buy|GLD/BTC|1200|4215|0|0|-`);
   const told = (placed: boolean): string => {
-    const fate = { line: 1, kind: "order", order: gone, fills: [], placed } as const;
+    const act = placed ? "placed" : "cancelled";
+    const fate = { line: 1, kind: "order", order: gone, fills: [], act } as const;
     const told = { entry, lines: [fate], refused: undefined, report: 3 };
     return answeredEnding(goldCard, told).lines[0] ?? "";
   };

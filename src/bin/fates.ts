@@ -7,6 +7,7 @@ import { printSeconds, printTime } from "../codec/time.ts";
 import type { FillEntry, OrderEntry } from "../letter/entry.ts";
 import type { Card } from "../letter/card.ts";
 import { printKey } from "../letter/orderid.ts";
+import { termsWords, whyWords } from "../wallet/terms.ts";
 import { showAmount, showPrice, showQuantity } from "../wallet/amounts.ts";
 import { exits, trouble, type Exit } from "../wallet/errors.ts";
 import { executionOf } from "../wallet/execution.ts";
@@ -17,10 +18,12 @@ import { called } from "./called.ts";
 import { hintedLines, troubleData, type Data, type Ending } from "./context.ts";
 import type { Trouble } from "../wallet/errors.ts";
 import { offerData, offerLine, offerName, ringedLine } from "./ringlines.ts";
+import { actionLine, holderLines, holdersData, switchData, switchLine } from "./securitieslines.ts";
 
 /** The sign of an order's state. One that is over without being filled is no failure. */
 function signOf(status: OrderEntry["status"], over: string): string {
   switch (status) {
+    case "waiting":
     case "resting":
       return "○";
     case "partly_filled":
@@ -44,7 +47,8 @@ export function orderLine(
   const quantity = (lots: number): string => showQuantity(card, market, lots);
   const price = order.price === undefined ? "the market" : showPrice(card, market, order.price);
   const status = order.status.replace("_", " ");
-  const amount = `${order.side} ${quantity(order.requested)} ${market} @ ${price}`;
+  const terms = termsWords(card, order).map((term) => `, ${term}`);
+  const amount = `${order.side} ${quantity(order.requested)} ${market} @ ${price}${terms.join("")}`;
   const done = executionOf(card, order, fills);
   const how =
     done === undefined ? " filled" : ` at ${done.price}, fee ${done.fee} ${done.feeAsset}`;
@@ -54,12 +58,15 @@ export function orderLine(
 
 function progress(order: OrderEntry, filled: string): string {
   switch (order.status) {
+    case "waiting":
+      return "   waits for its stop";
     case "resting":
       return "   on the book";
     case "partly_filled":
       return `   ${filled}, the rest on the book`;
-    case "filled":
     case "cancelled":
+      return order.why === undefined ? `   ${filled}` : `   ${filled}: ${whyWords(order.why)}`;
+    case "filled":
     case "expired":
       return `   ${filled}`;
   }
@@ -89,7 +96,22 @@ export function orderData(
     fee: done?.fee,
     feeAsset: done?.feeAsset,
     expiry: order.expiry === undefined ? null : printSeconds(order.expiry),
+    timeInForce: order.tif.toUpperCase(),
+    stop: order.trigger === undefined ? null : showPrice(card, order.market, order.trigger),
+    own: order.own,
+    cap: order.cap === undefined ? null : showAmount(card, quoteOf(order.market), order.cap),
+    why: order.why,
   };
+}
+
+function quoteOf(market: string): string {
+  return market.slice(market.indexOf("/") + 1);
+}
+
+function actedLine(card: Card, fate: Extract<LineFate, { kind: "order" }>): string {
+  const over = fate.act === "cancelled" ? { over: "●" } : {};
+  const told = orderLine(card, fate.order, fate.fills, over);
+  return fate.act === "replaced" ? `${told}   replaced` : told;
 }
 
 /** A line's fate in words. */
@@ -97,7 +119,7 @@ function fateLines(card: Card, fate: LineFate, title: string | undefined): reado
   switch (fate.kind) {
     case "order":
       // An order that was there and is cancelled now was cancelled by this line: it is done.
-      return [orderLine(card, fate.order, fate.fills, fate.placed ? {} : { over: "●" })];
+      return [actedLine(card, fate)];
     case "rejected": {
       const [what = "", meaning = "", next = ""] = hintedLines(named(fate.trouble, title));
       return [`✕ ${what}`, `  ${meaning}`, `${`  ${next}`.padEnd(80)} ${fate.trouble.code}`];
@@ -108,6 +130,8 @@ function fateLines(card: Card, fate: LineFate, title: string | undefined): reado
         offerLine(card, fate.offer, { isDone: fate.offer.status === "taken_back" }),
         ...fate.rings.map((ringed) => ringedLine(card, fate.offer, ringed)),
       ];
+    case "holders":
+      return holderLines(card, fate.asset, fate.holders);
     case "accepted":
       return acceptedLines(card, fate);
   }
@@ -138,6 +162,8 @@ function acceptedLines(card: Card, fate: Extract<LineFate, { kind: "accepted" }>
     const { verb, number, have, need } = entry;
     return [`● ${verb} ${number}: signed by ${have} of ${need} operators`];
   }
+  if (entry.kind === "switch") return [switchLine(entry.at)];
+  if (entry.kind === "action") return [actionLine(entry)];
   return [`● done   ${fate.verb}`];
 }
 
@@ -147,6 +173,8 @@ function fateData(card: Card, fate: LineFate): Data {
       return { line: fate.line, ...orderData(card, fate.order, fate.fills) };
     case "ring":
       return { line: fate.line, ...offerData(card, fate.offer, fate.rings) };
+    case "holders":
+      return { line: fate.line, asset: fate.asset, holders: holdersData(card, fate.holders) };
     case "rejected":
       return {
         line: fate.line,
@@ -158,7 +186,8 @@ function fateData(card: Card, fate: LineFate): Data {
       const { entry } = fate;
       const state = "state" in entry ? entry.state : "done";
       const number = "number" in entry ? entry.number : undefined;
-      return { line: fate.line, verb: fate.verb, status: state, number };
+      const base = { line: fate.line, verb: fate.verb, status: state, number };
+      return entry.kind === "switch" ? { ...base, cancelAfter: switchData(entry.at) } : base;
     }
   }
 }

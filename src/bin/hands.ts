@@ -11,7 +11,8 @@ import { reachOf } from "../codec/reach.ts";
 import { mailboxOf } from "../letter/report.ts";
 import { armor } from "../letter/armor.ts";
 import { readEnvelope } from "../letter/envelope.ts";
-import { decisionLine, type Decision } from "../hands/letters.ts";
+import { haltLines, haltsOf } from "../hands/halts.ts";
+import { decisionLine, subjectOf, type Decision } from "../hands/letters.ts";
 import { takeFile } from "../hands/incoming.ts";
 import { readPayments, reconcile as compare, totals, type Difference } from "../hands/reconcile.ts";
 import { isOver, taskLines, tasksOf, type Task } from "../hands/tasks.ts";
@@ -102,7 +103,9 @@ function tasksEnding(
   const lines = tasks.flatMap((task) =>
     taskLines(card, task, { signedHere: signedFor(task), program: called, homeOption }),
   );
-  if (tasks.length === 0) lines.push("  nothing is asked of the operators");
+  const halts = haltsOf(statement);
+  lines.push(...haltLines(halts, called, homeOption));
+  if (lines.length === 0) lines.push("  nothing is asked of the operators");
   const { asOf, missing } = statement;
   if (asOf)
     lines.push(
@@ -110,7 +113,8 @@ function tasksEnding(
     );
   const exit = missing.length > 0 ? exits.unknown : exits.done;
   const data = tasks.map((task) => taskData(card, task, signedFor(task)));
-  return { ok: true, exit, lines, data: { ok: exit === exits.done, tasks: data, missing, exit } };
+  const told = { ok: exit === exits.done, tasks: data, halts, missing, exit };
+  return { ok: true, exit, lines, data: told };
 }
 
 function isWork(task: Task): boolean {
@@ -193,6 +197,26 @@ export async function paid(
   return decide(context, { verb: "paid", number, evidence }, options);
 }
 
+/** `signet hands halt MARKET REASON`. */
+export async function halt(
+  context: Context,
+  words: readonly string[],
+  options: HandsOptions,
+): Promise<Ended> {
+  const [market = "", ...reason] = words;
+  return decide(context, { verb: "halt", market, evidence: reason.join(" ") }, options);
+}
+
+/** `signet hands resume MARKET REASON`. */
+export async function resume(
+  context: Context,
+  words: readonly string[],
+  options: HandsOptions,
+): Promise<Ended> {
+  const [market = "", ...reason] = words;
+  return decide(context, { verb: "resume", market, evidence: reason.join(" ") }, options);
+}
+
 /** `signet hands skip RECORD REASON`: a file for the island's folder skips/, never sent. */
 export async function skip(
   context: Context,
@@ -211,7 +235,8 @@ async function decide(context: Context, decision: Decision, options: HandsOption
   if (!written.ok) return written;
   const { entry, line } = written.value;
   const letter = armor(sealedOf(account.value.home, entry));
-  const name = `${decision.verb}-${decision.number}-${account.value.fingerprint.slice(0, 8)}`;
+  const subject = subjectOf(decision).replace("/", "-");
+  const name = `${decision.verb}-${subject}-${account.value.fingerprint.slice(0, 8)}`;
   const file = options.out === undefined ? freeName(name, letter) : resolve(options.out);
   if (!isFree(file, letter)) return fileThere(file);
   await writeDurably(file, new TextEncoder().encode(letter));
@@ -285,8 +310,9 @@ async function writeDecision(
 
 /** Refused before it is signed: what the operators' own reports say was settled already. */
 function alreadyDone(account: Account, decision: Decision): Trouble | undefined {
+  // A market may be halted as often as operators want it.
+  if (decision.verb === "skip" || "market" in decision) return undefined;
   const { verb, number } = decision;
-  if (verb === "skip") return undefined;
   const subject = verb === "credit" ? "deposit" : "withdrawal";
   const task = tasksOf(statementHere(account.home)).find(
     (known) => known.subject === subject && String(known.number) === number,

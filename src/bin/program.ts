@@ -8,6 +8,7 @@ import { trouble } from "../wallet/errors.ts";
 import { called } from "./called.ts";
 import { finish, type CommonOptions, type Context, type Ended } from "./context.ts";
 import { logCommands } from "./logprogram.ts";
+import { issueCommands, orderCommands } from "./orderprogram.ts";
 import { reasonsOf } from "./reasons.ts";
 import { ringCommands } from "./ringprogram.ts";
 import { tickerCommands } from "./tickerprogram.ts";
@@ -34,7 +35,9 @@ export async function main(argv: readonly string[]): Promise<number> {
     .configureOutput({ outputError: () => undefined })
     .addHelpText("after", exitCodes);
   accountCommands(program);
-  tradeCommands(program);
+  orderCommands(program, { run, follows });
+  moneyCommands(program);
+  issueCommands(program, { run, follows });
   readCommands(program);
   rawCommands(program);
   relayCommands(program);
@@ -149,26 +152,7 @@ function accountCommands(program: Command): void {
   );
 }
 
-function tradeCommands(program: Command): void {
-  for (const side of ["buy", "sell"] as const) {
-    const command = program
-      .command(side)
-      .description(`${side} QTY MARKET @ PRICE; without a price, at the market`)
-      .argument("<quantity>")
-      .argument("<market>")
-      .argument("[price...]", "@ PRICE")
-      .option("--id <id>", "your own name for the order, new for ever (default: made up)")
-      .option("--tag <tag>", "echoed in every record about it: a broker's customer")
-      .option("--expiry <time>", "cancelled then if still open: 1h or a time");
-    run(follows(command), async () => (await import("./trade.ts"))[side]);
-  }
-  const cancel = program
-    .command("cancel")
-    .description("cancel one order, or all of them with --all [MARKET]")
-    .argument("[order]", "its id, or order id and line")
-    .option("--all [market]", "every open order, or those of one market")
-    .option("--tag <tag>", "echoed in the report");
-  run(follows(cancel), async () => (await import("./trade.ts")).cancel);
+function moneyCommands(program: Command): void {
   const deposit = program
     .command("deposit")
     .description("announce a payment: AMOUNT ASSET")
@@ -318,6 +302,8 @@ function handsCommands(program: Command): void {
     ["send", "[files...]", "post letters that were written here, and follow them"],
     ["fetch", "", "bring the reports here, where this machine is online"],
     ["mailbox", "", "where the operators' mail lies, to be fetched by another machine"],
+    ["halt", "<market> <reason...>", "the market stops, whatever its calendar says"],
+    ["resume", "<market> <reason...>", "the halted market goes on as its calendar says"],
     ["skip", "<record> <reason>", "a signed file that lets the island pass over a journal record"],
   ] as const;
   for (const [name, words, description] of acts) {
@@ -327,7 +313,7 @@ function handsCommands(program: Command): void {
     if (name === "list" || name === "fetch") {
       command.option("--all", "also what is settled").option("--offline", "ask no relay");
     }
-    if (["credit", "approve", "refuse", "paid"].includes(name)) {
+    if (["credit", "approve", "refuse", "paid", "halt", "resume"].includes(name)) {
       command.option("--send", "post it at once, where this machine is online");
     }
     run(command, async () => (await import("./hands.ts"))[name]);
@@ -338,7 +324,7 @@ function exchangeCommands(program: Command): void {
   const lead = (command: Command, load: () => Promise<RunOf>): void => {
     command.action(async () => {
       try {
-        exit = await (await load()).run(command.opts());
+        exit = await (await load()).run(command.opts(), command.args);
       } catch (cause) {
         if (!isPortTaken(cause)) throw cause;
         const what = `${cause.message}: something else listens there.`;
@@ -359,10 +345,14 @@ function exchangeCommands(program: Command): void {
   lead(
     program
       .command("replay")
-      .description("fold the journal again and print records, rate, state hash and sums")
+      .description("fold a journal or an order stream again: hashes, sums, events, the book")
+      .argument("[path]", "an exchange's folder, a journal, or a file with a stream")
       .option("--data <dir>", "the exchange's folder (default: signet-data)")
       .option("--from-genesis", "without the snapshots")
-      .option("--json", "one object on standard output"),
+      .option("--until <n>", "only up to this record or command")
+      .option("--events", "everything that happens, a line each; without the snapshots")
+      .option("--book <market>", "its levels at the end; of a stream: the instrument's number")
+      .option("--json", "one object on standard output; with --events one a line, this the last"),
     () => import("./replay.ts"),
   );
 }
@@ -377,4 +367,6 @@ function isPortTaken(cause: unknown): cause is Error {
   return "code" in cause.cause && cause.cause.code === "EADDRINUSE";
 }
 
-type RunOf = { readonly run: (options: Record<string, string>) => Promise<number> };
+type RunOf = {
+  readonly run: (options: Record<string, string>, words: readonly string[]) => Promise<number>;
+};

@@ -31,6 +31,7 @@ import {
   voidEnding,
 } from "./fates.ts";
 import { lieTroubles } from "./relay.ts";
+import { securitiesData, securitiesLines, switchData, switchLine } from "./securitieslines.ts";
 
 type ReadOptions = CommonOptions & { readonly all?: boolean };
 
@@ -176,11 +177,16 @@ export async function orders(
   const fillsBy = fillsByOrder(statement);
   const lines = all.map((order) => `${orderLine(card, order, fillsBy(order))}   ${nameOf(order)}`);
   if (all.length === 0) lines.push("  no open orders");
+  const switchAt = statement.switch?.until;
+  if (switchAt !== undefined) lines.push(switchLine(switchAt));
   const data: Data[] = [];
   for (const order of all) {
     data.push({ ...orderData(card, order, fillsBy(order)), since: printTime(order.since) });
   }
-  return readEnding(statement, troubles, [...lines, asOfLine(statement)], { orders: data });
+  return readEnding(statement, troubles, [...lines, asOfLine(statement)], {
+    orders: data,
+    cancelAfter: switchData(switchAt),
+  });
 }
 
 /** The trades of each order, found once for all of them. */
@@ -253,6 +259,7 @@ export function statementEnding(
   for (const order of open) {
     lines.push(`${orderLine(card, order, fillsBy(order))}   ${nameOf(order)}`);
   }
+  lines.push(...securitiesLines(card, statement));
   const offers = openOffers(statement);
   for (const offer of offers) lines.push(`${offerLine(card, offer)}   ${offerName(offer)}`);
   for (const deposit of statement.deposits.values()) {
@@ -273,6 +280,7 @@ export function statementEnding(
     balances: balanceData(card, statement),
     open: open.map((order) => orderData(card, order, fillsBy(order))),
     fills: statement.fills.length,
+    ...securitiesData(card, statement),
     offers: offers.map((offer) => offerData(card, offer, ringsOf(statement, offer.hash))),
     deposits: [...statement.deposits.values()].map((deposit) => ({
       number: deposit.number,

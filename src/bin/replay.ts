@@ -1,61 +1,63 @@
 /**
- * `signet replay`: folds the journal of a stopped exchange and prints what comes out
- * (docs/spec/journal.md §7): records, rate, state hash, every asset's sum. Changes nothing.
+ * `signet replay [PATH]`: folds an exchange's journal or an order stream again and prints what
+ * comes out: for auditors and for backtesting. It changes nothing, and needs no key.
+ *
+ * The result goes to stdout: with `--events` a line for every event first (JSON with `--json`),
+ * then how much was folded, the hashes, every asset's sum, and with `--book` a market's levels.
+ * Progress goes to stderr. Ctrl-C ends the fold where it is; the result is printed all the same.
  */
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 
-import { time } from "../codec/time.ts";
-import { sums } from "../engine/audit.ts";
-import { stateHash } from "../engine/snapshot.ts";
-import { replayJournal } from "../island/recovery.ts";
-import { readSettings } from "../island/settings.ts";
-import { passedOver } from "../island/skips.ts";
-import { exits, trouble } from "../wallet/errors.ts";
+import { parseWhole } from "../money/amount.ts";
+import { trouble, type Outcome } from "../wallet/errors.ts";
 import { finish } from "./context.ts";
+import { replayAJournal } from "./replayjournal.ts";
+import { sourceAt, type Source } from "./replaysource.ts";
+import { replayAStream } from "./replaystream.ts";
+import type { ReplayWish } from "./replaytold.ts";
 
-export async function run(options: {
-  data?: string;
-  fromGenesis?: boolean;
-  json?: boolean;
-}): Promise<number> {
-  const dir = resolve(options.data ?? "signet-data");
-  if (!existsSync(join(dir, "island/journal"))) {
-    const found = trouble("E115", `There is no exchange in ${dir}.`, {
-      meaning: "Nothing was read.",
-      next: "Name its folder: --data DIR",
-    });
-    return finish(found, options);
+type Options = {
+  readonly data?: string;
+  readonly fromGenesis?: boolean;
+  readonly events?: boolean;
+  readonly until?: string;
+  readonly book?: string;
+  readonly json?: boolean;
+};
+
+export async function run(options: Options, words: readonly string[] = []): Promise<number> {
+  const wish = wishOf(options, words);
+  if (!wish.ok) return finish(wish, options);
+  const source = sourceOf(options, words);
+  if (!source.ok) return finish(source, options);
+  const { value } = source;
+  const ended =
+    value.kind === "stream"
+      ? await replayAStream(value, wish.value)
+      : await replayAJournal(value, wish.value);
+  return ended.ok ? ended.value : finish(ended, options);
+}
+
+function wishOf(options: Options, words: readonly string[]): Outcome<ReplayWish> {
+  if (words.length > 1) return trouble("E100", "One journal or stream at a time.");
+  if (words.length === 1 && options.data !== undefined) {
+    return trouble("E100", "Name the journal or stream once: as a word or with --data.");
   }
-  const started = process.hrtime.bigint();
-  const settings = await readSettings(join(dir, "island"));
-  const skips = { dir: settings.dir, keys: settings.operating, at: time(Date.now()) };
-  const { state, records, from } = await replayJournal({
-    dir: settings.dir,
-    exchange: settings.exchange,
-    passedOver: (number, before) => passedOver(skips, number, before),
-    fromGenesis: options.fromGenesis ?? false,
+  const until = options.until === undefined ? undefined : parseWhole(options.until);
+  if (options.until !== undefined && (until === undefined || until < 1)) {
+    return trouble("E100", "--until is a whole number from 1: the last record or command.");
+  }
+  const { book, json = false, events = false, fromGenesis = false } = options;
+  return { ok: true, value: { until, book, json, events, fromGenesis } };
+}
+
+function sourceOf({ data }: Options, [word]: readonly string[]): Outcome<Source> {
+  if (word !== undefined) return sourceAt(resolve(word));
+  const dir = resolve(data ?? "signet-data");
+  if (existsSync(join(dir, "island/journal"))) return sourceAt(dir);
+  return trouble("E115", `There is no exchange in ${dir}.`, {
+    meaning: "Nothing was read.",
+    next: "Name its folder, a journal or a stream: signet replay PATH",
   });
-  const seconds = Number(process.hrtime.bigint() - started) / 1e9;
-  const isEven = [...sums(state)].every(([, sum]) => sum === 0);
-  const exit = isEven ? exits.done : exits.broken;
-  const found = {
-    ok: isEven,
-    records,
-    from,
-    seconds: Number(seconds.toFixed(3)),
-    perSecond: Math.round((records - from) / seconds),
-    stateHash: stateHash(state),
-    sums: Object.fromEntries(sums(state)),
-    exit,
-  };
-  if (options.json === true) {
-    console.log(JSON.stringify(found));
-  } else {
-    console.log(`records     ${records}${from > 0 ? ` (snapshot at ${from})` : ""}`);
-    console.log(`rate        ${found.perSecond} a second, ${found.seconds} s`);
-    console.log(`state hash  ${found.stateHash}`);
-    for (const [asset, sum] of sums(state)) console.log(`sum ${asset.padEnd(8)}${sum}`);
-  }
-  return exit;
 }

@@ -309,7 +309,7 @@ function replays(keys: readonly Uint8Array[]): void {
   const heads = filesUnder(join(dir, "island/snapshots")).map(({ bytes }) =>
     bytes.toString("latin1").split("\n", 1).join(""),
   );
-  const head = `signet-snapshot/1 ${pick(whole, "records")} ${pick(whole, "stateHash")}`;
+  const head = `signet-snapshot/2 ${pick(whole, "records")} ${pick(whole, "stateHash")}`;
   assert.ok(heads.includes(head), `the island itself came to that state: ${heads.join(", ")}`);
   const plain = run(signetCommand, ["replay", "--data", dir]);
   const texts = [...said, plain].map((text) => Buffer.from(text));

@@ -57,7 +57,7 @@ export const originColumn = { number: 0, requested: 1 } as const;
 /** The columns of `chains`, the same bytes as `cold`: `chains[(slot << 4) | chainColumn.after]`. */
 export const chainColumn = { after: 14, before: 15 } as const;
 
-const firstCapacity = 1024;
+const firstCapacity = 64;
 const capacityMax = 1 << 26;
 
 /** The pool. Its arrays are replaced when it grows: read them anew after `take`. */

@@ -1,129 +1,137 @@
 /**
- * Whether a BUY or SELL may come in: every check, in the order of `placeRefusals`, before anything
- * is written. The cost is not estimated: the book is walked first, exactly as matching will walk
- * it.
+ * Why the floor refused an order, in a sentence with the numbers that matter, as letters write them
+ * and in brackets as people do. The checks themselves are the floor's (src/floor/admit.ts).
  */
-import type { Quote } from "../book/book.ts";
-import type { Time } from "../codec/time.ts";
+import { assert } from "../codec/assert.ts";
 import { printSeconds } from "../codec/time.ts";
-import { accept, refuse, type Refused, type Verdict } from "../codec/verdict.ts";
-import type { PlaceCommand } from "../letter/command.ts";
-import { amount, amountMax, quantity, type Amount, type Quantity } from "../money/amount.ts";
+import { refuse, type Refused } from "../codec/verdict.ts";
+import { floorRefusals, type FloorRefusal } from "../floor/refusals.ts";
+import type { PlaceCommand, ReplaceCommand } from "../letter/command.ts";
+import { amountMax } from "../money/amount.ts";
 import { printDecimal } from "../money/decimal.ts";
-import { feeOwed } from "../money/fee.ts";
-import { baseUnits, notional, type Market } from "../money/market.ts";
-import { fillsMax, ordersOpenMax } from "./limits.ts";
-import type { PlaceRefusal } from "./refusals.ts";
-import type { Account, Labels, State, Venue } from "./state.ts";
+import type { Market } from "../money/market.ts";
+import { ordersOpenMax } from "./limits.ts";
+import { phaseOf } from "./execution.ts";
+import { freeOf } from "./purse.ts";
+import type { Account, Order, State, Venue } from "./state.ts";
+import type { Turn } from "./turn.ts";
 
-/** A place command that may come in. */
-export type Admitted = { readonly venue: Venue };
-
-/** What placing would take: the asset and how much of it must be free. */
-type Cost = { readonly asset: string; readonly amount: Amount };
-
-type Asked = {
-  readonly state: State;
+/** An order that was refused: as a new one, or as the replacement of `order`. */
+export type Asked = {
   readonly account: Account;
-  readonly at: Time;
-  readonly labels: Labels;
-  readonly command: PlaceCommand;
+  readonly venue: Venue;
+  readonly command: PlaceCommand | ReplaceCommand;
+  readonly order?: Order;
+  /** The floor's number of its refusal. */
+  readonly refusal: number;
 };
 
-/** The venue of an order that may come in, or the first thing that is wrong with it. */
-export function admit(asked: Asked): Verdict<Admitted, PlaceRefusal> {
-  const { state, account, at, labels, command } = asked;
-  if (labels.id !== undefined && account.ids.has(labels.id)) {
-    return refuse("id_reused", `The id ${labels.id} was used before.`);
-  }
-  const venue = state.venues.get(command.market);
-  if (!venue) return refuse("market_unknown", `There is no market ${command.market} here.`);
-  const outside = outsideLimits(venue.market, command, state);
-  if (outside) return outside;
-  if (command.expiry !== undefined && command.expiry <= at) {
-    return refuse("expiry_passed", `The expiry is not after ${printSeconds(at)}.`);
-  }
-  if (account.orders.size >= ordersOpenMax) {
-    return refuse("orders_open_limit", `The account has ${ordersOpenMax} open orders.`);
-  }
-  const { side, quantity, price } = command;
-  const opposite = side === "buy" ? "sell" : "buy";
-  if (price === undefined && venue.book.best(opposite) === undefined) {
-    return refuse("book_empty", `Nobody wants to ${opposite} on ${command.market} now.`);
-  }
-  // Before the book is walked to its end: a line costs no more than `fillsMax` steps.
-  const want = { side, quantity, limit: price };
-  if (venue.book.meets(want, fillsMax) > fillsMax) {
-    return refuse("fills_too_many", `It would meet more than ${fillsMax} resting orders at once.`);
-  }
-  const quote = venue.book.quote(want);
-  const cost = costOf(venue.market, command, quote);
-  if (cost === undefined) {
-    return refuse("amount_too_large", `The order's amounts pass ${amountMax} units.`);
-  }
-  const free = state.ledger.free(account.fingerprint, cost.asset);
-  return cost.amount <= free ? accept({ venue }) : short(state, cost, free);
+/** What orders may be refused for by the floor: of market and order the engine knows before. */
+export type OrderRefusal = Exclude<
+  FloorRefusal,
+  "order_taken" | "market_unknown" | "order_not_open"
+>;
+
+/** The refusal by name, with its sentence. */
+export function explain(turn: Turn, asked: Asked): Refused<OrderRefusal> {
+  const name = floorRefusals[asked.refusal - 1];
+  assert(name !== undefined && name !== "order_taken", "numbers of orders are new");
+  assert(name !== "market_unknown" && name !== "order_not_open", "both were looked up before");
+  return refuse(name, sentenceOf(name, turn, asked));
 }
 
-/** `funds_short` with both numbers, as people write them. */
-export function short(state: State, cost: Cost, free: Amount): Refused<"funds_short"> {
-  const decimals = state.configuration.assets.get(cost.asset)?.decimals ?? 0;
-  const needed = `${printDecimal(cost.amount, decimals)} ${cost.asset}`;
-  const there = `${printDecimal(free, decimals)} ${cost.asset}`;
-  return refuse("funds_short", `This needs ${needed}, fees included; ${there} is free.`);
+function sentenceOf(name: OrderRefusal, { state, at }: Turn, asked: Asked): string {
+  const { venue, account } = asked;
+  const { market } = venue;
+  switch (name) {
+    case "phase_forbids":
+      return phaseSentence(state, asked);
+    case "kind_wrong":
+      return "This kind of order does not go with that time in force, or lacks its cap=.";
+    case "price_not_on_tick":
+      return `Prices are multiples of ${shownPrice(market, market.tick)}.`;
+    case "price_too_high":
+      return `The highest price is ${shownPrice(market, market.priceMax)}.`;
+    case "price_outside_limits":
+      return limitsSentence(state, venue);
+    case "quantity_too_small":
+      return `The least is ${shownQuantity(state, market, market.quantityMin)}.`;
+    case "quantity_too_large":
+      return `The most is ${shownQuantity(state, market, market.quantityMax)}.`;
+    case "expiry_passed":
+      return `The expiry is not after ${printSeconds(at)}.`;
+    case "orders_open_limit":
+      return `The account has ${ordersOpenMax} open orders.`;
+    case "amount_too_large":
+      return `The order's amounts pass ${amountMax} units.`;
+    case "would_cross":
+      return "It would meet an order that is there, and POST_ONLY orders do not.";
+    case "funds_short":
+      return fundsSentence(state, account, asked);
+    case "fok_unfillable":
+      return "Not all of it can be had now, and FOK asks for all or nothing.";
+  }
 }
 
-/** The sentences tell limits as letters write them, and in brackets as people do. */
-function outsideLimits(
-  market: Market,
-  command: PlaceCommand,
-  state: State,
-): Refused<PlaceRefusal> | undefined {
-  const { price, quantity } = command;
-  const shownPrice = (units: number): string => {
-    return `${units} price units (${printDecimal(units, market.priceDecimals)} ${market.quote})`;
-  };
+function shownPrice(market: Market, units: number): string {
+  return `${units} price units (${printDecimal(units, market.priceDecimals)} ${market.quote})`;
+}
+
+function shownQuantity(state: State, market: Market, lots: number): string {
   const decimals = state.configuration.assets.get(market.base)?.decimals ?? 0;
-  const shownQuantity = (lots: number): string => {
-    return `${lots} lots (${printDecimal(lots * market.lot, decimals)} ${market.base})`;
-  };
-  if (price !== undefined && price % market.tick !== 0) {
-    return refuse("price_not_on_tick", `Prices are multiples of ${shownPrice(market.tick)}.`);
-  }
-  if (price !== undefined && price > market.priceMax) {
-    return refuse("price_too_high", `The highest price is ${shownPrice(market.priceMax)}.`);
-  }
-  if (quantity < market.quantityMin) {
-    return refuse("quantity_too_small", `The least is ${shownQuantity(market.quantityMin)}.`);
-  }
-  if (quantity > market.quantityMax) {
-    return refuse("quantity_too_large", `The most is ${shownQuantity(market.quantityMax)}.`);
-  }
-  return undefined;
+  return `${lots} lots (${printDecimal(lots * market.lot, decimals)} ${market.base})`;
 }
 
-/** What must be free; `undefined` if any amount of the order passes 2^53 - 1. */
-function costOf(market: Market, command: PlaceCommand, quote: Quote): Cost | undefined {
-  const base = baseUnits(market, command.quantity);
-  const taken = safe(quote.turnover * BigInt(market.unit));
-  const rest = restNotional(market, command, quantity(command.quantity - quote.quantity));
-  if (base === undefined || taken === undefined || rest === undefined) return undefined;
-  // A sell needs what it sells, whatever the book can take now; its fees come out of the proceeds.
-  if (command.side === "sell") return { asset: market.base, amount: base };
-  const fees = feeOwed(taken, market.takerRate) + feeOwed(rest, market.makerRate);
-  const needed = safe(BigInt(taken) + BigInt(rest) + BigInt(fees));
-  return needed === undefined ? undefined : { asset: market.quote, amount: needed };
+function phaseSentence(state: State, { venue, command }: Asked): string {
+  const phase = phaseOf(state, venue).replaceAll("_", " ");
+  const what = command.kind === "replace" ? "orders are not replaced" : "this order is not taken";
+  return `${venue.market.name} is in the phase ${phase}, in which ${what}.`;
 }
 
-/** The notional of what will rest: nothing of a market order. */
-function restNotional(market: Market, command: PlaceCommand, left: Quantity): Amount | undefined {
-  if (command.price === undefined) return amount(0);
-  // The whole order at its limit too: what is taken now may be less, what it fills later is not
-  // more.
-  if (notional(market, command.quantity, command.price) === undefined) return undefined;
-  return notional(market, left, command.price);
+function limitsSentence(state: State, { market, number }: Venue): string {
+  const floor = state.floor.markets[number];
+  assert(floor !== undefined, "a market stays");
+  const low = shownPrice(market, floor.limitLow * market.tick);
+  const high = shownPrice(market, Math.min(floor.limitHigh * market.tick, market.priceMax));
+  return `Prices are from ${low} to ${high} now.`;
 }
 
-function safe(units: bigint): Amount | undefined {
-  return units <= BigInt(amountMax) ? amount(Number(units)) : undefined;
+/**
+ * A sell needs what it sells, a capped buy its cap; a limit buy needs what the floor has just
+ * looked up. What a stop may cost at worst is not a number that anybody asked for.
+ */
+function fundsSentence(state: State, account: Account, asked: Asked): string {
+  const { command, order, venue } = asked;
+  const { market } = venue;
+  const side = command.kind === "place" ? command.side : order?.side;
+  const asset = side === "sell" ? market.base : market.quote;
+  const held = order?.held ?? 0;
+  const free = shown(state, freeOf(state, account, asset) + held, asset);
+  const lots = command.quantity ?? order?.open ?? 0;
+  if (side === "sell")
+    return `This needs ${shown(state, lots * market.lot, asset)}; ${free} is free.`;
+  const waits =
+    command.kind === "place" ? command.trigger !== undefined : order?.stands === "waiting";
+  const cap = command.kind === "place" ? command.cap : order?.cap;
+  if (cap !== undefined) return `This needs ${shown(state, cap, asset)}, its cap; ${free} is free.`;
+  if (waits) return `A stop needs what it can cost at worst, fees included; ${free} is free.`;
+  const needed = shown(state, state.floor.cost[0] ?? 0, asset);
+  return `This needs ${needed}, fees included; ${free} is free.`;
+}
+
+/** An amount as people write it. */
+export function shown(state: State, units: number, asset: string): string {
+  const decimals = state.configuration.assets.get(asset)?.decimals ?? 0;
+  return `${printDecimal(units, decimals)} ${asset}`;
+}
+
+/** `funds_short` for anything but an order. */
+export function short(
+  state: State,
+  account: Account,
+  cost: { readonly asset: string; readonly amount: number },
+): Refused<"funds_short"> {
+  const needed = shown(state, cost.amount, cost.asset);
+  const free = shown(state, freeOf(state, account, cost.asset), cost.asset);
+  return refuse("funds_short", `This needs ${needed}; ${free} is free.`);
 }

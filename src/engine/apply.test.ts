@@ -90,34 +90,37 @@ test("a market order states what was asked and what was filled; its rest is canc
   const floor = market();
   floor.say("Bob", "SELL|GLD/BTC|30|4210");
   const [order] = lines(floor, say(floor, "Alice", "BUY|GLD/BTC|50"), "Alice");
-  assert.equal(order, "ORDER|1|~.1|cancelled|buy|GLD/BTC|50|-|30|0|-");
+  assert.equal(order, "ORDER|1|~.1|cancelled|buy|GLD/BTC|50|-|30|0|-|why=immediate");
 });
 
-test("an account that meets its own order is told of both sides, and loses only fees", () => {
+test("an account that meets its own order does not trade with itself", () => {
   const floor = market();
-  floor.fund("Alice", "GLD", 10);
-  const output = say(floor, "Alice", "SELL|GLD/BTC|10|4200", "BUY|GLD/BTC|10|4200");
-  const said = lines(floor, output, "Alice");
-  assert.deepEqual(said.slice(0, 5), [
+  floor.fund("Alice", "GLD", 20);
+  const said = (...commands: string[]): readonly string[] =>
+    lines(floor, say(floor, "Alice", ...commands), "Alice").filter((line) =>
+      line.startsWith("ORDER"),
+    );
+  assert.deepEqual(said("SELL|GLD/BTC|10|4200", "BUY|GLD/BTC|10|4200"), [
     "ORDER|1|~.1|resting|sell|GLD/BTC|10|4200|0|10|-",
-    "ORDER|2|~.2|filled|buy|GLD/BTC|10|4200|10|0|-",
-    "ORDER|0|~.1|filled|sell|GLD/BTC|10|4200|10|0|-",
-    "FILL|1|~.2|buy|GLD/BTC|10|4200|4200000|8400|taker",
-    "FILL|1|~.1|sell|GLD/BTC|10|4200|4200000|0|maker",
+    "ORDER|2|~.2|cancelled|buy|GLD/BTC|10|4200|0|0|-|why=own_order",
   ]);
-  assert.deepEqual(floor.balance("Alice", "BTC"), { total: 25_000_000_000 - 8400, held: 0 });
-  assert.deepEqual(floor.balance("Alice", "GLD"), { total: 10, held: 0 });
+  const ended = "cancelled|sell|GLD/BTC|10|4200|0|0|-|why=own_order";
+  assert.deepEqual(
+    said("BUY|GLD/BTC|4|4200|own=oldest").map((line) => line.slice(0, 70)),
+    ["ORDER|1|~.1|resting|buy|GLD/BTC|4|4200|0|4|-|own=oldest", `ORDER|0|~.1|${ended}`],
+  );
+  assert.deepEqual(floor.balance("Alice", "GLD"), { total: 20, held: 0 });
 });
 
 test("an order that was met and then taken back in one letter is told once, as cancelled", () => {
   const floor = market();
   floor.fund("Alice", "GLD", 10);
-  const commands = ["SELL|GLD/BTC|10|4200|id=s", "BUY|GLD/BTC|4|4200", "CANCEL|s"];
-  const said = lines(floor, say(floor, "Alice", ...commands), "Alice");
+  const commands = ["SELL|GLD/BTC|10|4200|id=s", "BUY|GLD/BTC|4|4200|own=both"];
+  const said = lines(floor, say(floor, "Alice", ...commands, "CANCEL|s"), "Alice");
   assert.deepEqual(said.slice(1, 4), [
-    "ORDER|2|~.2|filled|buy|GLD/BTC|4|4200|4|0|-",
-    "ORDER|3|~.1|cancelled|sell|GLD/BTC|10|4200|4|0|-|id=s",
-    "FILL|1|~.2|buy|GLD/BTC|4|4200|1680000|3360|taker",
+    "ORDER|2|~.2|cancelled|buy|GLD/BTC|4|4200|0|0|-|own=both|why=own_order",
+    "REJECT|3|CANCEL|order_not_open|No open order is named s.",
+    "ORDER|0|~.1|cancelled|sell|GLD/BTC|10|4200|0|0|-|why=own_order|id=s",
   ]);
 });
 
@@ -322,6 +325,6 @@ test("the state hash of a small day is the same for ever", () => {
   floor.say("Alice", "BUY|GLD/BTC|1200|4215|id=desk-42");
   assert.equal(
     stateHash(floor.state),
-    digest("df631c61ebf6a9878e47e685118ddf5117da60d1625daf44470d3ef9cdceab42"),
+    digest("4bc458960509d6bbf2ba835519d0e35184ce331bc69de3bda0f412d9c2a6fb19"),
   );
 });

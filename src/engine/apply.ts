@@ -13,10 +13,11 @@ import { orderIdOf } from "../letter/orderid.ts";
 import { parseLetter } from "../letter/parse.ts";
 import { printLeaf } from "../log/leaf.ts";
 import { configure } from "./configure.ts";
+import { payOwed } from "./dividends.ts";
 import { passOver } from "./fault.ts";
 import type { Input, Output, Vetting } from "./input.ts";
 import { obey } from "./obey.ts";
-import { expireOrders } from "./orders.ts";
+import { passTime } from "./phases.ts";
 import { commitReads, noteRead } from "./reads.ts";
 import { answerLines, isReading } from "./read.ts";
 import { doneEntry } from "./records.ts";
@@ -26,6 +27,7 @@ import { refreshRings } from "./ringfates.ts";
 import { submit } from "./ringsubmission.ts";
 import { forgetExpired } from "./ringtakenback.ts";
 import { tellWatchers } from "./ringwatch.ts";
+import { tellStatements } from "./statements.ts";
 import { remember, standing, type Heard } from "./seq.ts";
 import { countSigned } from "./signed.ts";
 import type { Account, State } from "./state.ts";
@@ -35,16 +37,19 @@ type LetterInput = Extract<Input, { kind: "letter" }>;
 
 /** Applies one input: changes `state` and gives what is to be published and answered. */
 export function apply(state: State, input: Input): Output {
+  const before = state.at;
   const turn = beginTurn(state, input);
   if ("ref" in input) noteRead(state, input.ref);
   if (input.kind !== "fault") {
-    expireOrders(turn);
+    passTime(turn, before);
+    payOwed(turn);
     endCommand(turn);
     refreshRings(turn);
   }
   switch (input.kind) {
     case "configure":
       configure(turn, input.text);
+      endCommand(turn);
       refreshRings(turn);
       report(turn, undefined);
       break;
@@ -54,6 +59,7 @@ export function apply(state: State, input: Input): Output {
       tellWatchers(turn);
       forgetExpired(state.rings.takenBack, input.at);
       report(turn, undefined);
+      tellStatements(turn);
       break;
     case "submission":
       submit(turn, input.calldata);

@@ -1,82 +1,108 @@
 /**
  * The full audit: everything the engine keeps twice is compared, and everything conserved is
- * summed. Conservation per command is asserted by the ledger itself; this walks the whole state,
- * for snapshots, for `signet replay` and for tests.
+ * summed. Conservation per trade is asserted by the floor itself; this walks the whole state, for
+ * snapshots, for `signet replay` and for tests.
  */
 import { assert } from "../codec/assert.ts";
-import { isFingerprint, type Fingerprint } from "../codec/names.ts";
-import { printKey } from "../letter/orderid.ts";
-import { heldAsset, needOf } from "./needs.ts";
+import { auditFloor } from "../floor/audit.ts";
+import { openOrder } from "../floor/read.ts";
+import { heldFor, issuerOf } from "./dividends.ts";
+import { balanceOf, numberOf, assetNumber, sumsOf } from "./purse.ts";
+import { accountOf } from "./orders.ts";
 import { auditRings } from "./ringaudit.ts";
-import type { Account, Order, State } from "./state.ts";
+import { waitingAccount, type Account, type Order, type State } from "./state.ts";
 
 /**
  * Asserts every invariant of the state and gives each asset's sum over all holders: zero, always.
  */
 export function sums(state: State): ReadonlyMap<string, number> {
-  const needs = new Needs();
-  const counts = new Map<Fingerprint, number>();
-  for (const { market, book } of state.venues.values()) {
-    book.audit();
-    for (const side of ["buy", "sell"] as const) {
-      let before: Order | undefined;
-      for (const order of book.orders(side)) {
-        auditOrder(state, order);
-        const needed = needOf(order, market);
-        assert(order.held === needed, "an order holds exactly what its rest needs");
-        needs.add(order.account, heldAsset(market, order), needed);
-        counts.set(order.account, (counts.get(order.account) ?? 0) + 1);
-        const younger = before?.price === order.price && before.number >= order.number;
-        assert(!younger, "at one price, older orders stand first");
-        before = order;
-      }
-    }
-  }
-  for (const { account, asset, amount, status } of state.unpaid.values()) {
-    if (status === "waiting") needs.add(account, asset, amount);
-  }
+  const { floor } = state;
+  const held = heldElsewhere(state);
+  auditFloor(floor, (account, asset) => held.get(`${account} ${asset}`) ?? 0);
+  assert(state.orders.size === floor.orders.count, "every order on the floor is somebody's");
+  for (const order of state.orders.values()) auditOrder(state, order);
+  let orders = 0;
   for (const account of state.accounts.values()) {
-    assert(account.orders.size === (counts.get(account.fingerprint) ?? 0), "all orders rest");
-    auditAccount(state, account, needs);
+    auditAccount(state, account);
+    orders += account.orders.size;
+  }
+  assert(orders === state.orders.size, "accounts have no other orders");
+  assert(state.customers.length === floor.accounts.count, "everybody has a number");
+  for (const [name, venue] of state.venues) {
+    assert(state.markets[venue.number] === venue && venue.market.name === name, "markets agree");
   }
   auditWaiting(state);
+  auditIssues(state);
   auditRings(state);
-  return state.ledger.sums();
+  const all = sumsOf(state);
+  for (const sum of all.values()) assert(sum === 0, "every asset sums to zero");
+  return all;
 }
 
-/** What everybody should hold, summed anew. */
-class Needs {
-  private readonly sums = new Map<string, number>();
-
-  add(account: Fingerprint, asset: string, units: number): void {
-    const key = `${account} ${asset}`;
-    this.sums.set(key, (this.sums.get(key) ?? 0) + units);
+/** What is held for anything but orders, by account and asset on the floor. */
+function heldElsewhere(state: State): ReadonlyMap<string, number> {
+  const held = new Map<string, number>();
+  for (const { account, asset, amount, status } of state.unpaid.values()) {
+    if (status !== "waiting") continue;
+    const key = `${numberOf(accountOf(state, account))} ${assetNumber(state, asset)}`;
+    held.set(key, (held.get(key) ?? 0) + amount);
   }
+  for (const dividend of state.dividends.values()) {
+    const { number } = issuerOf(state, dividend.asset);
+    const key = `${number} ${assetNumber(state, dividend.pay)}`;
+    held.set(key, (held.get(key) ?? 0) + heldFor(dividend));
+  }
+  return held;
+}
 
-  of(account: Fingerprint, asset: string): number {
-    return this.sums.get(`${account} ${asset}`) ?? 0;
+/** What an issuer did, and what is left of it to do. */
+function auditIssues(state: State): void {
+  const { assets, issuers } = state.configuration;
+  for (const asset of state.issues.keys()) {
+    assert(assets.has(asset) && issuers.has(asset), "what is listed has an issuer");
+  }
+  let before = 0;
+  for (const [number, dividend] of state.dividends) {
+    assert(number === dividend.number && number > before, "dividends are listed oldest first");
+    assert(number <= state.actions, "each has its own number");
+    before = number;
+    assert(state.issues.has(dividend.asset), "only what is listed pays dividends");
+    if (dividend.owed === undefined) continue;
+    const { list, next, left } = dividend.owed;
+    assert(next < list.length, "what is paid whole is forgotten");
+    const rest = list.slice(next).reduce((sum, { units }) => sum + units, 0);
+    assert(rest === left && left <= dividend.total, "what is owed is a part of the total");
+  }
+  for (const who of state.statements) {
+    assert(state.accounts.has(who) || state.strangers.has(who), "statements are for somebody");
   }
 }
 
 function auditOrder(state: State, order: Order): void {
-  const account = state.accounts.get(order.account);
-  assert(account?.orders.get(printKey(order.key)) === order, "an account knows its orders");
-  assert(order.place?.order === order, "an order knows its place");
+  const { account, number } = order;
+  assert(state.orders.get(number) === order, "an order is found by its number");
+  assert(account.orders.get(number) === order, "an account knows its orders");
   assert(order.open > 0 && order.open <= order.requested, "no order fills beyond its quantity");
   const byId = order.id === undefined || account.ordersById.get(order.id) === order;
   assert(byId, "an order is found by its own id");
+  const standing = openOrder(state.floor, number);
+  assert(standing !== undefined, "an open order stands on the floor");
+  assert(standing.account === account.number && standing.market === order.venue.number, "its own");
+  assert(standing.open === order.open && standing.held === order.held, "what is known is so");
+  assert(standing.requested === order.requested, "so is what was asked for");
+  const waits = order.stands === "waiting";
+  assert((standing.trigger !== 0) === waits, "a stop waits until it is set off");
+  assert(!waits || standing.trigger === order.trigger, "its trigger is known");
+  assert(standing.price === (order.price ?? 0), "its price is known");
 }
 
-function auditAccount(state: State, account: Account, needs: Needs): void {
+function auditAccount(state: State, account: Account): void {
   const { fingerprint } = account;
+  assert(state.customers[account.number] === account, "an account is found by its number");
   let before = 0;
   for (const order of account.orders.values()) {
     assert(order.number > before, "an account's orders are listed oldest first");
     before = order.number;
-  }
-  for (const asset of state.configuration.assets.keys()) {
-    const { held } = state.ledger.balance(fingerprint, asset);
-    assert(held === needs.of(fingerprint, asset), "what is held is what is needed");
   }
   for (const number of account.awaited) {
     assert(state.awaited.get(number)?.account === fingerprint, "an account knows its deposits");
@@ -87,18 +113,19 @@ function auditAccount(state: State, account: Account, needs: Needs): void {
 }
 
 function auditWaiting(state: State): void {
+  const totals = new Map<string, number>();
   for (const [to, waiting] of state.waiting) {
     assert(!state.accounts.has(to), "nothing waits for who has registered");
     assert(state.strangers.has(to), "who is paid and has not registered gets decoys");
     for (const [asset, payers] of waiting) {
       const sum = [...payers.values()].reduce((all, amount) => all + amount, 0);
-      const { total } = state.ledger.balance(`waiting ${to}`, asset);
-      assert(sum === total, "what waits is in the ledger");
+      totals.set(asset, (totals.get(asset) ?? 0) + sum);
     }
   }
-  assert(state.strangers.size === state.waiting.size, "nobody else gets decoys");
-  for (const holder of state.ledger.holders()) {
-    if (!isFingerprint(holder)) continue;
-    assert(state.accounts.has(holder), "every customer in the ledger has registered");
+  for (const asset of state.assets.keys()) {
+    const { total } = balanceOf(state, "waiting", asset);
+    assert(total === (totals.get(asset) ?? 0), "what waits is on the floor");
   }
+  assert(state.strangers.size === state.waiting.size, "nobody else gets decoys");
+  assert(state.customers[waitingAccount] === undefined, "nobody is called by that number");
 }

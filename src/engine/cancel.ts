@@ -1,9 +1,15 @@
-/** CANCEL and CANCELALL: open orders leave the book, and what they held is free again. */
+/**
+ * CANCEL, CANCELALL, CANCELAFTER: open orders leave the floor, now or when the account has been
+ * silent for too long, and what they held is free again.
+ */
 import { refuse } from "../codec/verdict.ts";
+import { printSeconds } from "../codec/time.ts";
+import { field, op } from "../floor/command.ts";
 import type { Command, Line, OrderName } from "../letter/command.ts";
 import { printOrderName } from "../letter/orderid.ts";
-import { findOrder, withdrawOrder } from "./orders.ts";
-import { doneEntry, orderEntry, rejectEntry } from "./records.ts";
+import { execute, sideNumber } from "./execution.ts";
+import { findOrder } from "./orders.ts";
+import { doneEntry, orderEntry, rejectEntry, switchEntry } from "./records.ts";
 import type { EngineRefusal } from "./refusals.ts";
 import type { Account, Order } from "./state.ts";
 import { note, type Turn } from "./turn.ts";
@@ -11,35 +17,67 @@ import { note, type Turn } from "./turn.ts";
 /** Cancels one open order. */
 export function cancel(turn: Turn, account: Account, line: Line, name: OrderName): void {
   const order = findOrder(account, name);
-  if (!order) {
-    const detail = `No open order is named ${printOrderName(name)}.`;
-    const refusal = refuse<EngineRefusal>("order_not_open", detail);
-    return note(turn, account.fingerprint, rejectEntry(line, refusal));
-  }
-  take(turn, order, line);
+  if (!order) return note(turn, account.fingerprint, rejectEntry(line, notOpen(name)));
+  execute(turn, [
+    [field.op, op.cancel],
+    [field.account, account.number],
+    [field.id, order.number],
+  ]);
+  noteOrder(turn, order, line);
 }
 
-/** Cancels every open order of the account, or those of one market, oldest first. */
+/** What is wrong with a name that no open order has. */
+export function notOpen(name: OrderName): { ok: false; name: "order_not_open"; detail: string } {
+  return refuse("order_not_open", `No open order is named ${printOrderName(name)}.`);
+}
+
+/** Cancels the account's open orders, of one market or side if they are named, oldest first. */
 export function cancelAll(
   turn: Turn,
   account: Account,
   line: Line,
-  command: Extract<Command, { kind: "cancelall" }>,
+  { market, side }: Extract<Command, { kind: "cancelall" }>,
 ): void {
-  const { market } = command;
-  if (market !== undefined && !turn.state.venues.has(market)) {
+  const venue = market === undefined ? undefined : turn.state.venues.get(market);
+  if (market !== undefined && !venue) {
     const refusal = refuse<EngineRefusal>("market_unknown", `There is no market ${market} here.`);
     return note(turn, account.fingerprint, rejectEntry(line, refusal));
   }
-  const orders = [...account.orders.values()].filter(
-    (order) => market === undefined || order.market === market,
-  );
-  for (const order of orders) take(turn, order, line);
-  if (orders.length === 0) note(turn, account.fingerprint, doneEntry(line));
+  const before = [...account.orders.values()];
+  execute(turn, [
+    [field.op, op.cancelAll],
+    [field.account, account.number],
+    [field.market, venue?.number ?? -1],
+    [field.side, side === undefined ? -1 : sideNumber(side)],
+  ]);
+  const gone = before.filter(({ ended }) => ended !== undefined);
+  for (const order of gone) noteOrder(turn, order, line);
+  if (gone.length === 0) note(turn, account.fingerprint, doneEntry(line));
 }
 
-function take(turn: Turn, order: Order, line: Line): void {
-  withdrawOrder(turn, order);
+/** Sets, moves or turns off the account's switch. */
+export function cancelAfter(
+  turn: Turn,
+  account: Account,
+  line: Line,
+  { at }: Extract<Command, { kind: "cancelafter" }>,
+): void {
+  const { fingerprint } = account;
+  if (at !== undefined && at <= turn.at) {
+    const sentence = `The time is not after ${printSeconds(turn.at)}.`;
+    const refusal = refuse<EngineRefusal>("switch_passed", sentence);
+    return note(turn, fingerprint, rejectEntry(line, refusal));
+  }
+  execute(turn, [
+    [field.op, op.cancelAfter],
+    [field.account, account.number],
+    [field.expiry, at ?? 0],
+  ]);
+  note(turn, fingerprint, switchEntry(line.number, at, line.tag));
+}
+
+/** A line of the letter says how its order stands; nothing else needs to. */
+export function noteOrder(turn: Turn, order: Order, line: Line): void {
   turn.passive.delete(order);
-  note(turn, order.account, orderEntry(order, "cancelled", line.number));
+  note(turn, order.account.fingerprint, orderEntry(order, line.number));
 }

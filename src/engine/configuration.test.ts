@@ -4,6 +4,7 @@ import test from "node:test";
 import { Floor, plainConfiguration } from "../testing/floor.ts";
 import { checkConfiguration } from "./configure.ts";
 import { parseConfiguration } from "./configuration.ts";
+import { noLimits } from "../money/market.ts";
 import { newState } from "./state.ts";
 import { fingerprint } from "../codec/names.ts";
 import { ringConfigurationOf } from "../testing/ringfloor.ts";
@@ -31,6 +32,7 @@ test("the market of the page, in integers", () => {
     quantityMax: 1_000_000,
     makerRate: 1000,
     takerRate: 2000,
+    ...noLimits,
   });
 });
 

@@ -1,6 +1,7 @@
 /**
- * The exchange's configuration, as its file says it: assets, markets, operators, and the ring venue
- * if there is one (docs/spec/exchange.md §3; its lines are read in ringconfiguration.ts).
+ * The exchange's configuration, as its file says it: assets, markets, operators; what else there is
+ * to say of a market, its days above all, is read in marketlines.ts, and the ring venue, if there
+ * is one, in ringconfiguration.ts (docs/spec/exchange.md §3).
  *
  * One line, one fact; `#` begins a comment. Reading gives exact integers or a refusal that names
  * the line; what may change from one configuration to the next is decided in configure.ts.
@@ -9,7 +10,19 @@ import { isFingerprint, type Fingerprint } from "../codec/names.ts";
 import { accept, refuse, type Refused, type Verdict } from "../codec/verdict.ts";
 import { amount, amountMax, price, quantity } from "../money/amount.ts";
 import { parseDecimal } from "../money/decimal.ts";
-import type { Asset, Market } from "../money/market.ts";
+import { noLimits, type Asset, type Market } from "../money/market.ts";
+import {
+  assetName,
+  marketPartOf,
+  marketWords,
+  nameTaken,
+  newMarketDraft,
+  noMarketLines,
+  parseRate,
+  readMarketFact,
+  type MarketDraft,
+  type MarketPart,
+} from "./marketlines.ts";
 import type { ConfigurationRefusal } from "./refusals.ts";
 import {
   newRingDraft,
@@ -21,14 +34,15 @@ import {
 } from "./ringconfiguration.ts";
 
 /** A configuration, once read. Maps are in the order of the lines. */
-export type Configuration = RingPart & {
-  readonly text: string;
-  readonly assets: ReadonlyMap<string, Asset>;
-  readonly markets: ReadonlyMap<string, Market>;
-  /** How many operators must agree. */
-  readonly threshold: number;
-  readonly operators: readonly Fingerprint[];
-};
+export type Configuration = RingPart &
+  MarketPart & {
+    readonly text: string;
+    readonly assets: ReadonlyMap<string, Asset>;
+    readonly markets: ReadonlyMap<string, Market>;
+    /** How many operators must agree. */
+    readonly threshold: number;
+    readonly operators: readonly Fingerprint[];
+  };
 
 /** The configuration of an exchange that has not been told anything yet. */
 export const emptyConfiguration: Configuration = {
@@ -37,17 +51,15 @@ export const emptyConfiguration: Configuration = {
   markets: new Map(),
   threshold: 0,
   operators: [],
+  ...noMarketLines,
   ...noRing,
 };
 
 const textMax = 1_000_000;
 const operatorsMax = 20;
 const decimalsMax = 12;
-const assetName = /^[A-Z][A-Z0-9.]{0,11}$/;
 
-type Draft = {
-  readonly assets: Map<string, Asset>;
-  readonly markets: Map<string, Market>;
+type Draft = MarketDraft & {
   readonly operators: Set<Fingerprint>;
   threshold: number | undefined;
   readonly venue: RingDraft;
@@ -64,8 +76,7 @@ export function parseConfiguration(text: string): Verdict<Configuration, Configu
     );
   }
   const draft: Draft = {
-    assets: new Map(),
-    markets: new Map(),
+    ...newMarketDraft(),
     operators: new Set(),
     threshold: undefined,
     venue: newRingDraft(),
@@ -86,7 +97,8 @@ export function parseConfiguration(text: string): Verdict<Configuration, Configu
   }
   const part = ringPartOf(draft.venue);
   if ("ok" in part) return part;
-  return accept({ text, assets, markets, threshold, operators: [...operators], ...part });
+  const said = { ...marketPartOf(draft), ...part };
+  return accept({ text, assets, markets, threshold, operators: [...operators], ...said });
 }
 
 function readFact(draft: Draft, words: readonly string[]): Wrong | undefined {
@@ -100,6 +112,7 @@ function readFact(draft: Draft, words: readonly string[]): Wrong | undefined {
     case "operator":
       return readOperator(draft, words);
     default:
+      if (marketWords.has(words[0] ?? "")) return readMarketFact(draft, words);
       return readRingFact(draft.venue, words);
   }
 }
@@ -132,6 +145,7 @@ function readAsset(draft: Draft, words: readonly string[]): Wrong | undefined {
   }
   if (!assetName.test(name)) return refuse("fact_malformed", `${form}: NAME`);
   if (draft.assets.has(name)) return refuse("fact_repeated", `asset ${name}`);
+  if (draft.newNames.has(name)) return nameTaken(name);
   const decimals = parseDecimal(words[3] ?? "", 0);
   if (decimals === undefined || decimals > decimalsMax) {
     return refuse("fact_malformed", `${form}: D is 0 to ${decimalsMax}`);
@@ -212,6 +226,7 @@ function marketOf({ base, quote, words }: MarketWords): Market | string {
     quantityMax: quantity(most / lot),
     makerRate,
     takerRate,
+    ...noLimits,
   };
 }
 
@@ -230,8 +245,40 @@ function unitOf(lot: number, base: Asset, quote: Asset, step: number): number | 
   return above % below === 0n && unit >= 1n && unit <= BigInt(amountMax) ? Number(unit) : undefined;
 }
 
-/** `0.2%` as parts per million. */
-function parseRate(text: string): number | undefined {
-  const rate = text.endsWith("%") ? parseDecimal(text.slice(0, -1), 4) : undefined;
-  return rate !== undefined && rate <= 1_000_000 ? rate : undefined;
+/**
+ * The configuration as it stands once some assets have taken the names reserved for them: those
+ * assets, their markets and what is said of either go by the new names; the text and the reserved
+ * names are as they were. An asset without a reserved name keeps its own.
+ */
+export function renamedConfiguration(
+  configuration: Configuration,
+  renamed: ReadonlySet<string>,
+): Configuration {
+  const { assets, markets, days, volatilityMs, issuers, reserved } = configuration;
+  const nameOf = (asset: string): string =>
+    renamed.has(asset) ? (reserved.get(asset) ?? asset) : asset;
+  const marketNameOf = (name: string): string => name.split("/").map(nameOf).join("/");
+  const marketsNow = new Map<string, Market>();
+  for (const market of markets.values()) {
+    const name = marketNameOf(market.name);
+    const [base, quote] = [nameOf(market.base), nameOf(market.quote)];
+    marketsNow.set(name, { ...market, name, base, quote });
+  }
+  const assetsNow = new Map<string, Asset>();
+  for (const asset of assets.values()) {
+    const name = nameOf(asset.name);
+    assetsNow.set(name, { ...asset, name });
+  }
+  return {
+    ...configuration,
+    assets: assetsNow,
+    markets: marketsNow,
+    days: keyedBy(days, marketNameOf),
+    volatilityMs: keyedBy(volatilityMs, marketNameOf),
+    issuers: keyedBy(issuers, nameOf),
+  };
+}
+
+function keyedBy<T>(map: ReadonlyMap<string, T>, nameOf: (key: string) => string): Map<string, T> {
+  return new Map([...map].map(([key, value]) => [nameOf(key), value]));
 }

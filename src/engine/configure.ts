@@ -1,15 +1,22 @@
 /** A configuration taking effect: what may change from the one before, and what the log is told. */
 import { assert } from "../codec/assert.ts";
-import { refuse, type Verdict } from "../codec/verdict.ts";
+import { accept, refuse, type Verdict } from "../codec/verdict.ts";
+import { field, op } from "../floor/command.ts";
+import type { Listing } from "../floor/market.ts";
 import { printLeaf } from "../log/leaf.ts";
-import type { Market } from "../money/market.ts";
-import { parseConfiguration, type Configuration } from "./configuration.ts";
+import { printDecimal } from "../money/decimal.ts";
+import type { Asset, Market } from "../money/market.ts";
+import { parseConfiguration, renamedConfiguration, type Configuration } from "./configuration.ts";
+import { execute, phaseOf } from "./execution.ts";
 import { tellAllWaiting } from "./hands.ts";
+import { enterVenue } from "./orders.ts";
+import { refreshPhase } from "./phases.ts";
+import { assetNumber, balanceOf } from "./purse.ts";
 import type { ConfigurationRefusal } from "./refusals.ts";
 import { mustStayIn, type RingConfiguration } from "./ringconfiguration.ts";
 import { takeBackShared, touchAll } from "./ringfates.ts";
 import { tellAllWatched } from "./ringwatch.ts";
-import { newVenue, type State } from "./state.ts";
+import type { State, Venue } from "./state.ts";
 import type { Turn } from "./turn.ts";
 
 /**
@@ -22,20 +29,34 @@ export function checkConfiguration(
 ): Verdict<Configuration, ConfigurationRefusal> {
   const parsed = parseConfiguration(text);
   if (!parsed.ok) return parsed;
-  const { assets, markets } = parsed.value;
+  for (const asset of state.renamed) {
+    if (!parsed.value.reserved.has(asset)) return refuse("must_stay", `rename ${asset}`);
+  }
+  const next = renamedConfiguration(parsed.value, state.renamed);
+  const { assets, markets, issuers } = next;
   for (const asset of state.configuration.assets.values()) {
-    if (assets.get(asset.name)?.decimals !== asset.decimals) {
+    const supply = assets.get(asset.name);
+    if (supply?.decimals !== asset.decimals) {
       return refuse("must_stay", `asset ${asset.name} decimals ${asset.decimals}`);
+    }
+    const inside = -balanceOf(state, "outside", asset.name).total;
+    if (supply.supplyMax < inside) {
+      const shown = printDecimal(inside, asset.decimals);
+      return refuse("must_stay", `asset ${asset.name}: ${shown} are inside, its supply is less`);
+    }
+    const issuer = state.configuration.issuers.get(asset.name);
+    if (issuer !== issuers.get(asset.name) && (issuer !== undefined || inside > 0)) {
+      return refuse("must_stay", `the issuer of ${asset.name}`);
     }
   }
   for (const market of state.configuration.markets.values()) {
-    const next = markets.get(market.name);
-    if (!next || !sameSteps(market, next)) {
+    const after = markets.get(market.name);
+    if (!after || !sameSteps(market, after)) {
       return refuse("must_stay", `market ${market.name} with its lot, step and tick`);
     }
   }
-  const stays = mustStayIn(state.configuration, parsed.value);
-  return stays === undefined ? parsed : refuse("must_stay", stays);
+  const stays = mustStayIn(state.configuration, next);
+  return stays === undefined ? accept(next) : refuse("must_stay", stays);
 }
 
 /** What open orders were placed in. */
@@ -51,19 +72,65 @@ export function configure(turn: Turn, text: string): void {
   assert(checked.ok, "a journaled configuration was checked before");
   const before = state.configuration;
   state.configuration = checked.value;
-  for (const market of checked.value.markets.values()) {
-    const venue = state.venues.get(market.name);
-    const leaf = marketLeaf(state, market);
-    const same = venue !== undefined && marketLeaf(state, venue.market) === leaf;
-    if (venue) venue.market = market;
-    else state.venues.set(market.name, newVenue(market));
-    if (!same) turn.leaves.push(leaf);
-  }
+  for (const asset of checked.value.assets.values()) takeAsset(state, asset);
+  for (const market of checked.value.markets.values()) takeMarket(turn, market);
   for (const operator of checked.value.operators) {
     const account = state.accounts.get(operator);
     if (account && !before.operators.includes(operator)) tellAllWaiting(turn, account);
   }
   configureRings(turn, before);
+}
+
+function takeAsset({ assets, floor }: State, { name, supplyMax }: Asset): void {
+  const number = assets.get(name);
+  if (number !== undefined) floor.balances.setSupply(number, supplyMax);
+  else assets.set(name, floor.addAsset(supplyMax));
+}
+
+/** A market begins, or goes on with other fees, limits and hours. */
+function takeMarket(turn: Turn, market: Market): void {
+  const { state } = turn;
+  const known = state.venues.get(market.name);
+  const before = known?.market;
+  const leaf = marketLeaf(state, market);
+  if (before === undefined || marketLeaf(state, before) !== leaf) turn.leaves.push(leaf);
+  const listing = listingOf(state, market);
+  const venue = known ?? enterVenue(state, market, state.floor.addMarket(listing));
+  if (known) {
+    venue.market = market;
+    state.floor.relist(venue.number, listing);
+  }
+  // Said again, a reference price does not undo what the market found since.
+  if (market.reference !== (before?.reference ?? 0)) setReference(turn, venue);
+  const leaves = turn.leaves.length;
+  refreshPhase(turn, venue);
+  if (known) return;
+  // Of a new market the log says what it is in, if it is not what every reader expects.
+  turn.leaves.length = leaves;
+  const phase = phaseOf(state, venue);
+  if (phase === "continuous") return;
+  turn.leaves.push(printLeaf({ kind: "phase", market: market.name, phase, at: turn.at }));
+}
+
+function setReference(turn: Turn, { number, market }: Venue): void {
+  const refusal = execute(turn, [
+    [field.op, op.reference],
+    [field.market, number],
+    [field.price, market.reference],
+  ]);
+  assert(refusal === 0, "a reference price is on the tick, and not above the highest");
+}
+
+/** The market as the floor lists it. */
+function listingOf(state: State, market: Market): Listing {
+  const { lot, unit, tick, priceMax, quantityMin, quantityMax, makerRate, takerRate } = market;
+  const { collarRate, limitRate, bandRate } = market;
+  const assets = {
+    base: assetNumber(state, market.base),
+    quote: assetNumber(state, market.quote),
+  };
+  const steps = { lot, unit, tick, priceMax, quantityMin, quantityMax };
+  return { ...assets, ...steps, makerRate, takerRate, collarRate, limitRate, bandRate };
 }
 
 /** The log is told of what is new; of watchers, those count that are named now. */
@@ -100,6 +167,9 @@ function marketLeaf(state: State, market: Market): string {
   const baseDecimals = assets.get(market.base)?.decimals;
   const quoteDecimals = assets.get(market.quote)?.decimals;
   assert(baseDecimals !== undefined && quoteDecimals !== undefined, "a market's assets are there");
-  const { base: _base, quote: _quote, ...rest } = market;
+  const { name, lot, unit, tick, priceDecimals, priceMax, quantityMin, quantityMax } = market;
+  const { makerRate, takerRate } = market;
+  const steps = { name, lot, unit, tick, priceDecimals, priceMax, quantityMin, quantityMax };
+  const rest = { ...steps, makerRate, takerRate };
   return printLeaf({ kind: "market", ...rest, baseDecimals, quoteDecimals });
 }

@@ -13,6 +13,7 @@ import type { Command, Line } from "../letter/command.ts";
 import { amount, type Amount } from "../money/amount.ts";
 import { short } from "./admit.ts";
 import { depositsAwaitedMax, withdrawalsUnpaidMax, withdrawalsWaitingMax } from "./limits.ts";
+import { freeOf, hold, noteMoved, transfer, waitingFor } from "./purse.ts";
 import { awaitedEntry, labelsOf, rejectEntry, requestEntry, withdrawalEntry } from "./records.ts";
 import type { depositRefusals, pushRefusals, withdrawRefusals } from "./refusals.ts";
 import type { Account, Deposit, State, Waiting, Withdrawal } from "./state.ts";
@@ -34,16 +35,15 @@ export function push(turn: Turn, account: Account, line: Line, command: PushComm
   const { asset, to, amount } = command;
   const labels = labelsOf(line);
   note(turn, from, { kind: "push", line: line.number, asset, to, amount, ...labels });
-  const registered = state.accounts.has(to);
-  state.ledger.transfer({
-    asset,
-    from,
-    amount,
-    to: registered ? to : `waiting ${to}`,
-    cause: { kind: "push out" },
-    causeTo: { kind: "push in" },
-  });
-  if (!registered) wait(turn, { asset, from, to, amount });
+  const receiver = state.accounts.get(to);
+  const cause = { kind: "push out" } as const;
+  const causeTo = { kind: "push in" } as const;
+  transfer(turn, { asset, from: account, to: receiver ?? "waiting", amount, cause, causeTo });
+  if (receiver === undefined) {
+    wait(turn, { asset, from, to, amount });
+    const total = waitingFor(state, to, asset);
+    noteMoved(turn, to, { asset, change: amount, total, cause: causeTo });
+  }
   // Line 0: not of the receiver's letter; the fingerprint is the payer's. Its labels stay with the
   // payer. It is noted for a stranger too, and becomes a decoy (reports.ts).
   const none = { id: undefined, tag: undefined };
@@ -60,7 +60,7 @@ function checkPush(
   if (command.to === account.fingerprint) {
     return refuse("push_to_self", "That fingerprint is this account.");
   }
-  return checkFree(state, account.fingerprint, command);
+  return checkFree(state, account, command);
 }
 
 function unknownAsset(asset: string): { ok: false; name: "asset_unknown"; detail: string } {
@@ -69,11 +69,11 @@ function unknownAsset(asset: string): { ok: false; name: "asset_unknown"; detail
 
 function checkFree(
   state: State,
-  account: Fingerprint,
+  account: Account,
   cost: { readonly asset: string; readonly amount: Amount },
 ): Checked<"funds_short"> {
-  const free = state.ledger.free(account, cost.asset);
-  return cost.amount <= free ? accept(undefined) : short(state, cost, free);
+  const isFree = cost.amount <= freeOf(state, account, cost.asset);
+  return isFree ? accept(undefined) : short(state, account, cost);
 }
 
 type Push = {
@@ -83,7 +83,8 @@ type Push = {
   readonly amount: Amount;
 };
 
-function wait({ state, random }: Turn, push: Push): void {
+/** Keeps what is paid to someone who has not registered; their first payment makes the decoys. */
+export function wait({ state, random }: Turn, push: Push): void {
   const waiting: Waiting = state.waiting.get(push.to) ?? new Map();
   state.waiting.set(push.to, waiting);
   const payers = waiting.get(push.asset) ?? new Map<Fingerprint, Amount>();
@@ -104,7 +105,7 @@ export function giveWaiting(turn: Turn, account: Account): void {
       const none = { id: undefined, tag: undefined };
       note(turn, to, { kind: "push", line: 0, asset, to: payer, amount, ...none });
       const cause = { kind: "push in" } as const;
-      state.ledger.transfer({ asset, from: `waiting ${to}`, to, amount, cause });
+      transfer(turn, { asset, from: "waiting", to: account, amount, cause });
     }
   }
   state.waiting.delete(to);
@@ -186,7 +187,7 @@ export function withdraw(turn: Turn, account: Account, line: Line, command: With
   };
   state.unpaid.set(number, made);
   account.unpaid.add(number);
-  state.ledger.hold(account.fingerprint, asset, amount, { kind: "withdrawal", number });
+  hold(turn, account, asset, amount, { kind: "withdrawal", number });
   note(turn, account.fingerprint, withdrawalEntry(made, "waiting", undefined));
   ask(turn, made);
 }
@@ -209,7 +210,7 @@ function checkWithdraw(
     const detail = `${withdrawalsUnpaidMax} withdrawals of this account are not paid yet.`;
     return refuse("withdrawals_waiting_limit", detail);
   }
-  return checkFree(state, account.fingerprint, command);
+  return checkFree(state, account, command);
 }
 
 /** Puts a request before every operator that has registered. */

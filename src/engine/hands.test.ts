@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { printEntry } from "../letter/entry.ts";
 import { Floor, fingerprintOf, plainConfiguration } from "../testing/floor.ts";
+import { balanceOf } from "./purse.ts";
 
 const [first, second, third] = ["the first operator", "the second operator", "the third operator"];
 
@@ -91,7 +92,7 @@ test("a withdrawal is held, then gone, then paid; the customer hears of each", (
   ]);
   floor.say(first, "PAID|1|txid 9");
   assert.deepEqual(told(floor, "Bob"), ["WITHDRAWAL|1|BTC|600|bc1q|paid|txid 9|tag=t"]);
-  assert.equal(floor.state.ledger.balance("outside", "BTC").total, -400);
+  assert.equal(balanceOf(floor.state, "outside", "BTC").total, -400);
 });
 
 test("a line says what it is about: shown two requests, two operators never agree", () => {

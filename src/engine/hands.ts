@@ -1,6 +1,6 @@
 /**
- * The operators' hands (docs/spec/hands.md): CREDIT, APPROVE, REFUSE and PAID take effect when m of
- * n operators have signed the same line. CREDIT and APPROVE, which move money, repeat what the
+ * The operators' hands (docs/spec/hands.md): CREDIT, APPROVE, REFUSE, PAID, HALT and RESUME take
+ * effect when m of n operators have signed the same line. CREDIT and APPROVE, which move money, repeat what the
  * request asks: an operator signs what was shown on their own machine, and whoever shows two
  * operators two different requests of one number collects two different lines.
  *
@@ -8,14 +8,16 @@
  * or changes their mind is never counted on two sides.
  */
 import { assert } from "../codec/assert.ts";
-import { accept, refuse, type Verdict } from "../codec/verdict.ts";
+import { accept, refuse, type Refused, type Verdict } from "../codec/verdict.ts";
 import type { Command, Line } from "../letter/command.ts";
 import { printCommand } from "../letter/print.ts";
 import { amount } from "../money/amount.ts";
 import { printDecimal } from "../money/decimal.ts";
 import { accountOf } from "./orders.ts";
+import { refreshPhase } from "./phases.ts";
+import { balanceOf, hold, transfer } from "./purse.ts";
 import { labelsOf, rejectEntry, requestEntry, settledEntry, withdrawalEntry } from "./records.ts";
-import type { creditRefusals, settleRefusals } from "./refusals.ts";
+import type { creditRefusals, haltRefusals, settleRefusals } from "./refusals.ts";
 import type { Account, Deposit, State, Withdrawal } from "./state.ts";
 import { note, type Turn } from "./turn.ts";
 
@@ -24,11 +26,22 @@ type ApproveCommand = Extract<Command, { kind: "approve" }>;
 /** What operators say about a withdrawal. */
 export type SettleCommand = Extract<Command, { kind: "approve" | "refuse" | "paid" }>;
 
+type HaltCommand = Extract<Command, { kind: "halt" | "resume" }>;
+
 const operatorsOnly = refuse("operators_only", "Only operators of this exchange may say that.");
 
+/**
+ * A request asked for before an asset was renamed was shown to operators by the name of then: lines
+ * that say it mean the same asset, and count as if they said its new name.
+ */
+function nameNow({ configuration, renamed }: State, asset: string): string {
+  return renamed.has(asset) ? (configuration.reserved.get(asset) ?? asset) : asset;
+}
+
 /** One operator says what really arrived for a deposit. */
-export function credit(turn: Turn, account: Account, line: Line, command: CreditCommand): void {
+export function credit(turn: Turn, account: Account, line: Line, said: CreditCommand): void {
   const { state } = turn;
+  const command = { ...said, asset: nameNow(state, said.asset) };
   const checked = checkCredit(state, account, command);
   if (!checked.ok) return note(turn, account.fingerprint, rejectEntry(line, checked));
   const deposit = checked.value;
@@ -40,7 +53,8 @@ export function credit(turn: Turn, account: Account, line: Line, command: Credit
   state.awaited.delete(number);
   accountOf(state, deposit.account).awaited.delete(number);
   const cause = { kind: "deposit", number } as const;
-  state.ledger.transfer({ asset, from: "outside", to: deposit.account, amount: credited, cause });
+  const customer = accountOf(state, deposit.account);
+  transfer(turn, { asset, from: "outside", to: customer, amount: credited, cause });
   note(turn, deposit.account, {
     kind: "deposit",
     number,
@@ -72,7 +86,7 @@ function checkCredit(
   }
   const asset = state.configuration.assets.get(deposit.asset);
   assert(asset !== undefined, "an asset stays");
-  const issued = -state.ledger.balance("outside", deposit.asset).total;
+  const issued = -balanceOf(state, "outside", deposit.asset).total;
   const left = Math.max(asset.supplyMax - issued, 0);
   if (command.amount > left) {
     const shown = `${printDecimal(left, asset.decimals)} ${asset.name}`;
@@ -82,8 +96,10 @@ function checkCredit(
 }
 
 /** One operator approves, refuses, or has paid a withdrawal. */
-export function settle(turn: Turn, account: Account, line: Line, command: SettleCommand): void {
+export function settle(turn: Turn, account: Account, line: Line, said: SettleCommand): void {
   const { state } = turn;
+  const isNamed = said.kind === "approve";
+  const command = isNamed ? { ...said, asset: nameNow(state, said.asset) } : said;
   const checked = checkSettle(state, account, command);
   if (!checked.ok) return note(turn, account.fingerprint, rejectEntry(line, checked));
   const withdrawal = checked.value;
@@ -95,20 +111,21 @@ export function settle(turn: Turn, account: Account, line: Line, command: Settle
 }
 
 function carryOut(turn: Turn, withdrawal: Withdrawal, command: SettleCommand): void {
-  const { ledger, unpaid, accounts } = turn.state;
-  const { number, account, asset, amount } = withdrawal;
+  const { unpaid } = turn.state;
+  const { number, account: fingerprint, asset, amount } = withdrawal;
+  const account = accountOf(turn.state, fingerprint);
   const cause = { kind: "withdrawal", number } as const;
   const outcome = outcomes[command.kind];
-  if (command.kind !== "paid") ledger.hold(account, asset, -amount, cause);
+  if (command.kind !== "paid") hold(turn, account, asset, -amount, cause);
   if (command.kind === "approve") {
     withdrawal.status = "approved";
-    ledger.transfer({ asset, from: account, to: "outside", amount, cause });
+    transfer(turn, { asset, from: account, to: "outside", amount, cause });
   } else {
     unpaid.delete(number);
-    accounts.get(account)?.unpaid.delete(number);
+    account.unpaid.delete(number);
   }
   const evidence = command.kind === "approve" ? undefined : command.evidence;
-  note(turn, account, withdrawalEntry(withdrawal, outcome, evidence));
+  note(turn, fingerprint, withdrawalEntry(withdrawal, outcome, evidence));
   const subject = "withdrawal";
   tell(turn, settledEntry({ subject, number, asset, amount, outcome, evidence }));
 }
@@ -150,10 +167,30 @@ function isAsAsked(command: ApproveCommand, withdrawal: Withdrawal): boolean {
   return command.asset === asset && command.amount === amount && command.address === address;
 }
 
+/** One operator halts a market, or lets it go on. */
+export function haltOrResume(turn: Turn, account: Account, line: Line, command: HaltCommand): void {
+  const { state } = turn;
+  const reject = (refusal: Refused<(typeof haltRefusals)[number]>): void => {
+    note(turn, account.fingerprint, rejectEntry(line, refusal));
+  };
+  if (!state.configuration.operators.includes(account.fingerprint)) return reject(operatorsOnly);
+  const venue = state.venues.get(command.market);
+  if (!venue) {
+    return reject(refuse("market_unknown", `There is no market ${command.market} here.`));
+  }
+  const subject = { subject: "market", number: command.market } as const;
+  if (!agreed(turn, account, line, { ...subject, said: command })) return;
+
+  // From here on the market stands, or goes on; the log tells it.
+  venue.halted = command.kind === "halt";
+  refreshPhase(turn, venue);
+}
+
 type Said = {
-  readonly subject: "deposit" | "withdrawal";
-  readonly number: number;
-  readonly said: CreditCommand | SettleCommand;
+  readonly subject: "deposit" | "withdrawal" | "market";
+  /** Of a market its name. */
+  readonly number: number | string;
+  readonly said: CreditCommand | SettleCommand | HaltCommand;
 };
 
 /** Counts a line; true when enough operators, this one included, have signed the same. */

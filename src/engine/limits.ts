@@ -21,6 +21,15 @@ export const ringOrdersOfAccountMax = 1000;
 export const ringOrdersMax = 20_000;
 /** Ring orders of one account that were never live: they are free, and each has a place. */
 export const ringOrdersUnprovenMax = 50;
+/** Dividends of one issuer that were declared and are not paid whole. */
+export const dividendsPendingMax = 100;
+/** How far ahead a record date may be. */
+export const recordAheadMs: number = 100 * 86_400_000;
+/** Holders that one input pays; the rest are paid with the next ones. */
+export const paymentsMax = 500;
+/** Statements that one tick sends, and records after which it sends no further one. */
+export const statementsMax = 500;
+export const statementRecordsMax = 8000;
 /** Resting orders that one order may meet. */
 export const fillsMax = 2000;
 /** An answer with so many records takes no further line: the work of one letter is bounded. */
@@ -45,7 +54,9 @@ const rejectBytesMax = 600;
 const recordBytesMax = 360;
 /** STATJSON is one record: the open orders, and what waits for the operators, each in so much. */
 const statementBytesMax: number =
-  400 * (ordersOpenMax + depositsAwaitedMax + withdrawalsUnpaidMax) + 560 * ringOrdersOfAccountMax;
+  400 * (ordersOpenMax + depositsAwaitedMax + withdrawalsUnpaidMax) +
+  200 * dividendsPendingMax +
+  560 * ringOrdersOfAccountMax;
 /** OFFER and RINGED, with all their amounts and labels; WATCH with a contract's signature. */
 assert(ringRecordWeight * recordBytesMax > 520, "OFFER and RINGED weigh what they are");
 assert(signatureWeight * recordBytesMax > 300 + 2 * ringSignatureMax, "so does WATCH");

@@ -2,12 +2,13 @@
 import { assert } from "../codec/assert.ts";
 import { refuse } from "../codec/verdict.ts";
 import type { Line } from "../letter/command.ts";
-import { cancel, cancelAll } from "./cancel.ts";
+import { cancel, cancelAfter, cancelAll } from "./cancel.ts";
 import { deposit, push, withdraw } from "./funds.ts";
-import { credit, settle } from "./hands.ts";
+import { credit, haltOrResume, settle } from "./hands.ts";
 import type { Vetting } from "./input.ts";
 import { observe } from "./observe.ts";
-import { place } from "./place.ts";
+import { place, replace } from "./place.ts";
+import { act } from "./issuer.ts";
 import { readLine } from "./read.ts";
 import { doneEntry, rejectEntry } from "./records.ts";
 import type { EngineRefusal } from "./refusals.ts";
@@ -39,8 +40,12 @@ export function obey(turn: Turn, account: Account, line: Line, heard: Obeyed): v
       return place(turn, account, line, command, { letter: heard.orderId, line: line.number });
     case "cancel":
       return cancel(turn, account, line, command.order);
+    case "replace":
+      return replace(turn, account, line, command);
     case "cancelall":
       return cancelAll(turn, account, line, command);
+    case "cancelafter":
+      return cancelAfter(turn, account, line, command);
     case "stat":
     case "statjson":
     case "resend":
@@ -62,6 +67,16 @@ export function obey(turn: Turn, account: Account, line: Line, heard: Obeyed): v
     case "refuse":
     case "paid":
       return settle(turn, account, line, command);
+    case "halt":
+    case "resume":
+      return haltOrResume(turn, account, line, command);
+    case "list":
+    case "dividend":
+    case "ratio":
+    case "rename":
+    case "delist":
+    case "holders":
+      return act(turn, { account, line, lines: heard.letter.lines }, command);
     case "ring": {
       const vetting = heard.vetted.get(line.number);
       assert(vetting !== undefined, "every well-formed RING line was vetted");

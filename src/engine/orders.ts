@@ -1,14 +1,8 @@
-/**
- * Open orders: coming to rest in the book, being found by name, and leaving for whatever reason.
- * The book, the account's own index, the expiries and the hold always change together, here.
- */
+/** Open orders as their customers know them: entered, found by the names they give, forgotten. */
 import { assert } from "../codec/assert.ts";
 import type { OrderName } from "../letter/command.ts";
-import { printKey } from "../letter/orderid.ts";
-import { amount } from "../money/amount.ts";
-import { heldAsset, needOf } from "./needs.ts";
+import type { Market } from "../money/market.ts";
 import type { Account, Order, State, Venue } from "./state.ts";
-import { touchLevel, type Turn } from "./turn.ts";
 
 /** The hex digits of an order id by which short names are found. */
 const shortDigits = 20;
@@ -19,10 +13,27 @@ export function accountOf(state: State, fingerprint: Account["fingerprint"]): Ac
   return account;
 }
 
-export function venueOf(state: State, market: string): Venue {
-  const venue = state.venues.get(market);
+/** A market by its number on the floor. */
+export function venueAt(state: State, number: number): Venue {
+  const venue = state.markets[number];
   assert(venue !== undefined, "a market stays");
   return venue;
+}
+
+/** A market begins under its number on the floor. */
+export function enterVenue(state: State, market: Market, number: number): Venue {
+  const venue: Venue = { market, number, halted: false, callUntil: undefined };
+  assert(state.markets.length === number, "markets come in order of their numbers");
+  state.markets.push(venue);
+  state.venues.set(market.name, venue);
+  return venue;
+}
+
+/** An order that the floor speaks of. */
+export function orderAt(state: State, number: number): Order {
+  const order = state.orders.get(number);
+  assert(order !== undefined, "an order is known while it is on the floor");
+  return order;
 }
 
 function shortOf(letter: string, line: number): string {
@@ -39,77 +50,25 @@ export function findOrder(account: Account, name: OrderName): Order | undefined 
   return alike.find((order) => order.key.letter.startsWith(name.prefix));
 }
 
-/** Enters an order into the book and every index. Its hold is the caller's. */
+/** Makes an order known under all its names; orders come in order of their numbers. */
 export function enter(state: State, order: Order): void {
-  const account = accountOf(state, order.account);
-  order.place = venueOf(state, order.market).book.add(order);
-  account.orders.set(printKey(order.key), order);
+  const { account, number } = order;
+  state.orders.set(number, order);
+  account.orders.set(number, order);
   if (order.id !== undefined) account.ordersById.set(order.id, order);
   const short = shortOf(order.key.letter, order.key.line);
   account.ordersByShort.set(short, [...(account.ordersByShort.get(short) ?? []), order]);
-  state.expiries.add(order);
 }
 
-/** Forgets an order that is no longer in the book. */
-function forget(state: State, order: Order): void {
-  const account = accountOf(state, order.account);
-  order.place = undefined;
-  account.orders.delete(printKey(order.key));
+/** Forgets an order that is on the floor no more. */
+export function forget(state: State, order: Order): void {
+  const { account, number } = order;
+  order.stands = "nowhere";
+  state.orders.delete(number);
+  account.orders.delete(number);
   if (order.id !== undefined) account.ordersById.delete(order.id);
   const short = shortOf(order.key.letter, order.key.line);
   const alike = (account.ordersByShort.get(short) ?? []).filter((other) => other !== order);
   if (alike.length === 0) account.ordersByShort.delete(short);
   else account.ordersByShort.set(short, alike);
-  state.expiries.left(order);
-}
-
-/**
- * Sets what an order holds to what its rest needs, or to nothing once it has left; gives what it
- * let go.
- */
-function adjustHold(turn: Turn, order: Order): number {
-  const { market } = venueOf(turn.state, order.market);
-  const needed = order.place ? needOf(order, market) : amount(0);
-  const cause = { kind: "order", key: order.key } as const;
-  const asset = heldAsset(market, order);
-  const released = order.held - needed;
-  turn.state.ledger.hold(order.account, asset, -released, cause);
-  order.held = needed;
-  return released;
-}
-
-/** Puts the rest of a new order into the book, with its hold. */
-export function rest(turn: Turn, order: Order): void {
-  enter(turn.state, order);
-  adjustHold(turn, order);
-  touchLevel(turn, venueOf(turn.state, order.market), order);
-}
-
-/**
- * An open order was filled in part or in whole (`order.open` is already lower); gives what it let
- * go.
- */
-export function shrink(turn: Turn, order: Order): number {
-  touchLevel(turn, venueOf(turn.state, order.market), order);
-  if (order.open === 0) forget(turn.state, order);
-  return adjustHold(turn, order);
-}
-
-/** Takes an open order out of the book and gives back what it held. */
-export function withdrawOrder(turn: Turn, order: Order): void {
-  assert(order.place !== undefined, "only an open order is taken out");
-  venueOf(turn.state, order.market).book.remove(order.place);
-  forget(turn.state, order);
-  adjustHold(turn, order);
-  touchLevel(turn, venueOf(turn.state, order.market), order);
-}
-
-/** At the start of every input: orders whose time is up, soonest first, then oldest first. */
-export function expireOrders(turn: Turn): void {
-  for (;;) {
-    const order = turn.state.expiries.due(turn.at);
-    if (!order) return;
-    withdrawOrder(turn, order);
-    turn.passive.set(order, "expired");
-  }
 }

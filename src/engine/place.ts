@@ -1,28 +1,29 @@
 /**
- * BUY and SELL: admitted whole or refused; then matched, reported on both sides, and the rest put
- * to rest. An account that meets its own order trades with itself, and both sides are reported.
+ * BUY, SELL and REPLACE: put before the floor, which takes them whole or refuses them, and trades
+ * what can be traded (docs/spec/book.md).
  */
 import { assert } from "../codec/assert.ts";
-import type { Fill } from "../book/book.ts";
-import type { Line, OrderKey, PlaceCommand } from "../letter/command.ts";
-import type { OrderStatus } from "../letter/entry.ts";
-import { printLeaf } from "../log/leaf.ts";
-import { amount, quantity, type Amount } from "../money/amount.ts";
-import { feeOfFill } from "../money/fee.ts";
-import { admit } from "./admit.ts";
-import { baseOf, notionalOf } from "./needs.ts";
-import { rest, shrink } from "./orders.ts";
-import { labelsOf, openStatus, orderEntry, rejectEntry, type OrderFacts } from "./records.ts";
+import { refuse, type Refused } from "../codec/verdict.ts";
+import { field, kind, op, prevention, tif } from "../floor/command.ts";
+import type { Line, OrderKey, PlaceCommand, ReplaceCommand } from "../letter/command.ts";
+import { amount, quantity } from "../money/amount.ts";
+import { explain } from "./admit.ts";
+import { noteOrder, notOpen } from "./cancel.ts";
+import { execute, sideNumber, type Fields } from "./execution.ts";
+import { enter, findOrder, forget } from "./orders.ts";
+import { labelsOf, rejectEntry } from "./records.ts";
+import type { EngineRefusal } from "./refusals.ts";
 import type { Account, Order, Venue } from "./state.ts";
-import { note, notesOf, type Turn } from "./turn.ts";
+import { note, type Turn } from "./turn.ts";
 
-/** One order coming in: who, and as what. */
-type Taker = {
-  readonly account: Account;
-  readonly order: OrderFacts;
-  /** The sum of its fills' notionals, on which its taker fee is owed. */
-  notional: Amount;
-};
+const tifs = {
+  gtc: tif.gtc,
+  ioc: tif.ioc,
+  fok: tif.fok,
+  post_only: tif.postOnly,
+  day: tif.day,
+  gtd: tif.gtd,
+} as const;
 
 /** Places an order, or refuses it. */
 export function place(
@@ -32,101 +33,122 @@ export function place(
   command: PlaceCommand,
   key: OrderKey,
 ): void {
-  const { state, at } = turn;
-  const labels = labelsOf(line);
-  const admitted = admit({ state, account, at, labels, command });
-  if (!admitted.ok) return note(turn, account.fingerprint, rejectEntry(line, admitted));
-
-  // From here on the order stands.
-  const { venue } = admitted.value;
-  if (labels.id !== undefined) account.ids.add(labels.id);
-  state.orders += 1;
-  const { side, price, expiry } = command;
-  const order = { key, side, market: command.market, price, expiry, ...labels };
-  const facts = { ...order, requested: command.quantity };
-  const fills = venue.book.match({ side, quantity: command.quantity, limit: price });
-  let open = command.quantity;
-  const taker: Taker = {
-    account,
-    order: { ...facts, open },
-    notional: amount(0),
+  const { state } = turn;
+  const reject = (refusal: Refused<EngineRefusal>): void => {
+    note(turn, account.fingerprint, rejectEntry(line, refusal));
   };
-  for (const fill of fills) {
-    trade(turn, venue, taker, fill);
-    open = quantity(open - fill.quantity);
+  if (line.id !== undefined && account.ids.has(line.id)) {
+    return reject(refuse("id_reused", `The id ${line.id} was used before.`));
   }
-  const status = statusOf({ ...facts, open });
-  note(turn, account.fingerprint, orderEntry({ ...facts, open }, status, line.number));
-  if (open === 0 || price === undefined) return;
-  rest(turn, {
-    ...facts,
-    number: state.orders,
-    account: account.fingerprint,
-    price,
-    makerRate: venue.market.makerRate,
-    open,
-    makerNotional: amount(0),
-    held: amount(0),
-    place: undefined,
+  const venue = state.venues.get(command.market);
+  if (!venue) {
+    return reject(refuse("market_unknown", `There is no market ${command.market} here.`));
+  }
+  // The floor counts accepted orders; this one is the next, if it is accepted.
+  const order = orderOf(account, venue, command, {
+    ...labelsOf(line),
+    key,
+    number: state.floor.orderNumber + 1,
   });
+  enter(state, order);
+  const refusal = execute(turn, fieldsOf(order, command));
+  if (refusal !== 0) {
+    forget(state, order);
+    return reject(explain(turn, { account, venue, command, refusal }));
+  }
+  assert(state.floor.orderNumber === order.number, "an order has the number it was given");
+  if (line.id !== undefined) account.ids.add(line.id);
+  noteOrder(turn, order, line);
 }
 
-function statusOf(order: OrderFacts): OrderStatus {
-  if (order.open === 0) return "filled";
-  return order.price === undefined ? "cancelled" : openStatus(order);
-}
+type Named = Pick<Order, "id" | "tag" | "key" | "number">;
 
-/** One fill: a trade in the log, a FILL on each side, and the money. */
-function trade(turn: Turn, venue: Venue, taker: Taker, fill: Fill<Order>): void {
-  const { state, at } = turn;
-  const { market } = venue;
-  const { maker, quantity, price } = fill;
-  const quote = notionalOf(market, quantity, price);
-  const takerFee = feeOfFill(taker.notional, quote, market.takerRate);
-  const makerFee = feeOfFill(maker.makerNotional, quote, maker.makerRate);
-  taker.notional = amount(taker.notional + quote);
-  maker.makerNotional = amount(maker.makerNotional + quote);
-
-  state.trades += 1;
-  const number = state.trades;
-  const { side } = taker.order;
-  const name = market.name;
-  turn.leaves.push(
-    printLeaf({ kind: "trade", number, market: name, quantity, price, at, taker: side }),
-  );
-  const common = { kind: "fill", trade: number, market: name, quantity, price, quote } as const;
-  notesOf(turn, taker.account.fingerprint).fills.push({
-    ...common,
-    key: taker.order.key,
+function orderOf(account: Account, venue: Venue, command: PlaceCommand, named: Named): Order {
+  const { side, own, cap, expiry, price, trigger } = command;
+  return {
+    ...named,
+    account,
+    venue,
     side,
-    fee: takerFee,
-    role: "taker",
-    ...labelsOf(taker.order),
-  });
-  notesOf(turn, maker.account).fills.push({
-    ...common,
-    key: maker.key,
-    side: maker.side,
-    fee: makerFee,
-    role: "maker",
-    ...labelsOf(maker),
-  });
-  turn.passive.set(maker, maker.open === 0 ? "filled" : "partly_filled");
+    own,
+    cap,
+    expiry,
+    tif: command.tif,
+    price,
+    trigger,
+    requested: command.quantity,
+    open: command.quantity,
+    held: amount(0),
+    stands: "nowhere",
+    ended: undefined,
+  };
+}
 
-  const released = shrink(turn, maker);
-  const paid = maker.side === "buy" ? quote + makerFee : baseOf(market, quantity);
-  assert(released === paid, "a fill lets go of exactly what it pays");
+function fieldsOf(order: Order, command: PlaceCommand): Fields {
+  return [
+    [field.op, op.enter],
+    [field.account, order.account.number],
+    [field.market, order.venue.number],
+    [field.id, order.number],
+    [field.side, sideNumber(order.side)],
+    [field.tif, tifs[command.tif]],
+    [field.kind, command.price === undefined ? kind.market : kind.limit],
+    [field.prevention, prevention[command.own]],
+    [field.price, command.price ?? 0],
+    [field.quantity, command.quantity],
+    [field.trigger, command.trigger ?? 0],
+    [field.expiry, command.expiry ?? 0],
+    [field.cap, command.cap ?? 0],
+  ];
+}
 
-  const takerHolder = taker.account.fingerprint;
-  const [buyer, seller] =
-    side === "buy" ? [takerHolder, maker.account] : [maker.account, takerHolder];
-  const cause = { kind: "trade", number } as const;
-  const feeCause = { kind: "fee", number } as const;
-  const { ledger } = state;
-  ledger.transfer({ asset: market.quote, from: buyer, to: seller, amount: quote, cause });
-  const fee = { asset: market.quote, to: "fees", cause: feeCause } as const;
-  ledger.transfer({ ...fee, from: takerHolder, amount: takerFee });
-  ledger.transfer({ ...fee, from: maker.account, amount: makerFee });
-  const base = baseOf(market, quantity);
-  ledger.transfer({ asset: market.base, from: seller, to: buyer, amount: base, cause });
+/** Gives an open order another quantity, price or trigger, or refuses and leaves it as it was. */
+export function replace(turn: Turn, account: Account, line: Line, command: ReplaceCommand): void {
+  const reject = (refusal: Refused<EngineRefusal>): void => {
+    note(turn, account.fingerprint, rejectEntry(line, refusal));
+  };
+  const order = findOrder(account, command.order);
+  if (!order) return reject(notOpen(command.order));
+  const wrong = unlike(order, command);
+  if (wrong !== undefined) return reject(refuse("kind_wrong", wrong));
+  const { requested, open } = order;
+  const filled = requested - open;
+  if (command.quantity !== undefined && command.quantity > filled) {
+    // What trades is taken off what will be open.
+    order.requested = command.quantity;
+    order.open = quantity(command.quantity - filled);
+  }
+  const refusal = execute(turn, [
+    [field.op, op.replace],
+    [field.account, account.number],
+    [field.id, order.number],
+    [field.tif, command.postOnly ? tif.postOnly : tif.gtc],
+    [field.price, command.price ?? 0],
+    [field.quantity, command.quantity ?? 0],
+    [field.trigger, command.trigger ?? 0],
+  ]);
+  if (refusal !== 0) {
+    Object.assign(order, { requested, open });
+    return reject(explain(turn, { account, venue: order.venue, command, order, refusal }));
+  }
+  if (command.price !== undefined) order.price = command.price;
+  if (order.tif === "gtc" || order.tif === "post_only") {
+    order.tif = command.postOnly ? "post_only" : "gtc";
+  }
+  noteOrder(turn, order, line);
+}
+
+/** What an order of this kind cannot be replaced by. */
+function unlike(order: Order, command: ReplaceCommand): string | undefined {
+  if (command.trigger !== undefined && order.stands !== "waiting") {
+    return "Only a stop that waits has a trigger.";
+  }
+  if (command.price !== undefined && order.price === undefined) {
+    return "A market order has no price.";
+  }
+  if (!command.postOnly) return undefined;
+  if (order.stands === "waiting") return "A stop is never POST_ONLY.";
+  return order.tif === "gtc" || order.tif === "post_only"
+    ? undefined
+    : "An order that ends by itself is never POST_ONLY.";
 }

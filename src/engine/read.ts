@@ -4,6 +4,7 @@
  */
 import { refuse, type Refused } from "../codec/verdict.ts";
 import type { Line } from "../letter/command.ts";
+import { assetsOf } from "./purse.ts";
 import { rejectEntry } from "./records.ts";
 import type { resendRefusals, statRefusals } from "./refusals.ts";
 import { answer, answerResend, type Answered } from "./reports.ts";
@@ -59,7 +60,7 @@ export function readLine(reading: Reading, notes: Notes): void {
     return;
   }
   for (const entry of statement(turn.state, account)) notes.lines.push(entry);
-  for (const asset of turn.state.ledger.assets(account.fingerprint)) notes.touched.add(asset);
+  for (const asset of assetsOf(turn.state, account)) notes.touched.add(asset);
 }
 
 function check(

@@ -1,67 +1,84 @@
 /** The records of reports, made from the engine's own values (docs/spec/report.md §3). */
 import type { Time } from "../codec/time.ts";
-import { amount, quantity, type Price, type Quantity } from "../money/amount.ts";
-import type { Holder, Holding, Posting } from "../ledger/ledger.ts";
-import type { Line, OrderKey, Side } from "../letter/command.ts";
-import type { Entry, OrderStatus } from "../letter/entry.ts";
+import { amount, quantity } from "../money/amount.ts";
+import type { Line } from "../letter/command.ts";
+import type { Entry, HoldCause, MoveCause, OrderStatus } from "../letter/entry.ts";
 import type { SettledEntry } from "../letter/handsentry.ts";
-import type { Deposit, HoldCause, Labels, State, Withdrawal } from "./state.ts";
+import type { ActionEntry } from "../letter/securitiesentry.ts";
+import type { Deposit, Labels, Order, Withdrawal } from "./state.ts";
 
-/** What a record says of an order; a market order has no price. */
-export type OrderFacts = Labels & {
-  readonly key: OrderKey;
-  readonly side: Side;
-  readonly market: string;
-  readonly requested: Quantity;
-  readonly price: Price | undefined;
-  readonly open: Quantity;
-  readonly expiry: Time | undefined;
-};
-
-/** An order as it stands. What is cancelled or expired has nothing open any more. */
-export function orderEntry(order: OrderFacts, status: OrderStatus, line: number): Entry {
-  const ended = status === "cancelled" || status === "expired";
+/** How an order stands. What is cancelled or expired has nothing open any more. */
+export function orderEntry(order: Order, line: number): Entry {
+  const { key, side, venue, requested, price, open, expiry, tif, trigger, own, cap, ended } = order;
+  const status = statusOf(order);
+  const why = ended === "cancelled" || ended === "expired" ? undefined : ended;
   return {
     kind: "order",
     line,
-    key: order.key,
+    key,
     status,
-    side: order.side,
-    market: order.market,
-    requested: order.requested,
-    price: order.price,
-    filled: quantity(order.requested - order.open),
-    open: ended ? quantity(0) : order.open,
-    expiry: order.expiry,
-    id: order.id,
-    tag: order.tag,
+    side,
+    market: venue.market.name,
+    requested,
+    price,
+    filled: quantity(requested - open),
+    open: ended === undefined ? open : quantity(0),
+    expiry,
+    tif,
+    trigger,
+    own,
+    cap,
+    why,
+    ...labelsOf(order),
   };
 }
 
-/** What an open order's status is, short of the end. */
-export function openStatus(order: OrderFacts): OrderStatus {
-  return order.open === order.requested ? "resting" : "partly_filled";
+function statusOf({ ended, open, requested, stands }: Order): OrderStatus {
+  if (ended === "expired") return "expired";
+  if (ended !== undefined) return "cancelled";
+  if (open === 0) return "filled";
+  if (stands === "waiting") return "waiting";
+  return open === requested ? "resting" : "partly_filled";
 }
 
-export function moveEntry(posting: Posting): Entry {
-  const { asset, change, cause } = posting;
-  return { kind: "move", asset, change, total: amount(posting.after), cause };
+/** The asset that an order's hold is in. */
+export function heldAsset({ side, venue }: Order): string {
+  return side === "buy" ? venue.market.quote : venue.market.base;
 }
 
-export function holdEntry(holding: Holding<HoldCause>): Entry {
-  const { asset, change, cause } = holding;
-  return { kind: "hold", asset, change, held: amount(holding.after), cause };
+/** The dead man's switch; `undefined`: off. */
+export function switchEntry(line: number, at: Time | undefined, tag?: string): Entry {
+  return { kind: "switch", line, at, tag };
 }
 
-export function balanceEntry(state: State, account: Holder, asset: string): Entry {
-  const { total, held } = state.ledger.balance(account, asset);
-  return {
-    kind: "balance",
-    asset,
-    total: amount(total),
-    free: amount(total - held),
-    held: amount(held),
-  };
+type Move = {
+  readonly asset: string;
+  readonly change: number;
+  readonly total: number;
+  readonly cause: MoveCause;
+};
+
+export function moveEntry({ asset, change, total, cause }: Move): Entry {
+  return { kind: "move", asset, change, total: amount(total), cause };
+}
+
+type Hold = {
+  readonly asset: string;
+  readonly change: number;
+  readonly held: number;
+  readonly cause: HoldCause;
+};
+
+export function holdEntry({ asset, change, held, cause }: Hold): Entry {
+  return { kind: "hold", asset, change, held: amount(held), cause };
+}
+
+export function balanceEntry(
+  asset: string,
+  { total, held }: { readonly total: number; readonly held: number },
+): Entry {
+  const free = amount(total - held);
+  return { kind: "balance", asset, total: amount(total), free, held: amount(held) };
 }
 
 /** Accepted, and no other record says so. */
@@ -94,6 +111,15 @@ export function withdrawalEntry(
   const { number, asset, amount, address } = withdrawal;
   const labels = labelsOf(withdrawal);
   return { kind: "withdrawal", number, asset, amount, address, state, evidence, ...labels };
+}
+
+/** What an issuer did; `line` is 0 where no line of the letter did it. */
+export function actionEntry(
+  said: Pick<ActionEntry, "number" | "action" | "asset" | "state">,
+  line: number,
+  labels: Labels,
+): Entry {
+  return { kind: "action", line, ...said, ...labels };
 }
 
 /** What the operators are asked to do. */

@@ -11,6 +11,10 @@ import {
   cancelRefusals,
   configurationRefusals,
   creditRefusals,
+  haltRefusals,
+  issuerRefusals,
+  replaceRefusals,
+  switchRefusals,
   depositRefusals,
   lineRefusals,
   observeRefusals,
@@ -71,32 +75,75 @@ const past = opening / 1000;
 const order = "BUY|GLD/BTC|10|4000";
 
 test("orders", () => {
-  const wide = plainConfiguration.replace("maximum-price 100", "maximum-price 90000000000");
+  const wide = plainConfiguration.replace("maximum-price 100", "maximum-price 9000000");
   const floor = new Floor(
-    wide
+    `${wide
       .replace("quantity 0.1 to 100000", "quantity 1 to 90000000")
-      .replace("tick 0.00001", "tick 0.0001"),
+      .replace("tick 0.00001", "tick 0.0001")}
+limits GLD/BTC collar none orders 100% trades none reference 40
+`,
   );
+  const operator = "the first operator";
   floor.fund("Alice", "BTC", 100_000_000);
+  floor.fund("the third customer", "GLD", 100);
   floor.say("Alice", `${order}|id=one`);
   fillUp(floor, "Bob");
+  floor.say("the third customer", "SELL|GLD/BTC|10|5000");
+  floor.say(operator, "HALT|GLD/BTC|news");
   table(placeRefusals, floor, [
     { command: "BUY|SLV/BTC|10|4000|id=one", expect: "id_reused" },
     { command: "BUY|SLV/BTC|10|4001", expect: "market_unknown" },
+    { command: "BUY|GLD/BTC|10|4001|tif=FOK|stop=4000", expect: "phase_forbids" },
+    {
+      command: "BUY|GLD/BTC|10|4001|tif=FOK|stop=4001",
+      expect: "kind_wrong",
+      after: () => floor.say(operator, "RESUME|GLD/BTC|all is told"),
+    },
     { command: "BUY|GLD/BTC|10|9000000000000001", expect: "price_not_on_tick" },
     { command: "BUY|GLD/BTC|9|9007199254740000", expect: "price_too_high" },
+    { command: "BUY|GLD/BTC|9|9000000", expect: "price_outside_limits" },
     { command: `BUY|GLD/BTC|9|4000|${past}`, expect: "quantity_too_small" },
     { command: `BUY|GLD/BTC|900000001|4000|${past}`, expect: "quantity_too_large" },
     { command: `BUY|GLD/BTC|10|4000|${past}`, expect: "expiry_passed", by: "Bob" },
     { command: "SELL|GLD/BTC|10|5000", expect: "orders_open_limit", by: "Bob" },
-    { command: "BUY|GLD/BTC|900000000", expect: "book_empty" },
+    { command: "BUY|GLD/BTC|900000000|8000000|tif=POST_ONLY", expect: "amount_too_large" },
+    { command: "BUY|GLD/BTC|200|5000|tif=POST_ONLY", expect: "would_cross" },
+    { command: "BUY|GLD/BTC|20|5000|tif=FOK", expect: "funds_short", by: operator },
+    { command: "BUY|GLD/BTC|20|5000|tif=FOK", expect: "fok_unfillable" },
+  ]);
+});
+
+test("replacing", () => {
+  const floor = new Floor(
+    `${plainConfiguration
+      .replace("tick 0.00001", "tick 0.0001")
+      .replace("quantity 0.1 to 100000", "quantity 1 to 100000000")}
+limits GLD/BTC collar none orders 100% trades none reference 40
+`,
+  );
+  const operator = "the first operator";
+  floor.fund("Alice", "BTC", 10_000_000);
+  floor.fund("Bob", "GLD", 100);
+  floor.say("Alice", "BUY|GLD/BTC|10|4000|id=a", "BUY|GLD/BTC|10|4000|id=d|tif=DAY");
+  floor.say("Bob", "SELL|GLD/BTC|10|5000");
+  floor.say(operator, "HALT|GLD/BTC|news");
+  table(replaceRefusals, floor, [
+    { command: "REPLACE|b|5|4001|tif=POST_ONLY", expect: "order_not_open" },
+    { command: "REPLACE|d|5|4001|tif=POST_ONLY", expect: "kind_wrong" },
+    { command: "REPLACE|a|-|4001|stop=5", expect: "kind_wrong" },
+    { command: "REPLACE|a|5|4001", expect: "phase_forbids" },
     {
-      command: "BUY|GLD/BTC|900000000|8000000000000000",
-      expect: "fills_too_many",
-      after: () => crowd(floor, "the third customer"),
+      command: "REPLACE|a|5|10000001",
+      expect: "price_not_on_tick",
+      after: () => floor.say(operator, "RESUME|GLD/BTC|all is told"),
     },
-    { command: "BUY|GLD/BTC|900000000|80000000", expect: "amount_too_large" },
-    { command: "BUY|GLD/BTC|10|9000000", expect: "funds_short" },
+    { command: "REPLACE|a|5|10000010", expect: "price_too_high" },
+    { command: "REPLACE|a|5|9000000", expect: "price_outside_limits" },
+    { command: "REPLACE|a|5|4010", expect: "quantity_too_small" },
+    { command: "REPLACE|a|1000000001|4010", expect: "quantity_too_large" },
+    { command: "REPLACE|a|1000000000|8000000", expect: "amount_too_large" },
+    { command: "REPLACE|a|100|5000|tif=POST_ONLY", expect: "would_cross" },
+    { command: "REPLACE|a|100|4000", expect: "funds_short" },
   ]);
 });
 
@@ -127,13 +174,6 @@ function fillUp(floor: Floor, name: string): void {
   for (let i = 0; i < 4; i += 1) floor.say(name, ...letter);
 }
 
-/** Somebody with so many small sells at one price that no order may meet them all. */
-function crowd(floor: Floor, name: string): void {
-  floor.fund(name, "GLD", 100_000);
-  const letter = Array.from({ length: 1000 }, () => "SELL|GLD/BTC|10|1000000000");
-  for (let i = 0; i < 3; i += 1) floor.say(name, ...letter);
-}
-
 test("a letter whose answer is full takes no further line", () => {
   const floor = funded();
   floor.fund("Alice", "BTC", 100_000_000_000);
@@ -146,6 +186,87 @@ test("cancelling", () => {
   table(cancelRefusals, funded(), [
     { command: "CANCELALL|SLV/BTC", expect: "market_unknown" },
     { command: "CANCEL|nothing", expect: "order_not_open" },
+  ]);
+});
+
+test("switching", () => {
+  table(switchRefusals, funded(), [{ command: `CANCELAFTER|${past}`, expect: "switch_passed" }]);
+});
+
+test("halting", () => {
+  table(haltRefusals, funded(), [
+    { command: "HALT|SLV/BTC|news", expect: "operators_only" },
+    { command: "RESUME|SLV/BTC|news", expect: "market_unknown", by: "the first operator" },
+  ]);
+});
+
+/** Alice issues S, whose market is open, D, which is delisted, and U, which is not listed. */
+function issuing(): Floor {
+  const alice = fingerprintOf("Alice");
+  const assets = ["S", "D", "U"].map(
+    (name) => `asset ${name} decimals 0 supply 1000\nissuer ${name} ${alice}\n`,
+  );
+  const market =
+    "market S/BTC lot 1 step 0.00000001 tick 0.00000001 maximum-price 1 " +
+    "quantity 1 to 1000 maker 0% taker 0%\n";
+  const floor = new Floor(`${plainConfiguration}${assets.join("")}${market}rename S SS\n`);
+  floor.fund("Alice", "BTC", 1000);
+  floor.register("Bob");
+  const hash = "0".repeat(64);
+  const push = (name: string): string => `PUSH|S|${fingerprintOf(name)}|1`;
+  floor.say("Alice", `LIST|D|5|${hash}`, "DELIST|D", `LIST|S|900|${hash}`);
+  floor.say("Alice", push("Bob"), push("the stranger"));
+  return floor;
+}
+
+test("issuing", () => {
+  const floor = issuing();
+  const [operator, hash] = ["the first operator", "0".repeat(64)];
+  const declared = "DIVIDEND|S|BTC|1|1000";
+  const far = past + 101 * 86_400;
+  const wait = (): void => {
+    for (let i = 0; i < 100; i += 50) {
+      floor.say("Alice", ...Array.from({ length: 50 }, () => `${declared}|${past + 9}`));
+    }
+  };
+  const withdrawn = (): void => {
+    floor.say("Bob", "WITHDRAW|S|1|paper");
+    floor.say(operator, "HALT|S/BTC|a ratio");
+  };
+  const most = 9_007_199_254_740_991;
+  table(issuerRefusals, floor, [
+    { command: "HOLDERS|X & HOLDERS|X", expect: "action_repeated" },
+    { command: "RATIO|S|2|1|X|0 & RATIO|S|2|1|X|0", expect: "action_repeated" },
+    { command: "HOLDERS|X", expect: "asset_unknown" },
+    { command: "DIVIDEND|GLD|X|1|1", expect: "asset_unknown", by: "Bob" },
+    { command: "RATIO|S|2|1|S|0", expect: "asset_unknown", by: "Bob" },
+    { command: "HOLDERS|GLD", expect: "asset_not_issued" },
+    { command: `LIST|D|5|${hash}`, expect: "not_the_issuer", by: "Bob" },
+    { command: `LIST|D|5|${hash}`, expect: "already_delisted" },
+    { command: `LIST|S|5000|${hash}`, expect: "already_listed" },
+    { command: `DIVIDEND|U|BTC|9999|1|${past}`, expect: "asset_not_listed" },
+    { command: `LIST|U|1001|${hash}`, expect: "shares_over_supply" },
+    { command: "RATIO|S|2|1|BTC|0", expect: "shares_over_supply" },
+    { command: `DIVIDEND|S|BTC|9999|899|${past}`, expect: "float_too_small" },
+    { command: `DIVIDEND|S|BTC|9999|900|${past}`, expect: "record_passed" },
+    { command: `DIVIDEND|S|BTC|9999|900|${far}`, expect: "record_too_far", after: wait },
+    { command: "DIVIDEND|S|BTC|9999|900", expect: "actions_limit" },
+    { command: "RENAME|S|SSS", expect: "name_not_reserved" },
+    { command: "RATIO|S|1|2|BTC|0", expect: "market_not_stopped" },
+    { command: "RATIO|S|1|2|BTC|0", expect: "dividend_pending", after: withdrawn },
+    {
+      command: `RATIO|S|2|3|BTC|${most}`,
+      expect: "withdrawals_unpaid",
+      after: () => floor.pass(9000),
+    },
+    {
+      command: `RATIO|S|2|3|BTC|${most}`,
+      expect: "amount_too_large",
+      after: () => floor.say(operator, "REFUSE|1|no paper"),
+    },
+    { command: `RATIO|S|2|3|BTC|${most - 3}`, expect: "amount_too_large" },
+    { command: "RATIO|S|2|3|BTC|1000000", expect: "funds_short" },
+    { command: "DIVIDEND|S|BTC|1001|900", expect: "funds_short" },
   ]);
 });
 
@@ -302,6 +423,9 @@ test("configurations", () => {
   const ring =
     `ring chain 1 contract 0x${"22".repeat(20)} miner 0x${"33".repeat(20)} ` +
     `fee-recipient 0x${"33".repeat(20)} gas-per-order 0 deadline 300 round 1\n`;
+  const other = "rename BTC BTC\n";
+  const listed = plainConfiguration;
+  const day = "day GLD/BTC fri continuous 09:00 closed 17:00\n";
   const withoutMarket = plainConfiguration.replace("market", "# market");
   const rows = [
     ["configuration_not_ascii", "asset BTC\tdecimals 8\nnonsense\n"],
@@ -309,6 +433,10 @@ test("configurations", () => {
     ["fact_malformed", `asset LTC\n${asset}${asset}`],
     ["fact_repeated", `${asset}${asset}`],
     ["asset_unknown", plainConfiguration.replace("asset GLD", "asset SLV")],
+    ["market_unknown", `${asset}limits A/BTC collar none orders none trades none\n${other}`],
+    ["name_taken", `${asset}${other}`],
+    ["day_over_midnight", `${listed}day GLD/BTC fri continuous 22:00 closed 02:00\n`],
+    ["days_overlap", `${listed}${day}${day}`],
     ["operators_wrong", `${asset}${token}operators 1\n`],
     ["ring_missing", `${plainConfiguration}${token}watchers 2\n`],
     ["watchers_wrong", `${withoutMarket}${ring}${token}watchers 1\n`],

@@ -16,24 +16,43 @@ export const statRefusals = ["stat_repeated"] as const;
 export const resendRefusals = ["resend_not_alone", "report_unknown"] as const;
 export const skipRefusals = ["skip_not_by_letter"] as const;
 
-/** BUY and SELL. */
+/** BUY and SELL: the floor's own list (src/floor/refusals.ts), behind what the engine looks up. */
 export const placeRefusals = [
   "id_reused",
   "market_unknown",
+  "phase_forbids",
+  "kind_wrong",
   "price_not_on_tick",
   "price_too_high",
+  "price_outside_limits",
   "quantity_too_small",
   "quantity_too_large",
   "expiry_passed",
   "orders_open_limit",
-  "book_empty",
-  "fills_too_many",
   "amount_too_large",
+  "would_cross",
+  "funds_short",
+  "fok_unfillable",
+] as const;
+
+/** REPLACE. */
+export const replaceRefusals = [
+  "order_not_open",
+  "kind_wrong",
+  "phase_forbids",
+  "price_not_on_tick",
+  "price_too_high",
+  "price_outside_limits",
+  "quantity_too_small",
+  "quantity_too_large",
+  "amount_too_large",
+  "would_cross",
   "funds_short",
 ] as const;
 
-/** CANCEL and CANCELALL. */
+/** CANCEL, CANCELALL and CANCELAFTER. */
 export const cancelRefusals = ["market_unknown", "order_not_open"] as const;
+export const switchRefusals = ["switch_passed"] as const;
 
 export const pushRefusals = ["asset_unknown", "push_to_self", "funds_short"] as const;
 export const depositRefusals = ["id_reused", "asset_unknown", "deposits_awaited_limit"] as const;
@@ -63,6 +82,31 @@ export const settleRefusals = [
   "request_differs",
 ] as const;
 
+/** HALT and RESUME. */
+export const haltRefusals = ["operators_only", "market_unknown"] as const;
+
+/** LIST, DIVIDEND, RATIO, RENAME, DELIST and HOLDERS. */
+export const issuerRefusals = [
+  "action_repeated",
+  "asset_unknown",
+  "asset_not_issued",
+  "not_the_issuer",
+  "already_delisted",
+  "already_listed",
+  "asset_not_listed",
+  "shares_over_supply",
+  "float_too_small",
+  "record_passed",
+  "record_too_far",
+  "actions_limit",
+  "name_not_reserved",
+  "market_not_stopped",
+  "dividend_pending",
+  "withdrawals_unpaid",
+  "amount_too_large",
+  "funds_short",
+] as const;
+
 /** RING. */
 export const ringRefusals = [
   "ring_not_offered",
@@ -90,12 +134,16 @@ export type EngineRefusal =
   | (typeof resendRefusals)[number]
   | (typeof skipRefusals)[number]
   | PlaceRefusal
+  | (typeof replaceRefusals)[number]
   | (typeof cancelRefusals)[number]
+  | (typeof switchRefusals)[number]
   | (typeof pushRefusals)[number]
   | (typeof depositRefusals)[number]
   | (typeof withdrawRefusals)[number]
   | (typeof creditRefusals)[number]
   | (typeof settleRefusals)[number]
+  | (typeof haltRefusals)[number]
+  | (typeof issuerRefusals)[number]
   | RingOrderRefusal
   | (typeof unringRefusals)[number]
   | (typeof observeRefusals)[number];
@@ -109,6 +157,10 @@ export const configurationRefusals = [
   "fact_malformed",
   "fact_repeated",
   "asset_unknown",
+  "market_unknown",
+  "name_taken",
+  "day_over_midnight",
+  "days_overlap",
   "operators_wrong",
   "ring_missing",
   "watchers_wrong",

@@ -1,6 +1,7 @@
 /**
  * REGISTER: an account begins, with its mailbox, and gets what already waited for its fingerprint.
  */
+import { assert } from "../codec/assert.ts";
 import type { Fingerprint } from "../codec/names.ts";
 import type { Line } from "../letter/command.ts";
 import { noReport } from "../letter/report.ts";
@@ -8,7 +9,7 @@ import { giveWaiting } from "./funds.ts";
 import { tellAllWaiting } from "./hands.ts";
 import { doneEntry } from "./records.ts";
 import { tellAllWatched } from "./ringwatch.ts";
-import type { Account } from "./state.ts";
+import type { Account, State } from "./state.ts";
 import { note, type Turn } from "./turn.ts";
 
 /** What an account begins with. */
@@ -24,6 +25,7 @@ export type Registration = {
 export function newAccount(registration: Registration): Account {
   return {
     ...registration,
+    number: 0,
     mail: 0,
     reports: 0,
     last: noReport,
@@ -38,6 +40,14 @@ export function newAccount(registration: Registration): Account {
   };
 }
 
+/** Makes an account a customer, and gives it its number on the floor. */
+export function enterAccount(state: State, account: Account): void {
+  account.number = state.floor.addAccount();
+  state.accounts.set(account.fingerprint, account);
+  state.customers.push(account);
+  assert(state.customers[account.number] === account, "customers are found by their numbers");
+}
+
 /**
  * Enters a new account. An operator is a customer like any other, and is told what waits for its
  * hands; a watcher likewise, and is told what is to be watched.
@@ -45,7 +55,7 @@ export function newAccount(registration: Registration): Account {
 export function open(turn: Turn, account: Account, line: Line): void {
   const { state } = turn;
   const { fingerprint, mailbox } = account;
-  state.accounts.set(fingerprint, account);
+  enterAccount(state, account);
   note(turn, fingerprint, doneEntry(line));
   note(turn, fingerprint, { kind: "mailbox", secret: mailbox, next: account.mail });
   giveWaiting(turn, account);

@@ -9,12 +9,15 @@ import type { Fingerprint, Ref } from "../codec/names.ts";
 import { mailboxOf, noReport, printHead, printReport, reportHash } from "../letter/report.ts";
 import type { Answers, ReportHead } from "../letter/report.ts";
 import type { Entry } from "../letter/entry.ts";
-import type { Holder } from "../ledger/ledger.ts";
 import type { Delivery } from "./input.ts";
 import { reportRecordsMax, ringRecordWeight, signatureWeight } from "./limits.ts";
+import { accountOf } from "./orders.ts";
+import { balanceOf, waitingFor } from "./purse.ts";
 import { balanceEntry, orderEntry } from "./records.ts";
 import type { Account, State, Stranger } from "./state.ts";
 import { notesOf, type Notes, type Turn } from "./turn.ts";
+
+const nothing = { total: 0, held: 0 } as const;
 
 /** The letter being answered, and whose it is. */
 export type Answered = { readonly account: Fingerprint; readonly answers: Answers };
@@ -23,8 +26,8 @@ export type Answered = { readonly account: Fingerprint; readonly answers: Answer
  * Makes every account's notes a report, in the order in which the accounts were first concerned.
  */
 export function report(turn: Turn, answered: Answered | undefined): void {
-  for (const [order, status] of turn.passive) {
-    notesOf(turn, order.account).lines.push(orderEntry(order, status, 0));
+  for (const order of turn.passive) {
+    notesOf(turn, order.account.fingerprint).lines.push(orderEntry(order, 0));
   }
   turn.passive.clear();
   for (const [fingerprint, notes] of turn.notes) {
@@ -40,7 +43,7 @@ export function report(turn: Turn, answered: Answered | undefined): void {
  * One report, or several that follow each other, where there is more to tell than one report holds.
  */
 function reportTo(turn: Turn, account: Account, notes: Notes, answers: Answers | undefined): void {
-  const ends = balances(turn.state, account.fingerprint, notes);
+  const ends = balances(turn.state, account, notes);
   for (const [i, part] of cut(records(notes), ends).entries()) {
     reportPart(turn, account, part, i === 0 ? answers : undefined);
   }
@@ -79,7 +82,11 @@ function decoy(turn: Turn, fingerprint: Fingerprint, notes: Notes): void {
   const stranger = state.strangers.get(fingerprint);
   assert(stranger !== undefined, "of others, only those who were paid are told anything");
   const head = { kind: "report", exchange: state.exchange, to: state.exchange, log, at } as const;
-  for (const part of cut(records(notes), balances(state, `waiting ${fingerprint}`, notes))) {
+  const ends = [...notes.touched].sort().map((asset) => {
+    const total = state.assets.has(asset) ? waitingFor(state, fingerprint, asset) : 0;
+    return balanceEntry(asset, { total, held: 0 });
+  });
+  for (const part of cut(records(notes), ends)) {
     const delivery = mail(stranger);
     const numbered = { ...head, report: stranger.mail, previous: noReport };
     const text = printReport({ ...numbered, answers: undefined, records: part });
@@ -102,8 +109,12 @@ function records(notes: Notes): readonly Entry[] {
   return [...notes.lines, ...notes.fills, ...notes.moves, ...notes.holds];
 }
 
-function balances(state: State, account: Holder, notes: Notes): readonly Entry[] {
-  return [...notes.touched].sort().map((asset) => balanceEntry(state, account, asset));
+function balances(state: State, account: Account, notes: Notes): readonly Entry[] {
+  return [...notes.touched].sort().map((asset) => {
+    // A name that the asset had until now has nothing any more.
+    const has = state.assets.has(asset) ? balanceOf(state, account, asset) : nothing;
+    return balanceEntry(asset, has);
+  });
 }
 
 /** Records in parts that one report holds; the balances stay together, at the end of the last. */
@@ -153,9 +164,10 @@ function answerHead(turn: Turn, { account, answers }: Answered): ReportHead {
 /** An answer: unnumbered, because it changes nothing. */
 export function answer(turn: Turn, answered: Answered, notes: Notes): void {
   const { account, answers } = answered;
+  const ends = balances(turn.state, accountOf(turn.state, account), notes);
   const text = printReport({
     ...answerHead(turn, answered),
-    records: [...records(notes), ...balances(turn.state, account, notes), ...turn.tickets],
+    records: [...records(notes), ...ends, ...turn.tickets],
   });
   turn.documents.push({ to: account, report: undefined, text, delivery: reply(answers, true) });
 }

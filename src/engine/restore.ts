@@ -1,26 +1,29 @@
 /**
- * Reading a snapshot: the exact inverse of `printSnapshot`. A snapshot is our own text, found by
- * its hash; anything in it that does not fit is our mistake and stops us (deleting it and replaying
- * the journal is then the way on).
+ * Reading a snapshot: the exact inverse of `printSnapshot`. A snapshot is our own bytes, found by
+ * their hash; anything in them that does not fit is our mistake and stops us (deleting it and
+ * replaying the journal is then the way on).
  */
-import { assert } from "../codec/assert.ts";
+import { assert, at } from "../codec/assert.ts";
+import { toLatin1 } from "../codec/bytes.ts";
 import { digest, fingerprint, orderId, ref } from "../codec/names.ts";
-import { time } from "../codec/time.ts";
-import type { Holder } from "../ledger/ledger.ts";
+import { time, type Time } from "../codec/time.ts";
+import { openOrder } from "../floor/read.ts";
+import { readSnapshot } from "../floor/snapshot.ts";
+import type { PlaceCommand } from "../letter/command.ts";
 import { amount, price, quantity } from "../money/amount.ts";
-import { emptyConfiguration, parseConfiguration } from "./configuration.ts";
-import { needOf } from "./needs.ts";
-import { accountOf, enter, venueOf } from "./orders.ts";
+import { emptyConfiguration, parseConfiguration, renamedConfiguration } from "./configuration.ts";
+import { holdAgain } from "./dividends.ts";
+import { accountOf, enter, enterVenue, venueAt } from "./orders.ts";
+import { assetNumber, customerAt } from "./purse.ts";
 import { newAccount } from "./register.ts";
 import { RingReader } from "./ringrestore.ts";
 import { Row } from "./row.ts";
 import {
   newReads,
   newState,
-  newVenue,
   stateVersion,
   type Account,
-  type Order,
+  type Dividend,
   type State,
 } from "./state.ts";
 
@@ -28,74 +31,94 @@ import {
 type Reader = {
   readonly state: State;
   account: Account | undefined;
+  /** The dividend whose lines are. */
+  dividend: Dividend | undefined;
   readonly rings: RingReader;
 };
 
-/** The state that a canonical text says. */
-export function parseSnapshot(text: string): State {
-  const lines = text.split("\n");
-  assert(
-    lines[0] === stateVersion && lines.pop() === "",
-    "a snapshot begins and ends as it should",
-  );
-  const [name, exchange, ...more] = (lines[1] ?? "").split("|");
+/** The state that canonical bytes say. */
+export function parseSnapshot(bytes: Uint8Array): State {
+  const headEnd = bytes.indexOf(10) + 1;
+  const [version, textLength, floorLength, ...none] = toLatin1(
+    bytes.subarray(0, headEnd - 1),
+  ).split(" ");
+  assert(version === stateVersion && none.length === 0, "a snapshot begins as it should");
+  const floorStart = headEnd + Number(textLength);
+  assert(floorStart + Number(floorLength) === bytes.length, "and is as long as it says");
+  // A copy: its numbers begin at a multiple of eight.
+  const floor = readSnapshot(bytes.slice(floorStart));
+  const lines = toLatin1(bytes.subarray(headEnd, floorStart)).split("\n");
+  assert(lines.pop() === "", "its text ends as it should");
+  const [name, exchange, ...more] = (lines[0] ?? "").split("|");
   assert(
     name === "exchange" && exchange !== undefined && more.length === 0,
     "the exchange is named",
   );
-  const state = newState(fingerprint(exchange));
-  // A snapshot from before there were blocks says nothing of them: the next tick begins one.
+  const state = newState(fingerprint(exchange), floor);
+  // Where nobody commits to reads nothing is said of them.
   state.reads = undefined;
-  const rows = lines.slice(2).map((line) => line.split("|"));
+  const rows = lines.slice(1).map((line) => line.split("|"));
   restoreConfiguration(state, rows);
-  const reader: Reader = { state, account: undefined, rings: new RingReader(state) };
-  const orders: Order[] = [];
+  const reader: Reader = {
+    state,
+    account: undefined,
+    dividend: undefined,
+    rings: new RingReader(state),
+  };
   for (const [kind = "", ...fields] of rows) {
     const row = new Row(fields);
-    readRow(reader, orders, kind, row);
+    readRow(reader, kind, row);
     row.end();
   }
-  // Account by account the oldest order comes first; at one price in a book it does, too.
-  orders.sort((a, b) => a.number - b.number);
-  for (const order of orders) {
-    enter(state, order);
-    order.held = needOf(order, venueOf(state, order.market).market);
-  }
+  for (const dividend of state.dividends.values()) holdAgain(state, dividend);
   reader.rings.finish();
   return state;
 }
 
+/** Configuration, assets and markets: what other lines speak of. */
 function restoreConfiguration(state: State, rows: readonly (readonly string[])[]): void {
-  const lines = rows
-    .filter(([kind]) => kind === "configuration")
-    .map(([, ...fields]) => fields.join("|"));
-  const text = lines.join("\n");
+  const of = (name: string): readonly (readonly string[])[] =>
+    rows.filter(([kind]) => kind === name).map(([, ...fields]) => fields);
+  for (const [asset = ""] of of("renamed")) state.renamed.add(asset);
+  const numbered = of("asset").map(([number, asset = ""]) => ({ number: Number(number), asset }));
+  numbered.sort((a, b) => a.number - b.number);
+  for (const { number, asset } of numbered) state.assets.set(asset, number);
+  const text = of("configuration")
+    .map((fields) => fields.join("|"))
+    .join("\n");
   if (text === emptyConfiguration.text) return;
   const parsed = parseConfiguration(text);
   assert(parsed.ok, "a configuration that took effect is read again");
-  state.configuration = parsed.value;
-  for (const market of parsed.value.markets.values()) {
-    state.venues.set(market.name, newVenue(market));
+  state.configuration = renamedConfiguration(parsed.value, state.renamed);
+  for (const [number, [name = ""]] of of("market").entries()) {
+    const market = state.configuration.markets.get(name);
+    assert(market !== undefined, "a market stays");
+    enterVenue(state, market, number);
   }
 }
 
-function readRow(reader: Reader, orders: Order[], kind: string, row: Row): void {
+function readRow(reader: Reader, kind: string, row: Row): void {
   const { state } = reader;
   switch (kind) {
     case "counts":
       state.at = time(row.number());
       state.logSize = row.number();
-      state.trades = row.number();
-      state.orders = row.number();
       state.deposits = row.number();
       state.withdrawals = row.number();
+      state.actions = row.number();
       return;
     case "configuration":
+    case "renamed":
+    case "asset":
       row.rest();
       return;
+    case "market":
+      return readMarket(state, row);
+    case "issue":
+      return readIssue(state, row);
     case "account":
       reader.account = readAccount(row);
-      state.accounts.set(reader.account.fingerprint, reader.account);
+      enterNumbered(state, reader.account);
       return;
     case "thread":
     case "taken":
@@ -103,20 +126,25 @@ function readRow(reader: Reader, orders: Order[], kind: string, row: Row): void 
     case "id":
       assert(reader.account !== undefined, "an account's lines follow it");
       return readOfAccount(reader.account, kind, row);
-    case "balance":
-      return readBalance(state, row);
     case "stranger":
-      state.strangers.set(row.account(), { mailbox: row.text(), mail: row.number() });
-      return;
+      return readStranger(state, row);
     case "waiting":
       return readWaiting(state, row);
     case "order":
-      orders.push(readOrder(row));
-      return;
+      return readOrder(state, row);
     case "deposit":
       return readDeposit(state, row);
     case "withdrawal":
       return readWithdrawal(state, row);
+    case "dividend":
+      reader.dividend = readDividend(state, row);
+      return;
+    case "owed":
+      assert(reader.dividend !== undefined, "what a dividend owes follows it");
+      return readOwed(reader.dividend, row);
+    case "statement":
+      state.statements.add(row.account());
+      return;
     case "vote":
       return readVote(state, row);
     case "signed":
@@ -132,11 +160,34 @@ function readRow(reader: Reader, orders: Order[], kind: string, row: Row): void 
   }
 }
 
+function readMarket(state: State, row: Row): void {
+  const venue = state.venues.get(row.text());
+  assert(venue !== undefined, "a market stays");
+  venue.halted = row.truth();
+  venue.callUntil = readTime(row.maybe());
+}
+
+function readIssue(state: State, row: Row): void {
+  const asset = row.text();
+  state.issues.set(asset, { contract: digest(row.text()), delisted: row.truth() });
+}
+
+/** Accounts come by name, and have the numbers that the floor knows them by. */
+function enterNumbered(state: State, account: Account): void {
+  const { number, fingerprint } = account;
+  assert(number < state.floor.accounts.count && state.customers[number] === undefined, "its own");
+  while (state.customers.length < state.floor.accounts.count) state.customers.push(undefined);
+  state.customers[number] = account;
+  state.accounts.set(fingerprint, account);
+}
+
 function readAccount(row: Row): Account {
   const name = row.account();
+  const number = row.number();
   const mailbox = row.text();
   const [mail, reports, last] = [row.number(), row.number(), digest(row.text())];
   const account = newAccount({ fingerprint: name, certificate: row.text(), mailbox });
+  account.number = number;
   account.mail = mail;
   account.reports = reports;
   account.last = last;
@@ -162,18 +213,28 @@ function readOfAccount(account: Account, kind: "thread" | "taken" | "read" | "id
   }
 }
 
-function holderOf(text: string): Holder {
-  if (text === "fees" || text === "outside") return text;
-  const waits = "waiting ";
-  return text.startsWith(waits)
-    ? `waiting ${fingerprint(text.slice(waits.length))}`
-    : fingerprint(text);
+/** Nothing may wait for them any more: a reverse split leaves nothing of little. */
+function readStranger(state: State, row: Row): void {
+  const who = row.account();
+  state.strangers.set(who, { mailbox: row.text(), mail: row.number() });
+  state.waiting.set(who, new Map());
 }
 
-function readBalance(state: State, row: Row): void {
-  const holder = holderOf(row.text());
-  const asset = row.text();
-  state.ledger.restore(holder, asset, { total: row.number(), held: row.number() });
+function readDividend(state: State, row: Row): Dividend {
+  const [number, asset, pay] = [row.number(), row.text(), row.text()];
+  const [total, float] = [amount(row.number()), amount(row.number())];
+  const record = time(row.number());
+  const owed = row.truth() ? { list: [], next: 0, left: 0 } : undefined;
+  const dividend: Dividend = { number, asset, pay, total, float, record, tag: row.maybe(), owed };
+  state.dividends.set(number, dividend);
+  return dividend;
+}
+
+function readOwed({ owed }: Dividend, row: Row): void {
+  assert(owed !== undefined, "a dividend owes once its day has come");
+  const [to, shares, units] = [row.account(), amount(row.number()), amount(row.number())];
+  owed.list.push({ to, shares, units });
+  owed.left += units;
 }
 
 function readWaiting(state: State, row: Row): void {
@@ -183,27 +244,41 @@ function readWaiting(state: State, row: Row): void {
   state.waiting.set(to, waiting.set(asset, payers.set(payer, amount(row.number()))));
 }
 
-function readOrder(row: Row): Order {
-  return {
-    number: row.number(),
-    account: row.account(),
-    key: { letter: orderId(row.text()), line: row.number() },
-    market: row.text(),
-    side: row.side(),
-    price: price(row.number()),
-    requested: quantity(row.number()),
-    open: quantity(row.number()),
-    makerNotional: amount(row.number()),
-    makerRate: row.number(),
-    expiry: readTime(row.maybe()),
-    id: row.maybe(),
-    tag: row.maybe(),
-    held: amount(0),
-    place: undefined,
-  };
+const owns = ["newest", "oldest", "both"] as const;
+const tifs = ["gtc", "ioc", "fok", "post_only", "day", "gtd"] as const;
+
+/** What its customer knows of an order that is on the floor. */
+function readOrder(state: State, row: Row): void {
+  const number = row.number();
+  const key = { letter: orderId(row.text()), line: row.number() };
+  const word = row.text();
+  const own: PlaceCommand["own"] | undefined = owns.find((each) => each === word);
+  const [cap, trigger] = [row.maybe(), row.maybe()];
+  const labels = { id: row.maybe(), tag: row.maybe() };
+  const standing = openOrder(state.floor, number);
+  assert(standing !== undefined && own !== undefined, "an open order stands on the floor");
+  enter(state, {
+    ...labels,
+    number,
+    key,
+    own,
+    account: customerAt(state, standing.account),
+    venue: venueAt(state, standing.market),
+    side: standing.side === 0 ? "buy" : "sell",
+    cap: cap === undefined ? undefined : amount(Number(cap)),
+    expiry: standing.expiry === 0 ? undefined : time(standing.expiry),
+    tif: at(tifs, standing.tif),
+    price: standing.price === 0 ? undefined : price(standing.price),
+    trigger: trigger === undefined ? undefined : price(Number(trigger)),
+    requested: quantity(standing.requested),
+    open: quantity(standing.open),
+    held: amount(standing.held),
+    stands: standing.trigger === 0 ? "book" : "waiting",
+    ended: undefined,
+  });
 }
 
-function readTime(text: string | undefined): Order["expiry"] {
+function readTime(text: string | undefined): Time | undefined {
   return text === undefined ? undefined : time(Number(text));
 }
 
@@ -224,7 +299,12 @@ function readWithdrawal(state: State, row: Row): void {
   );
   const labels = { id: row.maybe(), tag: row.maybe() };
   state.unpaid.set(number, { number, account, asset, amount: units, address, status, ...labels });
-  accountOf(state, account).unpaid.add(number);
+  const whose = accountOf(state, account);
+  whose.unpaid.add(number);
+  if (status !== "waiting") return;
+  // The floor restores what orders hold, and nothing else.
+  const { balances } = state.floor;
+  balances.hold(balances.place(whose.number, assetNumber(state, asset)), units);
 }
 
 function readReads(

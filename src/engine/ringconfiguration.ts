@@ -93,7 +93,8 @@ export function readRingFact(draft: RingDraft, words: readonly string[]): Wrong 
     default:
       return refuse(
         "fact_unknown",
-        "asset, market, operators, operator, ring, token, watchers or watcher",
+        "asset, market, limits, day, volatility, issuer, rename, statements, operators, operator, " +
+          "ring, token, watchers or watcher",
       );
   }
 }

@@ -6,6 +6,7 @@
  */
 import assert from "node:assert/strict";
 import test from "node:test";
+import { equalBytes } from "../codec/bytes.ts";
 import * as fc from "fast-check";
 import { parseLeaf } from "../log/leaf.ts";
 import { type Hash, hashOf } from "../codec/ethereum.ts";
@@ -329,14 +330,14 @@ function checkReplay({ floor }: RingFloor, cut: number): void {
   let state = newState(floorExchange);
   floor.journal.forEach((input, index) => {
     if (index === cut) {
-      const text = printSnapshot(state);
-      state = parseSnapshot(text);
-      assert.equal(printSnapshot(state), text);
+      const bytes = printSnapshot(state);
+      state = parseSnapshot(bytes);
+      assert.ok(equalBytes(printSnapshot(state), bytes));
       sums(state);
     }
     assert.deepEqual(apply(state, input), floor.outputs[index]);
   });
-  assert.equal(printSnapshot(state), printSnapshot(floor.state));
+  assert.ok(equalBytes(printSnapshot(state), printSnapshot(floor.state)));
 }
 
 /** Every ring has one fate, told once to each of its orders; nothing is shown that is not there. */

@@ -106,7 +106,7 @@ test("of letters without a number the newest 1,024 are remembered, after a resta
   apply(restored, input);
   floor.give(input);
   assert.equal(reads()?.size, 1024);
-  assert.equal(printSnapshot(restored), printSnapshot(floor.state));
+  assert.deepEqual(printSnapshot(restored), printSnapshot(floor.state));
   // Forgotten, and harmless: it is answered again.
   assert.equal(floor.post("Alice", first).documents.length, 1);
 });

@@ -1,13 +1,17 @@
 /**
- * The state as canonical text, and back (docs/spec/journal.md §5). The same state gives the same
- * bytes whatever its history: maps are printed by key, orders in price-time order, letters without
- * a number oldest first, and nothing that can be computed from the rest is printed at all.
+ * The state as canonical bytes, and back (docs/spec/journal.md §5). The same state gives the same
+ * bytes whatever its history: maps are printed by key, letters without a number oldest first, and
+ * nothing that can be computed from the rest is printed at all.
  *
- * One line, one fact: a name, then fields parted by `|`. A field that may be absent is then empty.
+ *   signet-state/2 TEXT FLOOR     how many bytes each of the two is
+ *   text                          one line, one fact: a name, then fields parted by `|`; a field
+ *                                 that may be absent is then empty
+ *   floor                         balances, markets and orders in numbers (src/floor/snapshot.ts)
  */
 import { assert } from "../codec/assert.ts";
-import { sha256Hex } from "../codec/bytes.ts";
+import { concat, fromAscii, sha256, toHex } from "../codec/bytes.ts";
 import { digest, type Digest } from "../codec/names.ts";
+import { writeSnapshot } from "../floor/snapshot.ts";
 import { sortedByKey } from "./funds.ts";
 import { ringLines } from "./ringsnapshot.ts";
 import { printRow as row } from "./row.ts";
@@ -15,25 +19,40 @@ import { stateVersion, type Account, type Order, type State } from "./state.ts";
 
 export { parseSnapshot } from "./restore.ts";
 
-/** The canonical text, ending with LF. */
-export function printSnapshot(state: State): string {
-  const { at, logSize, trades, orders, deposits, withdrawals } = state;
+/** The canonical bytes. */
+export function printSnapshot(state: State): Uint8Array {
+  const text = fromAscii(printText(state));
+  const floor = writeSnapshot(state.floor);
+  const head = fromAscii(`${stateVersion} ${text.length} ${floor.length}\n`);
+  return concat([head, text, floor]);
+}
+
+/** SHA-256 of the canonical bytes. */
+export function stateHash(state: State): Digest {
+  return digest(toHex(sha256(printSnapshot(state))));
+}
+
+function printText(state: State): string {
+  const { at, logSize, deposits, withdrawals } = state;
   const lines = [
-    stateVersion,
     row("exchange", state.exchange),
-    row("counts", at, logSize, trades, orders, deposits, withdrawals),
+    row("counts", at, logSize, deposits, withdrawals, state.actions),
+    ...[...state.renamed].sort().map((asset) => row("renamed", asset)),
     ...state.configuration.text.split("\n").map((line) => row("configuration", line)),
+    ...[...state.assets].map(([name, number]) => row("asset", number, name)).sort(),
   ];
+  for (const { market, halted, callUntil } of state.markets) {
+    lines.push(row("market", market.name, halted ? 1 : 0, callUntil));
+  }
+  for (const [asset, { contract, delisted }] of sortedByKey(state.issues)) {
+    lines.push(row("issue", asset, contract, delisted ? 1 : 0));
+  }
   // Line by line: a call takes no more arguments than fit on the stack.
   for (const [, account] of sortedByKey(state.accounts)) {
     for (const line of accountLines(account)) lines.push(line);
   }
-  for (const line of ledgerLines(state)) lines.push(line);
-  for (const [, venue] of sortedByKey(state.venues)) {
-    for (const side of ["sell", "buy"] as const) {
-      for (const order of venue.book.orders(side)) lines.push(orderLine(order));
-    }
-  }
+  for (const line of waitingLines(state)) lines.push(line);
+  for (const [, order] of sortedByKey(state.orders)) lines.push(orderLine(order));
   for (const [, { number, account, asset, announced, id, tag }] of sortedByKey(state.awaited)) {
     lines.push(row("deposit", number, account, asset, announced, id, tag));
   }
@@ -41,6 +60,8 @@ export function printSnapshot(state: State): string {
     const { number, account, asset, amount, address, status, id, tag } = each;
     lines.push(row("withdrawal", number, account, asset, amount, address, status, id, tag));
   }
+  for (const line of dividendLines(state)) lines.push(line);
+  for (const who of state.statements) lines.push(row("statement", who));
   for (const [request, votes] of sortedByKey(state.votes)) {
     // The operator's line contains `|`, and is therefore last.
     for (const [operator, line] of sortedByKey(votes)) {
@@ -56,9 +77,18 @@ export function printSnapshot(state: State): string {
   return `${lines.join("\n")}\n`;
 }
 
-/** SHA-256 of the canonical text. */
-export function stateHash(state: State): Digest {
-  return digest(sha256Hex(printSnapshot(state)));
+/** Whoever is paid already is not told. */
+function dividendLines({ dividends }: State): string[] {
+  const lines: string[] = [];
+  for (const [number, each] of sortedByKey(dividends)) {
+    const { asset, pay, total, float, record, tag, owed } = each;
+    const isFixed = owed === undefined ? 0 : 1;
+    lines.push(row("dividend", number, asset, pay, total, float, record, isFixed, tag));
+    for (const { to, shares, units } of owed?.list.slice(owed.next) ?? []) {
+      lines.push(row("owed", to, shares, units));
+    }
+  }
+  return lines;
 }
 
 /** Nothing where nobody commits to reads. */
@@ -76,8 +106,8 @@ function readLines({ reads }: State): string[] {
 }
 
 function accountLines(account: Account): string[] {
-  const { fingerprint, mailbox, mail, reports, last, certificate } = account;
-  const lines = [row("account", fingerprint, mailbox, mail, reports, last, certificate)];
+  const { fingerprint, number, mailbox, mail, reports, last, certificate } = account;
+  const lines = [row("account", fingerprint, number, mailbox, mail, reports, last, certificate)];
   for (const [thread, { high, taken }] of sortedByKey(account.threads)) {
     lines.push(row("thread", thread, high));
     for (const [number, letter] of sortedByKey(taken)) {
@@ -90,14 +120,8 @@ function accountLines(account: Account): string[] {
   return lines;
 }
 
-function ledgerLines(state: State): string[] {
+function waitingLines(state: State): string[] {
   const lines: string[] = [];
-  for (const holder of state.ledger.holders()) {
-    for (const asset of state.ledger.assets(holder)) {
-      const { total, held } = state.ledger.balance(holder, asset);
-      lines.push(row("balance", holder, asset, total, held));
-    }
-  }
   for (const [to, { mailbox, mail }] of sortedByKey(state.strangers)) {
     lines.push(row("stranger", to, mailbox, mail));
   }
@@ -111,9 +135,7 @@ function ledgerLines(state: State): string[] {
   return lines;
 }
 
-function orderLine(order: Order): string {
-  const { number, account, key, market, side, price, requested, open } = order;
-  const where = [number, account, key.letter, key.line, market, side, price];
-  const { makerNotional, makerRate, expiry, id, tag } = order;
-  return row("order", ...where, requested, open, makerNotional, makerRate, expiry, id, tag);
+/** What the floor does not know of an order. */
+function orderLine({ number, key, own, cap, trigger, id, tag }: Order): string {
+  return row("order", number, key.letter, key.line, own, cap, trigger, id, tag);
 }

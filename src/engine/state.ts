@@ -7,46 +7,71 @@
  */
 import type { Digest, Fingerprint, OrderId, Ref } from "../codec/names.ts";
 import { time, type Time } from "../codec/time.ts";
-import { Book, type Place } from "../book/book.ts";
-import { Ledger } from "../ledger/ledger.ts";
-import type { OrderKey, Side } from "../letter/command.ts";
+import { assert } from "../codec/assert.ts";
+import { Floor } from "../floor/floor.ts";
+import type { OrderKey, PlaceCommand, Side } from "../letter/command.ts";
 import type { Amount, Price, Quantity } from "../money/amount.ts";
 import type { Market } from "../money/market.ts";
 import { emptyConfiguration, type Configuration } from "./configuration.ts";
-import { Expiries } from "./expiries.ts";
+import { ordersOpenMax } from "./limits.ts";
 import { newRingBook, type RingBook } from "./ringbook.ts";
 
 /** The first line of a state's canonical text; another state or another text is another version. */
-export const stateVersion = "signet-state/1";
+export const stateVersion = "signet-state/2";
 
 /**
  * What an order, deposit or withdrawal is called by its customer: echoed in every record about it.
  */
 export type Labels = { readonly id: string | undefined; readonly tag: string | undefined };
 
-/** An open order: it rests in its market's book. */
+/** Why an order ended with something open; a customer's own cancel needs no reason. */
+export type EndCause =
+  | "cancelled"
+  | "expired"
+  | "immediate"
+  | "own_order"
+  | "cap"
+  | "funds"
+  | "switch"
+  | "ratio"
+  | "delisted";
+
+/**
+ * An open order: what its customer knows of it. What it holds and where it stands is the floor's,
+ * under the same number; `open` and `held` are kept here as well, to tell what has changed.
+ */
 export type Order = Labels & {
-  /** 1, 2, 3 … in order of acceptance over all markets: the time in price-time priority. */
+  /** 1, 2, 3 … in order of acceptance over all markets: its id on the floor. */
   readonly number: number;
-  readonly account: Fingerprint;
+  readonly account: Account;
   readonly key: OrderKey;
-  readonly market: string;
+  readonly venue: Venue;
   readonly side: Side;
-  readonly price: Price;
-  readonly requested: Quantity;
+  readonly own: PlaceCommand["own"];
+  readonly cap: Amount | undefined;
   readonly expiry: Time | undefined;
-  /** The maker rate when it was accepted: a later change of fees does not touch an open order. */
-  readonly makerRate: number;
+  tif: PlaceCommand["tif"];
+  /** `undefined`: a market order. */
+  price: Price | undefined;
+  /** Of a stop; it stays when it was set off. */
+  trigger: Price | undefined;
+  requested: Quantity;
   open: Quantity;
-  /** The sum of its fills' notionals as a maker, on which its maker fee is owed. */
-  makerNotional: Amount;
-  /** What its account's ledger holds for it; always `needOf` it. */
   held: Amount;
-  place: Place<Order> | undefined;
+  /** Where it stands now: in the book, in the waiting room of stops, or (on its way) nowhere. */
+  stands: "book" | "waiting" | "nowhere";
+  ended: EndCause | undefined;
 };
 
-/** A market and its book. */
-export type Venue = { market: Market; readonly book: Book<Order> };
+/** A market, and its number on the floor. */
+export type Venue = {
+  market: Market;
+  readonly number: number;
+  /** Operators have stopped it. */
+  halted: boolean;
+  /** When its volatility call ends. */
+  callUntil: Time | undefined;
+};
 
 /** The sequence numbers of one thread of one account (docs/spec/letter.md §2.3). */
 export type Thread = {
@@ -58,6 +83,8 @@ export type Thread = {
 
 export type Account = {
   readonly fingerprint: Fingerprint;
+  /** Its number on the floor; 0 until it is entered. */
+  number: number;
   /** Base64, as it was registered. */
   readonly certificate: string;
   /** Where the account's mail is derived from; it opens nothing. */
@@ -72,8 +99,8 @@ export type Account = {
   readonly reads: Map<OrderId, Time>;
   /** Every own id ever used. */
   readonly ids: Set<string>;
-  /** Open orders, oldest first, by `printKey`. */
-  readonly orders: Map<string, Order>;
+  /** Open orders by number, oldest first. */
+  readonly orders: Map<number, Order>;
   /** The same by own id, and by the short form of the key: 20 digits and line. */
   readonly ordersById: Map<string, Order>;
   readonly ordersByShort: Map<string, readonly Order[]>;
@@ -99,10 +126,34 @@ export type Withdrawal = Labels & {
   status: "waiting" | "approved";
 };
 
-/** What a hold is for. */
-export type HoldCause =
-  | { readonly kind: "order"; readonly key: OrderKey }
-  | { readonly kind: "withdrawal"; readonly number: number };
+/** An asset whose issuer has listed it; its shares are whatever is inside. */
+export type Issue = {
+  /** SHA-256 of the contract that the issuer signed. */
+  readonly contract: Digest;
+  delisted: boolean;
+};
+
+/** What a corporate action owes one holder. */
+export type Entitlement = {
+  readonly to: Fingerprint;
+  /** Those that counted. */
+  readonly shares: Amount;
+  readonly units: Amount;
+};
+
+/** A dividend that was declared and is not paid whole yet (dividends.ts). */
+export type Dividend = {
+  /** The corporate action's. */
+  readonly number: number;
+  readonly asset: string;
+  readonly pay: string;
+  readonly total: Amount;
+  readonly float: Amount;
+  readonly record: Time;
+  readonly tag: string | undefined;
+  /** Once its day has come: who gets what, who is next, and what is left to pay. */
+  owed: { readonly list: Entitlement[]; next: number; left: number } | undefined;
+};
 
 /** What waits for someone who has not registered: asset, then payer, then amount. */
 export type Waiting = Map<string, Map<Fingerprint, Amount>>;
@@ -132,15 +183,33 @@ export type State = {
   at: Time;
   /** Leaves in the public log, the REPORT leaves of documents included. */
   logSize: number;
-  /** The last number given to a trade, an accepted order, a deposit, a withdrawal. */
-  trades: number;
-  orders: number;
+  /** The last number given to a deposit, a withdrawal. */
   deposits: number;
   withdrawals: number;
+  /** The last number given to a corporate action. */
+  actions: number;
   configuration: Configuration;
+  /** Balances and books, all in numbers (src/floor). */
+  readonly floor: Floor;
+  /** The floor's numbers of assets, by name. */
+  readonly assets: Map<string, number>;
+  /** Markets by name. */
   readonly venues: Map<string, Venue>;
+  /** The same by number on the floor. */
+  readonly markets: Venue[];
   readonly accounts: Map<Fingerprint, Account>;
-  readonly ledger: Ledger<HoldCause>;
+  /** The same by number on the floor; none at 0 to 2. */
+  readonly customers: (Account | undefined)[];
+  /** Open orders by number. */
+  readonly orders: Map<number, Order>;
+  /** By asset, those of issuers that are listed. */
+  readonly issues: Map<string, Issue>;
+  /** The first names of assets that have taken their reserved ones. */
+  readonly renamed: Set<string>;
+  /** Those not paid whole, by number. */
+  readonly dividends: Map<number, Dividend>;
+  /** Who is to get a statement, in that order (statements.ts). */
+  readonly statements: Set<Fingerprint>;
   readonly waiting: Map<Fingerprint, Waiting>;
   /** Of everybody in `waiting`. */
   readonly strangers: Map<Fingerprint, Stranger>;
@@ -149,7 +218,6 @@ export type State = {
   readonly unpaid: Map<number, Withdrawal>;
   /** By request (`deposit 3`): each operator's newest line about it. */
   readonly votes: Map<string, Map<Fingerprint, string>>;
-  readonly expiries: Expiries<Order>;
   readonly rings: RingBook;
   /** What customers have signed (signed.ts): by verb, and letters. */
   readonly signed: Map<string, Signed>;
@@ -158,25 +226,31 @@ export type State = {
 };
 
 /** An exchange at its beginning: no configuration, nobody, nothing. */
-export function newState(exchange: Fingerprint): State {
+export function newState(exchange: Fingerprint, floor: Floor = newFloor()): State {
   return {
     exchange,
     at: time(0),
     logSize: 0,
-    trades: 0,
-    orders: 0,
     deposits: 0,
     withdrawals: 0,
+    actions: 0,
     configuration: emptyConfiguration,
+    floor,
+    assets: new Map(),
     venues: new Map(),
+    markets: [],
     accounts: new Map(),
-    ledger: new Ledger(),
+    customers: [undefined, undefined, undefined],
+    orders: new Map(),
+    issues: new Map(),
+    renamed: new Set(),
+    dividends: new Map(),
+    statements: new Set(),
     waiting: new Map(),
     strangers: new Map(),
     awaited: new Map(),
     unpaid: new Map(),
     votes: new Map(),
-    expiries: new Expiries(),
     rings: newRingBook(),
     signed: new Map(),
     reads: newReads(time(0)),
@@ -188,9 +262,13 @@ export function newReads(from: Time): Reads {
   return { from, refs: new Set(), now: new Set(), at: from, hourFrom: from, hour: new Set() };
 }
 
-/** A venue with an empty book. */
-export function newVenue(market: Market): Venue {
-  return { market, book: new Book() };
+/** The account on the floor that keeps what was pushed to whoever has not registered. */
+export const waitingAccount = 2;
+
+function newFloor(): Floor {
+  const floor = new Floor({ ordersOpenMax });
+  assert(floor.addAccount() === waitingAccount, "customers come after it");
+  return floor;
 }
 
 /** The certificate of an account, base64; `undefined` for whoever has none. */

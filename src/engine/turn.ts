@@ -1,20 +1,18 @@
 /**
  * One input's work in progress: the leaves so far, and for each account what its report will say.
  *
- * The state is changed as the commands go; the turn collects what must be told about it.
- * `endCommand` closes the ledger after every command, which is where conservation is asserted;
+ * The state is changed as the commands go; the turn collects what must be told about it, and
  * reports.ts makes texts of it all at the end.
  */
 import { assert } from "../codec/assert.ts";
-import { fingerprint, isFingerprint, type Fingerprint, type Ref } from "../codec/names.ts";
+import type { Fingerprint, Ref } from "../codec/names.ts";
 import type { Time } from "../codec/time.ts";
-import type { Side } from "../book/book.ts";
-import type { Holder } from "../ledger/ledger.ts";
-import type { Entry, OrderStatus } from "../letter/entry.ts";
+import type { Side } from "../letter/command.ts";
+import type { Entry } from "../letter/entry.ts";
 import { printLeaf } from "../log/leaf.ts";
-import type { Price } from "../money/amount.ts";
+import { quantity, type Price } from "../money/amount.ts";
 import type { ArchiveRequest, Document, Input, Output, SubmissionOut } from "./input.ts";
-import { holdEntry, moveEntry } from "./records.ts";
+import { paymentsMax } from "./limits.ts";
 import type { RingOffer } from "./ringbook.ts";
 import type { Order, State, Venue } from "./state.ts";
 
@@ -44,8 +42,10 @@ export type Turn = {
   readonly submissions: SubmissionOut[];
   readonly reads: Ref[];
   readonly notes: Map<Fingerprint, Notes>;
-  /** Orders that others filled or time ended, and how they stand now. */
-  readonly passive: Map<Order, OrderStatus>;
+  /** Holders that this input may still pay (dividends.ts). */
+  readonly payments: { left: number };
+  /** Orders that others, or time, have changed. */
+  readonly passive: Set<Order>;
   /** Levels changed by the command in hand. */
   readonly levels: Map<Venue, Map<Side, Set<Price>>>;
   /** What ringfates.ts has to look at again. */
@@ -69,7 +69,8 @@ export function beginTurn(state: State, input: Input): Turn {
     submissions: [],
     reads: [],
     notes: new Map(),
-    passive: new Map(),
+    payments: { left: paymentsMax },
+    passive: new Set(),
     levels: new Map(),
     touched: { offers: new Set(), submissions: new Set() },
   };
@@ -125,33 +126,9 @@ export function touchLevel(turn: Turn, venue: Venue, level: { side: Side; price:
   prices.add(level.price);
 }
 
-/** Ends one command: its books balance or we stop, and what it changed is noted. */
+/** Ends one command: the log is told of the levels that it changed. */
 export function endCommand(turn: Turn): void {
-  const { postings, holdings } = turn.state.ledger.close();
-  for (const posting of postings) {
-    const told = toldOf(turn.state, posting.holder);
-    if (told === undefined) continue;
-    const notes = notesOf(turn, told);
-    notes.moves.push(moveEntry(posting));
-    notes.touched.add(posting.asset);
-  }
-  for (const holding of holdings) {
-    const notes = notesOf(turn, holding.holder);
-    notes.holds.push(holdEntry(holding));
-    notes.touched.add(holding.asset);
-  }
   printLevels(turn);
-}
-
-/**
- * Whose notes tell of a holder's postings: a customer's own, and a stranger's, of which a decoy is
- * made. What waited for a customer who has just registered is theirs already.
- */
-function toldOf(state: State, holder: Holder): Fingerprint | undefined {
-  if (holder === "fees" || holder === "outside") return undefined;
-  if (isFingerprint(holder)) return holder;
-  const stranger = fingerprint(holder.slice("waiting ".length));
-  return state.accounts.has(stranger) ? undefined : stranger;
 }
 
 /** LEVEL leaves: sells by ascending, then buys by descending price (docs/spec/log.md §3.1). */
@@ -162,10 +139,17 @@ function printLevels(turn: Turn): void {
     const buys = [...(sides.get("buy") ?? [])].sort((a, b) => b - a);
     for (const [side, prices] of [["sell", sells] as const, ["buy", buys] as const]) {
       for (const price of prices) {
-        const quantity = venue.book.quantityAt(side, price);
-        turn.leaves.push(printLeaf({ kind: "level", market, side, price, quantity }));
+        const resting = quantity(quantityAt(turn.state, venue, side, price));
+        turn.leaves.push(printLeaf({ kind: "level", market, side, price, quantity: resting }));
       }
     }
   }
   turn.levels.clear();
+}
+
+/** What rests at a price. */
+function quantityAt(state: State, venue: Venue, side: Side, price: Price): number {
+  const market = state.floor.markets[venue.number];
+  assert(market !== undefined, "a market stays");
+  return (side === "buy" ? market.buys : market.sells).quantityAt(price / market.tick);
 }

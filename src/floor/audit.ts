@@ -11,8 +11,14 @@ import { ladderOf, needOf } from "./lifecycle.ts";
 import type { Market } from "./market.ts";
 const { first: accountFirst, last: accountLast, opens: accountOpens } = accountColumn;
 
-/** Asserts every invariant of a floor with nothing pending. */
-export function auditFloor(floor: Floor): void {
+/**
+ * Asserts every invariant of a floor with nothing pending. `elsewhere` says what an account holds
+ * of an asset for anything but orders.
+ */
+export function auditFloor(
+  floor: Floor,
+  elsewhere: (account: number, asset: number) => number = () => 0,
+): void {
   assert(floor.tasks.length === 0, "an audit is between commands");
   floor.balances.audit();
   let standing = 0;
@@ -24,11 +30,11 @@ export function auditFloor(floor: Floor): void {
     auditDays(floor, market);
   }
   assert(standing === floor.orders.count, "every open order stands in one ladder");
-  auditAccounts(floor);
+  auditAccounts(floor, elsewhere);
 }
 
 /** Each account's list, and that what is held is the sum of what its orders need. */
-function auditAccounts(floor: Floor): void {
+function auditAccounts(floor: Floor, elsewhere: (account: number, asset: number) => number): void {
   const { accounts, balances, orders } = floor;
   const { hot, links, origins } = orders;
   const held = new Map<number, number>();
@@ -68,7 +74,8 @@ function auditAccounts(floor: Floor): void {
   assert(listed === orders.count, "every open order is somebody's");
   balances.each((asset, account, _total, sum) => {
     const place = balances.place(account, asset);
-    assert(sum === (held.get(place) ?? 0), "what is held is what orders need");
+    const needed = (held.get(place) ?? 0) + elsewhere(account, asset);
+    assert(sum === needed, "what is held is what is needed");
   });
 }
 

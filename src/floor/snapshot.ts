@@ -244,20 +244,29 @@ function readOrder(floor: Floor, market: Market, from: Reader): void {
   if (waits) market.stops += 1;
 }
 
-/**
- * Ids, accounts' lists, DAY orders and expiries, entered in order of number: sorted by two bytes at
- * a time, the lowest first.
- */
+/** Ids, accounts' lists, DAY orders and expiries, entered in order of number. */
 function linkByNumber(floor: Floor): void {
   const { orders, markets } = floor;
-  const { origins, links } = orders;
-  const count = orders.count;
+  const { links } = orders;
+  const slots = sortedByNumber(floor);
+  for (const slot of slots) {
+    const flags = links[(slot << 4) | linkColumn.flags] ?? 0;
+    const market = markets[flags >>> flag.marketShift];
+    assert(market !== undefined, "an order's market stays");
+    enterIndexes(floor, market, slot, flags);
+  }
+}
+
+/** All slots, the lowest number first: many are sorted by two bytes at a time. */
+function sortedByNumber({ orders, orderNumber }: Floor): Int32Array {
+  const { origins, count } = orders;
+  const numberOf = (slot: number): number => origins[(slot << 1) | originNumber] ?? 0;
   let slots = Int32Array.from({ length: count }, (_, i) => i + 1);
+  if (count < 65_536) return slots.sort((a, b) => numberOf(a) - numberOf(b));
   let other = new Int32Array(count);
-  for (let unit = 1; unit <= floor.orderNumber; unit *= 65_536) {
+  for (let unit = 1; unit <= orderNumber; unit *= 65_536) {
     const starts = new Int32Array(65_537);
-    const digit = (slot: number): number =>
-      Math.floor((origins[(slot << 1) | originNumber] ?? 0) / unit) % 65_536;
+    const digit = (slot: number): number => Math.floor(numberOf(slot) / unit) % 65_536;
     for (const slot of slots) {
       const next = digit(slot) + 1;
       starts[next] = (starts[next] ?? 0) + 1;
@@ -270,10 +279,5 @@ function linkByNumber(floor: Floor): void {
     }
     [slots, other] = [other, slots];
   }
-  for (const slot of slots) {
-    const flags = links[(slot << 4) | linkColumn.flags] ?? 0;
-    const market = markets[flags >>> flag.marketShift];
-    assert(market !== undefined, "an order's market stays");
-    enterIndexes(floor, market, slot, flags);
-  }
+  return slots;
 }

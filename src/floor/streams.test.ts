@@ -6,9 +6,9 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { test } from "node:test";
-import { auditPlay, openFloor, play } from "../../bench/streamfloor.ts";
 import { makeStream, mixes } from "../../bench/streammaker.ts";
-import { readStream } from "../../bench/streams.ts";
+import { readStream } from "./stream.ts";
+import { auditPlay, openFloor, play } from "./streamplay.ts";
 
 const commands = 20_000;
 
@@ -27,8 +27,10 @@ for (const [name, sha256, hash, trades, rejects] of agreed) {
     assert.ok(mix !== undefined);
     const bytes = makeStream(mix, commands, 1);
     assert.equal(createHash("sha256").update(bytes).digest("hex").slice(0, 8), sha256);
-    const state = openFloor(readStream(bytes));
-    play(state, 0, state.stream.commands);
+    const stream = readStream(bytes);
+    assert.ok(stream.ok);
+    const state = openFloor(stream.value, stream.value.words);
+    play(state, 0, stream.value.commands);
     auditPlay(state);
     const said = [state.hash.digest(), state.hash.trades, state.rejects];
     assert.deepEqual(said, [hash, trades, rejects]);

@@ -3,7 +3,7 @@ import { assert } from "../codec/assert.ts";
 
 /** Numbers being written. */
 export class Writer {
-  private words: Float64Array = new Float64Array(1 << 16);
+  private words: Float64Array = new Float64Array(1024);
   private count = 0;
 
   /** Makes sure that `more` numbers fit. */

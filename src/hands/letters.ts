@@ -11,7 +11,7 @@ import { printEntry } from "../letter/entry.ts";
 import type { RequestEntry } from "../letter/handsentry.ts";
 import { printCommand } from "../letter/print.ts";
 import { parseWhole } from "../money/amount.ts";
-import { assetOf, printable, readAmount } from "../wallet/amounts.ts";
+import { assetOf, marketOf, printable, readAmount } from "../wallet/amounts.ts";
 import { trouble, type Outcome } from "../wallet/errors.ts";
 import type { Statement } from "../wallet/fold.ts";
 
@@ -31,7 +31,13 @@ export type Decision =
     }
   | { readonly verb: "approve"; readonly number: string }
   | { readonly verb: "refuse" | "paid"; readonly number: string; readonly evidence: string }
+  | { readonly verb: "halt" | "resume"; readonly market: string; readonly evidence: string }
   | { readonly verb: "skip"; readonly number: string; readonly evidence: string };
+
+/** What a decision is about. */
+export function subjectOf(decision: Decision): string {
+  return "market" in decision ? decision.market.toUpperCase() : decision.number;
+}
 
 /** The line that says a decision. */
 export function decisionLine(
@@ -39,6 +45,7 @@ export function decisionLine(
   statement: Statement,
   decision: Decision,
 ): Outcome<string> {
+  if ("market" in decision) return haltLine(card, decision);
   const number = parseWhole(decision.number);
   if (number === undefined || number === 0) {
     return trouble("E100", `${printable(decision.number)} is no number.`);
@@ -48,10 +55,20 @@ export function decisionLine(
   return command.ok ? { ok: true, value: printCommand(command.value) } : command;
 }
 
+function haltLine(
+  card: Card,
+  { verb: kind, market: name, evidence }: Extract<Decision, { readonly market: string }>,
+): Outcome<string> {
+  if (!isRemark(evidence)) return trouble("E111");
+  const market = marketOf(card, name);
+  if (!market.ok) return market;
+  return { ok: true, value: printCommand({ kind, market: market.value.name, evidence }) };
+}
+
 function commandOf(
   card: Card,
   statement: Statement,
-  decision: Decision,
+  decision: Exclude<Decision, { readonly market: string }>,
   number: number,
 ): Outcome<Command> {
   if (decision.verb === "skip") {

@@ -133,6 +133,6 @@ test("each is in the journal once; the state hash is that of a replay; money sum
   const heads = readdirSync(folder).map(
     (name) => readFileSync(join(folder, name), "utf8").split("\n")[0],
   );
-  assert.ok(heads.includes(`signet-snapshot/1 ${replayed.records} ${replayed.stateHash}`));
+  assert.ok(heads.includes(`signet-snapshot/2 ${replayed.records} ${replayed.stateHash}`));
   console.log(`# ${letters.length} letters, ${journal.last} journal records, ${kills} kills`);
 });

@@ -5,18 +5,18 @@
  *
  * Refusals to start, each with a way out: refusal.ts.
  */
-import { mkdirSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
 import { assert } from "../codec/assert.ts";
-import { fromAscii, toLatin1 } from "../codec/bytes.ts";
+import { concat, fromAscii, toLatin1 } from "../codec/bytes.ts";
 import type { Fingerprint } from "../codec/names.ts";
 import { apply } from "../engine/apply.ts";
-import type { Output } from "../engine/input.ts";
+import type { Input, Output } from "../engine/input.ts";
 import { parseSnapshot, printSnapshot, stateHash } from "../engine/snapshot.ts";
 import { newState, type State } from "../engine/state.ts";
-import { encodeRecord, type LaneRecord } from "../journal/record.ts";
-import { fold, MarksSeen, type Numbered, RecordFaulted } from "../journal/replay.ts";
+import { encodeRecord, type LaneRecord, RecordUnreadable } from "../journal/record.ts";
+import { Fold, MarksSeen, type Numbered, RecordFaulted } from "../journal/replay.ts";
 import { decodeSaidNames } from "../journal/said.ts";
 import { emptyFrontier, type Frontier } from "../log/tree.ts";
 import type { PublicView } from "../market/publicview.ts";
@@ -28,11 +28,12 @@ import {
   type SegmentsOptions,
 } from "../store/segments.ts";
 import { Archive } from "./archive.ts";
-import { journalShort, letterFaults, storeDamaged } from "./refusal.ts";
+import { journalShort, journalUnreadable, letterFaults, storeDamaged } from "./refusal.ts";
 import { foldPublished, loadView } from "./savedview.ts";
 
 /** The newest, and one before it in case the newest cannot be read. */
 const snapshotsKept = 2;
+const snapshotVersion = "signet-snapshot/2";
 
 /** An output with the journal record that caused it. */
 export type Decided = { readonly number: number; readonly output: Output };
@@ -109,28 +110,57 @@ export async function recover(options: RecoveryOptions): Promise<Recovered> {
   return { state, journal, said, archive, frontier, view, already, unsaid, lanes };
 }
 
-type FoldOptions = {
+/** What is folded, and who is told of it. */
+export type FoldOptions = {
+  /** No snapshot of a later record is begun with. */
   readonly upTo: number;
+  /** The last record to fold; without it, all of them. */
+  readonly until?: number;
   readonly skips: ReadonlySet<number>;
-  readonly onOutput: (output: Output, number: number) => void;
+  readonly onOutput: (output: Output, number: number, input: Input) => void;
+  /** The fold begins anew: what was heard so far is void. */
   readonly restart: () => void;
+  /** Now and then: after which record. The fold ends here if it gives false. */
+  readonly pause?: (number: number) => Promise<boolean>;
 };
 
+/** What was folded: from which snapshot (0: none) up to which record. */
+export type FoldedJournal = {
+  readonly state: State;
+  readonly from: number;
+  readonly last: number;
+  readonly passed: readonly number[];
+};
+
+const recordsPerPause = 64;
+
 /** Folds, and once more without a letter that faulted if the operators passed it over. */
-async function foldWithSkips(
+export async function foldWithSkips(
   options: RecoveryOptions,
   journal: Segments,
-  { upTo, skips: known, onOutput, restart }: FoldOptions,
-): Promise<{ readonly state: State; readonly from: number; readonly passed: readonly number[] }> {
+  told: FoldOptions,
+): Promise<FoldedJournal> {
+  const { upTo, until = journal.last, skips: known, onOutput, restart, pause } = told;
   const passed: number[] = [];
   for (;;) {
     const { state, from } = loadSnapshot(options, upTo);
-    const skips = new Set([...known, ...passed]);
+    // What the snapshot holds was passed over when it was made.
+    const skips = new Set([...known, ...passed].filter((number) => number > from));
+    const folded = new Fold({ state, apply: options.apply ?? apply, skips, onOutput });
+    let last = from;
     try {
-      const records = journal.read(from + 1);
-      fold({ records, state, apply: options.apply ?? apply, skips, onOutput });
-      return { state, from, passed };
+      for (const record of journal.read(from + 1)) {
+        if (record.number > until) break;
+        folded.step(record);
+        last = record.number;
+        if (pause === undefined || last % recordsPerPause !== 0) continue;
+        if (!(await pause(last))) break;
+      }
+      // A fold that ended early has not come to every letter that was passed over.
+      if (last === journal.last) folded.end();
+      return { state, from, last, passed };
     } catch (cause) {
+      if (cause instanceof RecordUnreadable) throw journalUnreadable(cause);
       if (!(cause instanceof RecordFaulted)) throw cause;
       const { number, isLetter } = cause;
       if (!isLetter || skips.has(number) || !(await options.passedOver(number, state))) {
@@ -161,11 +191,11 @@ function loadSnapshot(
 ): { readonly state: State; readonly from: number } {
   for (const from of snapshotNumbers(dir).filter((number) => number <= upTo)) {
     const bytes = readIfPresent(snapshotPath(dir, from));
-    const text = bytes === undefined ? "" : toLatin1(bytes);
-    const end = text.indexOf("\n") + 1;
-    const [kind, number, hash] = text.slice(0, end - 1).split(" ");
-    if (kind !== "signet-snapshot/1" || Number(number) !== from) continue;
-    const state = parseSnapshot(text.slice(end));
+    if (bytes === undefined) continue;
+    const end = bytes.indexOf(10) + 1;
+    const [kind, number, hash] = toLatin1(bytes.subarray(0, Math.max(end - 1, 0))).split(" ");
+    if (kind !== snapshotVersion || Number(number) !== from) continue;
+    const state = parseSnapshot(bytes.subarray(end));
     if (stateHash(state) === hash) return { state, from };
   }
   return { state: newState(exchange), from: 0 };
@@ -173,36 +203,22 @@ function loadSnapshot(
 
 /** Writes a snapshot of the state after journal record `number`, all of which was said. */
 export async function saveSnapshot(dir: string, number: number, state: State): Promise<void> {
-  const text = `signet-snapshot/1 ${number} ${stateHash(state)}\n${printSnapshot(state)}`;
+  const head = fromAscii(`${snapshotVersion} ${number} ${stateHash(state)}\n`);
   mkdirSync(join(dir, "snapshots"), { recursive: true, mode: 0o700 });
-  await writeDurably(snapshotPath(dir, number), fromAscii(text));
+  await writeDurably(snapshotPath(dir, number), concat([head, printSnapshot(state)]));
   // If we die here there is one snapshot more than needed.
   for (const old of snapshotNumbers(dir).slice(snapshotsKept)) rmSync(snapshotPath(dir, old));
 }
 
 function snapshotPath(dir: string, number: number): string {
-  return join(dir, "snapshots", `snapshot-${number}.txt`);
+  return join(dir, "snapshots", `snapshot-${number}`);
 }
 
 /** Newest first. */
 function snapshotNumbers(dir: string): readonly number[] {
-  mkdirSync(join(dir, "snapshots"), { recursive: true, mode: 0o700 });
+  if (!existsSync(join(dir, "snapshots"))) return [];
   return readdirSync(join(dir, "snapshots"))
-    .map((name) => Number(/^snapshot-([1-9][0-9]*)\.txt$/.exec(name)?.[1] ?? Number.NaN))
+    .map((name) => Number(/^snapshot-([1-9][0-9]*)$/.exec(name)?.[1] ?? Number.NaN))
     .filter((number) => Number.isSafeInteger(number))
     .sort((a, b) => b - a);
-}
-
-/** Folds the journal of an island that does not run, and changes nothing. */
-export async function replayJournal(
-  options: RecoveryOptions & { readonly fromGenesis: boolean },
-): Promise<{ readonly state: State; readonly from: number; readonly records: number }> {
-  const marks = new MarksSeen();
-  const onRecord = (record: Numbered): void => marks.see(record);
-  const journal = await openSegments(join(options.dir, "journal"), { readOnly: true, onRecord });
-  const upTo = options.fromGenesis ? 0 : journal.last;
-  const { skips } = marks;
-  const quiet = { upTo, skips, onOutput: () => undefined, restart: () => undefined };
-  const { state, from } = await foldWithSkips(options, journal, quiet);
-  return { state, from, records: journal.last };
 }

@@ -3,6 +3,7 @@
  * happened, what it means for the money, what to do, and the name.
  */
 
+import type { RecordUnreadable } from "../journal/record.ts";
 import type { StoreDamaged } from "../store/segments.ts";
 
 export class StartRefused extends Error {
@@ -32,6 +33,18 @@ export function letterFaults(number: number, cause: unknown): StartRefused {
       next:
         `Operators pass it over with \`npx signet hands skip ${number} REASON\`; put their letters` +
         " into island/skips/ and start again. Keep the journal for whoever mends the engine.",
+    },
+    cause,
+  );
+}
+
+export function journalUnreadable(cause: RecordUnreadable): StartRefused {
+  return new StartRefused(
+    "journal_unreadable",
+    {
+      what: `The journal is of another build: ${cause.message}`,
+      money: "Nothing was folded and nothing was changed; all that was said stands in said/.",
+      next: "Start it with the build that wrote it, or found a new exchange in another folder.",
     },
     cause,
   );

@@ -1,7 +1,7 @@
 /**
  * One record of the journal (docs/spec/journal.md §3), big endian:
  *
- *   kind 1 | at 8 | 1 configure  text
+ *   kind 1 | at 8 | 1 configure of an earlier build: the journal is not read
  *                 | 2 tick       –
  *                 | 3 letter     ref 32, signer 20, random 32, length 4, text, evidence
  *                 | 4 fault      as 3; random is zero
@@ -13,6 +13,7 @@
  *                 | 10 tick that ends blocks of reads: –
  *                 | 11 letter with tickets: as 3; before the length count 4, count × vetting,
  *                 |    count 1, count × (length 1, ticket)
+ *                 | 12 configure text
  *
  * One record has one encoding. Texts are Latin-1, a character a byte, so that what was signed comes
  * back as it was. The record holds what was decided about the letter (that it opened, and whose it
@@ -69,6 +70,7 @@ export type Letter = Extract<Input, { readonly signer: unknown }>;
 /** In order of precedence. */
 export const recordRefusals = [
   "record_short",
+  "record_of_older_rules",
   "kind_unknown",
   "time_invalid",
   "lane_invalid",
@@ -82,7 +84,7 @@ export const recordRefusals = [
 export type RecordRefusal = (typeof recordRefusals)[number];
 
 const kinds = {
-  configure: 1,
+  olderConfigure: 1,
   tick: 2,
   letter: 3,
   fault: 4,
@@ -93,6 +95,7 @@ const kinds = {
   submission: 9,
   committingTick: 10,
   ticketedLetter: 11,
+  configure: 12,
 } as const;
 /** The first bytes of records that are no inputs. */
 export const markKinds: ReadonlySet<number | undefined> = new Set([kinds.lane, kinds.skip]);
@@ -169,7 +172,13 @@ export function decodeRecord(bytes: Uint8Array): Verdict<JournalRecord, RecordRe
   const kind = fields.u8();
   const at = fields.u64();
   if (bytes.length < headBytes) return refuse("record_short", "a record has a kind and a time");
-  if (kind < kinds.configure || kind > kinds.ticketedLetter) {
+  if (kind === kinds.olderConfigure) {
+    return refuse(
+      "record_of_older_rules",
+      "an earlier build's, whose orders traded by other rules",
+    );
+  }
+  if (kind < kinds.tick || kind > kinds.configure) {
     return refuse("kind_unknown", `there is no record of kind ${kind}`);
   }
   if (at >= timeMax) return refuse("time_invalid", "the year is past 9999");
@@ -328,8 +337,14 @@ function head(kind: keyof typeof kinds, at: Time, rest: number): FieldWriter {
 }
 
 /**
- * The disk gave back what was written (CRC and chain hold), yet it is no record: a newer version's?
+ * The disk gave back what was written (CRC and chain hold), yet it is no record: another version's,
+ * or of another store.
  */
-export function unreadable(number: number, refused: Refused<string>): Error {
-  return new Error(`couldn't read record ${number}: ${refused.name}, ${refused.detail}`);
+export class RecordUnreadable extends Error {
+  override readonly name = "RecordUnreadable";
+}
+
+/** The record of that number is none. */
+export function unreadable(number: number, refused: Refused<string>): RecordUnreadable {
+  return new RecordUnreadable(`couldn't read record ${number}: ${refused.name}, ${refused.detail}`);
 }

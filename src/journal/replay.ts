@@ -42,7 +42,7 @@ export type Folding<State, Output> = {
   readonly apply: (state: State, input: Input) => Output;
   /** Letters that the operators passed over, by record number. */
   readonly skips: ReadonlySet<number>;
-  readonly onOutput?: (output: Output, number: number) => void;
+  readonly onOutput?: (output: Output, number: number, input: Input) => void;
 };
 
 export type Folded = {
@@ -54,33 +54,52 @@ export type Folded = {
   readonly lanes: ReadonlyMap<string, LaneRecord>;
 };
 
-/** Applies every input among the records to the state, in order. */
-export function fold<State, Output>(folding: Folding<State, Output>): Folded {
-  const { records, state, apply, skips, onOutput } = folding;
-  const lanes = new Map<string, LaneRecord>();
-  let last = 0;
-  let applied = 0;
-  let at: Time | undefined;
-  for (const { number, bytes } of records) {
-    assert(last === 0 || number === last + 1, "records are folded without a gap");
-    last = number;
+/** A fold in hand, one record after the other: whoever folds may pause in between. */
+export class Fold<State, Output> {
+  readonly #folding: Omit<Folding<State, Output>, "records">;
+  readonly #lanes = new Map<string, LaneRecord>();
+  #last = 0;
+  #applied = 0;
+  #at: Time | undefined;
+
+  constructor(folding: Omit<Folding<State, Output>, "records">) {
+    this.#folding = folding;
+  }
+
+  /** The next record. */
+  step({ number, bytes }: Numbered): void {
+    const { state, apply, skips, onOutput } = this.#folding;
+    assert(this.#last === 0 || number === this.#last + 1, "records are folded without a gap");
+    this.#last = number;
     const record = decodeRecord(bytes);
     if (!record.ok) throw unreadable(number, record);
     const stamp = record.value.kind === "input" ? record.value.input.at : record.value.at;
-    assert(at === undefined || stamp >= at, "time in the journal never decreases");
-    at = stamp;
-    if (record.value.kind === "lane") lanes.set(record.value.lane, record.value);
-    if (record.value.kind !== "input") continue;
+    assert(this.#at === undefined || stamp >= this.#at, "time in the journal never decreases");
+    this.#at = stamp;
+    if (record.value.kind === "lane") this.#lanes.set(record.value.lane, record.value);
+    if (record.value.kind !== "input") return;
     const input = inputOf(record.value, skips.has(number), number);
     const output = tell(state, apply, input, number);
-    applied += 1;
-    onOutput?.(output, number);
+    this.#applied += 1;
+    onOutput?.(output, number, input);
   }
-  for (const skip of skips) {
-    // A letter still to come would be applied live and passed over at the next replay.
-    if (skip > last) throw new Error(`couldn't skip record ${skip}: the journal ends at ${last}`);
+
+  /** What was folded. */
+  end(): Folded {
+    for (const skip of this.#folding.skips) {
+      // A letter still to come would be applied live and passed over at the next replay.
+      if (skip <= this.#last) continue;
+      throw new Error(`couldn't skip record ${skip}: the journal ends at ${this.#last}`);
+    }
+    return { last: this.#last, applied: this.#applied, lanes: this.#lanes };
   }
-  return { last, applied, lanes };
+}
+
+/** Applies every input among the records to the state, in order. */
+export function fold<State, Output>(folding: Folding<State, Output>): Folded {
+  const folded = new Fold(folding);
+  for (const record of folding.records) folded.step(record);
+  return folded.end();
 }
 
 /** What a journal says beside its inputs. */

@@ -95,6 +95,13 @@ export class Balances {
     return supply;
   }
 
+  /** Another limit for what may be inside; no less than is. */
+  setSupply(asset: number, supplyMax: number): void {
+    assert(Number.isSafeInteger(supplyMax), "an asset's supply is a safe integer");
+    assert(-this.read(outsideAccount, asset).total <= supplyMax, "what is inside stays");
+    this.supplies[asset] = supplyMax;
+  }
+
   /** Where a balance is; it is made if it is not there. */
   place(account: number, asset: number): number {
     const pages = this.pages[asset];

@@ -14,7 +14,7 @@ import { isFingerprint, type Fingerprint } from "../codec/names.ts";
 import { parseTime, printTime, type Time } from "../codec/time.ts";
 import { accept, refuse, type Verdict } from "../codec/verdict.ts";
 import { amount, parseWhole, price, quantity } from "../money/amount.ts";
-import type { Asset, Market } from "../money/market.ts";
+import { noLimits, type Asset, type Market } from "../money/market.ts";
 import {
   type CardRing,
   finishCardRing,
@@ -266,6 +266,7 @@ function readMarket(draft: Draft, fields: readonly string[]): LineRead {
     quantityMax: quantity(number(6)),
     makerRate: number(7),
     takerRate: number(8),
+    ...noLimits,
   });
   return "read";
 }

@@ -3,7 +3,7 @@
  * Reading is `parse.ts`; whether the engine agrees is the engine's business.
  */
 import type { Hash } from "../codec/ethereum.ts";
-import type { Fingerprint, OrderId } from "../codec/names.ts";
+import type { Digest, Fingerprint, OrderId } from "../codec/names.ts";
 import type { Time } from "../codec/time.ts";
 import type { Amount, Price, Quantity } from "../money/amount.ts";
 import type { Fact } from "../ring/fact.ts";
@@ -11,6 +11,12 @@ import type { RingOrder } from "../ring/order.ts";
 
 /** Which way an order goes. */
 export type Side = "buy" | "sell";
+
+/** How long an order stands (docs/spec/book.md §3). `gtd`: exactly where there is an expiry. */
+export type Tif = "gtc" | "day" | "gtd" | "ioc" | "fok" | "post_only";
+
+/** Which of the two ends when an order meets one of its own account (docs/spec/book.md §5). */
+export type OwnMode = "newest" | "oldest" | "both";
 
 /**
  * An order as its customer names it: by own `id=` or by order id (at least 20 hex digits) and line.
@@ -42,16 +48,72 @@ export type PlaceCommand = {
   readonly quantity: Quantity;
   /** `undefined`: a market order. */
   readonly price: Price | undefined;
-  /** `undefined`: good till cancelled. */
   readonly expiry: Time | undefined;
+  readonly tif: Tif;
+  /** A stop waits until a trade reaches it; `undefined`: no stop. */
+  readonly trigger: Price | undefined;
+  readonly own: OwnMode;
+  /** The most that a market buy may pay, fees included; `undefined`: what is free. */
+  readonly cap: Amount | undefined;
 };
+
+/** REPLACE: what is `undefined` stays as it was. */
+export type ReplaceCommand = {
+  readonly kind: "replace";
+  readonly order: OrderName;
+  readonly quantity: Quantity | undefined;
+  readonly price: Price | undefined;
+  readonly trigger: Price | undefined;
+  readonly postOnly: boolean;
+};
+
+/** What an asset's issuer may say of it. */
+export type IssuerCommand =
+  | {
+      readonly kind: "list";
+      readonly asset: string;
+      readonly shares: Amount;
+      /** SHA-256 of the contract that the issuer signed. */
+      readonly hash: Digest;
+    }
+  | {
+      readonly kind: "dividend";
+      readonly asset: string;
+      /** The asset that it is paid in. */
+      readonly pay: string;
+      readonly total: Amount;
+      /** The number of shares that TOTAL is divided by. */
+      readonly float: Amount;
+      /** Whoever holds then is paid; `undefined`: now. */
+      readonly record: Time | undefined;
+    }
+  | {
+      readonly kind: "ratio";
+      readonly asset: string;
+      /** So many shares are there for `denominator` of before. */
+      readonly numerator: number;
+      readonly denominator: number;
+      /** Fractions are paid in this asset, at so much for a whole share. */
+      readonly pay: string;
+      readonly price: Amount;
+    }
+  | { readonly kind: "rename"; readonly asset: string; readonly to: string }
+  | { readonly kind: "delist" | "holders"; readonly asset: string };
 
 /** One command, well formed. */
 export type Command =
   | PlaceCommand
   | { readonly kind: "register"; readonly certificate: string }
   | { readonly kind: "cancel"; readonly order: OrderName }
-  | { readonly kind: "cancelall"; readonly market: string | undefined }
+  | ReplaceCommand
+  | {
+      readonly kind: "cancelall";
+      readonly market: string | undefined;
+      readonly side: Side | undefined;
+    }
+  /** The dead man's switch; `undefined`: off. */
+  | { readonly kind: "cancelafter"; readonly at: Time | undefined }
+  | IssuerCommand
   | { readonly kind: "stat" }
   | { readonly kind: "statjson" }
   | {
@@ -88,6 +150,7 @@ export type Command =
     }
   | { readonly kind: "refuse"; readonly withdrawal: number; readonly evidence: string }
   | { readonly kind: "paid"; readonly withdrawal: number; readonly evidence: string }
+  | { readonly kind: "halt" | "resume"; readonly market: string; readonly evidence: string }
   | RingCommand
   | { readonly kind: "unring"; readonly order: RingName }
   // A watcher's word about the chain, as it was in that block.
@@ -158,6 +221,10 @@ export const lineRefusals = [
   "option_repeated",
   "id_malformed",
   "tag_malformed",
+  "tif_malformed",
+  "stop_malformed",
+  "own_malformed",
+  "cap_malformed",
   "market_malformed",
   "asset_malformed",
   "quantity_malformed",
@@ -166,6 +233,10 @@ export const lineRefusals = [
   "price_zero",
   "expiry_malformed",
   "expiry_on_market_order",
+  "expiry_against_tif",
+  "cap_not_here",
+  "side_malformed",
+  "time_malformed",
   "amount_malformed",
   "amount_zero",
   "fingerprint_malformed",
@@ -175,6 +246,8 @@ export const lineRefusals = [
   "range_too_long",
   "number_malformed",
   "evidence_malformed",
+  "hash_malformed",
+  "ratio_malformed",
   "certificate_malformed",
   "ring_order_malformed",
   "ring_signature_malformed",

@@ -6,64 +6,47 @@
 import { assert } from "../codec/assert.ts";
 import { fromBase64 } from "../codec/bytes.ts";
 import type { Digest, Fingerprint } from "../codec/names.ts";
-import type { Time } from "../codec/time.ts";
 import { accept, refuse, type Verdict } from "../codec/verdict.ts";
-import type { Amount, Price, Quantity } from "../money/amount.ts";
+import type { Amount } from "../money/amount.ts";
 import { parseCount } from "./atoms.ts";
-import type { OrderKey, Side } from "./command.ts";
+import type { OrderKey } from "./command.ts";
 import { Fields, printSigned, type EntryRefusal } from "./fields.ts";
 import { handsReaders, type HandsEntry } from "./handsentry.ts";
+import { ordersReaders, printOrdersEntry, type OrdersEntry } from "./orderentry.ts";
 import { parseKey, printKey } from "./orderid.ts";
 import { parseTicket } from "./postage.ts";
 import { printRingEntry, ringReaders, type RingEntry } from "./ringentry.ts";
+import { printRow, type Labels, type Printed } from "./row.ts";
+import {
+  printSecuritiesEntry,
+  securitiesReaders,
+  type SecuritiesEntry,
+} from "./securitiesentry.ts";
 
-/** What an order is doing. */
-export type OrderStatus = "resting" | "partly_filled" | "filled" | "cancelled" | "expired";
-/** Who was there first. */
-export type Role = "maker" | "taker";
+export type { FillEntry, OrderEntry, OrderStatus, Role } from "./orderentry.ts";
+export type { Labels } from "./row.ts";
+
+/** `dividend`, `ratio`, `list` and `rename` are of the corporate action of that number. */
+export const numberedCauses = [
+  "trade",
+  "fee",
+  "deposit",
+  "withdrawal",
+  "dividend",
+  "ratio",
+  "list",
+  "rename",
+] as const;
 
 /** Why a total changed. */
 export type MoveCause =
-  | { readonly kind: "trade" | "fee" | "deposit" | "withdrawal"; readonly number: number }
+  | { readonly kind: (typeof numberedCauses)[number]; readonly number: number }
   | { readonly kind: "push out" | "push in" };
 
 /** Why a hold changed. */
 export type HoldCause =
   | { readonly kind: "order"; readonly key: OrderKey }
-  | { readonly kind: "withdrawal"; readonly number: number };
-
-/** The customer's own `id=` and `tag=` of the command that a record is about. */
-export type Labels = { readonly id?: string | undefined; readonly tag?: string | undefined };
-
-/** ORDER: how an order stands. `line` is 0 when the order is not of the letter answered. */
-export type OrderEntry = Labels & {
-  readonly kind: "order";
-  readonly line: number;
-  readonly key: OrderKey;
-  readonly status: OrderStatus;
-  readonly side: Side;
-  readonly market: string;
-  readonly requested: Quantity;
-  /** `undefined`: a market order. */
-  readonly price: Price | undefined;
-  readonly filled: Quantity;
-  readonly open: Quantity;
-  readonly expiry: Time | undefined;
-};
-
-/** FILL: one side of a trade. */
-export type FillEntry = Labels & {
-  readonly kind: "fill";
-  readonly trade: number;
-  readonly key: OrderKey;
-  readonly side: Side;
-  readonly market: string;
-  readonly quantity: Quantity;
-  readonly price: Price;
-  readonly quote: Amount;
-  readonly fee: Amount;
-  readonly role: Role;
-};
+  | { readonly kind: "withdrawal" | "dividend"; readonly number: number };
 
 /** DEPOSIT: an announced payment. */
 export type DepositEntry = Labels & {
@@ -89,8 +72,8 @@ export type WithdrawalEntry = Labels & {
 
 /** Any record. */
 export type Entry =
-  | OrderEntry
-  | FillEntry
+  | OrdersEntry
+  | SecuritiesEntry
   | {
       readonly kind: "move";
       readonly asset: string;
@@ -147,29 +130,28 @@ export type Entry =
 
 /** One record's line, without LF. */
 export function printEntry(entry: Entry): string {
-  const text = printRow(entry);
+  const text = printLine(entry);
   assert(!/[^ -~]/.test(text), "a record is one line of printable ASCII");
   return text;
 }
 
-type Field = string | number | bigint | undefined;
-
-/** `undefined` is printed as `-`. */
-function row(name: string, fields: readonly Field[], labels?: Labels): string {
-  const parts = [name, ...fields.map((field) => String(field ?? "-"))];
-  assert(!parts.some((part) => part.includes("|")), "no field of a record contains a bar");
-  if (labels?.id !== undefined) parts.push(`id=${labels.id}`);
-  if (labels?.tag !== undefined) parts.push(`tag=${labels.tag}`);
-  return parts.join("|");
+function row(name: string, fields: Printed["fields"], labels?: Labels): string {
+  return printRow(labels === undefined ? { name, fields } : { name, fields, labels });
 }
 
-function printRow(entry: Entry): string {
+function printLine(entry: Entry): string {
   const e = entry;
   switch (e.kind) {
     case "order":
-      return printOrder(e);
     case "fill":
-      return printFill(e);
+    case "switch":
+      return printRow(printOrdersEntry(e));
+    case "action":
+    case "entitled":
+    case "holder":
+    case "issue":
+    case "closing":
+      return printRow(printSecuritiesEntry(e));
     case "move":
       return row("MOVE", [e.asset, printSigned(e.change), e.total, printMoveCause(e.cause)]);
     case "hold":
@@ -213,22 +195,9 @@ function printRow(entry: Entry): string {
     case "offer":
     case "ringed":
     case "watch":
-    case "unwatch": {
-      const { name, fields, labels } = printRingEntry(e);
-      return row(name, fields, labels);
-    }
+    case "unwatch":
+      return printRow(printRingEntry(e));
   }
-}
-
-function printOrder(e: OrderEntry): string {
-  const expiry = e.expiry === undefined ? undefined : Math.floor(e.expiry / 1000);
-  const what = [e.line, printKey(e.key), e.status, e.side, e.market];
-  return row("ORDER", [...what, e.requested, e.price, e.filled, e.open, expiry], e);
-}
-
-function printFill(e: FillEntry): string {
-  const what = [e.trade, printKey(e.key), e.side, e.market];
-  return row("FILL", [...what, e.quantity, e.price, e.quote, e.fee, e.role], e);
 }
 
 function printMoveCause(cause: MoveCause): string {
@@ -236,7 +205,7 @@ function printMoveCause(cause: MoveCause): string {
 }
 
 function printHoldCause(cause: HoldCause): string {
-  return cause.kind === "order" ? `order ${printKey(cause.key)}` : `withdrawal ${cause.number}`;
+  return cause.kind === "order" ? `order ${printKey(cause.key)}` : `${cause.kind} ${cause.number}`;
 }
 
 /** Reads one record's line. */
@@ -257,13 +226,9 @@ export function parseEntry(line: string): Verdict<Entry, EntryRefusal> {
   return fields.finish(read(fields));
 }
 
-const orderStatuses = ["resting", "partly_filled", "filled", "cancelled", "expired"] as const;
-const sides = ["buy", "sell"] as const;
-const roles = ["maker", "taker"] as const;
-
 const readers: ReadonlyMap<string, (f: Fields) => Entry> = new Map<string, (f: Fields) => Entry>([
-  ["ORDER", readOrder],
-  ["FILL", readFill],
+  ...ordersReaders,
+  ...securitiesReaders,
   ["MOVE", readMove],
   ["HOLD", readHold],
   ["BALANCE", readBalance],
@@ -303,55 +268,26 @@ function isJsonObject(text: string): boolean {
   }
 }
 
-function readOrder(f: Fields): Entry {
-  return {
-    kind: "order",
-    line: f.line(),
-    key: f.key(),
-    status: f.word(orderStatuses),
-    side: f.word(sides),
-    market: f.market(),
-    requested: f.quantity(),
-    price: f.maybe(() => f.price()),
-    filled: f.quantity(),
-    open: f.quantity(),
-    expiry: f.maybe(() => f.seconds()),
-    ...f.labels(),
-  };
-}
-
-function readFill(f: Fields): Entry {
-  return {
-    kind: "fill",
-    trade: f.count(),
-    key: f.key(),
-    side: f.word(sides),
-    market: f.market(),
-    quantity: f.quantity(),
-    price: f.price(),
-    quote: f.amount(),
-    fee: f.amount(),
-    role: f.word(roles),
-    ...f.labels(),
-  };
-}
-
 function parseMoveCause(text: string): MoveCause | undefined {
   if (text === "push out" || text === "push in") return { kind: text };
-  const [, word = "", digits = ""] = /^([a-z]+) ([0-9]+)$/.exec(text) ?? [];
-  const kind = (["trade", "fee", "deposit", "withdrawal"] as const).find((k) => k === word);
-  const number = parseCount(digits);
-  return kind === undefined || number === undefined ? undefined : { kind, number };
+  return parseNumbered(text, numberedCauses);
 }
 
 function parseHoldCause(text: string): HoldCause | undefined {
-  if (text.startsWith("order ")) {
-    const key = parseKey(text.slice("order ".length));
-    return key && { kind: "order", key };
-  }
-  if (!text.startsWith("withdrawal ")) return undefined;
-  const number = parseCount(text.slice("withdrawal ".length));
-  return number === undefined ? undefined : { kind: "withdrawal", number };
+  if (!text.startsWith("order ")) return parseNumbered(text, ["withdrawal", "dividend"]);
+  const key = parseKey(text.slice("order ".length));
+  return key && { kind: "order", key };
+}
+
+/** One of `kinds`, a blank and a number from 1. */
+function parseNumbered<Kind extends string>(
+  text: string,
+  kinds: readonly Kind[],
+): { readonly kind: Kind; readonly number: number } | undefined {
+  const [, word = "", digits = ""] = /^([a-z]+) ([0-9]+)$/.exec(text) ?? [];
+  const kind = kinds.find((known) => known === word);
+  const number = parseCount(digits);
+  return kind === undefined || number === undefined ? undefined : { kind, number };
 }
 
 function readMove(f: Fields): Entry {

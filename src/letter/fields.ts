@@ -24,7 +24,7 @@ import {
   type Price,
   type Quantity,
 } from "../money/amount.ts";
-import { isAsset, isLabel, isMarket, isOwnId, isRemark } from "./atoms.ts";
+import { isAsset, isLabel, isMarket, isOwnId, isRemark, parseCount } from "./atoms.ts";
 import type { OrderKey } from "./command.ts";
 import { commandsMax, nameMax, sentenceMax } from "./limits.ts";
 import { parseKey } from "./orderid.ts";
@@ -138,6 +138,13 @@ export class Fields {
     return this.take("a number from 1", (text) => (text === "0" ? undefined : parseWhole(text)), 1);
   }
 
+  /** A number from 1, or a market's name. */
+  countOrMarket(): number | string {
+    const read = (text: string): number | string | undefined =>
+      isMarket(text) ? text : parseCount(text);
+    return this.take("a number from 1 or a market", read, 1);
+  }
+
   /** A command's line, or 0 for none. */
   line(): number {
     return this.take(
@@ -249,13 +256,20 @@ export class Fields {
 
   /** The options at the end: `id=`, then `tag=`, each if there. */
   labels(): { readonly id: string | undefined; readonly tag: string | undefined } {
-    const id = this.#option("id=", isOwnId);
-    return { id, tag: this.#option("tag=", isLabel) };
+    const id = this.option("id", (text) => (isOwnId(text) ? text : undefined));
+    return { id, tag: this.option("tag", (text) => (isLabel(text) ? text : undefined)) };
   }
 
-  #option(prefix: string, is: (text: string) => boolean): string | undefined {
-    const field = this.#fields[this.#next];
-    if (field === undefined || !field.startsWith(prefix)) return undefined;
-    return this.text(prefix, (text) => is(text.slice(prefix.length))).slice(prefix.length);
+  /** What `read` reads behind `key=`, if that is the next field. */
+  option<Value>(key: string, read: (text: string) => Value | undefined): Value | undefined {
+    const prefix = `${key}=`;
+    if (this.#fields[this.#next]?.startsWith(prefix) !== true) return undefined;
+    const behind = (text: string): Value | undefined => read(text.slice(prefix.length));
+    return this.take<Value | undefined>(`${prefix} and what it takes`, behind, undefined);
+  }
+
+  /** Fails the record unless its fields go together; `what` it then is not. */
+  must(holds: boolean, what: string): void {
+    if (!holds) this.#fail("record_field_malformed", `it is not ${what}`);
   }
 }

@@ -42,7 +42,8 @@ export type ApprovalEntry = {
   readonly kind: "approval";
   readonly line: number;
   readonly verb: string;
-  readonly number: number;
+  /** Of the deposit or withdrawal; for HALT and RESUME the market's name. */
+  readonly number: number | string;
   readonly have: number;
   readonly need: number;
 };
@@ -74,7 +75,7 @@ function readApproval(f: Fields): HandsEntry {
     kind: "approval",
     line: f.line(),
     verb: f.verb(),
-    number: f.count(),
+    number: f.countOrMarket(),
     have: f.count(),
     need: f.count(),
   };

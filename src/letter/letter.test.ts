@@ -5,13 +5,13 @@ import { test } from "node:test";
 import * as fc from "fast-check";
 import { toBase64 } from "../codec/bytes.ts";
 import { addressOf, hashOf, noAddress } from "../codec/ethereum.ts";
-import { fingerprint, orderId } from "../codec/names.ts";
+import { digest, fingerprint, orderId } from "../codec/names.ts";
 import { time } from "../codec/time.ts";
 import { amount, price, quantity } from "../money/amount.ts";
 import type { Fact } from "../ring/fact.ts";
 import type { RingOrder } from "../ring/order.ts";
 import { runs } from "../testing/runs.ts";
-import type { Command } from "./command.ts";
+import type { Command, PlaceCommand } from "./command.ts";
 import { parseLine } from "./grammar.ts";
 import { orderIdOf, parseKey, parseOrderName, printKey, printOrderName } from "./orderid.ts";
 import { parseLetter, registrationIn } from "./parse.ts";
@@ -22,6 +22,10 @@ function record<Value>(model: {
   readonly [Key in keyof Value]: fc.Arbitrary<Value[Key]>;
 }): fc.Arbitrary<Value> {
   return fc.record<Value>(model, { noNullPrototype: true });
+}
+
+function maybe<Value>(arbitrary: fc.Arbitrary<Value>): fc.Arbitrary<Value | undefined> {
+  return fc.option(arbitrary, { nil: undefined });
 }
 
 const exchange = fingerprint("49979888511191774776929750563049979888ab");
@@ -85,42 +89,108 @@ const fact: fc.Arbitrary<Fact> = fc.oneof(
   }),
 );
 
-const command: fc.Arbitrary<Command> = fc.oneof(
+const orderName = fc.oneof(
+  record({ kind: fc.constant("own"), id: ownId }),
   record({
-    kind: fc.constant("place"),
+    kind: fc.constant("line"),
+    prefix: fc.integer({ min: 20, max: 64 }).chain(hex),
+    line: fc.integer({ min: 1, max: 1000 }),
+  }),
+);
+
+const stop = maybe(positive.map(price));
+const own = fc.constantFrom("newest", "oldest", "both");
+const tif = fc.constantFrom("gtc", "day", "ioc", "fok", "post_only");
+const placed = { kind: fc.constant("place"), market, quantity: positive.map(quantity), own };
+const never = fc.constant(undefined);
+
+/** Limit orders, market orders, and stops without a price that expire. */
+const places: readonly fc.Arbitrary<PlaceCommand>[] = [
+  record({
+    ...placed,
     side,
-    market,
-    quantity: positive.map(quantity),
     price: positive.map(price),
-    expiry: fc.option(expiry, { nil: undefined }),
+    trigger: stop,
+    cap: never,
+    expiry: never,
+    tif,
   }),
   record({
-    kind: fc.constant("place"),
+    ...placed,
     side,
-    market,
-    quantity: positive.map(quantity),
-    price: fc.constant(undefined),
-    expiry: fc.constant(undefined),
+    price: positive.map(price),
+    trigger: stop,
+    cap: never,
+    expiry,
+    tif: fc.constant("gtd"),
   }),
+  record({
+    ...placed,
+    side: fc.constant("buy"),
+    price: never,
+    trigger: stop,
+    cap: maybe(units),
+    expiry: never,
+    tif,
+  }),
+  record({
+    ...placed,
+    side: fc.constant("sell"),
+    price: never,
+    trigger: positive.map(price),
+    cap: never,
+    expiry,
+    tif: fc.constant("gtd"),
+  }),
+];
+
+const securities: readonly fc.Arbitrary<Command>[] = [
+  record({ kind: fc.constant("list"), asset, shares: units, hash: hex(64).map(digest) }),
+  record({
+    kind: fc.constant("dividend"),
+    asset,
+    pay: asset,
+    total: units,
+    float: units,
+    record: maybe(expiry),
+  }),
+  record({
+    kind: fc.constant("ratio"),
+    asset,
+    numerator: positive,
+    denominator: positive,
+    pay: asset,
+    price: safe.map(amount),
+  }).filter(({ numerator, denominator }) => numerator !== denominator),
+  record({ kind: fc.constant("rename"), asset, to: asset }),
+  record({ kind: fc.constantFrom("delist", "holders"), asset }),
+];
+
+const command: fc.Arbitrary<Command> = fc.oneof(
+  ...places,
+  ...securities,
+  record({
+    kind: fc.constant("replace"),
+    order: orderName,
+    quantity: maybe(positive.map(quantity)),
+    price: maybe(positive.map(price)),
+    trigger: stop,
+    postOnly: fc.boolean(),
+  }),
+  record({
+    kind: fc.constant("cancelafter"),
+    at: maybe(expiry.filter((at) => at > 0)),
+  }),
+  record({ kind: fc.constantFrom("halt", "resume"), market, evidence: remark }),
   record({
     kind: fc.constant("register"),
     certificate: fc.uint8Array({ minLength: 1, maxLength: 90 }).map(toBase64),
   }),
   record({
     kind: fc.constant("cancel"),
-    order: fc.oneof(
-      record({ kind: fc.constant("own"), id: ownId }),
-      record({
-        kind: fc.constant("line"),
-        prefix: fc.integer({ min: 20, max: 64 }).chain(hex),
-        line: fc.integer({ min: 1, max: 1000 }),
-      }),
-    ),
+    order: orderName,
   }),
-  record({
-    kind: fc.constant("cancelall"),
-    market: fc.option(market, { nil: undefined }),
-  }),
+  record({ kind: fc.constant("cancelall"), market: maybe(market), side: maybe(side) }),
   record({ kind: fc.constantFrom("stat", "statjson", "noop") }),
   record({ kind: fc.constant("push"), asset, to: hex(40).map(fingerprint), amount: units }),
   record({ kind: fc.constant("deposit"), asset, amount: units }),
@@ -183,6 +253,25 @@ test("a command printed and read is the same command", () => {
   );
 });
 
+test("a line changed anywhere is refused, or is printed as a line that means the same", () => {
+  const change = record({
+    at: fc.nat(),
+    cut: fc.integer({ min: 0, max: 2 }),
+    put: fc.constantFrom("", "0", "1", "-", "|", "=", "a", "A", "|-", "|tif=IOC", "|stop=5"),
+  });
+  fc.assert(
+    fc.property(command, change, (value, { at, cut, put }) => {
+      const text = printCommand(value);
+      const place = at % (text.length + 1);
+      const read = parseLine(text.slice(0, place) + put + text.slice(place + cut), 1);
+      if (!read.command.ok) return assert.match(read.command.detail, /^[ -{}~]{1,400}$/);
+      const again = parseLine(printCommand(read.command.value, read), 1);
+      assert.deepEqual(again.command, read.command);
+    }),
+    { numRuns: runs(2000) },
+  );
+});
+
 test("a letter printed and read is the same letter, padded or not", () => {
   const parts = record({
     seq: fc.integer({ min: 1, max: 281_474_976_710_655 }),
@@ -222,6 +311,15 @@ const piece = fc.oneof(
   fc.constantFrom("signet/1 ", `signet/1 ${exchange}\n`, "seq ", "seq 42", " thread 3", "\nby "),
   fc.constantFrom("by 2026-11-21T12:00:00Z\n", "pad", "pad ...\n", "|", "\n", "=", "id=", "tag="),
   fc.constantFrom("BUY", "REGISTER|", "CANCEL", "STAT", "GLD/BTC", "0", "1", "-", "\r", "\t", " "),
+  fc.constantFrom("tif=", "stop=", "own=", "cap=", "IOC", "POST_ONLY", "newest", "REPLACE|", "buy"),
+  fc.constantFrom(
+    "CANCELALL|",
+    "CANCELAFTER|",
+    "HALT|",
+    "RATIO|",
+    "DIVIDEND|GLD|BTC|",
+    "LIST|GLD|",
+  ),
   fc.string({ unit: "binary-ascii", maxLength: 8 }),
   fc.uint8Array({ maxLength: 8 }).map((bytes) => String.fromCharCode(...bytes)),
 );

@@ -6,11 +6,14 @@ import { assert } from "../codec/assert.ts";
 import type { Fingerprint } from "../codec/names.ts";
 import { printSeconds, type Time } from "../codec/time.ts";
 import { isLabel, isOwnId } from "./atoms.ts";
-import type { Command, PlaceCommand } from "./command.ts";
+import type { Command } from "./command.ts";
+import { printUnix } from "./fieldgrammar.ts";
 import { commandsMax, lineMax, seqMax, textBytesMax, threadMax } from "./limits.ts";
+import { printCancelAll, printPlace, printReplace } from "./ordergrammar.ts";
 import { printOrderName } from "./orderid.ts";
 import { padBytes, padLine } from "./padding.ts";
 import { printObserve, printRing, printRingName } from "./ringgrammar.ts";
+import { printIssuer } from "./securitiesgrammar.ts";
 
 /** What goes into a letter. */
 export type LetterParts = {
@@ -78,7 +81,11 @@ function printFields(command: Command): readonly (string | number)[] {
     case "cancel":
       return ["CANCEL", printOrderName(command.order)];
     case "cancelall":
-      return command.market === undefined ? ["CANCELALL"] : ["CANCELALL", command.market];
+      return printCancelAll(command);
+    case "replace":
+      return printReplace(command);
+    case "cancelafter":
+      return ["CANCELAFTER", command.at === undefined ? 0 : printUnix(command.at)];
     case "stat":
       return ["STAT"];
     case "statjson":
@@ -101,6 +108,16 @@ function printFields(command: Command): readonly (string | number)[] {
       return ["REFUSE", command.withdrawal, command.evidence];
     case "paid":
       return ["PAID", command.withdrawal, command.evidence];
+    case "halt":
+    case "resume":
+      return [command.kind.toUpperCase(), command.market, command.evidence];
+    case "list":
+    case "dividend":
+    case "ratio":
+    case "rename":
+    case "delist":
+    case "holders":
+      return printIssuer(command);
     case "ring":
       return printRing(command);
     case "unring":
@@ -115,12 +132,4 @@ function printFields(command: Command): readonly (string | number)[] {
 function printCredit(command: Extract<Command, { kind: "credit" }>): readonly (string | number)[] {
   const { deposit, account, asset, amount, evidence } = command;
   return ["CREDIT", deposit, account, asset, amount, evidence];
-}
-
-function printPlace(command: PlaceCommand): readonly (string | number)[] {
-  const verb = command.side === "buy" ? "BUY" : "SELL";
-  const order = [verb, command.market, command.quantity];
-  if (command.price === undefined) return order;
-  if (command.expiry === undefined) return [...order, command.price];
-  return [...order, command.price, Math.floor(command.expiry / 1000)];
 }

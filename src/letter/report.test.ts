@@ -9,7 +9,8 @@ import { digest, fingerprint, orderId, ref } from "../codec/names.ts";
 import { time } from "../codec/time.ts";
 import { amount, price, quantity } from "../money/amount.ts";
 import { runs } from "../testing/runs.ts";
-import { parseEntry, printEntry, type Entry } from "./entry.ts";
+import { numberedCauses, parseEntry, printEntry, type Entry } from "./entry.ts";
+import { cancelReasons } from "./orderentry.ts";
 import {
   finishAnswer,
   mailboxOf,
@@ -61,19 +62,41 @@ const labels = {
   tag: fc.option(label, { nil: undefined }),
 };
 
+const own = fc.constantFrom("newest", "oldest", "both");
+const tif = fc.constantFrom("gtc", "day", "ioc", "fok", "post_only");
+const stop = fc.option(count.map(price), { nil: undefined });
+const ordered = {
+  kind: constant("order"),
+  line,
+  key,
+  status: fc.constantFrom("resting", "partly_filled", "filled", "cancelled", "expired"),
+  side,
+  market,
+  requested: lots,
+  price: fc.option(at, { nil: undefined }),
+  filled: lots,
+  open: lots,
+  trigger: stop,
+  own,
+  cap: fc.option(count.map(amount), { nil: undefined }),
+  why: constant(undefined),
+  ...labels,
+};
+const until = { expiry, tif: constant("gtd") };
+const forever = { expiry: constant(undefined), tif };
+const waits = { status: constant("waiting"), trigger: count.map(price) };
+const ended = { status: constant("cancelled"), why: fc.constantFrom(...cancelReasons) };
+
 const orders: fc.Arbitrary<Entry> = fc.oneof(
+  record({ ...ordered, ...until }),
+  record({ ...ordered, ...forever }),
+  record({ ...ordered, ...forever, ...waits }),
+  record({ ...ordered, ...until, ...waits }),
+  record({ ...ordered, ...forever, ...ended }),
   record({
-    kind: constant("order"),
+    kind: constant("switch"),
     line,
-    key,
-    status: fc.constantFrom("resting", "partly_filled", "filled", "cancelled", "expired"),
-    side,
-    market,
-    requested: lots,
-    price: fc.option(at, { nil: undefined }),
-    filled: lots,
-    open: lots,
-    expiry: fc.option(expiry, { nil: undefined }),
+    at: fc.option(expiry, { nil: undefined }),
     ...labels,
   }),
   record({
@@ -92,12 +115,35 @@ const orders: fc.Arbitrary<Entry> = fc.oneof(
 );
 
 const moveCause = fc.oneof(
-  record({ kind: fc.constantFrom("trade", "fee", "deposit", "withdrawal"), number: count }),
+  record({ kind: fc.constantFrom(...numberedCauses), number: count }),
   record({ kind: fc.constantFrom("push out", "push in") }),
 );
 const holdCause = fc.oneof(
   record({ kind: constant("order"), key }),
-  record({ kind: constant("withdrawal"), number: count }),
+  record({ kind: fc.constantFrom("withdrawal", "dividend"), number: count }),
+);
+
+const securities: fc.Arbitrary<Entry> = fc.oneof(
+  record({
+    kind: constant("action"),
+    line,
+    number: count,
+    action: fc.constantFrom("list", "dividend", "ratio", "rename", "delist"),
+    asset,
+    state: fc.constantFrom("scheduled", "done"),
+    ...labels,
+  }),
+  record({
+    kind: constant("entitled"),
+    number: count,
+    asset,
+    shares: units,
+    pay: asset,
+    amount: units,
+  }),
+  record({ kind: constant("holder"), asset, account, shares: units }),
+  record({ kind: constant("issue"), asset, shares: units, hash: hex(64).map(digest) }),
+  record({ kind: constant("closing"), asset, shares: units }),
 );
 
 const money: fc.Arbitrary<Entry> = fc.oneof(
@@ -149,7 +195,14 @@ const asked = { kind: constant("request"), number: count, asset, amount: units, 
 const hands: fc.Arbitrary<Entry> = fc.oneof(
   record({ ...asked, subject: constant("deposit") }),
   record({ ...asked, subject: constant("withdrawal"), address: remark }),
-  record({ kind: constant("approval"), line, verb, number: count, have: count, need: count }),
+  record({
+    kind: constant("approval"),
+    line,
+    verb,
+    number: fc.oneof(count, market),
+    have: count,
+    need: count,
+  }),
   record({
     kind: constant("settled"),
     subject: fc.constantFrom("deposit", "withdrawal"),
@@ -214,7 +267,7 @@ const rings: fc.Arbitrary<Entry> = fc.oneof(
   record({ kind: constant("unwatch"), subject: fc.constantFrom("order", "ring"), hash }),
 );
 
-const entry = fc.oneof(orders, money, words, hands, rings);
+const entry = fc.oneof(orders, securities, money, words, hands, rings);
 
 test("a record printed and read is the same record", () => {
   fc.assert(
@@ -229,7 +282,22 @@ test("a record changed anywhere is refused or reads and prints as it now is", ()
   const change = record({
     at: fc.nat(),
     cut: fc.integer({ min: 0, max: 2 }),
-    put: fc.constantFrom("", "0", "-", "+", "|", " ", "a", "A", "\n", "\u00e9", "tag=x"),
+    put: fc.constantFrom(
+      "",
+      "0",
+      "-",
+      "+",
+      "|",
+      " ",
+      "a",
+      "A",
+      "\n",
+      "\u00e9",
+      "tag=x",
+      "|tag=x",
+      "|why=cap",
+      "|tif=DAY",
+    ),
   });
   fc.assert(
     fc.property(entry, change, (value, { at, cut, put }) => {

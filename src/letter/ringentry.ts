@@ -5,10 +5,10 @@
  */
 import { assert } from "../codec/assert.ts";
 import type { Address, Hash } from "../codec/ethereum.ts";
-import type { Labels } from "./entry.ts";
 import type { Fields } from "./fields.ts";
 import { isAsset } from "./atoms.ts";
 import { parseSignature, printSignature } from "./ringgrammar.ts";
+import type { Labels, Printed } from "./row.ts";
 
 /** What becomes of an offer, as far as the exchange knows. */
 export const offerStatuses = [
@@ -98,12 +98,6 @@ export type UnwatchEntry = {
 
 /** Any of them. */
 export type RingEntry = OfferEntry | RingedEntry | WatchEntry | UnwatchEntry;
-
-type Printed = {
-  readonly name: string;
-  readonly fields: readonly (string | number | bigint | undefined)[];
-  readonly labels?: Labels;
-};
 
 /** The record's name, fields and labels. */
 export function printRingEntry(entry: RingEntry): Printed {

@@ -3,9 +3,12 @@ import { test } from "node:test";
 import { deepEqual, equal } from "node:assert/strict";
 import { assert, constantFrom, nat, oneof, property, string, tuple } from "fast-check";
 import { runs } from "../testing/runs.ts";
+import { marketPhases } from "./leafsecurities.ts";
 import { parseLeaf, printLeaf } from "./leaf.ts";
 
 const hash = "ab".repeat(32);
+
+const issuer = "49ab".repeat(10);
 
 const address = (digit: string): string => `0x${digit.repeat(40)}`;
 
@@ -15,11 +18,19 @@ const lines = [
   `READS|2026-11-21T11:59:30.402Z|2026-11-21T12:59:30.402Z|42|${hash}`,
   "MARKET|GLD/BTC|1|100|1|5|10000000|1|1000000|0|2000|1|8",
   "TRADE|311|GLD/BTC|400|4210|2026-11-21T11:59:30.402Z|buy",
+  "TRADE|312|GLD/BTC|400|4210|2026-11-21T11:59:30.402Z|call",
   "LEVEL|GLD/BTC|sell|4215|800",
   "LEVEL|GLD/BTC|buy|4205|0",
   `REPORT|${hash}`,
   `SNAPSHOT|88000|${hash}`,
   "NOTICE|The market GLD/BTC closes at noon.",
+  ...marketPhases.map((phase) => `PHASE|S.MPOE/BTC|${phase}|2026-11-21T09:30:00.000Z`),
+  `LISTING|S.MPOE|${issuer}|1000000000|${hash}`,
+  "DIVIDEND|1|S.MPOE|BTC|23900000000|1000000000|2026-11-21T09:30:00.000Z",
+  "RATIO|2|S.MPOE|10|1",
+  "RATIO|3|S.MPOE|1|9007199254740991",
+  "RENAMED|S.MPOE|S.NSA",
+  "DELISTED|S.NSA",
   `VENUE|31337|${address("a")}|${address("b")}|${address("c")}`,
   `TOKEN|GOLD|${address("d")}|18`,
   `TOKEN|S.MPOE|${address("d")}|0`,
@@ -51,6 +62,8 @@ const noLeaves = [
   "TRADE|1|GLD|400|4210|2026-11-21T11:59:30.402Z|buy",
   "TRADE|1|GLD/BTC|0|4210|2026-11-21T11:59:30.402Z|buy",
   "TRADE|1|GLD/BTC|400|4210|2026-11-21T11:59:30.402Z|BUY",
+  "TRADE|1|GLD/BTC|400|4210|2026-11-21T11:59:30.402Z|halt",
+  "LEVEL|GLD/BTC|call|4215|800",
   "LEVEL|GLD/BTC|sell|0|800",
   "LEVEL|GLD/BTC|sell|4215|-1",
   "LEVEL|GLD/BTC|sell|4215|9007199254740992",
@@ -68,6 +81,32 @@ const noLeaves = [
   "NOTICE|a\nb",
   `NOTICE|${"a".repeat(994)}`,
   "BUST|311",
+  "PHASE|S.MPOE/BTC|pre-open|2026-11-21T09:30:00.000Z",
+  "PHASE|S.MPOE/BTC|opening call|2026-11-21T09:30:00.000Z",
+  "PHASE|S.MPOE/BTC|halt|2026-11-21T09:30:00Z",
+  "PHASE|S.MPOE|halt|2026-11-21T09:30:00.000Z",
+  "PHASE|S.MPOE/BTC/USD|halt|2026-11-21T09:30:00.000Z",
+  "PHASE|S.MPOE/BTC|halt|2026-11-21T09:30:00.000Z|",
+  "PHASE|S.MPOE/BTC|halt",
+  `LISTING|S.MPOE|${issuer}|0|${hash}`,
+  `LISTING|S.MPOE|${issuer}|1.5|${hash}`,
+  `LISTING|S.MPOE|${issuer.toUpperCase()}|1|${hash}`,
+  `LISTING|S.MPOE|${issuer}0|1|${hash}`,
+  `LISTING|S.MPOE|${issuer}|1|${hash.slice(2)}`,
+  `LISTING|S.MPOE/BTC|${issuer}|1|${hash}`,
+  "DIVIDEND|0|S.MPOE|BTC|1|1|2026-11-21T09:30:00.000Z",
+  "DIVIDEND|1|S.MPOE|BTC|0|1|2026-11-21T09:30:00.000Z",
+  "DIVIDEND|1|S.MPOE|BTC|1|0|2026-11-21T09:30:00.000Z",
+  "DIVIDEND|1|S.MPOE|BTC|1|1|1795262370",
+  "DIVIDEND|1|S.MPOE|BTC|1|1",
+  "RATIO|1|S.MPOE|0|1",
+  "RATIO|1|S.MPOE|1|0",
+  "RATIO|1|S.MPOE|10:1",
+  "RENAMED|S.MPOE|S.MPOE",
+  "RENAMED|S.MPOE|s.nsa",
+  "RENAMED|S.MPOE",
+  "DELISTED|",
+  "DELISTED|S.MPOE/BTC",
   `VENUE|0|${address("a")}|${address("b")}|${address("c")}`,
   `VENUE|9007199254740992|${address("a")}|${address("b")}|${address("c")}`,
   `VENUE|31337|${address("a")}|${address("b")}`,

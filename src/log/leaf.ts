@@ -8,7 +8,14 @@
  */
 import { assert } from "../codec/assert.ts";
 import { digest, isHex64, type Digest } from "../codec/names.ts";
-import { parseTime, printTime, type Time } from "../codec/time.ts";
+import { printTime, type Time } from "../codec/time.ts";
+import { exactTime, marketName } from "./leaffields.ts";
+import {
+  parseSecurityLeaf,
+  printSecurityLeaf,
+  type PhaseLeaf,
+  type SecurityLeaf,
+} from "./leafsecurities.ts";
 import { positive, whole } from "./numbers.ts";
 import { parseRingLeaf, printRingLeaf, type RingVenueLeaf } from "./ringleaf.ts";
 
@@ -41,8 +48,8 @@ export type TradeLeaf = {
   readonly quantity: number;
   readonly price: number;
   readonly at: Time;
-  /** The side of the order that came and met a resting one. */
-  readonly taker: "buy" | "sell";
+  /** The side of the order that came and met a resting one; `call`: an uncross, nobody came. */
+  readonly taker: "buy" | "sell" | "call";
 };
 
 export type LevelLeaf = {
@@ -89,6 +96,8 @@ export type Leaf =
   | { readonly kind: "notice"; readonly sentence: string }
   | SnapshotLeaf
   | SignedLeaf
+  | PhaseLeaf
+  | SecurityLeaf
   | RingVenueLeaf;
 
 /** The leaf's line, without LF. Asserts that the leaf is one that `parseLeaf` reads. */
@@ -125,6 +134,13 @@ export function printLeaf(leaf: Leaf): string {
       assert(parseLeaf(line) !== undefined, "a notice is one short line of ASCII without a bar");
       return line;
     }
+    case "phase":
+    case "listing":
+    case "dividend":
+    case "ratio":
+    case "renamed":
+    case "delisted":
+      return printSecurityLeaf(leaf);
     default:
       return printRingLeaf(leaf);
   }
@@ -181,22 +197,12 @@ export function parseLeaf(line: string): Leaf | undefined {
         : undefined;
     }
     default:
-      return parseRingLeaf(fields);
+      return parseSecurityLeaf(fields) ?? parseRingLeaf(fields);
   }
 }
 
 function isVerb(text: string | undefined): text is string {
   return /^[A-Z]{1,20}$/.test(text ?? "");
-}
-
-/** The longer form of a time only: with exactly three decimals. */
-function exactTime(text: string | undefined): Time | undefined {
-  const at = text === undefined ? undefined : parseTime(text);
-  return at !== undefined && printTime(at) === text ? at : undefined;
-}
-
-function marketName(text: string | undefined): string | undefined {
-  return /^[A-Z][A-Z0-9.]{0,11}\/[A-Z][A-Z0-9.]{0,11}$/.test(text ?? "") ? text : undefined;
 }
 
 function sideName(text: string | undefined): "buy" | "sell" | undefined {
@@ -255,7 +261,7 @@ function parseTrade(fields: readonly string[]): TradeLeaf | undefined {
   const quantity = positive(fields[3]);
   const price = positive(fields[4]);
   const at = exactTime(fields[5]);
-  const taker = sideName(fields[6]);
+  const taker = fields[6] === "call" ? "call" : sideName(fields[6]);
   if (number === undefined || market === undefined || quantity === undefined) return undefined;
   if (price === undefined || at === undefined || taker === undefined) return undefined;
   return { kind: "trade", number, market, quantity, price, at, taker };

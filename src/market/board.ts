@@ -1,13 +1,22 @@
 /**
- * The public markets as a fold over the log's leaves: markets, books, last trades. It is the same
- * fold for a relay and for anybody else who has the leaves.
+ * The public markets as a fold over the log's leaves: markets, their phases, books, last trades,
+ * and what issuers did. It is the same fold for a relay and for anybody else who has the leaves.
  *
  * Levels are absolute and trades have numbers, so a leaf that is applied twice changes nothing the
  * second time: an echo is never a second trade. Leaves about a market that was never announced are
- * passed over. Trades in memory are bounded; older ones are the database's.
+ * passed over. Trades in memory are bounded; older ones are the database's. When an asset is
+ * renamed its markets go on under their new names; what stood under those before gives way.
  */
 import type { Time } from "../codec/time.ts";
 import type { Leaf, LevelLeaf, MarketLeaf, TradeLeaf } from "../log/leaf.ts";
+import {
+  isSecurityLeaf,
+  type PhaseLeaf,
+  type RenamedLeaf,
+  type SecurityLeaf,
+} from "../log/leafsecurities.ts";
+import { assetsOf } from "./figures.ts";
+import { renameMarket, Securities, type Told } from "./securities.ts";
 
 /** Trades kept in memory for each market. */
 export const tradesKept = 200;
@@ -24,6 +33,10 @@ export type MarketView = {
   readonly sells: readonly Level[];
   /** The last trades, oldest first, at most `tradesKept`. */
   readonly trades: readonly TradeLeaf[];
+  /** `undefined`: none was ever told, so it is continuous. */
+  readonly phase: PhaseLeaf | undefined;
+  /** An asset of it was delisted: closed for ever. */
+  readonly isDelisted: boolean;
 };
 
 /** The levels of one side, and the same in order as long as nothing changes. */
@@ -58,33 +71,44 @@ class Side {
 
 /** All that a board holds, so that one can be made of it. */
 export type BoardState = {
+  /** How many leaves it has seen. */
+  readonly size: number;
   readonly tick: Time | undefined;
   /** The highest number that a trade had. */
   readonly lastTrade: number;
   /** In the order of their first leaves; all levels. */
-  readonly markets: readonly MarketView[];
+  readonly markets: readonly Omit<MarketView, "isDelisted">[];
+  /** What issuers did, oldest first. */
+  readonly told: readonly Told[];
 };
 
-const emptyBoard: BoardState = { tick: undefined, lastTrade: 0, markets: [] };
+const emptyBoard: BoardState = { size: 0, tick: undefined, lastTrade: 0, markets: [], told: [] };
 
 type Slot = {
   market: MarketLeaf;
   readonly buys: Side;
   readonly sells: Side;
   readonly trades: TradeLeaf[];
+  phase: PhaseLeaf | undefined;
 };
 
-function slotOf({ market, buys, sells, trades }: MarketView): Slot {
-  return { market, buys: new Side(-1, buys), sells: new Side(1, sells), trades: [...trades] };
+function slotOf({ market, buys, sells, trades, phase }: BoardState["markets"][number]): Slot {
+  const sides = { buys: new Side(-1, buys), sells: new Side(1, sells) };
+  return { market, ...sides, trades: [...trades], phase };
 }
 
 /** The state of the fold. */
 export class Board {
   readonly #slots: Map<string, Slot> = new Map();
+  /** What issuers did. */
+  readonly securities: Securities;
+  #size: number;
   #lastTrade: number;
   #tick: Time | undefined;
 
-  constructor({ tick, lastTrade, markets }: BoardState = emptyBoard) {
+  constructor({ size, tick, lastTrade, markets, told }: BoardState = emptyBoard) {
+    this.securities = new Securities(told);
+    this.#size = size;
     this.#tick = tick;
     this.#lastTrade = lastTrade;
     for (const view of markets) this.#slots.set(view.market.name, slotOf(view));
@@ -115,7 +139,13 @@ export class Board {
   }
 
   apply(leaf: Leaf): void {
+    const number = this.#size;
+    this.#size += 1;
+    if (isSecurityLeaf(leaf)) return this.#tell(number, leaf);
     switch (leaf.kind) {
+      case "phase":
+        this.#setPhase(leaf);
+        return;
       case "tick":
         this.#tick = leaf.at;
         return;
@@ -143,7 +173,25 @@ export class Board {
       buys: slot.buys.best(depth),
       sells: slot.sells.best(depth),
       trades: [...slot.trades],
+      phase: slot.phase,
+      isDelisted: this.securities.isDelisted(name),
     };
+  }
+
+  /** Decimals of an asset, as its markets have them; `undefined`: it is in none. */
+  decimals(asset: string): number | undefined {
+    for (const [name, { market }] of this.#slots) {
+      const { base, quote } = assetsOf(name);
+      if (base === asset) return market.baseDecimals;
+      if (quote === asset) return market.quoteDecimals;
+    }
+    return undefined;
+  }
+
+  /** The names of the markets that have the asset, as they are and as they will be. */
+  namesWith(renamed: RenamedLeaf): ReadonlyMap<string, string> {
+    const names = this.names.map((name) => [name, renameMarket(name, renamed)] as const);
+    return new Map(names.filter(([before, after]) => before !== after));
   }
 
   /** The market's parameters. */
@@ -154,7 +202,43 @@ export class Board {
   #setMarket(market: MarketLeaf): void {
     const slot = this.#slots.get(market.name);
     if (slot !== undefined) slot.market = market;
-    else this.#slots.set(market.name, slotOf({ market, buys: [], sells: [], trades: [] }));
+    else {
+      const nothing = { buys: [], sells: [], trades: [], phase: undefined };
+      this.#slots.set(market.name, slotOf({ market, ...nothing }));
+    }
+  }
+
+  #setPhase(phase: PhaseLeaf): void {
+    const slot = this.#slots.get(phase.market);
+    if (slot !== undefined) slot.phase = phase;
+  }
+
+  #tell(number: number, leaf: SecurityLeaf): void {
+    if (leaf.kind === "renamed") {
+      const names = this.namesWith(leaf);
+      // A new name that comes again, or is one for nothing, changes nothing.
+      if (names.size === 0) return;
+      this.#rename(names);
+    }
+    this.securities.add({ number, at: this.#tick, leaf });
+  }
+
+  /** Each market keeps its place, its book, its trades; parameters told for the new name stay. */
+  #rename(names: ReadonlyMap<string, string>): void {
+    const before = new Map(this.#slots);
+    const taken = new Set(names.values());
+    this.#slots.clear();
+    for (const [name, slot] of before) {
+      const now = names.get(name);
+      if (now === undefined) {
+        if (!taken.has(name)) this.#slots.set(name, slot);
+        continue;
+      }
+      const market = before.get(now)?.market ?? { ...slot.market, name: now };
+      const trades = slot.trades.map((trade) => ({ ...trade, market: now }));
+      const phase = slot.phase && { ...slot.phase, market: now };
+      this.#slots.set(now, { ...slot, market, trades, phase });
+    }
   }
 
   #addTrade(trade: TradeLeaf): void {

@@ -6,6 +6,7 @@
 import type { MarketLeaf, TradeLeaf } from "../log/leaf.ts";
 import type { BookJson } from "./json.ts";
 import { printPrice, printQuantity, printTurnover, assetsOf } from "./figures.ts";
+import { phaseName } from "./phase.ts";
 import type { TickerJson, VwapJson, WindowJson } from "./window.ts";
 
 /** Levels of each side in an answer to `$depth`. */
@@ -33,7 +34,10 @@ export function chatLine(text: string): string {
   return text.replace(/[^\x20-\x7e]/g, "?").slice(0, lineMax);
 }
 
-/** `[Signet] [GLD/BTC] 40 @ 0.0421 = 1.684 BTC [buy] {311}`; in braces the trade's number. */
+/**
+ * `[Signet] [GLD/BTC] 40 @ 0.0421 = 1.684 BTC [buy] {311}`; in braces the trade's number, `[call]`
+ * for the side of one in a call.
+ */
 export function tradeLine(market: MarketLeaf, trade: TradeLeaf): string {
   const { quote } = assetsOf(market.name);
   const sum = printTurnover(market, BigInt(trade.quantity) * BigInt(trade.price));
@@ -66,10 +70,15 @@ export function vwapLine(vwap: VwapJson): string {
   return chatLine(`[${vwap.market}] VWAP ${windows.join(" | ")}`);
 }
 
-/** `[GLD/BTC] last 0.0421 {311}, buy 0.04205, sell 0.04215, 1d 40 from 0.0421 to 0.0421`. */
-export function tickerLine({ market, last, lastTrade, buy, sell, day }: TickerJson): string {
+/**
+ * `[GLD/BTC] last 0.0421 {311}, buy 0.04205, sell 0.04215, 1d 40 from 0.0421 to 0.0421`; and the
+ * phase, where it is another than continuous.
+ */
+export function tickerLine(ticker: TickerJson): string {
+  const { market, last, lastTrade, buy, sell, day, phase, delisted } = ticker;
   const traded = last === null ? "no trade yet" : `last ${last} {${lastTrade}}`;
   const range = day === null ? "1d no trade" : `1d ${day.quantity} from ${day.low} to ${day.high}`;
   const best = `buy ${buy?.price ?? "none"}, sell ${sell?.price ?? "none"}`;
-  return chatLine(`[${market}] ${traded}, ${best}, ${range}`);
+  const now = delisted ? ", delisted" : phase === "continuous" ? "" : `, ${phaseName(phase)}`;
+  return chatLine(`[${market}] ${traded}, ${best}, ${range}${now}`);
 }

@@ -39,7 +39,7 @@ function titleOf(feed: Feed): string {
 function sentence({ market, trade }: FeedTrade): string {
   const { base, quote } = assetsOf(trade.market);
   const quantity = printQuantity(market, trade.quantity);
-  const side = trade.taker === "buy" ? "bought" : "sold";
+  const side = { buy: "bought", sell: "sold", call: "traded in a call" }[trade.taker];
   return `${quantity} ${base} ${side} at ${printPrice(market, trade.price)} ${quote}`;
 }
 

@@ -4,15 +4,18 @@
  */
 import { printTime } from "../codec/time.ts";
 import type { MarketLeaf, TradeLeaf } from "../log/leaf.ts";
+import type { MarketPhase } from "../log/leafsecurities.ts";
 import type { Level, MarketView } from "./board.ts";
-import { assetsOf, printPrice, printQuantity, printRate } from "./figures.ts";
+import { assetsOf, printPrice, printQuantity, printRate, printScaled } from "./figures.ts";
+import { phaseOf } from "./phase.ts";
+import type { Securities } from "./securities.ts";
 
 /** A trade, in an answer. */
 export type TradeJson = {
   readonly number: number;
   readonly market: string;
-  /** Of the order that met a resting one. */
-  readonly side: "buy" | "sell";
+  /** Of the order that met a resting one; `call`: an uncross, where none came to another. */
+  readonly side: TradeLeaf["taker"];
   readonly price: string;
   readonly quantity: string;
   readonly at: string;
@@ -34,7 +37,26 @@ export type MarketJson = {
   readonly priceDecimals: number;
   readonly baseDecimals: number;
   readonly quoteDecimals: number;
+  readonly phase: MarketPhase;
+  /** `null`: no phase was ever told, it is continuous always. */
+  readonly phaseSince: string | null;
+  readonly delisted: boolean;
+  /** Its names before, the last one first. */
+  readonly formerly: readonly string[];
+  /** Of the base asset, if it is a security that was listed. */
+  readonly listing: ListingJson | null;
   readonly last: TradeJson | null;
+};
+
+/** Who issued how much of an asset, under which contract. */
+export type ListingJson = {
+  /** The number of the leaf that says so. */
+  readonly leaf: number;
+  /** Fingerprint. */
+  readonly issuer: string;
+  readonly shares: string;
+  /** SHA-256 of the contract that the issuer signed. */
+  readonly hash: string;
 };
 
 /** A level of `/v1/book`. */
@@ -57,7 +79,17 @@ export function tradeJson(market: MarketLeaf, trade: TradeLeaf): TradeJson {
   };
 }
 
-export function marketJson({ market, trades }: MarketView): MarketJson {
+/** The listing of the market's base asset. */
+export function listingJson(market: MarketLeaf, securities: Securities): ListingJson | null {
+  const told = securities.listing(assetsOf(market.name).base);
+  if (told === undefined) return null;
+  const { issuer, hash } = told.leaf;
+  const shares = printScaled(BigInt(told.leaf.shares), market.baseDecimals);
+  return { leaf: told.number, issuer, shares, hash };
+}
+
+export function marketJson(view: MarketView, securities: Securities): MarketJson {
+  const { market, trades, phase } = view;
   const last = trades.at(-1);
   return {
     name: market.name,
@@ -72,6 +104,14 @@ export function marketJson({ market, trades }: MarketView): MarketJson {
     priceDecimals: market.priceDecimals,
     baseDecimals: market.baseDecimals,
     quoteDecimals: market.quoteDecimals,
+    phase: phaseOf(view),
+    phaseSince: phase === undefined ? null : printTime(phase.at),
+    delisted: view.isDelisted,
+    formerly: securities
+      .names(market.name)
+      .slice(1)
+      .map(({ name }) => name),
+    listing: listingJson(market, securities),
     last: last === undefined ? null : tradeJson(market, last),
   };
 }

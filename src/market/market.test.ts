@@ -12,7 +12,8 @@ import { printPriceAligned, printQuantity, printRate } from "./figures.ts";
 import { bookJson, marketJson } from "./json.ts";
 import { keyNumber } from "../codec/keynumber.ts";
 import { escapeMarkup } from "./markup.ts";
-import { printPage } from "./page.ts";
+import { Securities } from "./securities.ts";
+import { pageMarkets, printPage } from "./page.ts";
 
 const exchange = fingerprint("49979888511191774776929750563049979888ab");
 const marketLine = "MARKET|GLD/BTC|1|100|1|5|10000000|1|1000000|0|2000|1|8";
@@ -124,7 +125,7 @@ test("JSON says decimals as people see them", () => {
     buys: [],
     sells: [{ price: "0.04215", quantity: "80" }],
   });
-  const { last, takerFee, maximumQuantity } = marketJson(seen);
+  const { last, takerFee, maximumQuantity } = marketJson(seen, new Securities());
   deepEqual(
     [last?.price, last?.quantity, takerFee, maximumQuantity],
     ["0.0421", "40", "0.2%", "100000"],
@@ -167,6 +168,43 @@ test("text is never markup", () => {
   equal(escapeMarkup("a\u0000b\u00e9"), "a?b?");
 });
 
+const crossedCall = [
+  "PHASE|GLD/BTC|opening_call|2026-11-21T09:00:00.000Z",
+  "LEVEL|GLD/BTC|buy|4300|9",
+  "LEVEL|GLD/BTC|buy|4250|9",
+  "LEVEL|GLD/BTC|sell|4200|8",
+  "LEVEL|GLD/BTC|sell|4300|8",
+];
+const issued = [
+  `LISTING|GLD|${exchange}|1000000|${"ab".repeat(32)}`,
+  "DIVIDEND|1|GLD|BTC|250000000|1000000|2026-11-21T09:30:00.000Z",
+  "DIVIDEND|2|GLD|XYZ|7|1000000|2026-11-21T09:30:00.000Z",
+  "RATIO|3|GLD|10|1",
+];
+
+test("the page says a market's phase, a crossed book, the contract and what issuers did", () => {
+  const text = (each: Board): string =>
+    printPage({
+      exchange,
+      keyNumber: keyNumber(exchange),
+      relay: { name: "alder", key: "alder+00+AQ==", origin: "http://a.example/" },
+      watermark: { publication: 1, size: 2 },
+      ageSeconds: 1,
+      markets: pageMarkets(each, 50),
+    });
+  const call = text(board(...crossedCall, ...issued));
+  match(call, /<b>opening call<\/b>/);
+  match(call, /Depth, collecting, the book is crossed/);
+  match(call, /class="spread"><td colspan="3">collecting, the book is crossed</);
+  match(call, /sha256sum CONTRACT/);
+  match(call, /dividend 1: 2.5 BTC for 100000 GLD, to who holds them on 2026-11-21 09:30 UTC/);
+  match(call, /dividend 2: 7 units of XYZ for/);
+  match(call, /ratio 1:10: 10 new GLD for 1 old/);
+  match(text(board("DELISTED|GLD")), /<b>delisted<\/b>/);
+  match(text(board("PHASE|GLD/BTC|halt|2026-11-21T09:00:00.000Z")), /<b>halted<\/b>/);
+  doesNotMatch(text(board()), /continuous/);
+});
+
 test("the page is well-formed and has no inline script or style", () => {
   const boards = [
     new Board(),
@@ -174,6 +212,7 @@ test("the page is well-formed and has no inline script or style", () => {
     board(trade(1)),
     board("LEVEL|GLD/BTC|buy|1|1"),
     board(trade(1), trade(2, 4000), "LEVEL|GLD/BTC|sell|4215|800", "LEVEL|GLD/BTC|buy|4200|9"),
+    board(trade(1).replace("|buy", "|call"), ...crossedCall, ...issued),
   ];
   for (const each of boards) {
     const text = printPage({
@@ -182,7 +221,7 @@ test("the page is well-formed and has no inline script or style", () => {
       relay: { name: "alder", key: "alder+00+AQ==", origin: "http://a.example/<b>" },
       watermark: { publication: 1, size: 2 },
       ageSeconds: undefined,
-      markets: each.names.flatMap((name) => each.view(name, 50) ?? []),
+      markets: pageMarkets(each, 50),
     });
     equal(checkMarkup(text), undefined);
     doesNotMatch(text, /<script(?! src=)|<style|\sstyle=|\son[a-z]+=|javascript:/);

@@ -5,10 +5,13 @@
 import type { Fingerprint } from "../codec/names.ts";
 import { printTime } from "../codec/time.ts";
 import type { TradeLeaf } from "../log/leaf.ts";
-import type { Level, MarketView } from "./board.ts";
+import type { Board, Level, MarketView } from "./board.ts";
 import { feedName } from "./feed.ts";
 import { assetsOf, printPriceAligned, printQuantity, printRate } from "./figures.ts";
+import { marketEvents, type EventJson } from "./events.ts";
+import { listingJson, type ListingJson } from "./json.ts";
 import { escapeMarkup } from "./markup.ts";
+import { crossedWords, isCrossed, phaseWords } from "./phase.ts";
 import { depthPicture, pricePicture } from "./picture.ts";
 
 /** Everything the page shows. */
@@ -19,12 +22,29 @@ export type Page = {
   readonly watermark: { readonly publication: number; readonly size: number };
   /** Seconds since the relay last heard from the exchange; `undefined`: never. */
   readonly ageSeconds: number | undefined;
-  readonly markets: readonly MarketView[];
+  readonly markets: readonly PageMarket[];
 };
+
+/** A market, and what issuers did, newest first. */
+export type PageMarket = MarketView & {
+  readonly events: readonly EventJson[];
+  readonly listing: ListingJson | null;
+};
+
+/** The board's markets for the page, with so many levels of each side. */
+export function pageMarkets(board: Board, depth: number): readonly PageMarket[] {
+  return board.names.flatMap((name): PageMarket[] => {
+    const view = board.view(name, depth);
+    if (view === undefined) return [];
+    const listing = listingJson(view.market, board.securities);
+    return [{ ...view, listing, events: marketEvents(board, name) }];
+  });
+}
 
 /** Levels of each side that the page shows as a table. */
 const tableLevels = 10;
 const tableTrades = 12;
+const tableEvents = 20;
 
 /** The page, whole. */
 export function printPage(page: Page): string {
@@ -82,20 +102,53 @@ function picturePanel(title: string, picture: string): string {
   return picture === "" ? "" : panel(title, picture);
 }
 
-function printMarket(view: MarketView): string {
+function printMarket(view: PageMarket): string {
   const { market, trades } = view;
   const feed = feedName(market.name);
+  const depthTitle = `Depth, ${isCrossed(view) ? crossedWords : "cumulative"}`;
   return `<article id="${feed}">
 <div class="name"><h2>${escapeMarkup(market.name)}</h2>${lastPrice(view)}
-<p class="dim">${fees(view)} &middot; <a href="/feeds/${feed}.atom">Atom</a>
+${phase(view)}<p class="dim">${fees(view)} &middot; <a href="/feeds/${feed}.atom">Atom</a>
 <a href="/feeds/${feed}.rss">RSS</a></p></div>
 ${picturePanel("Price, last trades", pricePicture(view))}
-${picturePanel("Depth, cumulative", depthPicture(view))}
+${picturePanel(depthTitle, depthPicture(view))}
 <div class="pair">
 ${panel("Book", bookTable(view), "book")}
 ${panel("Last trades", tradesTable(view, trades), "trades")}
 </div>
+${listingPanel(view)}
+${eventsPanel(view)}
 </article>`;
+}
+
+/** Its phase in words; nothing for a market that never had another. */
+function phase(view: MarketView): string {
+  const said = phaseWords(view);
+  if (said === undefined) return "";
+  return `<p><b>${said.word}</b> <span class="dim">${escapeMarkup(said.means)}</span></p>\n`;
+}
+
+function listingPanel({ listing, market }: PageMarket): string {
+  if (listing === null) return "";
+  const { base } = assetsOf(market.name);
+  return panel(
+    `Contract of ${base}`,
+    `<dl><dt>SHA-256 of the contract that its issuer signed</dt>
+<dd class="code">${listing.hash}</dd>
+<dt>issuer</dt><dd class="code">${listing.issuer}</dd>
+<dt>shares</dt><dd>${listing.shares}</dd></dl>
+<p class="dim">Check the contract that you were given: <code>sha256sum CONTRACT</code> says the same
+64 digits, or it is another one. Leaf ${listing.leaf} of the log says this.</p>`,
+  );
+}
+
+function eventsPanel({ events }: PageMarket): string {
+  if (events.length === 0) return "";
+  const items = events.slice(0, tableEvents).map(({ at, says, leaf }) => {
+    const when = at === null ? "" : `${at.slice(0, 10)} `;
+    return `<li>${when}${escapeMarkup(says)} <span class="dim">(leaf ${leaf})</span></li>`;
+  });
+  return panel("Events", `<ul>\n${items.join("\n")}\n</ul>`);
 }
 
 function lastPrice({ market, trades }: MarketView): string {
@@ -125,16 +178,17 @@ function bookTable({ market, buys, sells }: MarketView): string {
       .slice(0, tableLevels)
       .toReversed()
       .map((level) => row("sell", level)),
-    `<tr class="spread"><td colspan="3">${spread({ market, buys, sells, trades: [] })}</td></tr>`,
+    `<tr class="spread"><td colspan="3">${spread({ market, buys, sells })}</td></tr>`,
     ...buys.slice(0, tableLevels).map((level) => row("buy", level)),
   ];
   return table(["side", `price ${quote}`, `quantity ${base}`], rows);
 }
 
-function spread({ market, buys, sells }: MarketView): string {
+function spread({ market, buys, sells }: Pick<MarketView, "market" | "buys" | "sells">): string {
   const [buy, sell] = [buys[0], sells[0]];
   if (buy === undefined && sell === undefined) return "nobody offers anything yet";
   if (buy === undefined || sell === undefined) return "one side is empty";
+  if (isCrossed({ buys, sells })) return crossedWords;
   return `spread ${printPriceAligned(market, sell.price - buy.price)}`;
 }
 
@@ -146,7 +200,7 @@ function tradesTable({ market }: MarketView, trades: readonly TradeLeaf[]): stri
     .map(({ number, at, taker, price, quantity }) => {
       const when = printTime(at);
       return (
-        `<tr><td title="trade ${number}, ${when}">${when.slice(11, 19)}</td>` +
+        `<tr><td title="trade ${number}${taker === "call" ? " of a call" : ""}, ${when}">${when.slice(11, 19)}</td>` +
         `<td class="${taker}">${printPriceAligned(market, price)}</td>` +
         `<td>${printQuantity(market, quantity)}</td></tr>`
       );

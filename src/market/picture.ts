@@ -7,6 +7,7 @@ import type { TradeLeaf } from "../log/leaf.ts";
 import type { Level, MarketView } from "./board.ts";
 import { printPrice } from "./figures.ts";
 import { escapeMarkup } from "./markup.ts";
+import { crossedWords, isCrossed } from "./phase.ts";
 
 const width = 720;
 const height = 220;
@@ -45,7 +46,9 @@ function text(x: number, anchor: string, words: string): string {
 /** Cumulative quantity at each price, buys left, sells right; nothing for an empty book. */
 export function depthPicture({ market, buys, sells }: MarketView): string {
   const [left, right] = [cumulative(buys), cumulative(sells)];
-  const label = `Depth of ${market.name}: quantity that rests up to each price`;
+  const isOver = isCrossed({ buys, sells });
+  const crossed = isOver ? `; ${crossedWords}` : "";
+  const label = `Depth of ${market.name}: quantity that rests up to each price${crossed}`;
   const prices = [...left, ...right].map(({ price }) => price);
   if (prices.length === 0) return "";
   const [low, high] = [Math.min(...prices), Math.max(...prices)];
@@ -61,7 +64,7 @@ export function depthPicture({ market, buys, sells }: MarketView): string {
     const middle = `${printPrice(market, buy.price)} | ${printPrice(market, sell.price)}`;
     parts.push(text(clamp((x(buy.price) + x(sell.price)) / 2), "middle", middle));
   }
-  return svg("depth", label, parts);
+  return svg(isOver ? "depth crossed" : "depth", label, parts);
 }
 
 /** Keeps a label in the middle third, so that it never runs into those at the ends. */

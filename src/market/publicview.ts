@@ -1,7 +1,8 @@
 /**
- * All that is public, as one fold over the log's leaves: markets with their books, last trades and
- * candles, the ring venue, how many leaves of each kind there were, and when the next snapshot is
- * due. Island, relays and browsers fold with it and come to the same (docs/spec/log.md §12).
+ * All that is public, as one fold over the log's leaves: markets with their phases, books, last
+ * trades and candles, what issuers did, the ring venue, how many leaves of each kind there were,
+ * and when the next snapshot is due. Island, relays and browsers fold with it and come to the same
+ * (docs/spec/log.md §12).
  *
  * Invariants: it is a function of the leaves and of nothing else, and everything in it is bounded
  * but what rests on the books. What it is made of can be printed and read back (snapshot.ts), and
@@ -117,7 +118,9 @@ export class PublicView {
     }
     if (leaf.kind === "trade" || leaf.kind === "level") this.#touch(leaf.market);
     if (leaf.kind === "market") this.#touch(leaf.name);
+    if (leaf.kind === "phase") this.#touch(leaf.market);
     if (leaf.kind === "signed") this.#signed.set(leaf.verb, leaf.total);
+    if (leaf.kind === "renamed") this.#rename(this.board.namesWith(leaf));
     this.board.apply(leaf);
     this.rings.apply(leaf);
     this.#size += 1;
@@ -134,6 +137,17 @@ export class PublicView {
     if (leaf.kind === "snapshot" && leaf.size === this.#size) {
       this.#last = { size: leaf.size, at: this.board.tick, news: false };
     }
+  }
+
+  /** Candles go on under the new name; what stood under it gives way. */
+  #rename(names: ReadonlyMap<string, string>): void {
+    const moved = [...names].map(([before, now]) => [now, this.#shelves.get(before)] as const);
+    for (const [before, now] of names) {
+      this.#shelves.delete(before);
+      this.#shelves.delete(now);
+      this.#versions.set(now, Math.max(this.version(before), this.version(now)) + 1);
+    }
+    for (const [now, shelf] of moved) if (shelf !== undefined) this.#shelves.set(now, shelf);
   }
 
   #shelf(market: string): CandleShelf | undefined {

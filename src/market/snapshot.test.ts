@@ -56,6 +56,16 @@ const event = oneof(
       line: constantFrom(
         `REPORT|${hash}`,
         "NOTICE|closed on Sunday",
+        "PHASE|GLD/BTC|opening_call|2026-11-21T09:00:00.000Z",
+        "PHASE|SLV/BTC|halt|2026-11-21T09:00:00.000Z",
+        `LISTING|GLD|${exchange}|1000|${hash}`,
+        "DIVIDEND|1|GLD|BTC|5|1000|2026-11-21T09:00:00.000Z",
+        "RATIO|2|SLV|10|1",
+        "RENAMED|SLV|GLD",
+        "RENAMED|GLD|NEW",
+        "RENAMED|NEW|GLD",
+        "RENAMED|GLD|SLV",
+        "DELISTED|SLV",
         `READ|2026-11-21T00:00:00.000Z|2026-11-21T00:00:10.000Z|0|${hash}`,
         `VENUE|1|${address}|${address}|${address}`,
         `TOKEN|WETH|${address}|18`,
@@ -142,7 +152,7 @@ test("restored and folded on is folded from the beginning, byte for byte", () =>
       deepEqual(print(after), print(whole));
       equal(after.view.isSnapshotDue, whole.view.isSnapshotDue);
       const clock = whole.view.board.tick;
-      for (const name of markets) {
+      for (const name of whole.view.board.names) {
         deepEqual(after.view.board.view(name, 9), whole.view.board.view(name, 9));
         const market = whole.view.board.market(name);
         if (clock === undefined || market === undefined) continue;
@@ -261,6 +271,10 @@ function rich(): Snapshot {
       `SUBMISSION|1|1800000000|${hash}`,
       `RING|1|1|0x${hash}|2`,
       `SETTLED|1|0x${hash}`,
+      "PHASE|GLD/BTC|closing_call|2026-11-21T13:20:00.000Z",
+      `LISTING|GLD|${exchange}|1000|${hash}`,
+      "RENAMED|SLV|S.SLV",
+      "DELISTED|S.SLV",
     ]),
   );
 }
@@ -287,11 +301,13 @@ test("each refusal has its case, in order", () => {
     judge({ index: index.replace(from, to), parts });
   const inMarket = (from: string, to: string): string =>
     judge(bent(good, 1, (parts[1] ?? "").replace(from, to)));
+  const inExchange = (from: string, to: string): string =>
+    judge(bent(good, 0, (parts[0] ?? "").replace(from, to)));
   const cases: readonly (readonly [string, string])[] = [
     [judge({ index: `${index}${"x".repeat(65_536)}`, parts }), "index_too_long"],
     [judge({ index: index.slice(0, -1), parts }), "index_malformed"],
-    [swap("size 14", "size 15"), "index_malformed"],
-    [swap("size 14", "size 014"), "index_malformed"],
+    [swap("size 18", "size 19"), "index_malformed"],
+    [swap("size 18", "size 018"), "index_malformed"],
     [swap("frontier ", "frontier  "), "index_malformed"],
     [swap("tick 2026", "tick 2O26"), "index_malformed"],
     [swap("part ring", "part king"), "index_malformed"],
@@ -307,9 +323,18 @@ test("each refusal has its case, in order", () => {
     [inMarket("1d ", "1w "), "part_malformed"],
     [inMarket("MARKET|GLD", "MARKET|SLV"), "part_malformed"],
     [judge(bent(good, 0, "exchange\ntrade 2\n")), "part_malformed"],
+    [inMarket("PHASE|GLD", "PHASE|SLV"), "part_malformed"],
+    [inExchange("told 15", "told 18"), "part_malformed"],
+    [inExchange("told 16", "told 15"), "part_malformed"],
+    [inExchange("told 16", "told 016"), "part_malformed"],
+    [inExchange("RENAMED|SLV|S.SLV", "SETTLED|9|-"), "part_malformed"],
     [judge(bent(good, 3, "ring\nOFFER|1\n")), "part_malformed"],
     [inMarket("buy 4205 30\nbuy 4204 3", "buy 4204 3\nbuy 4205 30"), "snapshot_not_canonical"],
     [inMarket("buy 4205 30\n", "buy 4205 30\nbuy 4205 30\n"), "snapshot_not_canonical"],
+    [
+      inExchange("DELISTED|S.SLV\n", `DELISTED|S.SLV\ntold 17 - DELISTED|S.SLV\n`),
+      "part_malformed",
+    ],
     [judge(bent(good, 3, "ring\nTICK|2026-11-21T00:00:00.000Z\n")), "snapshot_not_canonical"],
   ];
   for (const [place, [was, wanted]] of cases.entries()) equal(was, wanted, `case ${place}`);

@@ -66,7 +66,7 @@ export const indexBytesMax = 65_536;
 export const partBytesMax = 16_777_216;
 
 /** The longest lines, bytes: all numbers have as many digits as they may have. */
-const longest = { head: 2600, part: 113, market: 260, level: 39, trade: 120, candle: 240 } as const;
+const longest = { head: 2600, part: 113, market: 340, level: 39, trade: 120, candle: 240 } as const;
 const candlesMost: number = intervalNames.reduce((sum, name) => sum + candlesKept[name], 0);
 assert(
   longest.head + longest.part * (snapshotBounds.markets + 2) <= indexBytesMax,

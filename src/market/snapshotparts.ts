@@ -3,8 +3,9 @@
  * with its own name.
  *
  *   exchange      trade LAST · snapshot SIZE TIME NEWS · count KIND N … ·
- *                 signed VERB N …
- *   market NAME   its MARKET leaf · buy PRICE QUANTITY … · sell … · TRADE leaves ·
+ *                 signed VERB N … · told NUMBER TIME LEAF …
+ *   market NAME   its MARKET leaf · its PHASE leaf, if one was told · buy PRICE QUANTITY … ·
+ *                 sell … · TRADE leaves ·
  *                 INTERVAL N OPEN HIGH LOW CLOSE QUANTITY TURNOVER TRADES FIRST LAST …
  *   ring          VENUE · TOKEN … · OFFER … · SUBMISSION, its RINGs, each with what became of it …
  *
@@ -15,11 +16,13 @@ import { at } from "../codec/assert.ts";
 import { parseTime, printTime, time, type Time } from "../codec/time.ts";
 import { accept, refuse, type Refused, type Verdict } from "../codec/verdict.ts";
 import { parseLeaf, printLeaf, type MarketLeaf, type TradeLeaf } from "../log/leaf.ts";
+import { isSecurityLeaf, type PhaseLeaf } from "../log/leafsecurities.ts";
 import { positive, whole } from "../log/numbers.ts";
-import { tradesKept, type Level, type MarketView } from "./board.ts";
+import { tradesKept, type Level } from "./board.ts";
 import { intervalNames, intervals, isInterval, type Candle, type Interval } from "./candle.ts";
 import type { LastSnapshot, PublicView, ViewState } from "./publicview.ts";
 import { RingBoard, type RingView } from "./ringboard.ts";
+import { toldKept, type Told } from "./securities.ts";
 import { candlesKept, type CandleAt, type Shelves } from "./shelf.ts";
 
 /** A part to be printed: as long as `version` is the same, so is its text. */
@@ -56,13 +59,19 @@ function printExchangePart({ board, lastSnapshot, counts, signed }: PublicView):
     `snapshot ${size} ${when === undefined ? "-" : printTime(when)} ${news ? "news" : "-"}`,
     ...[...counts].map(([kind, count]) => `count ${kind} ${count}`),
     ...[...signed].map(([verb, count]) => `signed ${verb} ${count}`),
+    ...board.securities.all.map(printTold),
   ];
+}
+
+function printTold({ number, at: when, leaf }: Told): string {
+  return `told ${number} ${when === undefined ? "-" : printTime(when)} ${printLeaf(leaf)}`;
 }
 
 function printMarketPart(view: PublicView, name: string): readonly string[] {
   const market = view.board.view(name, Infinity);
   if (market === undefined) return [];
   const lines = [`market ${name}`, printLeaf(market.market)];
+  if (market.phase !== undefined) lines.push(printLeaf(market.phase));
   for (const { price, quantity } of market.buys) lines.push(`buy ${price} ${quantity}`);
   for (const { price, quantity } of market.sells) lines.push(`sell ${price} ${quantity}`);
   for (const trade of market.trades) lines.push(printLeaf(trade));
@@ -110,11 +119,11 @@ export function readParts(
   { size, tick }: { readonly size: number; readonly tick: Time | undefined },
 ): Verdict<ViewState, "part_malformed"> {
   const [first, ring, ...markets] = [parts.at(0), parts.at(-1), ...parts.slice(1, -1)];
-  const exchange = first === undefined ? undefined : readExchange(linesOf(first, "exchange"));
+  const exchange = first === undefined ? undefined : readExchange(linesOf(first, "exchange"), size);
   if (exchange === undefined) return malformed("exchange", "it does not come first, or not so");
   const rings = ring === undefined ? undefined : readRings(linesOf(ring, "ring"));
   if (rings === undefined) return malformed("ring", "it does not come last, or not so");
-  const views: MarketView[] = [];
+  const views: MarketPart["view"][] = [];
   const candles = new Map<string, Shelves>();
   for (const part of markets) {
     const read = readMarket(part.name.replace(/^market /, ""), linesOf(part, part.name));
@@ -122,8 +131,8 @@ export function readParts(
     views.push(read.view);
     if (read.shelves !== undefined) candles.set(read.view.market.name, read.shelves);
   }
-  const { lastTrade, last, counts, signed } = exchange;
-  const board = { tick, lastTrade, markets: views };
+  const { lastTrade, last, counts, signed, told } = exchange;
+  const board = { size, tick, lastTrade, markets: views, told };
   return accept({ size, board, candles, rings, counts, signed, last });
 }
 
@@ -139,22 +148,47 @@ function linesOf(part: Named, name: string): readonly string[] | undefined {
   return rest === "" ? [] : rest.split("\n");
 }
 
-type ExchangePart = Pick<ViewState, "counts" | "signed" | "last"> & { readonly lastTrade: number };
+type ExchangePart = Pick<ViewState, "counts" | "signed" | "last"> & {
+  readonly lastTrade: number;
+  readonly told: readonly Told[];
+};
 
-function readExchange(lines: readonly string[] | undefined): ExchangePart | undefined {
+const toldMax = Object.values(toldKept).reduce((sum, kept) => sum + kept, 0);
+
+function readExchange(
+  lines: readonly string[] | undefined,
+  size: number,
+): ExchangePart | undefined {
   const [tradeLine = "", lastLine = "", ...countLines] = lines ?? [];
   const lastTrade = tradeLine.startsWith("trade ") ? whole(tradeLine.slice(6)) : undefined;
   const last = readLast(lastLine);
   if (lastTrade === undefined || last === undefined) return undefined;
   const counts = new Map<string, number>();
   const signed = new Map<string, number>();
+  const told: Told[] = [];
   for (const line of countLines) {
+    if (line.startsWith("told ")) {
+      const each = readTold(line);
+      if (each === undefined || each.number >= size || told.length >= toldMax) return undefined;
+      if (each.number <= (told.at(-1)?.number ?? -1)) return undefined;
+      told.push(each);
+      continue;
+    }
     const [, word, kind, number] = /^(count|signed) ([A-Z]{1,20}) ([0-9]+)$/.exec(line) ?? [];
     const count = positive(number);
     if (kind === undefined || count === undefined) return undefined;
     (word === "count" ? counts : signed).set(kind, count);
   }
-  return { lastTrade, last, counts, signed };
+  return { lastTrade, last, counts, signed, told };
+}
+
+function readTold(line: string): Told | undefined {
+  const [, place, when = "", text = ""] = /^told ([0-9]+) (\S{1,30}) (.+)$/.exec(line) ?? [];
+  const number = whole(place);
+  const tick = parseTime(when);
+  const leaf = parseLeaf(text);
+  if (number === undefined || (tick === undefined && when !== "-")) return undefined;
+  return leaf !== undefined && isSecurityLeaf(leaf) ? { number, at: tick, leaf } : undefined;
 }
 
 function readLast(line: string): LastSnapshot | undefined {
@@ -176,13 +210,13 @@ function readRings(lines: readonly string[] | undefined): RingBoard | undefined 
   return rings;
 }
 
-type MarketPart = { readonly view: MarketView; readonly shelves: Shelves | undefined };
+type MarketPart = { readonly view: MarketLines; readonly shelves: Shelves | undefined };
 
 function readMarket(name: string, lines: readonly string[] | undefined): MarketPart | undefined {
   const [first = "", ...rest] = lines ?? [];
   const market = parseLeaf(first);
   if (market?.kind !== "market" || market.name !== name) return undefined;
-  const view: MarketLines = { market, buys: [], sells: [], trades: [] };
+  const view: MarketLines = { market, buys: [], sells: [], trades: [], phase: undefined };
   const shelves: { [Name in Interval]: CandleAt[] } = { "1m": [], "5m": [], "1h": [], "1d": [] };
   for (const line of rest) {
     if (!readLine(line, view, shelves)) return undefined;
@@ -207,6 +241,7 @@ type MarketLines = {
   readonly buys: Level[];
   readonly sells: Level[];
   readonly trades: TradeLeaf[];
+  phase: PhaseLeaf | undefined;
 };
 
 /** Takes one line of a market's part; whether it is one. */
@@ -229,6 +264,10 @@ function readLine(
     return candle !== undefined;
   }
   const leaf = parseLeaf(line);
+  if (leaf?.kind === "phase" && leaf.market === view.market.name) {
+    view.phase = leaf;
+    return true;
+  }
   if (leaf?.kind !== "trade" || leaf.market !== view.market.name) return false;
   view.trades.push(leaf);
   return true;

@@ -6,9 +6,11 @@
  */
 import { printTime, time, type Time } from "../codec/time.ts";
 import type { MarketLeaf } from "../log/leaf.ts";
+import type { MarketPhase } from "../log/leafsecurities.ts";
 import type { MarketView } from "./board.ts";
 import { beginOf, join, type Candle, type Stretch, cover } from "./candle.ts";
 import { printPrice, printQuantity, printScaled, printTurnover, printVolume } from "./figures.ts";
+import { phaseOf } from "./phase.ts";
 
 const day = 86_400_000;
 /** Decimals of an average beyond the market's own; what is finer is cut off. */
@@ -104,6 +106,8 @@ export type TickerJson = {
   readonly sell: { readonly price: string; readonly quantity: string } | null;
   readonly open: string | null;
   readonly day: WindowJson | null;
+  readonly phase: MarketPhase;
+  readonly delisted: boolean;
 };
 
 /** The ticker, from the market's best levels and its last day. */
@@ -127,6 +131,8 @@ export function tickerJson(view: MarketView, lastDay: Candle | undefined): Ticke
     sell: best(sells),
     open: lastDay === undefined ? null : printPrice(market, lastDay.open),
     day: windowJson(market, lastDay),
+    phase: phaseOf(view),
+    delisted: view.isDelisted,
   };
 }
 

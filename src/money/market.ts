@@ -9,7 +9,7 @@
  * 0.00001 BTC per GLD, and 0.1 GLD at 0.00001 is 100 satoshi = `unit`. `1200|4215` is 120.0 GLD at
  * 0.04215.
  */
-import { amount, type Amount, type Price, type Quantity } from "./amount.ts";
+import { amount, type Amount, price, type Price, type Quantity } from "./amount.ts";
 
 export type Asset = {
   readonly name: string;
@@ -19,7 +19,31 @@ export type Asset = {
   readonly supplyMax: Amount;
 };
 
-export type Market = {
+/**
+ * Around which prices a market keeps orders and trades; rates in parts per million of that price,
+ * 0: any distance. The exchange's own business: neither its card nor its log says them, so a market
+ * that was read from a card has none.
+ */
+export type PriceLimits = {
+  /** How far from the last trade a market order goes. */
+  readonly collarRate: number;
+  /** How far from the reference price an order may be. */
+  readonly limitRate: number;
+  /** How far from it a trade may be, before a volatility call begins. */
+  readonly bandRate: number;
+  /** The reference price before the first uncross; 0: none. */
+  readonly reference: Price;
+};
+
+/** Any price is as good as any other. */
+export const noLimits: PriceLimits = {
+  collarRate: 0,
+  limitRate: 0,
+  bandRate: 0,
+  reference: price(0),
+};
+
+export type Market = PriceLimits & {
   /** `BASE/QUOTE`. */
   readonly name: string;
   readonly base: string;

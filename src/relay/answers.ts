@@ -12,6 +12,7 @@ const paths: ReadonlySet<string> = new Set([
   "/v1/book",
   "/v1/trades",
   "/v1/ticker",
+  "/v1/events",
   "/v1/candles",
   "/v1/vwap",
 ]);

@@ -30,6 +30,7 @@ import {
 } from "../market/window.ts";
 import type { Context } from "./context.ts";
 import { pagePolicy } from "./feeds.ts";
+import { marketEventRoutes, refuseMarket } from "./markets.ts";
 import type { Mirror } from "./mirror.ts";
 import { sendProblem } from "./problem.ts";
 import { sendAbsent } from "./snapshotroutes.ts";
@@ -64,6 +65,7 @@ export function apiRoutes(app: FastifyInstance, context: Context): void {
       publication: mirror.watermark,
     };
   });
+  marketEventRoutes(app, context);
   mpexRoutes(app, context);
 }
 
@@ -88,7 +90,7 @@ function marketAsked(
   reply: FastifyReply,
 ): MarketLeaf | undefined {
   const market = context.mirror.board.market(queryValue(request.query, "market") ?? "");
-  if (market === undefined) sendProblem(reply, "market_unknown", "Say market=BASE/QUOTE.");
+  if (market === undefined) refuseMarket(context.mirror.board, request, reply);
   return market;
 }
 

@@ -34,6 +34,8 @@ export function topicKey({ channel, market }: Topic): string {
 /** A message for everybody who subscribed to the topic. */
 export type Message = { readonly key: string; readonly text: string };
 
+type Say = (topic: Topic, print: () => string | undefined) => void;
+
 export class Channels {
   readonly #mirror: Mirror;
   /** The last leaf that a diff of the market covered; all begin where this life began. */
@@ -74,7 +76,7 @@ export class Channels {
   published(news: News, wanted: (key: string) => boolean): readonly Message[] {
     const { leaves } = news;
     const messages: Message[] = [];
-    const say = (topic: Topic, print: () => string | undefined): void => {
+    const say: Say = (topic, print) => {
       const key = topicKey(topic);
       const text = wanted(key) ? print() : undefined;
       if (text !== undefined) messages.push({ key, text });
@@ -90,16 +92,20 @@ export class Channels {
         say({ channel: "trades", market }, () => this.#tradesAfter(market, undefined));
       }
     }
-    const trades = news.isJump ? [] : leaves.filter((leaf) => leaf.kind === "trade");
-    const traded = Map.groupBy(trades, ({ market }) => market);
+    this.#sayRenamed(news, say);
+    const traded = Map.groupBy(news.isJump ? [] : this.#tradesIn(news), ({ market }) => market);
     for (const [market, own] of traded) {
       for (let i = 0; i < own.length; i += tradesMax) {
         const some = own.slice(i, i + tradesMax);
         say({ channel: "trades", market }, () => this.#trades(market, some, false));
       }
     }
-    for (const market of new Set([...books.keys(), ...traded.keys()])) {
+    const stood = leaves.flatMap((leaf) => (leaf.kind === "phase" ? [leaf.market] : []));
+    const closed = leaves.some(({ kind }) => kind === "delisted") ? this.#mirror.board.names : [];
+    for (const market of new Set([...books.keys(), ...traded.keys(), ...stood, ...closed])) {
       say({ channel: "ticker", market }, () => {
+        // One that was renamed in this publication has no ticker any more.
+        if (this.#mirror.board.market(market) === undefined) return undefined;
         const text = this.#ticker(market);
         if (this.#tickers.get(market) === text) return undefined;
         this.#tickers.set(market, text);
@@ -111,6 +117,32 @@ export class Channels {
       say({ channel: "log", market: "" }, () => this.#log(part, from, isLast));
     }
     return messages;
+  }
+
+  /** The publication's trades, each of the market as it is called now. */
+  #tradesIn({ leaves, from }: News): readonly TradeLeaf[] {
+    const { securities } = this.#mirror.board;
+    return leaves.flatMap((leaf, index) => {
+      if (leaf.kind !== "trade") return [];
+      return [{ ...leaf, market: securities.marketNow(leaf.market, from + index) }];
+    });
+  }
+
+  /** Tells who subscribed to a market under a name that it no longer has. */
+  #sayRenamed({ leaves, isJump }: News, say: Say): void {
+    const { board } = this.#mirror;
+    if (!isJump && !leaves.some(({ kind }) => kind === "renamed")) return;
+    for (const to of board.names) {
+      const [, ...before] = board.securities.names(to);
+      // A market of that name may have given way.
+      if (before.length > 0) say({ channel: "book", market: to }, () => this.#snapshot(to));
+      for (const { name: market } of before) {
+        if (board.market(market) !== undefined) continue;
+        for (const channel of ["book", "trades", "ticker"] as const) {
+          say({ channel, market }, () => JSON.stringify({ channel, type: "renamed", market, to }));
+        }
+      }
+    }
   }
 
   /** Every market, as if nothing of it were known. */

@@ -2,6 +2,7 @@
  * Every route that anybody may ask, with the schemas by which its requests are checked and what it
  * answers. server.ts gives each route its schema from here; openapi.ts prints the same as OpenAPI.
  */
+import { marketPhases } from "../log/leafsecurities.ts";
 import { toldIntervals } from "../market/quarters.ts";
 import { block, dockRoutes, logRoutes } from "./describedlog.ts";
 import { replicaFields, snapshotDescribed } from "./describedsnapshots.ts";
@@ -20,18 +21,24 @@ import {
   plain,
   query,
   rate,
-  side,
   text,
   truth,
   whole,
   type Described,
+  type Schema,
 } from "./schema.ts";
 
+const fingerprint: Schema = { type: "string", pattern: "^[0-9a-f]{40}$" };
+const phase: Schema = { type: "string", enum: [...marketPhases] };
 const level = object({ price: decimal, quantity: decimal });
 const trade = object({
   number: whole,
   market: text,
-  side,
+  side: {
+    type: "string",
+    enum: ["buy", "sell", "call"],
+    description: "of the order that came and met a resting one; call: of an uncross, nobody came",
+  },
   price: decimal,
   quantity: decimal,
   at: moment,
@@ -59,6 +66,18 @@ const market = object({
   priceDecimals: whole,
   baseDecimals: whole,
   quoteDecimals: whole,
+  phase,
+  phaseSince: orNull(moment),
+  delisted: truth,
+  formerly: list(text),
+  listing: orNull(
+    object({
+      leaf: whole,
+      issuer: fingerprint,
+      shares: decimal,
+      hash: { type: "string", pattern: "^[0-9a-f]{64}$", description: "SHA-256 of the contract" },
+    }),
+  ),
   last: orNull(trade),
 });
 const ticker = object({
@@ -70,6 +89,8 @@ const ticker = object({
   sell: orNull(level),
   open: orNull(decimal),
   day: orNull(window),
+  phase,
+  delisted: truth,
 });
 const candle = object({
   from: moment,
@@ -87,7 +108,7 @@ const candle = object({
 const relay = object({
   name: text,
   key: text,
-  exchange: { type: "string", pattern: "^[0-9a-f]{40}$" },
+  exchange: fingerprint,
   keyNumber: text,
   limits: object({
     letterBytes: whole,
@@ -216,7 +237,7 @@ const marketRoutes: { readonly [route: string]: Described } = {
     summary: "Last price, best levels and last day of one market or all",
     querystring: query({ market: marketName }),
     answers: json("tickers", object({ tickers: list(ticker) })),
-    problems: [404],
+    problems: [308, 404],
   },
   "GET /v1/book": {
     summary: "The book of a market",
@@ -235,13 +256,13 @@ const marketRoutes: { readonly [route: string]: Described } = {
         crc32: crc,
       }),
     ),
-    problems: [400, 404],
+    problems: [308, 400, 404],
   },
   "GET /v1/trades": {
     summary: "Trades by number",
     querystring: query({ market: marketName, after: number("trades above this number") }),
     answers: json("ascending, at most 500", object({ trades: list(trade) })),
-    problems: [400, 404],
+    problems: [308, 400, 404],
   },
   "GET /v1/candles": {
     summary: "Candles of a market",
@@ -261,7 +282,7 @@ const marketRoutes: { readonly [route: string]: Described } = {
         candles: list(candle),
       }),
     ),
-    problems: [400, 404],
+    problems: [308, 400, 404],
   },
   "GET /v1/vwap": {
     summary: "Volume-weighted average prices of the last 1, 7 and 30 days",
@@ -276,7 +297,31 @@ const marketRoutes: { readonly [route: string]: Described } = {
         "30d": orNull(window),
       }),
     ),
-    problems: [404],
+    problems: [308, 404],
+  },
+  "GET /v1/events": {
+    summary: "What the issuers of a market's assets did: listings, dividends, ratios, new names",
+    querystring: query({ market: marketName }, ["market"]),
+    answers: json(
+      "newest first",
+      object({
+        market: text,
+        events: list(
+          object({
+            leaf: whole,
+            at: orNull(moment),
+            kind: {
+              type: "string",
+              enum: ["listing", "dividend", "ratio", "renamed", "delisted"],
+            },
+            asset: text,
+            line: { ...text, description: "the leaf, as it stands in the log" },
+            says: text,
+          }),
+        ),
+      }),
+    ),
+    problems: [308, 404],
   },
   "GET /v1/stream": {
     summary: "The same as it happens, by WebSocket (docs/spec/api.md §4)",
@@ -381,7 +426,7 @@ const otherRoutes: { readonly [route: string]: Described } = {
       ["file"],
     ),
     answers: plain("Atom, RSS or JSON Feed, by the file's ending", "*/*"),
-    problems: [404],
+    problems: [308, 404],
   },
   "GET /": { summary: "The market page", answers: plain("HTML", "text/html") },
   "GET /mpex/": {

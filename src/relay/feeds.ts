@@ -8,11 +8,10 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { verifierKey } from "../log/note.ts";
 import { feedName, printAtom, printJsonFeed, printRss, type Feed } from "../market/feed.ts";
 import { keyNumber } from "../codec/keynumber.ts";
-import { printPage } from "../market/page.ts";
-import type { MarketView } from "../market/board.ts";
+import { pageMarkets, printPage } from "../market/page.ts";
 import type { Context } from "./context.ts";
+import { refuseFeed } from "./markets.ts";
 import { pageRoutes } from "./pages.ts";
-import { sendProblem } from "./problem.ts";
 import { ageSeconds } from "./serve.ts";
 
 /** Entries of a feed. */
@@ -77,7 +76,7 @@ function feed(
   const { board } = context.mirror;
   const market = board.names.find((market) => feedName(market) === name);
   if (ending === undefined || (market === undefined && name !== feedName(undefined))) {
-    return sendProblem(reply, "path_unknown", "There is no such feed.");
+    return refuseFeed(board, file, reply);
   }
   const trades = context.mirror.trades({ market, after: undefined, countMax: entriesMax });
   const about: Feed = {
@@ -103,7 +102,6 @@ type Format = readonly [type: string, print: (feed: Feed) => string];
 
 function marketPage(context: Context): string {
   const { mirror, signer, exchange } = context;
-  const views = mirror.board.names.map((name) => mirror.board.view(name, pageLevels));
   return printPage({
     exchange,
     keyNumber: keyNumber(exchange),
@@ -114,6 +112,6 @@ function marketPage(context: Context): string {
     },
     watermark: { publication: mirror.watermark, size: mirror.frontier.size },
     ageSeconds: ageSeconds(context) ?? undefined,
-    markets: views.filter((view): view is MarketView => view !== undefined),
+    markets: pageMarkets(mirror.board, pageLevels),
   });
 }

@@ -4,12 +4,13 @@
  * before they existed is read once from the beginning. Leaves come in order, each once.
  *
  * The newest are in memory too (market/shelf.ts); everything older is here alone, one row for each
- * interval in which something was traded.
+ * interval in which something was traded. A market that is renamed takes its candles along.
  */
 import type { DatabaseSync } from "node:sqlite";
 import { assert } from "../codec/assert.ts";
 import { time, type Time } from "../codec/time.ts";
 import { parseLeaf, type Leaf, type TradeLeaf } from "../log/leaf.ts";
+import type { RenamedLeaf } from "../log/leafsecurities.ts";
 import {
   beginOf,
   candleOf,
@@ -18,6 +19,7 @@ import {
   type Candle,
   type Interval,
 } from "../market/candle.ts";
+import { renameMarket } from "../market/securities.ts";
 import type { CandleAt } from "../market/shelf.ts";
 import { numberIn, readFact, textIn, transaction, writeFact, type Row } from "./database.ts";
 
@@ -70,9 +72,31 @@ export class History {
   /** Takes the next leaves, after which there are `size`; part of the transaction that is open. */
   store(leaves: readonly Leaf[], size: number): void {
     const last = Number(readFact(this.#database, "historyTrade") ?? "0");
-    const fresh = leaves.filter((leaf) => leaf.kind === "trade" && leaf.number > last);
-    this.#storeTrades(fresh.filter((leaf) => leaf.kind === "trade"));
+    let fresh: TradeLeaf[] = [];
+    for (const leaf of leaves) {
+      if (leaf.kind === "trade" && leaf.number > last) fresh.push(leaf);
+      if (leaf.kind !== "renamed") continue;
+      this.#storeTrades(fresh);
+      this.#rename(leaf);
+      fresh = [];
+    }
+    this.#storeTrades(fresh);
     writeFact(this.#database, "historySize", String(size));
+  }
+
+  /** As the fold of the newest does it (market/board.ts). */
+  #rename(leaf: RenamedLeaf): void {
+    const rows = this.#database.prepare("SELECT DISTINCT market FROM candles").all();
+    const moved = rows
+      .map((row) => textIn(row, "market"))
+      .map((name) => [name, renameMarket(name, leaf)] as const)
+      .filter(([before, now]) => before !== now);
+    const drop = this.#database.prepare("DELETE FROM candles WHERE market = ?");
+    for (const [, now] of moved) drop.run(now);
+    const move = this.#database.prepare(
+      "UPDATE OR REPLACE candles SET market = ? WHERE market = ?",
+    );
+    for (const [before, now] of moved) move.run(now, before);
   }
 
   #storeTrades(trades: readonly TradeLeaf[]): void {

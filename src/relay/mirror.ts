@@ -73,6 +73,8 @@ export type Adoption = Checked & {
 
 /** Leaves that are read, or put into the tree, at a time. */
 const atOnce = 4096;
+/** More leaves than a log has. */
+const leavesMax = Number.MAX_SAFE_INTEGER;
 
 export class Mirror {
   readonly #database: DatabaseSync;
@@ -409,7 +411,10 @@ export class Mirror {
       .map((row) => textIn(row, "line"));
   }
 
-  /** Trades in ascending order: those above `after`, or without it the last ones. */
+  /**
+   * Trades in ascending order: those above `after`, or without it the last ones. Each is of the
+   * market as it is called now.
+   */
   trades(query: {
     readonly market: string | undefined;
     readonly after: number | undefined;
@@ -417,14 +422,20 @@ export class Mirror {
   }): readonly TradeLeaf[] {
     const { market, after, countMax } = query;
     const order = after === undefined ? "DESC" : "ASC";
-    const own = market === undefined ? "" : "AND t.market = ?3";
-    const sql = `SELECT l.line FROM trades t JOIN leaves l ON l.number = t.leaf
-      WHERE t.number > ?1 ${own} ORDER BY t.number ${order} LIMIT ?2`;
-    const values = [after ?? 0, countMax, ...(market === undefined ? [] : [market])];
-    const rows = this.#database.prepare(sql).all(...values);
-    const stored = rows.map((row) => leafOf(textIn(row, "line")));
+    const { securities } = this.board;
+    const names = market === undefined ? [] : securities.names(market);
+    const its = names.map(() => "t.market = ? AND t.leaf >= ? AND t.leaf < ?").join(" OR ");
+    const sql = `SELECT t.leaf, l.line FROM trades t JOIN leaves l ON l.number = t.leaf
+      WHERE t.number > ? ${its === "" ? "" : `AND (${its})`} ORDER BY t.number ${order} LIMIT ?`;
+    const spans = names.flatMap(({ name, from, upTo }) => [name, from, Math.min(upTo, leavesMax)]);
+    const rows = this.#database.prepare(sql).all(after ?? 0, ...spans, countMax);
     const found = new Map<number, TradeLeaf>();
-    for (const leaf of stored) if (leaf.kind === "trade") found.set(leaf.number, leaf);
+    for (const row of rows) {
+      const leaf = leafOf(textIn(row, "line"));
+      if (leaf.kind !== "trade") continue;
+      const now = securities.marketNow(leaf.market, numberIn(row, "leaf"));
+      found.set(leaf.number, { ...leaf, market: now });
+    }
     // Those that came with the snapshot are nowhere else.
     for (const leaf of this.#gap === undefined ? [] : this.#tradesKept(market)) {
       if (leaf.number > (after ?? 0)) found.set(leaf.number, leaf);

@@ -9,7 +9,7 @@ import { described } from "./described.ts";
 import { object, text, whole, type Answer, type Described, type Schema } from "./schema.ts";
 
 /** The API's version; grows with what is added, and its first number with what is taken away. */
-const version = "1.0.0";
+const version = "1.1.0";
 
 /** The pages' own files, which are for browsers: everything at the top, and what is in assets/. */
 const pageFile = /^\/(?:assets\/.*|[^/]*)$/;

@@ -38,6 +38,7 @@ export type RequestRefusal =
   | "time_malformed"
   | "reads_absent"
   | "market_unknown"
+  | "market_renamed"
   | "interval_unknown"
   | "upgrade_required"
   | "streams_full"
@@ -141,6 +142,7 @@ const requestTroubles: { readonly [code: string]: readonly [number, string, stri
   time_malformed: [400, "That is no time.", "Give it as 2026-11-21T12:00:00Z."],
   reads_absent: [404, "No block of reads is there.", "Ask again in a moment."],
   market_unknown: [404, "There is no such market.", "See /v1/markets."],
+  market_renamed: [308, "This market has another name now.", "Ask under that name."],
   interval_unknown: [400, "There is no such interval.", "Say 1m, 5m, 1h or 1d."],
   upgrade_required: [426, "This is a WebSocket.", "Open it as one: docs/spec/api.md has how."],
   streams_full: [503, "Too many streams are open here.", "Ask another relay, or poll."],

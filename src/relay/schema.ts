@@ -37,7 +37,6 @@ export const moment: Schema = {
   format: "date-time",
   pattern: "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}[.][0-9]{3}Z$",
 };
-export const side: Schema = { type: "string", enum: ["buy", "sell"] };
 export const crc: Schema = { type: "integer", minimum: 0, maximum: 4_294_967_295 };
 
 /** Digits that are written as text because a double might not hold them. */

@@ -11,6 +11,7 @@ import { bookJson, marketJson, tradeJson } from "../market/json.ts";
 import { keyNumber } from "../codec/keynumber.ts";
 import { now, type Context } from "./context.ts";
 import { sourceOf } from "./fair.ts";
+import { refuseMarket } from "./markets.ts";
 import { sendProblem } from "./problem.ts";
 import { queryValue, wholeValue } from "./query.ts";
 import { answerTo, deliverMs, receiptOf, sendAnswer, waitMax } from "./receive.ts";
@@ -42,7 +43,7 @@ export function serveRoutes(app: FastifyInstance, context: Context): void {
   app.get("/v1/markets", () => ({
     markets: context.mirror.board.names.flatMap((name) => {
       const view = context.mirror.board.view(name, 0);
-      return view === undefined ? [] : [marketJson(view)];
+      return view === undefined ? [] : [marketJson(view, context.mirror.board.securities)];
     }),
   }));
   app.get("/v1/book", (request, reply) => book(context, request, reply));
@@ -183,7 +184,7 @@ function book(context: Context, request: FastifyRequest, reply: FastifyReply): F
   if (depth === undefined) return sendProblem(reply, "number_malformed", "depth is a number.");
   const name = queryValue(request.query, "market") ?? "";
   const view = context.mirror.board.view(name, Math.min(depth, depthMax));
-  if (view === undefined) return sendProblem(reply, "market_unknown", "Say market=BASE/QUOTE.");
+  if (view === undefined) return refuseMarket(context.mirror.board, request, reply);
   const { size } = context.mirror.frontier;
   const whole = context.mirror.board.view(name, checksumLevels) ?? view;
   return reply.send({ ...bookJson(view), size, sequence: size, crc32: checksumOf(whole) });
@@ -195,7 +196,7 @@ function trades(context: Context, request: FastifyRequest, reply: FastifyReply):
   if (after === undefined) return sendProblem(reply, "number_malformed", "after is a number.");
   const market = queryValue(request.query, "market");
   if (market !== undefined && board.market(market) === undefined) {
-    return sendProblem(reply, "market_unknown", "Say market=BASE/QUOTE, or nothing.");
+    return refuseMarket(board, request, reply);
   }
   if (context.mirror.lacksTrades(market, after ?? Infinity)) {
     return sendAbsent(reply, context.mirror);

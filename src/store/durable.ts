@@ -11,7 +11,16 @@
  */
 import fs from "node:fs";
 import { dirname } from "node:path";
-import { nodeFiles } from "./files.ts";
+
+/** The names in the directory are on disk when it returns. */
+export async function syncDirectory(dir: string): Promise<void> {
+  const handle = await fs.promises.open(dir, "r");
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
 
 /** Replaces the file and returns when it is on disk. The owner alone may read it. */
 export async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {
@@ -25,7 +34,7 @@ export async function writeDurably(path: string, bytes: Uint8Array): Promise<voi
       await handle.close();
     }
     fs.renameSync(temporary, path);
-    await nodeFiles.syncDirectory(dirname(path));
+    await syncDirectory(dirname(path));
   } catch (cause) {
     throw new Error(`couldn't write ${path}`, { cause });
   }

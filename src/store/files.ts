@@ -7,6 +7,7 @@
  * fsync and fdatasync of descriptors.
  */
 import fs from "node:fs";
+import { syncDirectory } from "./durable.ts";
 import { lockDirectory } from "./lock.ts";
 
 export type WritableFile = {
@@ -63,14 +64,7 @@ export const nodeFiles: Files = {
   remove(path) {
     fs.rmSync(path, { force: true });
   },
-  async syncDirectory(dir) {
-    const handle = await fs.promises.open(dir, "r");
-    try {
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-  },
+  syncDirectory,
 };
 
 /** Reads until `into` is full or the file ends; says how many bytes that were. */

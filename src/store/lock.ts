@@ -54,6 +54,14 @@ export function releaseDead(dir: string): void {
   }
 }
 
+/** The living process that has locked the directory, if one has. */
+export function holderOf(dir: string): number | undefined {
+  const bytes = readIfPresent(join(dir, "lock"));
+  if (bytes === undefined) return undefined;
+  const holder = toLatin1(bytes);
+  return isAlive(holder) ? Number(holder.split(" ")[0]) : undefined;
+}
+
 function create(path: string, content: string): boolean {
   try {
     fs.writeFileSync(path, content, { flag: "wx", mode: 0o600 });

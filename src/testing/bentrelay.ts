@@ -28,7 +28,8 @@ export class BentRelay {
 
   static async before(relay: string, bend: Bend): Promise<BentRelay> {
     const server = createServer((request, response) => {
-      void answer(relay, request.url ?? "/", bend, response);
+      // A relay that is being closed answers nothing; nor do we.
+      answer(relay, request.url ?? "/", bend, response).catch(() => response.destroy());
     });
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     const bound = server.address();

@@ -8,6 +8,7 @@ import { sha256Hex, toBase64, fromAscii } from "../codec/bytes.ts";
 import { fingerprint, ref, type Fingerprint } from "../codec/names.ts";
 import { time, type Time } from "../codec/time.ts";
 import { apply } from "../engine/apply.ts";
+import { balanceOf } from "../engine/purse.ts";
 import type { Input, Output, Vetting } from "../engine/input.ts";
 import { newState, type State } from "../engine/state.ts";
 import type { RingCommand } from "../letter/command.ts";
@@ -171,7 +172,8 @@ export class Floor {
   }
 
   balance(name: string, asset: string): { total: number; held: number } {
-    return this.state.ledger.balance(fingerprintOf(name), asset);
+    const account = this.state.accounts.get(fingerprintOf(name));
+    return account ? balanceOf(this.state, account, asset) : { total: 0, held: 0 };
   }
 
   /** Applies an input and checks what is said about it. */

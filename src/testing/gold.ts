@@ -3,7 +3,7 @@ import { fingerprint } from "../codec/names.ts";
 import { time } from "../codec/time.ts";
 import type { Card } from "../letter/card.ts";
 import { amount, price, quantity } from "../money/amount.ts";
-import type { Market } from "../money/market.ts";
+import { noLimits, type Market } from "../money/market.ts";
 
 /** Lots of 0.1 GLD, prices in units of 0.00001 BTC. */
 export const gold: Market = {
@@ -19,6 +19,7 @@ export const gold: Market = {
   quantityMax: quantity(1_000_000),
   makerRate: 0,
   takerRate: 2000,
+  ...noLimits,
 };
 
 /** An exchange without relays. */

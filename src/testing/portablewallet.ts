@@ -14,13 +14,14 @@ import {
   registration,
   type Account,
 } from "../wallet/account.ts";
-import { cancelLine, depositLine, placeLine, type Line } from "../wallet/compose.ts";
+import { depositLine, type Line } from "../wallet/compose.ts";
 import type { Outcome } from "../wallet/errors.ts";
 import { exportEvidence, verifyEvidence } from "../wallet/evidence.ts";
 import { fetchVerified, pinExchange } from "../wallet/exchange.ts";
 import type { Statement } from "../wallet/fold.ts";
 import type { Home } from "../wallet/home.ts";
 import { memoryHome } from "../wallet/memoryhome.ts";
+import { cancelLine, placeLine } from "../wallet/orderlines.ts";
 import { sealedOf, writeLetter, type OutboxEntry } from "../wallet/outbox.ts";
 import { pause } from "../wallet/pause.ts";
 import { restoreAccount } from "../wallet/restore.ts";

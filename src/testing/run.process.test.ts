@@ -40,12 +40,14 @@ test("a failing test fails the run, in either kind of process, and the last line
     file("a.test.ts", true);
     file("b.process.test.ts", true);
     const good = run(runner, relative(root, folder)).stdout;
-    match(good, /tests: passed[^]*processes: passed/);
+    match(good, /\btests: passed/);
+    match(good, /b\.process\.test\.ts: passed/);
     match(good, /\nℹ tests 2\n[^]*ℹ pass 2\nℹ fail 0\n[^]*ℹ duration_ms \d+\n$/);
     file("b.process.test.ts", false);
     const bad = run(runner, relative(root, folder));
     equal(bad.status, 1);
-    match(bad.stdout, /FAILED:.* processes\n/);
+    match(bad.stdout, /FAILED:.*b\.process\.test\.ts\n/);
+    match(bad.stdout, /✖ x/);
     match(bad.stdout, /\nℹ tests 2\n[^]*ℹ pass 1\nℹ fail 1\n[^]*ℹ duration_ms \d+\n$/);
   } finally {
     rmSync(folder, { recursive: true });

@@ -4,28 +4,37 @@
  *   1 types      tsc -b, every project
  *   2 lint       oxlint, warnings are errors
  *   3 format     oxfmt --check
- *   4 tests      *.test.ts, all in one process: quick, and they must not leak state
- *   5 build      the contracts; what they are made of is what the next two test
+ *   then, in three lanes, what takes longest first:
+ *     tests      *.test.ts, all in one process: quick, and they must not leak state
+ *     build      the contracts; what they are made of is what the next two test
  *     solidity   *.t.sol under contracts/ on Hardhat's EVM, fuzz and invariants included
- *   6 contracts  *.test.ts under contracts/, in one process: the same contracts from TypeScript
- *   7 processes  *.process.test.ts, each in a process of its own, two at a time: they start gpg,
- *                nginx, the island, a chain, and wait a good deal
+ *     contracts  *.test.ts under contracts/, in one process: the same contracts from TypeScript
+ *     processes  *.process.test.ts, each in a process of its own: they start gpg, nginx, the
+ *                island, a chain, and wait a good deal
  *
- * FOLDER (`engine`, `src/engine`, `tidy.test.ts`) restricts all but the first. A step that fails
- * does not stop the next ones; the exit code is 1 if any failed. The last lines are Node's test
- * summary, summed over steps 4 to 7.
+ * A lane does one thing at a time; its output comes when it has ended, in one piece. FOLDER
+ * (`engine`, `src/engine`, `tidy.test.ts`) restricts all but the first. What fails does not stop
+ * the rest; the exit code is 1 if anything failed. The last lines are Node's test summary, summed
+ * over all that ran tests. Programs that the tests start again and again keep what Node compiled
+ * of them in build/compiled.
  */
 import { spawn } from "node:child_process";
 import { existsSync, globSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
+import { assert } from "../codec/assert.ts";
 
 const root = join(import.meta.dirname, "..", "..");
 const bin = join(root, "node_modules", ".bin");
 const nodeMajorMin = 24;
 /** A step that hangs is killed, and says so, before whoever waits for the whole run gives up. */
-const stepSecondsMax = 780;
+const stepSecondsMax = 600;
+const saySecondsMax = 5;
 const testMillisecondsMax = 180_000;
+/** More than the cores of a small machine: half of what processes do is to wait. */
+const lanesMax = 3;
+/** Begun before the others, in this order: none of them shall be what everybody waits for. */
+const longest: readonly string[] = ["src/island/kill.process.test.ts"];
 
 type Step = {
   readonly name: string;
@@ -33,6 +42,8 @@ type Step = {
   readonly says: string;
   readonly words: readonly string[];
 };
+/** Steps of which each needs what the one before made. */
+type Chain = readonly Step[];
 
 type Outcome = { readonly step: Step; readonly code: number; readonly output: string };
 
@@ -46,8 +57,10 @@ function say(sentence: string): void {
   process.stdout.write(`${elapsed()}  ${sentence}\n`);
 }
 
-/** The steps for these folders; a step without files is left out. */
-function stepsFor(folders: readonly string[]): readonly Step[] {
+type Plan = { readonly first: readonly Step[]; readonly lanes: readonly Chain[] };
+
+/** What there is to do for these folders; a step without files is left out. */
+function planFor(folders: readonly string[]): Plan {
   const places = folders.map(placeOf);
   const under = places.length === 0 ? ["."] : places;
   const tests = testsUnder(places);
@@ -62,48 +75,44 @@ function stepsFor(folders: readonly string[]): readonly Step[] {
   );
   const code = under.filter((place) => place === "." || !/\.(?:md|json)$/.test(place));
   const tsc = join("node_modules", "typescript", "bin", "tsc");
-  const timeout = `--test-timeout=${testMillisecondsMax}`;
-  const node = process.execPath;
-  const hardhat = (config: string): string[] => ["hardhat", "--config", config];
-  return [
-    { name: "types", says: "type check", words: [node, tsc, "-b"] },
+  const first = [
+    { name: "types", says: "type check", words: [process.execPath, tsc, "-b"] },
     { name: "lint", says: "lint", words: ["oxlint", "--deny-warnings", ...code] },
     { name: "format", says: "format", words: ["oxfmt", "--check", ...code] },
-    {
-      name: "tests",
-      says: `${together.length} test files in one process`,
-      words:
-        together.length === 0
-          ? []
-          : [node, "--test", "--test-isolation=none", timeout, ...together],
-    },
-    {
-      name: "build",
-      says: "compile the contracts",
-      words:
-        solidity.length + evm.length === 0
-          ? []
-          : [...hardhat("contracts/hardhat.config.ts"), "build", "--no-tests"],
-    },
-    {
-      name: "solidity",
-      says: `${solidity.length} Solidity test files on an EVM`,
-      words:
-        solidity.length === 0
-          ? []
-          : [...hardhat("contracts/hardhat.test.config.ts"), "test", "solidity", ...solidity],
-    },
-    {
-      name: "contracts",
-      says: `${evm.length} test files against the contracts, in one process`,
-      words: evm.length === 0 ? [] : [node, "--test", "--test-isolation=none", timeout, ...evm],
-    },
-    {
-      name: "processes",
-      says: `${alone.length} test files that start processes, two at a time`,
-      words: alone.length === 0 ? [] : [node, "--test", "--test-concurrency=2", timeout, ...alone],
-    },
-  ].filter(({ words }) => words.length > 0);
+  ];
+  assert(
+    longest.every((path) => existsSync(join(root, path))),
+    "the longest test is there",
+  );
+  const quick = inOneProcess("tests", `${together.length} test files in one process`, together);
+  const processes = [...longest.filter((path) => alone.includes(path)), ...alone]
+    .filter((path, index, all) => all.indexOf(path) === index)
+    .map((path): Chain => [{ name: path, says: path, words: nodeTest(path) }]);
+  const [head = [], ...others] = processes;
+  const lanes = [head, quick, contractSteps(solidity, evm), ...others];
+  return { first, lanes: lanes.filter((chain) => chain.length > 0) };
+}
+
+function nodeTest(...words: string[]): readonly string[] {
+  return [process.execPath, "--test", `--test-timeout=${testMillisecondsMax}`, ...words];
+}
+
+function inOneProcess(name: string, says: string, files: readonly string[]): Chain {
+  if (files.length === 0) return [];
+  return [{ name, says, words: nodeTest("--test-isolation=none", ...files) }];
+}
+
+function contractSteps(solidity: readonly string[], evm: readonly string[]): Chain {
+  if (solidity.length + evm.length === 0) return [];
+  const hardhat = (config: string): string[] => ["hardhat", "--config", config];
+  const build = [...hardhat("contracts/hardhat.config.ts"), "build", "--no-tests"];
+  const test = [...hardhat("contracts/hardhat.test.config.ts"), "test", "solidity", ...solidity];
+  const says = `${solidity.length} Solidity test files on an EVM`;
+  return [
+    { name: "build", says: "compile the contracts", words: build },
+    ...(solidity.length === 0 ? [] : [{ name: "solidity", says, words: test }]),
+    ...inOneProcess("contracts", `${evm.length} test files against the contracts`, evm),
+  ];
 }
 
 /** `src/engine` for `engine`; the place as given if it exists from the root. */
@@ -124,8 +133,21 @@ function testsUnder(places: readonly string[]): readonly string[] {
     .toSorted();
 }
 
+/** What is running: it is ended, and what it said so far is printed, if the run is interrupted. */
+const running = new Map<Step, { readonly pid: number | undefined; output: string }>();
+
+function interrupted(): void {
+  for (const [step, { pid, output }] of running) {
+    killGroup(pid);
+    process.stdout.write(output);
+    say(`${step.name}: interrupted`);
+  }
+  process.exit(130);
+}
+
 function runStep(step: Step): Promise<Outcome> {
   const [program = "", ...words] = step.words;
+  const begun = performance.now();
   say(`── ${step.says}`);
   return new Promise((resolve) => {
     const child = spawn(program, words, {
@@ -133,36 +155,50 @@ function runStep(step: Step): Promise<Outcome> {
       stdio: ["ignore", "pipe", "pipe"],
       // A group of its own, so that a test file's own children end with it.
       detached: true,
-      env: { ...process.env, PATH: `${bin}${delimiter}${process.env["PATH"] ?? ""}` },
+      env: {
+        NODE_COMPILE_CACHE: join(root, "build", "compiled"),
+        ...process.env,
+        PATH: `${bin}${delimiter}${process.env["PATH"] ?? ""}`,
+      },
     });
-    let output = "";
-    const copy = (to: NodeJS.WriteStream) => (chunk: Buffer) => {
-      output += chunk.toString("utf8");
-      to.write(chunk);
-    };
-    child.stdout.on("data", copy(process.stdout));
-    child.stderr.on("data", copy(process.stderr));
+    const state = { pid: child.pid, output: "" };
+    running.set(step, state);
+    const take = (text: string): void => void (state.output += text);
+    child.stdout.setEncoding("utf8").on("data", take);
+    child.stderr.setEncoding("utf8").on("data", take);
     const killer = setTimeout(() => {
-      say(`${step.name}: still running after ${stepSecondsMax} s, killed`);
-      killGroup(child.pid);
+      state.output += `${step.name}: still running after ${stepSecondsMax} s, killed\n`;
+      // Node's test runner says what failed and what hangs before it goes.
+      child.kill("SIGINT");
+      setTimeout(() => killGroup(child.pid), saySecondsMax * 1000);
     }, stepSecondsMax * 1000);
-    const interrupted = (): void => {
-      killGroup(child.pid);
-      process.exit(130);
-    };
-    process.once("SIGINT", interrupted).once("SIGTERM", interrupted);
     const end = (code: number): void => {
       clearTimeout(killer);
-      process.off("SIGINT", interrupted).off("SIGTERM", interrupted);
-      say(code === 0 ? `${step.name}: passed` : `${step.name}: FAILED`);
-      resolve({ step, code, output });
+      running.delete(step);
+      process.stdout.write(state.output);
+      const seconds = ((performance.now() - begun) / 1000).toFixed(1);
+      say(`${step.name}: ${code === 0 ? "passed" : "FAILED"} in ${seconds} s`);
+      resolve({ step, code, output: state.output });
     };
     child.on("error", (cause) => {
-      process.stderr.write(`couldn't start ${program}: ${cause.message}. Did npm ci run?\n`);
+      state.output += `couldn't start ${program}: ${cause.message}. Did npm ci run?\n`;
       end(1);
     });
     child.on("close", (code) => end(code ?? 1));
   });
+}
+
+/** Does all chains, as many at a time as there are lanes; each takes the next as it gets free. */
+async function runLanes(chains: readonly Chain[]): Promise<readonly Outcome[]> {
+  const outcomes: Outcome[] = [];
+  const waiting = [...chains];
+  const lane = async (): Promise<void> => {
+    for (let chain = waiting.shift(); chain !== undefined; chain = waiting.shift()) {
+      for (const step of chain) outcomes.push(await runStep(step));
+    }
+  };
+  await Promise.all(Array.from({ length: lanesMax }, lane));
+  return outcomes;
 }
 
 function killGroup(pid: number | undefined): void {
@@ -208,10 +244,11 @@ async function main(folders: readonly string[]): Promise<number> {
   const soak = process.env["SOAK"] ?? "";
   say(`Node ${process.version} ${process.platform}-${process.arch}`);
   if (soak !== "") say(`SOAK=${soak}: longer random searches`);
+  process.once("SIGINT", interrupted).once("SIGTERM", interrupted);
+  const { first, lanes } = planFor(folders);
   const outcomes: Outcome[] = [];
-  for (const step of stepsFor(folders)) {
-    outcomes.push(await runStep(step));
-  }
+  for (const step of first) outcomes.push(await runStep(step));
+  outcomes.push(...(await runLanes(lanes)));
   const failed = outcomes.filter(({ code }) => code !== 0).map(({ step }) => step.name);
   say(failed.length === 0 ? "everything passed" : `FAILED: ${failed.join(", ")}`);
   process.stdout.write(summary(outcomes));

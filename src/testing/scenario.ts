@@ -14,6 +14,8 @@
  */
 import { assert } from "../codec/assert.ts";
 import type { Output } from "../engine/input.ts";
+import { levelsOf } from "../engine/marketread.ts";
+import { balanceOf } from "../engine/purse.ts";
 import { sums } from "../engine/audit.ts";
 import { printEntry } from "../letter/entry.ts";
 import { parseDecimal, printDecimal } from "../money/decimal.ts";
@@ -207,10 +209,9 @@ function checkBalance(day: Day, parts: readonly string[]): void {
 /** Sells from the highest down, then buys from the highest down: as books are drawn. */
 function checkBook(day: Day, parts: readonly string[], table: Table): void {
   const market = day.market(parts[0] ?? "");
-  const venue = day.floor.state.venues.get(market.name);
   const decimals = day.decimals(market.base);
   const draw = (side: "buy" | "sell"): string[] => {
-    return [...(venue?.book.levels(side) ?? [])].map((level) => {
+    return levelsOf(day.floor.state, market.name, side).map((level) => {
       const price = printDecimal(level.price, market.priceDecimals);
       return `${side} ${printDecimal(level.quantity * market.lot, decimals)} at ${price}`;
     });
@@ -247,7 +248,7 @@ const asset = "([A-Z][A-Z0-9.]*)";
 
 const rules: readonly Rule[] = [
   [
-    /^((?:asset|market|operators) .*|operator the \w+ operator)$/,
+    /^((?:asset|market|operators|limits|day|volatility) .*|operator the \w+ operator)$/,
     (day, [fact = ""]) => day.configure(fact),
   ],
   [
@@ -266,6 +267,11 @@ const rules: readonly Rule[] = [
         `(?: for ([0-9]+) seconds)?(?: as (\\w+))?$`,
     ),
     (day, parts) => order(day, parts),
+  ],
+  [
+    // A command as letters have it: in lots, price units and seconds.
+    new RegExp(`^${who} writes (\\S.*)$`),
+    (day, [name = "", line = ""]) => day.say(lower(name), line),
   ],
   [
     new RegExp(`^${who} cancels (\\w+)$`),
@@ -311,7 +317,7 @@ const rules: readonly Rule[] = [
   [
     new RegExp(`^The fees are ${number} ${asset}$`),
     (day, [amount = "", unit = ""]) => {
-      const { total } = day.floor.state.ledger.balance("fees", unit);
+      const { total } = balanceOf(day.floor.state, "fees", unit);
       const shown = printDecimal(total, day.decimals(unit));
       if (shown !== amount) throw new Error(`the fees are ${shown} ${unit}`);
     },

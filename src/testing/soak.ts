@@ -4,6 +4,9 @@
  * says how many times longer than `npm test` each search is (runs.ts). The failing property prints
  * its seed and path: keep them in the test, as an example.
  *
+ * `floor` alone with SOAK=1 is twenty million random commands to both floors. `node-major` is
+ * another soak: the same inputs folded by other majors of Node, byte for byte (nodemajor.ts).
+ *
  * First come the Solidity searches, once, SOAK times as long (also by `-- contracts` alone): with
  * SOAK=1000 a million random calls of actors against the invariants, in about 40 minutes.
  */
@@ -11,10 +14,14 @@ import { spawnSync } from "node:child_process";
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
+import { compareMajors } from "./nodemajor.ts";
+
 const root = join(import.meta.dirname, "..", "..");
 const minutes = Number(process.env["MINUTES"] ?? 10);
 const soak = process.env["SOAK"] ?? "1";
 const folders = process.argv.slice(2);
+
+if (folders.includes("node-major")) process.exit(compareMajors());
 
 const files = globSync("{src,sim,contracts}/**/*.test.ts", { cwd: root })
   .filter((path) => folders.length === 0 || folders.some((folder) => path.includes(`${folder}/`)))

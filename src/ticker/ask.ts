@@ -5,7 +5,7 @@ const askMs = 15_000;
 /** A thousand leaves of a thousand bytes, in JSON. */
 const answerMax = 4_194_304;
 
-/** What a relay said; `undefined`: status 404. */
+/** What a relay said; `undefined`: there is no such thing, or it has another name now. */
 export async function ask(
   relay: string,
   path: string,
@@ -17,11 +17,11 @@ export async function ask(
   try {
     const response = await fetch(url + path, {
       headers: authorization === undefined ? {} : { authorization },
-      redirect: "error",
+      redirect: "manual",
       signal: AbortSignal.any([signal, AbortSignal.timeout(askMs)]),
     });
     const text = await textOf(response);
-    if (response.status === 404) return undefined;
+    if (response.status === 404 || response.status === 308) return undefined;
     if (response.status !== 200) throw new Error(`it answered ${response.status}`);
     return text;
   } catch (cause) {

@@ -5,6 +5,7 @@
 import { depthLine, parseAsked, tickerLine, tradeLine, vwapLine } from "../market/chat.ts";
 import type { Asked } from "../market/chat.ts";
 import { nameOfUrl } from "../codec/reach.ts";
+import { marketPhases } from "../log/leafsecurities.ts";
 import { ask, field } from "./ask.ts";
 import { IrcConnection, type IrcOptions } from "./irc.ts";
 import type { Sink } from "./run.ts";
@@ -148,5 +149,8 @@ function readTicker(value: unknown): Parameters<typeof tickerLine>[0] {
     sell: level("sell"),
     open: null,
     day: readWindow(field(value, "day")),
+    // A relay that says no phase knows of none.
+    phase: marketPhases.find((each) => each === field(value, "phase")) ?? "continuous",
+    delisted: field(value, "delisted") === true,
   };
 }

@@ -6,8 +6,10 @@
 import { equalBytes } from "../codec/bytes.ts";
 import { openCheckpoint } from "../log/checkpoint.ts";
 import { parseLeaf, type MarketLeaf, type TradeLeaf } from "../log/leaf.ts";
+import type { RenamedLeaf } from "../log/leafsecurities.ts";
 import type { Verifier, Verify } from "../log/note.ts";
 import { appendLeaf, rootHash, type Frontier } from "../log/tree.ts";
+import { renameMarket } from "../market/securities.ts";
 import { ask, field } from "./ask.ts";
 import type { Position } from "./cursor.ts";
 
@@ -93,6 +95,7 @@ class Reading {
     this.frontier = appendLeaf(this.frontier, line);
     const leaf = parseLeaf(line);
     if (leaf?.kind === "market") this.#markets.set(leaf.name, leaf);
+    if (leaf?.kind === "renamed") this.#rename(leaf);
     if (leaf?.kind !== "trade") return;
     const market = this.#markets.get(leaf.market);
     const isNew = leaf.number > Math.max(this.#last, this.#after);
@@ -100,6 +103,16 @@ class Reading {
     if (market === undefined || !isNew) return;
     if (this.#trades.length < tradesMax) this.#trades.push({ market, trade: leaf });
     else this.#more = true;
+  }
+
+  /** A market goes on under its new name, by the rules that were told for that, or by its own. */
+  #rename(leaf: RenamedLeaf): void {
+    for (const [name, market] of this.#markets) {
+      const now = renameMarket(name, leaf);
+      if (now === name) continue;
+      this.#markets.delete(name);
+      if (!this.#markets.has(now)) this.#markets.set(now, { ...market, name: now });
+    }
   }
 
   news(): News {

@@ -126,6 +126,33 @@ test("each trade is posted in order under its own key, whatever the receiver doe
     server.close();
   }));
 
+test("a market goes on under its new name; what else a log says is passed over", () =>
+  within(async (setting) => {
+    const { url, posted, server } = await receiver(() => 204);
+    const { world } = setting;
+    const ticker = start(setting, hook(setting, url), { after: 2 });
+    const others = ["RATIO|1|GLD|10|1", "PHASE|GLD/BTC|halt|2026-11-21T09:00:00.000Z"];
+    const renamed = trade(4)
+      .replace("GLD/BTC", "XAU/BTC")
+      .replace(/(buy|sell)$/, "call");
+    const leaves = [trade(3), ...others, "RENAMED|GLD|XAU", renamed, "DELISTED|XAU"];
+    await world.put(2, world.publisher.publish({ leaves }));
+    await until(() => posted.length === 2);
+    await ticker.end();
+    deepEqual(
+      posted.map(({ body }) => [
+        body.number,
+        Reflect.get(body, "market"),
+        Reflect.get(body, "side"),
+      ]),
+      [
+        [3, "GLD/BTC", "buy"],
+        [4, "XAU/BTC", "call"],
+      ],
+    );
+    server.close();
+  }));
+
 test("one that dies before it noted a trade posts it again under the same key", () =>
   within(async (setting) => {
     const { url, posted, server } = await receiver(() => 204);

@@ -1,18 +1,14 @@
 /**
- * From words on a command line to a line of a letter. Everything is checked here against the
- * exchange's signed card, before anything is signed: what the exchange would refuse for certain is
- * not sent.
+ * From words on a command line to a line of a letter: money in, out and across. Orders are in
+ * orderlines.ts, what issuers say in issuerlines.ts. Everything is checked against the exchange's
+ * signed card, before anything is signed: what the exchange would refuse for certain is not sent.
  */
-import { time, type Time } from "../codec/time.ts";
 import { isOwnId, isLabel, isRemark, parseFingerprint } from "../letter/atoms.ts";
 import type { Card } from "../letter/card.ts";
-import type { Command, Side } from "../letter/command.ts";
-import { parseOrderName } from "../letter/orderid.ts";
+import type { Command } from "../letter/command.ts";
 import { printCommand } from "../letter/print.ts";
-import { notional } from "../money/market.ts";
-import { assetOf, marketOf, printable, readAmount, readPrice, readQuantity } from "./amounts.ts";
+import { assetOf, printable, readAmount } from "./amounts.ts";
 import { trouble, type Outcome } from "./errors.ts";
-import { readLater } from "./times.ts";
 
 /** A command's line, with the id that it gives. */
 export type Line = { readonly text: string; readonly ids: readonly string[] };
@@ -20,7 +16,8 @@ export type Line = { readonly text: string; readonly ids: readonly string[] };
 /** The customer's names for a command. */
 export type Names = { readonly id?: string | undefined; readonly tag?: string | undefined };
 
-function line(command: Command, names: Names): Outcome<Line> {
+/** A command's line, with the customer's names for it. */
+export function lineOf(command: Command, names: Names): Outcome<Line> {
   if (names.id !== undefined && !isOwnId(names.id)) {
     return trouble("E109", `The id ${printable(names.id)} is malformed.`);
   }
@@ -29,63 +26,6 @@ function line(command: Command, names: Names): Outcome<Line> {
   }
   const text = printCommand(command, names);
   return { ok: true, value: { text, ids: names.id === undefined ? [] : [names.id] } };
-}
-
-/** BUY or SELL: `10 GLD/BTC @ 0.0421`; without a price a market order. */
-export function placeLine(
-  card: Card,
-  order: {
-    readonly side: Side;
-    readonly quantity: string;
-    readonly market: string;
-    readonly price?: string | undefined;
-    readonly expiry?: string | undefined;
-  },
-  names: Names,
-  now: Time,
-): Outcome<Line> {
-  const market = marketOf(card, order.market);
-  if (!market.ok) return market;
-  const quantity = readQuantity(card, market.value, order.quantity);
-  if (!quantity.ok) return quantity;
-  const base = { kind: "place", side: order.side, market: market.value.name } as const;
-  if (order.price === undefined) {
-    if (order.expiry !== undefined) {
-      return trouble("E108", "A market order has no expiry.", { next: "Give a price: @ PRICE" });
-    }
-    const place = { ...base, quantity: quantity.value, price: undefined, expiry: undefined };
-    return line(place, names);
-  }
-  const price = readPrice(market.value, order.price);
-  if (!price.ok) return price;
-  if (notional(market.value, quantity.value, price.value) === undefined) {
-    return trouble("E103", "Quantity times price is more than any account can hold.");
-  }
-  let expiry: Time | undefined;
-  if (order.expiry !== undefined) {
-    const read = readLater(order.expiry, now);
-    if (!read.ok) return read;
-    expiry = time(Math.floor(read.value / 1000) * 1000);
-  }
-  return line({ ...base, quantity: quantity.value, price: price.value, expiry }, names);
-}
-
-/** CANCEL, by own id or by order id and line; dashes as shown to people are taken. */
-export function cancelLine(name: string, names: Names): Outcome<Line> {
-  const shown = /^[0-9a-f]{4}(-[0-9a-f]{4}){4,15}\.\d+$/.test(name)
-    ? name.replaceAll("-", "")
-    : name;
-  const order = parseOrderName(shown);
-  if (!order) return trouble("E109", `${printable(name)} is no order's name.`);
-  return line({ kind: "cancel", order }, names);
-}
-
-/** CANCELALL, of one market or of all. */
-export function cancelAllLine(card: Card, market: string | undefined, names: Names): Outcome<Line> {
-  if (market === undefined) return line({ kind: "cancelall", market: undefined }, names);
-  const found = marketOf(card, market);
-  if (!found.ok) return found;
-  return line({ kind: "cancelall", market: found.value.name }, names);
 }
 
 /** DEPOSIT: announces a payment. */
@@ -98,7 +38,7 @@ export function depositLine(
   if (!asset.ok) return asset;
   const amount = readAmount(asset.value, asked.amount);
   if (!amount.ok) return amount;
-  return line({ kind: "deposit", asset: asset.value.name, amount: amount.value }, names);
+  return lineOf({ kind: "deposit", asset: asset.value.name, amount: amount.value }, names);
 }
 
 /** WITHDRAW: asks the operators to pay. */
@@ -116,7 +56,7 @@ export function withdrawLine(
     return trouble("E111", "The address is not 1 to 100 printable characters without |.");
   }
   const what = { asset: asset.value.name, amount: amount.value, address };
-  return line({ kind: "withdraw", ...what }, names);
+  return lineOf({ kind: "withdraw", ...what }, names);
 }
 
 /** PUSH: to another customer. */
@@ -131,17 +71,7 @@ export function pushLine(
   if (!amount.ok) return amount;
   const to = parseFingerprint(asked.to.replaceAll(" ", ""));
   if (to === undefined) return trouble("E110", `${printable(asked.to)} is not a fingerprint.`);
-  return line({ kind: "push", asset: asset.value.name, to, amount: amount.value }, names);
-}
-
-/** Splits `@ PRICE`, `@PRICE` or nothing from the end of an order's words. */
-export function priceIn(words: readonly string[]): Outcome<string | undefined> {
-  const text = words.join(" ").trim();
-  if (text === "") return { ok: true, value: undefined };
-  const match = /^@ ?(\S+)$/.exec(text);
-  if (!match)
-    return trouble("E100", `An order ends with \`@ PRICE\`, not with ${printable(text)}.`);
-  return { ok: true, value: match[1] === "market" ? undefined : match[1] };
+  return lineOf({ kind: "push", asset: asset.value.name, to, amount: amount.value }, names);
 }
 
 /** Splits `to WHERE` from the end of a payment's words. */

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import * as fc from "fast-check";
 import { amount, price, quantity } from "../money/amount.ts";
 import { feeOwed } from "../money/fee.ts";
-import type { Market } from "../money/market.ts";
+import { noLimits, type Market } from "../money/market.ts";
 import { costOf, sweepOf } from "./costs.ts";
 
 const market: Market = {
@@ -20,6 +20,7 @@ const market: Market = {
   quantityMax: quantity(10_000_000),
   makerRate: 1000,
   takerRate: 2000,
+  ...noLimits,
 };
 
 test("a buy holds its notional and the fee; a sell holds what it sells", () => {

@@ -17,7 +17,7 @@ import {
 } from "../money/amount.ts";
 import { feeOwed, rateOne } from "../money/fee.ts";
 import { baseUnits, notional, type Market } from "../money/market.ts";
-import type { Side } from "../letter/command.ts";
+import type { PlaceCommand, Side } from "../letter/command.ts";
 
 /** What a limit order comes to, in units. */
 export type Cost = {
@@ -57,6 +57,43 @@ export function costOf(
   }
   const bound = amount(whole + fee);
   return { notional: whole, feeMost: fee, bound, held: { asset: market.quote, amount: bound } };
+}
+
+/** What an order of any kind comes to at worst; what cannot be known before it trades is missing. */
+export type Worst = {
+  readonly notional: Amount | undefined;
+  readonly feeMost: Amount | undefined;
+  /** A buy pays at most this; a sell gets at least this, if it trades: quote units. */
+  readonly bound: Amount | undefined;
+  /** What must be free for it; a stop holds it while it waits, a limit order while it rests. */
+  readonly held: { readonly asset: string; readonly amount: Amount };
+};
+
+/**
+ * By price, cap and trigger; `undefined` if nothing is known, or it is more than any account can
+ * hold. A stop that waits holds the higher fee, and one unit more where both are charged
+ * (docs/spec/ledger.md §3).
+ */
+export function worstOf(
+  market: Market,
+  order: Pick<PlaceCommand, "side" | "quantity" | "price" | "cap" | "trigger">,
+): Worst | undefined {
+  const { side, price, cap } = order;
+  const none = { notional: undefined, feeMost: undefined };
+  if (price !== undefined) {
+    const cost = costOf(market, { ...order, price });
+    if (cost === undefined || order.trigger === undefined || side === "sell") return cost;
+    const { makerRate, takerRate } = market;
+    const fee = feeOwed(cost.notional, Math.max(makerRate, takerRate));
+    const feeHeld = amount(fee + (makerRate > 0 && takerRate > 0 ? 1 : 0));
+    const bound = amount(cost.notional + feeHeld);
+    return { ...cost, feeMost: feeHeld, bound, held: { ...cost.held, amount: bound } };
+  }
+  if (side === "buy") {
+    return cap && { ...none, bound: cap, held: { asset: market.quote, amount: cap } };
+  }
+  const base = baseUnits(market, order.quantity);
+  return base && { ...none, bound: undefined, held: { asset: market.base, amount: base } };
 }
 
 /** What a market order would come to if the book stayed as it is. */

@@ -61,7 +61,7 @@ test("an order is one row, from its opening to its completion", () => {
   assert.equal(
     row,
     "2026-11-21T11:00:00.000Z,2026-11-21T11:00:02.000Z,GLD/BTC,buy,120.5,0.04215,120.5," +
-      `0.042116597,5.07505,0.003372,BTC,filled,,${key},"'-42",alice,${refText},3`,
+      `0.042116597,5.07505,0.003372,BTC,filled,,GTC,,newest,,,${key},"'-42",alice,${refText},3`,
   );
 });
 

@@ -5,7 +5,7 @@
  *   orders   opened and completed, what was asked, what it came to, fee and its asset, the letter's
  *            ref and the report that said it last
  *   fills    one side of one match a row; `trade` is its number in the public log
- *   funds    deposits, withdrawals and pushes
+ *   funds    deposits, withdrawals and pushes, and what corporate actions brought or took
  *
  * A text that a spreadsheet would take for a formula gets an apostrophe in front.
  */
@@ -15,7 +15,7 @@ import { printKey } from "../letter/orderid.ts";
 import { showAmount, showPrice, showQuantity, type Steps } from "./amounts.ts";
 import { executionOf } from "./execution.ts";
 import { fillsOf } from "./fates.ts";
-import type { Statement } from "./fold.ts";
+import { isOpen, type Statement } from "./fold.ts";
 
 /** What there is a file of. */
 export type CsvKind = "orders" | "fills" | "funds";
@@ -50,15 +50,15 @@ function refOf(statement: Statement, letter: string): string {
 function ordersTable(card: Steps, statement: Statement): Table {
   const head =
     "opened completed market side quantity price filled average_price amount fee fee_asset " +
-    "status expiry order id tag ref report";
+    "status expiry time_in_force stop own cap why order id tag ref report";
   const rows = [...statement.orders.values()].map((order): readonly Cell[] => {
-    const { market, price, key, status } = order;
+    const { market, price, key, status, trigger, cap } = order;
+    const quote = market.slice(market.indexOf("/") + 1);
     const quantity = (lots: number): string => showQuantity(card, market, lots);
     const done = executionOf(card, order, fillsOf(key, statement.fills));
-    const isOpen = status === "resting" || status === "partly_filled";
     return [
       printTime(order.since),
-      isOpen ? "" : printTime(order.at),
+      isOpen(order) ? "" : printTime(order.at),
       market,
       order.side,
       quantity(order.requested),
@@ -70,6 +70,11 @@ function ordersTable(card: Steps, statement: Statement): Table {
       done?.feeAsset,
       status,
       order.expiry === undefined ? "" : printSeconds(order.expiry),
+      order.tif.toUpperCase(),
+      trigger === undefined ? "" : showPrice(card, market, trigger),
+      order.own,
+      cap === undefined ? "" : showAmount(card, quote, cap),
+      order.why,
       printKey(key),
       order.id,
       order.tag,
@@ -110,7 +115,7 @@ function fillsTable(card: Steps, statement: Statement): Table {
 }
 
 function fundsTable(card: Steps, statement: Statement): Table {
-  const { deposits, withdrawals, pushes } = statement;
+  const { deposits, withdrawals, pushes, actionMoves } = statement;
   const rows = [
     ...[...deposits.values()].map((deposit) => {
       const { asset, state, announced, credited, evidence } = deposit;
@@ -127,6 +132,12 @@ function fundsTable(card: Steps, statement: Statement): Table {
       const amount = showAmount(card, push.asset, push.amount);
       const kind = push.line === 0 ? "push in" : "push out";
       return { said: push, kind, amount, state: "done", address: keyNumber(push.to) };
+    }),
+    ...actionMoves.map((move) => {
+      const amount = showAmount(card, move.asset, Math.abs(move.change));
+      const kind = `${move.cause.kind} ${move.change < 0 ? "out" : "in"}`;
+      const said = { ...move, id: undefined, tag: undefined };
+      return { said, kind, number: move.cause.number, amount, state: "done" };
     }),
   ].map(({ said, kind, amount, state, ...more }): readonly Cell[] => [
     printTime(said.at),

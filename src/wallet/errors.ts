@@ -10,6 +10,7 @@
  */
 import { rejections } from "./rejections.ts";
 import { logCodes } from "./logcodes.ts";
+import { orderCodes } from "./ordercodes.ts";
 import { pageCodes } from "./pagecodes.ts";
 import { relayCodes } from "./relaycodes.ts";
 
@@ -426,7 +427,7 @@ const computer = {
   },
 } as const satisfies Record<string, Explanation>;
 
-const others = { ...logCodes, ...relayCodes, ...pageCodes };
+const others = { ...orderCodes, ...logCodes, ...relayCodes, ...pageCodes };
 const local = { ...input, ...gaps, ...signatures, ...home, ...network, ...others, ...computer };
 
 /** A code of the customer's side. */

@@ -4,25 +4,36 @@ import type { Hash } from "../codec/ethereum.ts";
 import { printKey } from "../letter/orderid.ts";
 import type { Report } from "../letter/report.ts";
 import type { OfferEntry, RingedEntry } from "../letter/ringentry.ts";
+import type { HolderEntry } from "../letter/securitiesentry.ts";
 import { rejected, type Trouble } from "./errors.ts";
 import { ringsOf, type Statement } from "./fold.ts";
 
+/** A line placed its order, or acted on one that was there. */
+export type OrderAct = "placed" | "replaced" | "cancelled";
+
 /** What became of a letter, line by line. */
 export type LineFate =
-  /** `placed`: by this line; otherwise the line acted on an order that was there. */
   | {
       readonly line: number;
       readonly kind: "order";
       readonly order: OrderEntry;
       /** The order's trades, as far as the same reports tell them. */
       readonly fills: readonly FillEntry[];
-      readonly placed: boolean;
+      /** What the line did to it. */
+      readonly act: OrderAct;
     }
   | {
       readonly line: number;
       readonly kind: "ring";
       readonly offer: OfferEntry;
       readonly rings: readonly RingedEntry[];
+    }
+  /** An asset's holders, to its issuer; their records name no line. */
+  | {
+      readonly line: number;
+      readonly kind: "holders";
+      readonly asset: string;
+      readonly holders: readonly HolderEntry[];
     }
   | {
       readonly line: number;
@@ -49,6 +60,9 @@ export function fatesOf(report: Report): {
     const fate = fateOf(entry, report);
     if (fate) lines.push(fate);
   }
+  for (const [asset, holders] of Map.groupBy(holdersIn(report), (entry) => entry.asset)) {
+    lines.push({ line: 0, kind: "holders", asset, holders });
+  }
   return { lines: lines.sort((a, b) => a.line - b.line), refused };
 }
 
@@ -63,7 +77,7 @@ function fateOf(entry: Entry, report: Report): LineFate | undefined {
         kind: "order",
         order: entry,
         fills: fillsOf(key, fillsIn(report)),
-        placed: key.letter === report.answers?.orderId && key.line === line,
+        act: actOf(entry, key.letter === report.answers?.orderId && key.line === line),
       };
     }
     case "offer": {
@@ -80,6 +94,12 @@ function fateOf(entry: Entry, report: Report): LineFate | undefined {
     case "push":
     case "approval":
       return { line: entry.line, kind: "accepted", verb: verbOf(entry), entry };
+    case "switch":
+    case "action": {
+      // The switch that went off, and a day that came, are of no line.
+      const { line } = entry;
+      return line === 0 ? undefined : { line, kind: "accepted", verb: verbOf(entry), entry };
+    }
     case "deposit":
     case "withdrawal":
       return { line: 0, kind: "accepted", verb: entry.kind.toUpperCase(), entry };
@@ -88,7 +108,19 @@ function fateOf(entry: Entry, report: Report): LineFate | undefined {
   }
 }
 
+/** What ends without a reason was cancelled by the line itself. */
+function actOf({ status, why }: OrderEntry, placed: boolean): OrderAct {
+  if (placed) return "placed";
+  return status === "cancelled" && why === undefined ? "cancelled" : "replaced";
+}
+
+function holdersIn(report: Report): readonly HolderEntry[] {
+  return report.records.filter((entry) => entry.kind === "holder");
+}
+
 function verbOf(entry: Entry): string {
+  if (entry.kind === "switch") return "CANCELAFTER";
+  if (entry.kind === "action") return entry.action.toUpperCase();
   return "verb" in entry ? entry.verb : entry.kind.toUpperCase();
 }
 
@@ -129,7 +161,9 @@ export function tookEffect(lines: readonly LineFate[]): boolean {
     (fate) =>
       fate.kind === "accepted" ||
       fate.kind === "ring" ||
-      (fate.kind === "order" && (!fate.placed || fate.order.filled > 0 || fate.order.open > 0)),
+      fate.kind === "holders" ||
+      (fate.kind === "order" &&
+        (fate.act !== "placed" || fate.order.filled > 0 || fate.order.open > 0)),
   );
 }
 

@@ -1,8 +1,8 @@
 /**
  * A statement is a fold over the verified reports, without asking anybody: balances, orders, fills,
- * deposits and withdrawals as the last report that spoke of them says. Records carry states and
- * totals, not differences, so a missing report leaves holes but spoils nothing. Only what settled
- * rings did to an order is summed.
+ * deposits and withdrawals as the last report that spoke of them says; the dead man's switch; what
+ * issuers did. Records carry states and totals, not differences, so a missing report leaves holes
+ * but spoils nothing. Only what settled rings did to an order is summed.
  */
 import type { Hash } from "../codec/ethereum.ts";
 import type { OrderId, Ref } from "../codec/names.ts";
@@ -16,6 +16,14 @@ import type {
 } from "../letter/entry.ts";
 import type { RequestEntry, SettledEntry } from "../letter/handsentry.ts";
 import type { OfferEntry, RingedEntry } from "../letter/ringentry.ts";
+import type {
+  ActionEntry,
+  ClosingEntry,
+  EntitledEntry,
+  HolderEntry,
+  IssueEntry,
+  SecuritiesEntry,
+} from "../letter/securitiesentry.ts";
 import { printKey } from "../letter/orderid.ts";
 import type { Report } from "../letter/report.ts";
 import { gaps, hashOf, type Archive } from "./archive.ts";
@@ -28,6 +36,27 @@ export type Said<Of> = Of & { readonly report: number; readonly at: Time };
 
 /** A ring order with the report that says it, and since when it is known. */
 export type SaidOffer = Said<OfferEntry> & { readonly since: Time };
+
+/** The dead man's switch as it was last told: when it goes off, or that it is off. */
+export type SwitchSaid = {
+  readonly until: Time | undefined;
+  readonly report: number;
+  readonly at: Time;
+};
+
+/** What a corporate action moved: the shares of a listing or a split, what was paid. */
+export type ActionMove = Said<
+  Extract<Entry, { kind: "move" }> & {
+    readonly cause: { readonly kind: "list" | "dividend" | "ratio"; readonly number: number };
+  }
+>;
+
+/** An asset's holders as one report listed them, to its issuer. */
+export type HolderList = {
+  readonly report: number;
+  readonly at: Time;
+  readonly holders: readonly HolderEntry[];
+};
 
 /** An answer to one of our letters. */
 export type AnswerNote = { readonly report: number; readonly ref: Ref; readonly orderId: OrderId };
@@ -49,6 +78,16 @@ export type Statement = {
   readonly deposits: ReadonlyMap<number, Said<DepositEntry>>;
   readonly withdrawals: ReadonlyMap<number, Said<WithdrawalEntry>>;
   readonly pushes: readonly Said<Extract<Entry, { kind: "push" }>>[];
+  readonly switch: SwitchSaid | undefined;
+  /** What a holder was paid, or lost, by corporate actions; what they moved. */
+  readonly entitled: readonly Said<EntitledEntry>[];
+  readonly actionMoves: readonly ActionMove[];
+  /** Closing statements of assets that were delisted. */
+  readonly closings: ReadonlyMap<string, Said<ClosingEntry>>;
+  /** For issuers: assets as they were listed, own actions by number, lists of holders. */
+  readonly issues: ReadonlyMap<string, Said<IssueEntry>>;
+  readonly actions: ReadonlyMap<number, Said<ActionEntry>>;
+  readonly holders: ReadonlyMap<string, HolderList>;
   readonly answers: ReadonlyMap<OrderId, AnswerNote>;
   /** Highest sequence number that a report speaks of, by thread. */
   readonly threads: ReadonlyMap<number, number>;
@@ -68,6 +107,13 @@ type Draft = {
   readonly deposits: Map<number, Said<DepositEntry>>;
   readonly withdrawals: Map<number, Said<WithdrawalEntry>>;
   readonly pushes: Said<Extract<Entry, { kind: "push" }>>[];
+  switch: SwitchSaid | undefined;
+  readonly entitled: Said<EntitledEntry>[];
+  readonly actionMoves: ActionMove[];
+  readonly closings: Map<string, Said<ClosingEntry>>;
+  readonly issues: Map<string, Said<IssueEntry>>;
+  readonly actions: Map<number, Said<ActionEntry>>;
+  readonly holders: Map<string, HolderList>;
   readonly answers: Map<OrderId, AnswerNote>;
   readonly threads: Map<number, number>;
   mailbox: string | undefined;
@@ -87,6 +133,13 @@ export function foldReports(archive: Archive): Statement {
     deposits: new Map(),
     withdrawals: new Map(),
     pushes: [],
+    switch: undefined,
+    entitled: [],
+    actionMoves: [],
+    closings: new Map(),
+    issues: new Map(),
+    actions: new Map(),
+    holders: new Map(),
     answers: new Map(),
     threads: new Map(),
     mailbox: undefined,
@@ -182,7 +235,19 @@ function foldEntry(draft: Draft, entry: Entry, report: number, at: Time): void {
     case "approval":
       draft.approvals.push({ ...entry, report, at });
       return;
+    case "switch":
+      draft.switch = { until: entry.at, report, at };
+      return;
     case "move":
+      foldMove(draft, entry, { report, at });
+      return;
+    case "action":
+    case "entitled":
+    case "holder":
+    case "issue":
+    case "closing":
+      foldSecurities(draft, entry, { report, at });
+      return;
     case "hold":
     case "reject":
     case "done":
@@ -200,6 +265,52 @@ function foldEntry(draft: Draft, entry: Entry, report: number, at: Time): void {
   }
 }
 
+type Where = { readonly report: number; readonly at: Time };
+
+function foldMove(draft: Draft, entry: Extract<Entry, { kind: "move" }>, where: Where): void {
+  const { cause } = entry;
+  switch (cause.kind) {
+    case "list":
+    case "dividend":
+    case "ratio":
+      draft.actionMoves.push({ ...entry, ...where, cause: { ...cause, kind: cause.kind } });
+      return;
+    // The records of trades, deposits, withdrawals and pushes say more.
+    case "trade":
+    case "fee":
+    case "deposit":
+    case "withdrawal":
+    case "push out":
+    case "push in":
+      return;
+  }
+}
+
+function foldSecurities(draft: Draft, entry: SecuritiesEntry, where: Where): void {
+  switch (entry.kind) {
+    case "action":
+      draft.actions.set(entry.number, { ...entry, ...where });
+      return;
+    case "entitled":
+      draft.entitled.push({ ...entry, ...where });
+      return;
+    case "issue":
+      draft.issues.set(entry.asset, { ...entry, ...where });
+      return;
+    case "closing":
+      draft.closings.set(entry.asset, { ...entry, ...where });
+      return;
+    case "holder": {
+      // A list stands in one report, or goes on in the next ones of the same moment.
+      const before = draft.holders.get(entry.asset);
+      const goesOn = before !== undefined && before.at === where.at;
+      const holders = goesOn ? [...before.holders, entry] : [entry];
+      draft.holders.set(entry.asset, { ...where, holders });
+      return;
+    }
+  }
+}
+
 /** Orders that may still trade, oldest first. */
 export function openOrders(
   statement: Statement,
@@ -207,8 +318,10 @@ export function openOrders(
   return [...statement.orders.values()].filter((order) => order.open > 0 && isOpen(order));
 }
 
-function isOpen(order: OrderEntry): boolean {
-  return order.status === "resting" || order.status === "partly_filled";
+/** Whether an order may still trade, or waits until it may. */
+export function isOpen(order: OrderEntry): boolean {
+  const { status } = order;
+  return status === "waiting" || status === "resting" || status === "partly_filled";
 }
 
 /** What rings did to one order, oldest first. */

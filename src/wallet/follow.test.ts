@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, before, beforeEach, test } from "node:test";
+import { after, before, test as plainTest } from "node:test";
 
 import { equalBytes } from "../codec/bytes.ts";
 import { time } from "../codec/time.ts";
@@ -40,9 +40,13 @@ after(async () => {
   rmSync(base, { recursive: true });
 });
 
-beforeEach(() => {
-  for (const index of exchange.manners.keys()) exchange.manners[index] = {};
-});
+/** A hook would run before the tests of every file: all are in one process. */
+function test(name: string, work: () => Promise<void> | void): void {
+  void plainTest(name, async () => {
+    for (const index of exchange.manners.keys()) exchange.manners[index] = {};
+    await work();
+  });
+}
 
 const nobody = (): Promise<undefined> => Promise.resolve(undefined);
 

@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { createServer, type Server } from "node:http";
-import { after, before, beforeEach, test } from "node:test";
+import { after, before, test as plainTest } from "node:test";
 
 import { fingerprint, orderId, ref, type Ref } from "../codec/names.ts";
 import { time } from "../codec/time.ts";
@@ -25,9 +25,13 @@ before(async () => {
   worlds = [await RelayWorld.start(), await RelayWorld.start()];
 });
 
-beforeEach(async () => {
-  for (const world of worlds) await load(world, price);
-});
+/** A hook would run before the tests of every file: all are in one process. */
+function test(name: string, work: () => Promise<void> | void): void {
+  void plainTest(name, async () => {
+    for (const world of worlds) await load(world, price);
+    await work();
+  });
+}
 
 after(async () => {
   for (const world of worlds) await world.close();

@@ -1,8 +1,8 @@
 /**
  * What to say of each refusal that the exchange gives by name: of a whole letter (E400 to E420), of
- * one line by its grammar (E421 to E446, E200 to E204), of one line by the ledger and the book
- * (E450 and on), by the ring venue (E210 and on). The codes never change; a test compares the names
- * with the letter's and the engine's own lists.
+ * one line by its grammar (E421 to E446, E200 to E204, E230 to E239), of one line by the ledger and
+ * the book (E450 and on, E240 and on), by the ring venue (E210 and on). The codes never change; a
+ * test compares the names with the letter's and the engine's own lists.
  */
 
 /** One refusal: its code for ever, what it means, what to do next. */
@@ -117,8 +117,6 @@ const decisions: readonly Row[] = [
   ["E459", "quantity_too_large", "The quantity is above the market's maximum.", "Split the order."],
   ["E460", "expiry_passed", "The order's expiry lay in the past when it was read.", clock],
   ["E461", "orders_open_limit", "You have 4,000 open orders.", "signet cancel ID"],
-  ["E462", "book_empty", "Nobody is on the other side of a market order.", "Give a price."],
-  ["E484", "fills_too_many", "It would meet more than 2,000 orders at once.", "Split the order."],
   ["E485", "answer_full", "The letter's answer is full.", "Send the rest in another letter."],
   ["E463", "amount_too_large", "The order's total is more than any account can hold.", "Split it."],
   ["E464", "funds_short", "There is not enough free.", ordersHere],
@@ -214,6 +212,45 @@ const rings: readonly Row[] = [
   ],
 ];
 
+const markets = "signet card exchange";
+const asIssuer = "docs/spec/letter.md has what an issuer may write.";
+
+/** Of terms of orders, and of securities: the first ten by the grammar of a line. */
+const venue: readonly Row[] = [
+  ["E230", "tif_malformed", "The time in force is not one of those offered.", byHand],
+  ["E231", "stop_malformed", "The stop is not a whole number of price units above zero.", byHand],
+  ["E232", "own_malformed", "own= is newest, oldest or both.", byHand],
+  ["E233", "cap_malformed", "The cap is not a whole number of units above zero.", byHand],
+  ["E234", "expiry_against_tif", "An order has an expiry or a tif=, not both.", "Drop one."],
+  ["E235", "cap_not_here", "Only a market buy can be capped.", "A price is a cap itself."],
+  ["E236", "side_malformed", "The side is neither buy nor sell.", byHand],
+  ["E237", "time_malformed", "The time is not in unix seconds.", byHand],
+  ["E238", "hash_malformed", "The contract's hash is not 64 hex digits.", "sha256sum CONTRACT"],
+  ["E239", "ratio_malformed", "NEW and OLD are not two different numbers from 1.", byHand],
+  ["E240", "phase_forbids", "The market does not take this in its phase of now.", markets],
+  ["E241", "kind_wrong", "Such an order does not exist.", byHand],
+  ["E242", "price_outside_limits", "The price is too far from the market's reference.", markets],
+  ["E243", "would_cross", "The order would have traded at once, which it must not.", ordersHere],
+  ["E244", "fok_unfillable", "Not all of it could be traded at once.", "Ask for less."],
+  ["E245", "replace_nothing", "The order is so already.", ordersHere],
+  ["E246", "switch_passed", "The switch's time lay in the past when it was read.", clock],
+  ["E250", "not_the_issuer", "Only the asset's issuer may say this.", "signet card mine"],
+  ["E251", "already_listed", "The asset is listed.", asIssuer],
+  ["E252", "asset_not_listed", "The asset is not listed yet.", asIssuer],
+  ["E253", "asset_not_issued", "The asset is not one that somebody issues.", asIssuer],
+  ["E254", "shares_over_supply", "More shares than the asset may ever have.", asIssuer],
+  ["E255", "float_too_small", "FLOAT is smaller than the number of shares.", asIssuer],
+  ["E256", "record_passed", "The record date lay in the past when it was read.", clock],
+  ["E257", "record_too_far", "The record date is too far ahead.", asIssuer],
+  ["E258", "market_not_stopped", "A market of the asset still trades.", asIssuer],
+  ["E259", "name_not_reserved", "The new name is not the one that is reserved.", asIssuer],
+  ["E260", "already_delisted", "The asset is delisted.", asIssuer],
+  ["E261", "withdrawals_unpaid", "Withdrawals of the asset are not paid yet.", asIssuer],
+  ["E263", "action_repeated", "A letter says each such thing once.", "Use another letter."],
+  ["E264", "dividend_pending", "A dividend of the asset, or in it, is not paid yet.", asIssuer],
+  ["E262", "actions_limit", "Too many corporate actions are scheduled.", asIssuer],
+];
+
 const keyLost = "Write to the operators: this version cannot put another key in its place.";
 
 /** Judged by seal before the engine reads a word (seal/open.ts). */
@@ -230,8 +267,10 @@ const seals: readonly Row[] = [
 
 /** Every refusal by its name on the wire. */
 export const rejections: ReadonlyMap<string, Rejection> = new Map(
-  [...letters, ...lines, ...decisions, ...seals, ...rings].map(([code, name, title, next]) => [
-    name,
-    { code, title, next: next === "" ? "Nothing to do: the exchange does not offer it." : next },
-  ]),
+  [...letters, ...lines, ...decisions, ...seals, ...rings, ...venue].map(
+    ([code, name, title, next]) => [
+      name,
+      { code, title, next: next === "" ? "Nothing to do: the exchange does not offer it." : next },
+    ],
+  ),
 );

@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { createServer, type RequestListener, type Server } from "node:http";
-import { after, before, beforeEach, test } from "node:test";
+import { after, before, test as plainTest } from "node:test";
 import * as fc from "fast-check";
 
 import { TestSocks, type Trick } from "../testing/socks.ts";
@@ -35,21 +35,25 @@ after(async () => {
   server.close();
 });
 
-beforeEach(() => {
-  socks.trick = undefined;
-  socks.reply = 0;
-  socks.asksForName = false;
-  socks.wanted.length = 0;
-  serve = (incoming, outgoing) => {
-    const parts: Buffer[] = [];
-    incoming.on("data", (part: Buffer) => parts.push(part));
-    incoming.on("end", () => {
-      const { method, url, headers } = incoming;
-      const body = Buffer.concat(parts).toString("base64");
-      outgoing.end(JSON.stringify({ method, url, headers, body }));
-    });
-  };
-});
+/** A hook would run before the tests of every file: all are in one process. */
+function test(name: string, work: () => Promise<void> | void): void {
+  void plainTest(name, async () => {
+    socks.trick = undefined;
+    socks.reply = 0;
+    socks.asksForName = false;
+    socks.wanted.length = 0;
+    serve = (incoming, outgoing) => {
+      const parts: Buffer[] = [];
+      incoming.on("data", (part: Buffer) => parts.push(part));
+      incoming.on("end", () => {
+        const { method, url, headers } = incoming;
+        const body = Buffer.concat(parts).toString("base64");
+        outgoing.end(JSON.stringify({ method, url, headers, body }));
+      });
+    };
+    await work();
+  });
+}
 
 test("a name goes to the proxy as it is, and the request through it", async () => {
   const body = new Uint8Array(300_000).map((_, i) => i);

@@ -36,6 +36,15 @@ export type RowFate =
     }
   | { readonly kind: "unknown"; readonly row: Row; readonly trouble: Trouble };
 
+/** What an issuer says with `signet issue`, one by one. */
+const issuersKinds: ReadonlySet<string> = new Set([
+  "list",
+  "dividend",
+  "ratio",
+  "rename",
+  "delist",
+]);
+
 /** The most rows in one file. */
 const rowsMax = 1_000_000;
 
@@ -77,6 +86,9 @@ function readRow(account: Account, text: string, number: number): Outcome<Row> {
   }
   const identity = line.id ?? line.tag;
   if (identity === undefined) return wrong("it has neither id= nor tag=.");
+  if (issuersKinds.has(kind)) {
+    return wrong(`${line.verb} cannot be undone and is asked about first: signet issue.`);
+  }
   // Tags and ids are told apart, so that a cancel may carry the id of its order as its tag.
   return { ok: true, value: { number, text, identity: line.id ?? `tag=${identity}` } };
 }

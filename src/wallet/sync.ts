@@ -19,7 +19,7 @@ import { askReports } from "./ask.ts";
 import { fetchMailbox, fetchReply } from "./client.ts";
 import { trouble, type Outcome, type Trouble } from "./errors.ts";
 import { foldReports, type Statement } from "./fold.ts";
-import { fatesOf, tookEffect } from "./fates.ts";
+import { fatesOf } from "./fates.ts";
 import { isAnothersFault, openAnswer } from "./follow.ts";
 import { keep, readJson, type Home } from "./home.ts";
 import { numberOf, objectOf } from "./json.ts";
@@ -79,7 +79,9 @@ export function settle(account: Account, entry: OutboxEntry, report: Report, tex
   const refused = report.records.find((record) => record.kind === "refused")?.name;
   const { lines } = fatesOf(report);
   // A line of which nothing is said in particular (a registration) is one that was carried out.
-  const effect = refused === undefined && (lines.length === 0 || tookEffect(lines));
+  // An order that came to nothing was accepted all the same, and its id is used up.
+  const accepted = lines.length === 0 || lines.some(({ kind }) => kind !== "rejected");
+  const effect = refused === undefined && accepted;
   keepEntry(account.home, { ...entry, state: "answered", report: report.report, refused, effect });
 }
 

@@ -3,7 +3,7 @@
  * out somebody else's mail: what becomes of it, what is kept, and who is named.
  */
 import assert from "node:assert/strict";
-import { after, before, beforeEach, test } from "node:test";
+import { after, before, test as plainTest } from "node:test";
 
 import { time, type Time } from "../codec/time.ts";
 import type { Ref } from "../codec/names.ts";
@@ -29,10 +29,14 @@ before(async () => {
   exchange = await TinyExchange.create(2);
 });
 after(() => exchange.close());
-beforeEach(() => {
-  exchange.manners.splice(0, 2, {}, {});
-  exchange.decide = () => undefined;
-});
+/** A hook would run before the tests of every file: all are in one process. */
+function test(name: string, work: () => Promise<void> | void): void {
+  void plainTest(name, async () => {
+    exchange.manners.splice(0, 2, {}, {});
+    exchange.decide = () => undefined;
+    await work();
+  });
+}
 
 async function customer(): Promise<Account> {
   seeds += 1;

@@ -161,6 +161,12 @@ const planted: readonly (readonly [what: string, path: string, text: string, fau
       `// X.\nimport "node:child_process";\n`,
       ["2 test name"],
     ],
+    [
+      "a hook before the tests of every file",
+      "src/letter/x.test.ts",
+      `// X.\nimport { beforeEach } from "node:test";\nbeforeEach(() => {});\n`,
+      ["3 test hook"],
+    ],
     ["blob", page, "x".repeat(300_001), ["1 blob"]],
     ["work left undone", page, "so\nTODO: more\n", ["2 word"]],
     ["another's word", page, "a heartbeat\n", ["1 word"]],

@@ -93,18 +93,20 @@ function checkFunctions(tree: Tree): readonly Fault[] {
 
 /** A test that starts processes says so in its name, and then runs alone. */
 function checkTestNames(tree: Tree): readonly Fault[] {
-  return tree.sources.flatMap(({ path, imports }) => {
+  return tree.sources.flatMap(({ path, text, imports }) => {
     if (!isTest(path) || path.endsWith(".process.test.ts")) return [];
+    const faults: Fault[] = [];
     const found = imports.find(({ specifier }) => specifier === "node:child_process");
-    return found === undefined
-      ? []
-      : [
-          {
-            file: path,
-            line: found.line,
-            rule: "test name",
-            says: "this test starts processes: name it x.process.test.ts (STYLE.md), so that it runs alone",
-          },
-        ];
+    if (found !== undefined) {
+      const says =
+        "this test starts processes: name it x.process.test.ts (STYLE.md), so that it runs alone";
+      faults.push({ file: path, line: found.line, rule: "test name", says });
+    }
+    const hook = /^(?:before|after)Each\(/m.exec(text);
+    if (hook !== null) {
+      const says = "it runs for the tests of every file, all in one process: call it in each test";
+      faults.push({ file: path, line: lineAt(text, hook.index), rule: "test hook", says });
+    }
+    return faults;
   });
 }

@@ -4,6 +4,7 @@
  */
 import type { JSX } from "preact";
 import { assetsOf, printPriceAligned, printQuantity } from "../../market/figures.ts";
+import { crossedWords, isCrossed } from "../../market/phase.ts";
 import { grouped, summed, type MarketFigures, type SummedLevel } from "./marketfigures.ts";
 import { openAt, ordersAt, type Mine } from "./mine.ts";
 import { Panel } from "./panel.tsx";
@@ -101,5 +102,6 @@ function spread({ market, buys, sells }: MarketFigures): string {
   if (buy === undefined && sell === undefined) return "nobody offers anything yet";
   if (buy === undefined) return "nobody buys";
   if (sell === undefined) return "nobody sells";
+  if (isCrossed({ buys, sells })) return crossedWords;
   return `spread ${printPriceAligned(market, sell.price - buy.price)}`;
 }

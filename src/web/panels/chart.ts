@@ -95,7 +95,10 @@ export function makeChart(place: HTMLElement): ChartHandle {
     candles.applyOptions({ priceFormat: { type: "price", precision, minMove } });
     candles.setData(all.map((each) => candleBar(each, scale)));
     volume.setData(all.map((each) => volumeBar(each, colours)));
-    const marks = marksOf(market.name, interval, mine, colours);
+    const marks = [
+      ...marksOf(market.name, interval, mine, colours),
+      ...ratioMarks(figures, interval, colours),
+    ].sort((a, b) => Number(a.time) - Number(b.time));
     markers.setMarkers(marks);
     // Where the reader scrolled to stays; another market or interval begins at its end, and so do
     // the first candle and a mark that needs more room.
@@ -187,23 +190,33 @@ function marksOf(
   colours: Colours,
 ): SeriesMarker<Time>[] {
   const own = (mine?.fills ?? []).filter((fill) => fill.market === market);
-  return own
-    .flatMap(({ at, side, quantity }): SeriesMarker<Time>[] => {
-      const ms = parseTime(at);
-      if (ms === undefined) return [];
-      const begin = ms - (ms % (spans[interval] * 1000));
-      const isBuy = side === "buy";
-      return [
-        {
-          time: second(begin),
-          position: isBuy ? "belowBar" : "aboveBar",
-          shape: isBuy ? "arrowUp" : "arrowDown",
-          color: colours.mine,
-          text: `your ${side} ${quantity}`,
-        },
-      ];
-    })
-    .sort((a, b) => Number(a.time) - Number(b.time));
+  return own.flatMap(({ at, side, quantity }): SeriesMarker<Time>[] => {
+    const ms = parseTime(at);
+    if (ms === undefined) return [];
+    const begin = ms - (ms % (spans[interval] * 1000));
+    const isBuy = side === "buy";
+    return [
+      {
+        time: second(begin),
+        position: isBuy ? "belowBar" : "aboveBar",
+        shape: isBuy ? "arrowUp" : "arrowDown",
+        color: colours.mine,
+        text: `your ${side} ${quantity}`,
+      },
+    ];
+  });
+}
+
+/** `1:10` at the candle in which shares were divided: prices before it are as they were. */
+function ratioMarks(
+  { ratios }: MarketFigures,
+  interval: ChartInterval,
+  { text: color }: Colours,
+): SeriesMarker<Time>[] {
+  return ratios.map(({ at, mark }) => {
+    const begin = at - (at % (spans[interval] * 1000));
+    return { time: second(begin), position: "aboveBar", shape: "square", color, text: mark };
+  });
 }
 
 /** What half of the longest text needs, if its mark stands at the newest candle. */

@@ -5,6 +5,7 @@
 import type { JSX } from "preact";
 import type { MarketLeaf } from "../../log/leaf.ts";
 import { printPrice, printPriceAligned } from "../../market/figures.ts";
+import { crossedWords, isCrossed } from "../../market/phase.ts";
 import { depthScale, outline, priceLabels, roundSteps, type DepthScale } from "./depthscale.ts";
 import { shortQuantity, summed, type MarketFigures } from "./marketfigures.ts";
 import { openAt, type Mine, type MyOrder } from "./mine.ts";
@@ -25,7 +26,9 @@ export function DepthChart(props: {
   const [place, width] = useWidth<HTMLDivElement>(600);
   const [buys, sells] = [summed(figures.buys), summed(figures.sells)];
   const scale = depthScale(buys, sells, { width, height, top });
-  const title = mine === undefined ? "Depth, cumulative" : "Depth, cumulative, yours marked";
+  const crossed = isCrossed(figures);
+  const kind = crossed ? crossedWords : "cumulative";
+  const title = `Depth, ${kind}${mine === undefined ? "" : ", yours marked"}`;
   return (
     <Panel title={title}>
       <div ref={place} class="depth">
@@ -37,6 +40,7 @@ export function DepthChart(props: {
             height={height + axis}
             viewBox={`0 0 ${width} ${height + axis}`}
             role="img"
+            class={crossed ? "crossed" : undefined}
             aria-label={depthWords(figures)}
           >
             <path class="side-buy" d={outline(buys, scale, 0)} />
@@ -58,7 +62,8 @@ function depthWords({ market, buys, sells }: MarketFigures): string {
     const quantity = shortQuantity(market, total);
     return `best ${word} ${printPrice(market, best.price)}, ${quantity} in ${side.length} levels`;
   };
-  return `Depth of ${market.name}: ${say(buys, "buys")}; ${say(sells, "sells")}.`;
+  const crossed = isCrossed({ buys, sells }) ? ` Now ${crossedWords}.` : "";
+  return `Depth of ${market.name}: ${say(buys, "buys")}; ${say(sells, "sells")}.${crossed}`;
 }
 
 function Labels(props: {

@@ -21,8 +21,10 @@ export type Frame = { readonly width: number; readonly height: number; readonly 
 
 function reach(levels: readonly SummedLevel[], middle: number): number {
   const index = Math.max(nearLevels, Math.ceil(levels.length * share)) - 1;
-  const last = levels[Math.min(index, levels.length - 1)];
-  return last === undefined ? 0 : Math.abs(last.price - middle);
+  const [best, last] = [levels[0], levels[Math.min(index, levels.length - 1)]];
+  if (best === undefined || last === undefined) return 0;
+  // In a crossed book the best level may be the farthest.
+  return Math.max(Math.abs(best.price - middle), Math.abs(last.price - middle));
 }
 
 /** The scale for two sides, best levels first; `undefined` if both are empty. */

@@ -2,9 +2,13 @@
  * One market of the verified fold as the panels draw it: levels with their sums, the last day,
  * candles. Nothing here comes from anywhere else.
  */
+import type { Time } from "../../codec/time.ts";
 import type { MarketLeaf, TradeLeaf } from "../../log/leaf.ts";
+import type { PhaseLeaf } from "../../log/leafsecurities.ts";
 import type { Level } from "../../market/board.ts";
 import type { Candle, Interval } from "../../market/candle.ts";
+import { marketEvents, ratioMark, type EventJson } from "../../market/events.ts";
+import { listingJson, type ListingJson } from "../../market/json.ts";
 import { quartersOf } from "../../market/quarters.ts";
 import type { CandleAt } from "../../market/shelf.ts";
 import { printPrice, printScaled, printVolume } from "../../market/figures.ts";
@@ -21,9 +25,25 @@ export type MarketFigures = {
   readonly sells: readonly Level[];
   /** Newest last. */
   readonly trades: readonly TradeLeaf[];
+  readonly phase: PhaseLeaf | undefined;
+  readonly isDelisted: boolean;
+  /** What issuers did, newest first. */
+  readonly events: readonly EventJson[];
+  /** The days on which shares were divided or joined. */
+  readonly ratios: readonly RatioDay[];
+  readonly listing: ListingJson | null;
   readonly lastDay: Candle | undefined;
   readonly candles: (interval: ChartInterval) => readonly CandleAt[];
 };
+
+/** When a ratio was told, and how it is written: `1:10`. */
+export type RatioDay = { readonly at: Time; readonly mark: string };
+
+function ratiosOf({ board }: PublicView, name: string): readonly RatioDay[] {
+  return board.securities.of(name).flatMap(({ leaf, at }) => {
+    return leaf.kind === "ratio" && at !== undefined ? [{ at, mark: ratioMark(leaf) }] : [];
+  });
+}
 
 /** The market's figures now; `undefined`: there is no such market. */
 export function marketFigures(view: PublicView, name: string): MarketFigures | undefined {
@@ -33,7 +53,12 @@ export function marketFigures(view: PublicView, name: string): MarketFigures | u
   const lastDay = tick === undefined ? undefined : view.lastDay(found.market, tick);
   const candles = (interval: ChartInterval): readonly CandleAt[] =>
     interval === "15m" ? quartersOf(view.candles(name, "5m")) : view.candles(name, plain(interval));
-  return { ...found, lastDay, candles };
+  const told = {
+    events: marketEvents(view.board, name),
+    ratios: ratiosOf(view, name),
+    listing: listingJson(found.market, view.board.securities),
+  };
+  return { ...found, ...told, lastDay, candles };
 }
 
 function plain(interval: Exclude<ChartInterval, "15m">): Interval {

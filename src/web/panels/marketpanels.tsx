@@ -11,6 +11,7 @@ import { DepthChart } from "./depthchart.tsx";
 import { marketFigures, type MarketFigures } from "./marketfigures.ts";
 import type { Mine } from "./mine.ts";
 import { PriceChart } from "./pricechart.tsx";
+import { Contract, Events } from "./securities.tsx";
 import { Trades } from "./trades.tsx";
 
 /** The market's figures, computed anew when the fold has moved. */
@@ -43,6 +44,8 @@ export function MarketPanels(props: {
       <DepthChart figures={figures} mine={mine} />
       <Book figures={figures} mine={mine} onPick={onPick} />
       {!hasTrades && <Trades figures={figures} mine={mine} />}
+      <Contract figures={figures} />
+      <Events figures={figures} />
     </div>
   );
 }

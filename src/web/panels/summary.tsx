@@ -1,6 +1,7 @@
 /** One market in a line: which, its last price, its day. */
 import type { JSX } from "preact";
 import { assetsOf, printPriceAligned } from "../../market/figures.ts";
+import { phaseWords } from "../../market/phase.ts";
 import type { Seen } from "../view/seen.ts";
 import { useDoubt } from "../view/usefreshness.ts";
 import { dayAverage, dayChange, dayVolume, type MarketFigures } from "./marketfigures.ts";
@@ -36,12 +37,24 @@ export function Summary(props: {
           <span id="market-choice">{market === "" ? "Market" : market}</span>
         )}
       </h1>
+      {figures !== undefined && <Phase figures={figures} />}
       {figures !== undefined && (
         <div class={isGrey ? "stale" : ""}>
           <Figures figures={figures} />
         </div>
       )}
     </div>
+  );
+}
+
+/** The market's phase in words; nothing for one that never had another. */
+function Phase({ figures }: { readonly figures: MarketFigures }): JSX.Element {
+  const said = phaseWords(figures);
+  if (said === undefined) return <></>;
+  return (
+    <p class="phase">
+      <b>{said.word}</b> <span class="dim small">{said.means}</span>
+    </p>
   );
 }
 

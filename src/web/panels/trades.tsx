@@ -7,6 +7,8 @@ import type { Mine } from "./mine.ts";
 import { Panel } from "./panel.tsx";
 
 const tradesShown = 14;
+const signs = { buy: "▲", sell: "▼", call: "◆" } as const;
+const words = { buy: "bought", sell: "sold", call: "traded in a call" } as const;
 
 export function Trades(props: {
   readonly figures: MarketFigures;
@@ -42,8 +44,8 @@ export function Trades(props: {
                     {own.has(number) && <span class="mark"> yours</span>}
                   </td>
                   <td class={taker}>
-                    <span aria-hidden="true">{taker === "buy" ? "▲ " : "▼ "}</span>
-                    <span class="unseen">{taker === "buy" ? "bought at " : "sold at "}</span>
+                    <span aria-hidden="true">{signs[taker]} </span>
+                    <span class="unseen">{words[taker]} at </span>
                     {printPriceAligned(market, price)}
                   </td>
                   <td>{grouped(printQuantity(market, quantity))}</td>

@@ -12,9 +12,11 @@ import { encodePublication } from "../../log/publication.ts";
 import { appendLeaf } from "../../log/tree.ts";
 import { BentRelay } from "../../testing/bentrelay.ts";
 import { freePort } from "../../testing/exchange.ts";
+import { looksAvoided } from "./avoided.ts";
 import { isLive, isWrong, lastPrice, looking, until } from "./looking.ts";
 import { PageWorld, tickLeaf } from "../../testing/pageworld.ts";
 import { confirming, isOvertaken, overtaken, type Seen } from "./seen.ts";
+import type { VerifiedView } from "./verifiedview.ts";
 
 const hour = 3_600_000;
 
@@ -80,16 +82,27 @@ test("a relay that is further on and gives nothing is not gone to again and agai
   await world.publish({ leaves: [world.trade(4210, 1, "buy"), tickLeaf(0)] });
   bend.ahead = encodeNote(world.publisher.checkpoint(appendLeaf(world.frontier, tickLeaf(0))));
   const sources: string[] = [];
+  const visits = (): number => sources.filter((url) => url === mute.url).length;
+  const looked = ({ relays }: Seen): number =>
+    relays.find(({ url }) => url === mute.url)?.asked ?? 0;
   try {
-    await looking(world.url, async (view) => {
+    const work = async (view: VerifiedView): Promise<void> => {
       view.listen(() => view.seen.source === sources.at(-1) || sources.push(view.seen.source));
-      await until(view, ({ source }) => source === mute.url);
-      await until(view, (seen) => isLive(seen) && seen.source === world.url);
-      await sleep(1000);
+      const isBack = (seen: Seen): boolean => isLive(seen) && seen.source === world.url;
+      await until(view, (seen) => visits() > 0 && isBack(seen));
+      const once = looked(view.seen);
+      // A look may be under way while it is left.
+      await until(view, (seen) => looked(seen) >= once + looksAvoided - 2);
       deepEqual(sources, [world.url, mute.url, world.url]);
       equal(overtaken(view.seen).length, 1);
       equal(lastPrice(view.seen), 4210);
-    });
+      await until(view, (seen) => visits() > 1 && isBack(seen));
+      const twice = looked(view.seen);
+      await until(view, (seen) => looked(seen) >= twice + 2 * looksAvoided - 2);
+      equal(visits(), 2);
+    };
+    // Everything is counted in looks: they may come as quickly as the machine allows.
+    await looking(world.url, work, { pace: 40 });
   } finally {
     await mute.close();
     await world.close();

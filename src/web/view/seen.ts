@@ -91,6 +91,8 @@ export function confirming({ relays, source }: Pick<Seen, "relays" | "source">):
 /** Another relay that shows what the exchange signed since, and the page has not come to. */
 export type Overtaken = {
   readonly url: string;
+  /** How often it was looked at. */
+  readonly asked: number;
   /** Names both. */
   readonly sentence: string;
 };
@@ -113,12 +115,12 @@ export function overtaken({ relays, source, head }: Read): readonly Overtaken[] 
   const size = head?.checkpoint.size ?? 0;
   const from = relays.find(({ url }) => url === source)?.name ?? source;
   return relays.flatMap((relay) => {
-    const { url, name, claim } = relay;
+    const { url, name, claim, asked } = relay;
     const shown = claim?.head.checkpoint.size ?? 0;
     if (url === source || !isAhead(relay, head)) return [];
     const sentence =
       `Relay ${name} shows a checkpoint of ${shown} leaves, signed by the exchange; ` +
       `${from}, from which this page reads, shows no more than ${size}.`;
-    return [{ url, sentence }];
+    return [{ url, asked, sentence }];
   });
 }

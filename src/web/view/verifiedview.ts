@@ -10,6 +10,7 @@
  */
 import { printFork } from "../../log/fork.ts";
 import type { Frontier } from "../../log/tree.ts";
+import { AvoidedRelays } from "./avoided.ts";
 import { catchUp, fold, leavesBetween } from "./catchup.ts";
 import { continues } from "./continues.ts";
 import {
@@ -50,8 +51,6 @@ const lookMs = 5000;
 const againMs = 1000;
 /** How long the page may take to come to what another relay shows; it is looked at again then. */
 const lagMs = 3000;
-/** A relay that fell silent is not gone to, however far it is, for so long. */
-const avoidedMs = 30_000;
 
 export class VerifiedView {
   readonly #options: ViewOptions;
@@ -62,8 +61,8 @@ export class VerifiedView {
   #remembered: SignedHead | undefined;
   /** Whether the log key is the one of an earlier visit, or the exchange vouched for it. */
   #isMet: boolean;
-  /** Relays that fell silent, and when. */
-  readonly #silent: Map<string, number> = new Map();
+  /** Relays that fell silent when they were read from. */
+  readonly #avoided: AvoidedRelays = new AvoidedRelays();
   /** What is followed, and why it no longer is once a look around has found that out. */
   #session: { readonly live: Live; lost: End | undefined } | undefined;
   #isStopped = false;
@@ -158,7 +157,8 @@ export class VerifiedView {
         this.#set({ source: end.to, standing, relays });
         continue;
       }
-      if (end.kind === "silent") this.#silent.set(source, performance.now());
+      const read = this.#seen.relays.find(({ url }) => url === source);
+      if (end.kind === "silent" && read !== undefined) this.#avoided.add(read);
       if (end.kind === "lied") this.#set({ relays: convicted(this.#seen.relays, source, end) });
       const said = end.kind === "lied" ? `lied (${end.code}): ${end.detail}` : end.detail;
       const sentence = `${this.#nameOf(source)} ${said}`;
@@ -332,6 +332,7 @@ export class VerifiedView {
     const steady = performance.now();
     this.#heads.add(head, steady);
     const { view, trail, revision, relays, source } = this.#seen;
+    this.#avoided.forgive(source);
     const tick = view?.board.tick;
     const trouble = this.#pastTrouble(head.checkpoint.size);
     this.#set({
@@ -372,10 +373,7 @@ export class VerifiedView {
 
   /** Whether there is a relay that is further on and would do better. */
   #late(): End | undefined {
-    const steady = performance.now();
-    const better = overtaken(this.#seen).find(
-      ({ url }) => steady - (this.#silent.get(url) ?? -Infinity) > this.#paced(avoidedMs),
-    );
+    const better = overtaken(this.#seen).find((relay) => !this.#avoided.has(relay));
     return better && { kind: "late", detail: better.sentence, to: better.url };
   }
 

@@ -6,20 +6,23 @@
 import { checksummed, type Address } from "../../codec/ethereum.ts";
 import { keyNumber } from "../../codec/keynumber.ts";
 import { isFingerprint } from "../../codec/names.ts";
-import { parseTime, printSeconds, type Time } from "../../codec/time.ts";
-import type { Command, Letter, Line, OrderName, PlaceCommand } from "../../letter/command.ts";
+import { parseTime } from "../../codec/time.ts";
+import type { Command, Letter, Line } from "../../letter/command.ts";
 import { parseLine } from "../../letter/grammar.ts";
-import { showAmount, showPrice, showQuantity, type Steps } from "../../wallet/amounts.ts";
-import { costOf } from "../../wallet/costs.ts";
+import { showAmount, type Steps } from "../../wallet/amounts.ts";
 import { printUnits } from "../../wallet/ringamounts.ts";
-
-/** `2026-11-21 12:00:00 UTC`. */
-function instantWords(at: Time): string {
-  return printSeconds(at).replace("T", " ").replace("Z", " UTC");
-}
+import { issuerWords } from "./wordsissuer.ts";
+import {
+  instantWords,
+  orderWords,
+  placeWords,
+  replaceWords,
+  takingWords,
+  type Known,
+} from "./wordsorders.ts";
 
 /** One command as a sentence without its full stop. */
-export function commandWords(card: Steps, command: Command): string {
+export function commandWords(card: Known, command: Command): string {
   const sum = (asset: string, units: number): string =>
     `${showAmount(card, asset, units)} ${asset}`;
   switch (command.kind) {
@@ -30,9 +33,10 @@ export function commandWords(card: Steps, command: Command): string {
     case "cancel":
       return `Cancel ${orderWords(command.order)}`;
     case "cancelall":
-      return command.market === undefined
-        ? "Cancel all open orders"
-        : `Cancel all open orders of ${command.market}`;
+    case "cancelafter":
+      return takingWords(command);
+    case "replace":
+      return replaceWords(card, command);
     case "stat":
     case "statjson":
       return "Ask for a statement: balances, open orders, what is under way";
@@ -56,41 +60,18 @@ export function commandWords(card: Steps, command: Command): string {
     case "approve":
     case "refuse":
     case "paid":
+    case "halt":
+    case "resume":
     case "skip":
       return operatorWords(card, command);
+    case "list":
+    case "dividend":
+    case "ratio":
+    case "rename":
+    case "delist":
+    case "holders":
+      return issuerWords(card, command);
   }
-}
-
-function placeWords(card: Steps, order: PlaceCommand): string {
-  const { side, price } = order;
-  const market = card.markets.find(({ name }) => name === order.market);
-  const [base = "", quote = ""] = order.market.split("/");
-  const quantity = showQuantity(card, order.market, order.quantity);
-  const verb = side === "buy" ? "Buy" : "Sell";
-  const what = `${verb} ${quantity} ${base} for ${quote}`;
-  if (price === undefined) {
-    const who = side === "buy" ? "the cheapest sellers ask" : "the best buyers pay";
-    return `${what} at once, at whatever ${who}; what finds nobody is dropped`;
-  }
-  const limit = side === "buy" ? "each or less" : "each or more";
-  const at = `${what} at ${showPrice(card, order.market, price)} ${limit}`;
-  const cost = market && costOf(market, { side, quantity: order.quantity, price });
-  const bound = cost === undefined ? "" : `, ${boundWords(card, order, cost.bound)}`;
-  const until = order.expiry === undefined ? "cancelled" : instantWords(order.expiry);
-  return `${at}${bound}; until ${until}`;
-}
-
-function boundWords(card: Steps, { side, market }: PlaceCommand, bound: number): string {
-  const quote = market.slice(market.indexOf("/") + 1);
-  const sum = `${showAmount(card, quote, bound)} ${quote}`;
-  return side === "buy" ? `at most ${sum} with the fee` : `for at least ${sum} after the fee`;
-}
-
-/** An order by the name its customer gives it. */
-function orderWords(name: OrderName): string {
-  return name.kind === "own"
-    ? `the order ${name.id}`
-    : `the order ${(name.prefix.slice(0, 20).match(/.{4}/g) ?? []).join("-")}.${name.line}`;
 }
 
 type RingKind = Extract<Command, { kind: "ring" | "unring" | "observe" }>;
@@ -119,7 +100,10 @@ function ringWords(card: Steps, command: RingKind): string {
   }
 }
 
-type OperatorKind = Extract<Command, { kind: "credit" | "approve" | "refuse" | "paid" | "skip" }>;
+type OperatorKind = Extract<
+  Command,
+  { kind: "credit" | "approve" | "refuse" | "paid" | "halt" | "resume" | "skip" }
+>;
 
 function operatorWords(card: Steps, command: OperatorKind): string {
   switch (command.kind) {
@@ -138,6 +122,10 @@ function operatorWords(card: Steps, command: OperatorKind): string {
       return `Refuse withdrawal ${command.withdrawal}: ${command.evidence}`;
     case "paid":
       return `Withdrawal ${command.withdrawal} was paid: ${command.evidence}`;
+    case "halt":
+      return `Halt ${command.market}: ${command.evidence}`;
+    case "resume":
+      return `Let ${command.market} go on: ${command.evidence}`;
     case "skip":
       return `Let the exchange pass record ${command.record}: ${command.evidence}`;
   }
@@ -152,7 +140,7 @@ export type Glossed = {
 };
 
 /** A command with its customer's names for it. */
-function lineWords(card: Steps, { command, id, tag, verb }: Line): string {
+function lineWords(card: Known, { command, id, tag, verb }: Line): string {
   if (!command.ok) return `${verb}: no exchange would take this line. ${command.detail}`;
   const named = id === undefined ? "" : `. You call it ${id}`;
   const tagged = tag === undefined ? "" : `. Marked ${tag}`;
@@ -160,12 +148,12 @@ function lineWords(card: Steps, { command, id, tag, verb }: Line): string {
 }
 
 /** What a read letter asks for: its commands as sentences. */
-export function letterWords(card: Steps, letter: Letter): readonly string[] {
+export function letterWords(card: Known, letter: Letter): readonly string[] {
   return letter.lines.map((line) => lineWords(card, line));
 }
 
 /** Every line of a letter's text, beside what it means. The text is one that `compose` made. */
-export function glossLetter(card: Steps, text: string): readonly Glossed[] {
+export function glossLetter(card: Known, text: string): readonly Glossed[] {
   const lines = text.split("\n");
   if (lines.at(-1) === "") lines.pop();
   let commands = 0;

@@ -10,6 +10,9 @@ import { printKey } from "../../letter/orderid.ts";
 import { parseReport, type Report } from "../../letter/report.ts";
 import { showAmount, showPrice, showQuantity, type Steps } from "../../wallet/amounts.ts";
 import { printUnits } from "../../wallet/ringamounts.ts";
+import { termsWords, whyWords } from "../../wallet/terms.ts";
+import { securitiesWords } from "./wordsissuer.ts";
+import { instantWords } from "./wordsorders.ts";
 
 /** What a report says, for its reader. */
 export type ReportWords = {
@@ -94,6 +97,16 @@ export function entryWords(card: Steps, entry: Entry): string {
     case "approval":
     case "settled":
       return fundsWords(card, entry);
+    case "switch":
+      return entry.at === undefined
+        ? "The dead man's switch is off."
+        : `All open orders are cancelled at ${instantWords(entry.at)}, unless you move that time.`;
+    case "action":
+    case "entitled":
+    case "holder":
+    case "issue":
+    case "closing":
+      return securitiesWords(card, entry);
     case "mailbox":
     case "seq":
     case "last":
@@ -110,6 +123,7 @@ export function entryWords(card: Steps, entry: Entry): string {
 }
 
 const statusWords: Readonly<Record<OrderEntry["status"], string>> = {
+  waiting: "waits for its stop",
   resting: "rests on the book",
   partly_filled: "is partly filled, the rest is on the book",
   filled: "is filled",
@@ -121,10 +135,12 @@ function orderWords(card: Steps, entry: OrderEntry): string {
   const { side, market, requested, filled, price } = entry;
   const quantity = (lots: number): string => showQuantity(card, market, lots);
   const at = price === undefined ? "at the market" : `at ${showPrice(card, market, price)}`;
-  const what = `${side} ${quantity(requested)} ${market} ${at}`;
+  const terms = termsWords(card, entry).map((term) => `, ${term}`);
+  const what = `${side} ${quantity(requested)} ${market} ${at}${terms.join("")}`;
+  const why = entry.why === undefined ? "" : `: ${whyWords(entry.why)}`;
   const part = filled === 0 ? "" : `, ${quantity(filled)} of it so far`;
   const name = named(entry, shown(printKey(entry.key)));
-  return `Order ${name} (${what}) ${statusWords[entry.status]}${part}.`;
+  return `Order ${name} (${what}) ${statusWords[entry.status]}${part}${why}.`;
 }
 
 function fillWords(card: Steps, entry: FillEntry): string {
@@ -152,7 +168,7 @@ function moveWords(cause: MoveCause): string {
 function holdWords(cause: HoldCause): string {
   return cause.kind === "order"
     ? `order ${shown(cause.key.letter)}.${cause.key.line}`
-    : `withdrawal ${cause.number}`;
+    : `${cause.kind} ${cause.number}`;
 }
 
 type FundsKind = "deposit" | "withdrawal" | "request" | "approval" | "settled";

@@ -112,8 +112,10 @@ function matchedDot(way: Way): DotView {
   return { ...answered, state: "done", detail };
 }
 
-function orderLabel({ order, placed }: Extract<LineFate, { kind: "order" }>): string {
-  if (!placed) return "taken back";
+function orderLabel({ order, act }: Extract<LineFate, { kind: "order" }>): string {
+  if (act === "cancelled") return "taken back";
+  if (act === "replaced") return "changed";
+  if (order.status === "waiting") return "waits for its stop";
   if (order.filled === 0) return order.open > 0 ? "on the book" : "met nobody";
   return order.filled === order.requested ? "matched" : "matched in part";
 }

@@ -3,7 +3,8 @@ import { printSeconds } from "../../../codec/time.ts";
 import type { OrderEntry } from "../../../letter/entry.ts";
 import { isNumberTaken } from "../../../wallet/copies.ts";
 import type { LineFate } from "../../../wallet/fates.ts";
-import { showQuantity } from "../../../wallet/amounts.ts";
+import { showPrice, showQuantity } from "../../../wallet/amounts.ts";
+import { whyWords } from "../../../wallet/terms.ts";
 import { entryWords } from "../wordsrecords.ts";
 import { clock } from "./dots.ts";
 import type { FateView } from "./protocol.ts";
@@ -65,9 +66,15 @@ function answeredFate({ refused, lines, account, entry }: Way): FateView {
       return orderFate(card, line);
     case "accepted":
       return { kind: "done", sentence: acceptedSentence(card, line), ...plain };
+    case "holders":
+      return { kind: "done", sentence: holdersSentence(line), ...plain };
     case "ring":
       return { kind: "done", sentence: "A ring order: see the signet command.", ...plain };
   }
+}
+
+function holdersSentence({ asset, holders }: Extract<LineFate, { kind: "holders" }>): string {
+  return `${holders.length} holders of ${asset}; the report lists them.`;
 }
 
 function takenSentence({ next }: Way["entry"]): string {
@@ -96,10 +103,12 @@ function acceptedSentence(
 
 type Card = Way["account"]["exchange"]["card"];
 
-function orderFate(card: Card, { order, placed }: Extract<LineFate, { kind: "order" }>): FateView {
+function orderFate(card: Card, { order, act }: Extract<LineFate, { kind: "order" }>): FateView {
   const sentence = orderSentence(card, order);
-  if (!placed) return { kind: "done", sentence: `Taken back. ${sentence}`, ...plain };
+  if (act === "cancelled") return { kind: "done", sentence: `Taken back. ${sentence}`, ...plain };
+  if (act === "replaced") return { kind: "done", sentence: `Changed. ${sentence}`, ...plain };
   switch (order.status) {
+    case "waiting":
     case "resting":
     case "partly_filled":
       return { kind: "resting", sentence, ...plain };
@@ -112,10 +121,14 @@ function orderFate(card: Card, { order, placed }: Extract<LineFate, { kind: "ord
 }
 
 function orderSentence(card: Card, order: OrderEntry): string {
-  const { market, filled, requested, status } = order;
+  const { market, filled, requested, status, side } = order;
+  const stop = order.trigger === undefined ? "" : showPrice(card, market, order.trigger);
+  const beyond = side === "buy" ? "above" : "below";
   const base = market.slice(0, market.indexOf("/"));
   const done = `${showQuantity(card, market, filled)} of ${showQuantity(card, market, requested)}`;
   switch (status) {
+    case "waiting":
+      return `It waits until the last trade is at ${stop} or ${beyond}.`;
     case "resting":
       return "It rests on the book; nothing has traded yet.";
     case "partly_filled":
@@ -123,7 +136,9 @@ function orderSentence(card: Card, order: OrderEntry): string {
     case "filled":
       return `Filled: ${done} ${base} traded.`;
     case "cancelled":
-      return `Cancelled; ${done} ${base} traded before.`;
+      return order.why === undefined
+        ? `Cancelled; ${done} ${base} traded before.`
+        : `Cancelled, as ${whyWords(order.why)}; ${done} ${base} traded before.`;
     case "expired":
       return `Expired; ${done} ${base} traded before.`;
   }

@@ -4,6 +4,9 @@ import { parseLetter } from "../../../letter/parse.ts";
 import { isNumberTaken } from "../../../wallet/copies.ts";
 import type { Exchange } from "../../../wallet/exchange.ts";
 import { textOfLetter } from "../../../wallet/outbox.ts";
+import type { OrderName } from "../../../letter/command.ts";
+import type { Statement } from "../../../wallet/fold.ts";
+import { isCalled } from "../../../wallet/orderlines.ts";
 import { letterWords } from "../words.ts";
 import { dotsOf } from "./dots.ts";
 import { fateOf } from "./fateviews.ts";
@@ -18,7 +21,7 @@ export function journeyOf(way: Way): JourneyView {
   return {
     name: entry.name,
     id: entry.ids[0],
-    words: wordsOfLetter(account.exchange, text),
+    words: wordsOfLetter(account.exchange, text, () => way.statement),
     text,
     ref: entry.ref,
     orderId: entry.orderId,
@@ -31,10 +34,20 @@ export function journeyOf(way: Way): JourneyView {
   };
 }
 
-/** What a letter's text says, read back from the text. */
-export function wordsOfLetter({ fingerprint, card }: Exchange, text: string): string {
+/** What a letter's text says, read back from the text. `known`: which orders there are. */
+export function wordsOfLetter(
+  { fingerprint, card }: Exchange,
+  text: string,
+  known: () => Statement,
+): string {
   const letter = parseLetter(text, fingerprint);
-  return letter.ok ? letterWords(card, letter.value).join(" ") : letter.detail;
+  if (!letter.ok) return letter.detail;
+  const marketOf = (name: OrderName): string | undefined => marketIn(known(), name);
+  return letterWords({ ...card, marketOf }, letter.value).join(" ");
+}
+
+function marketIn({ orders }: Statement, name: OrderName): string | undefined {
+  return [...orders].find(([key, { id }]) => isCalled({ key, id }, name))?.[1].market;
 }
 
 function againOf({ entry, met, now }: Way): JourneyView["again"] {

@@ -12,16 +12,8 @@ import { parseLetter } from "../../../letter/parse.ts";
 import { printLetter } from "../../../letter/print.ts";
 import type { Account } from "../../../wallet/account.ts";
 import { showAmount } from "../../../wallet/amounts.ts";
-import {
-  cancelAllLine,
-  cancelLine,
-  depositLine,
-  placeLine,
-  pushLine,
-  withdrawLine,
-  type Line,
-} from "../../../wallet/compose.ts";
-import { costOf } from "../../../wallet/costs.ts";
+import { depositLine, pushLine, withdrawLine, type Line } from "../../../wallet/compose.ts";
+import { worstOf } from "../../../wallet/costs.ts";
 import { trouble, type Outcome } from "../../../wallet/errors.ts";
 import {
   commandsOf,
@@ -31,6 +23,15 @@ import {
   writeLetter,
   type OutboxEntry,
 } from "../../../wallet/outbox.ts";
+import {
+  cancelAfterLine,
+  cancelAllLine,
+  cancelLine,
+  placeLine,
+  replaceLine,
+  type ChangeAsked,
+} from "../../../wallet/orderlines.ts";
+import { statementHere } from "../../../wallet/sync.ts";
 import { now, readDeadline, readDuration } from "../../../wallet/times.ts";
 import { wordsOfLetter } from "./journeys.ts";
 import { pageSettings } from "./pagesettings.ts";
@@ -76,11 +77,9 @@ export class Letters {
   }
 
   compose(form: OrderForm): Outcome<Draft> {
-    const { side, market, quantity, price, expiry, id } = form;
-    const { card } = this.#account().exchange;
-    const order = { side, market, quantity, price, expiry };
-    const line = placeLine(card, order, { id }, now());
-    return line.ok ? this.#draft(line.value, form.by) : line;
+    const { id, by, ...order } = form;
+    const line = placeLine(this.#account().exchange.card, order, { id }, now());
+    return line.ok ? this.#draft(line.value, by) : line;
   }
 
   deposit(asked: { readonly asset: string; readonly amount: string }): Outcome<Draft> {
@@ -130,7 +129,20 @@ export class Letters {
   }
 
   cancelAll(market: string | undefined): Outcome<Draft> {
-    const line = cancelAllLine(this.#account().exchange.card, market, {});
+    const line = cancelAllLine(this.#account().exchange.card, { market }, {});
+    return line.ok ? this.#draft(line.value) : line;
+  }
+
+  replace(asked: ChangeAsked): Outcome<Draft> {
+    const { home, exchange } = this.#account();
+    const market = statementHere(home).orders.get(asked.order)?.market;
+    if (market === undefined) return trouble("E114", "No report here speaks of this order.");
+    const line = replaceLine(exchange.card, { ...asked, market }, {});
+    return line.ok ? this.#draft(line.value) : line;
+  }
+
+  cancelAfter(when: string): Outcome<Draft> {
+    const line = cancelAfterLine(when, {}, now());
     return line.ok ? this.#draft(line.value) : line;
   }
 
@@ -169,8 +181,8 @@ export class Letters {
     this.#drafts.set(draft, { saying, by, byMs, text });
     const [oldest] = this.#drafts.keys();
     if (this.#drafts.size > draftsMost && oldest !== undefined) this.#drafts.delete(oldest);
-    const { exchange } = this.#account();
-    const words = wordsOfLetter(exchange, text);
+    const { exchange, home } = this.#account();
+    const words = wordsOfLetter(exchange, text, () => statementHere(home));
     return { draft, text, words, ...costs(this.#account(), text), by: printSeconds(by) };
   }
 
@@ -221,14 +233,13 @@ function costs({ exchange }: Account, text: string): Costs {
   const letter = parseLetter(text, exchange.fingerprint);
   const line: ParsedLine | undefined = letter.ok ? letter.value.lines[0] : undefined;
   if (line?.command.ok !== true || line.command.value.kind !== "place") return none;
-  const { side, quantity, price, market: name } = line.command.value;
-  const market = exchange.card.markets.find((known) => known.name === name);
-  const cost =
-    market && price !== undefined ? costOf(market, { side, quantity, price }) : undefined;
-  if (market === undefined || cost === undefined) return none;
-  const money = (units: number): Money => {
-    const amount = showAmount(exchange.card, market.quote, units);
-    return { amount, asset: market.quote };
-  };
-  return { cost: money(cost.notional), fee: money(cost.feeMost), total: money(cost.bound) };
+  const order = line.command.value;
+  const market = exchange.card.markets.find((known) => known.name === order.market);
+  const worst = market && worstOf(market, order);
+  if (market === undefined || worst === undefined) return none;
+  const money = (units: number | undefined): Money | undefined =>
+    units === undefined
+      ? undefined
+      : { amount: showAmount(exchange.card, market.quote, units), asset: market.quote };
+  return { cost: money(worst.notional), fee: money(worst.feeMost), total: money(worst.bound) };
 }

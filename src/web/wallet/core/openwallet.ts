@@ -131,6 +131,14 @@ export class OpenWallet {
     return this.#letters.cancelAll(market);
   }
 
+  replace(asked: AskOf<"replace">): Outcome<GivesOf<"replace">> {
+    return this.#letters.replace(asked);
+  }
+
+  cancelAfter({ when }: AskOf<"cancelAfter">): Outcome<GivesOf<"cancelAfter">> {
+    return this.#letters.cancelAfter(when);
+  }
+
   sendAgain({ name }: AskOf<"sendAgain">): Outcome<GivesOf<"sendAgain">> {
     const entry = this.#entry(name);
     if (!entry.ok) return entry;

@@ -10,6 +10,7 @@
  * exchange does is thrown.
  */
 import type { Card } from "../../../letter/card.ts";
+import type { ChangeAsked, OrderAsked } from "../../../wallet/orderlines.ts";
 
 /** What went wrong: what happened, what it means for the money, what to do; by a stable code. */
 export type Told = {
@@ -112,6 +113,8 @@ export type AccountView = {
   /** Newest first, as are all lists below. */
   readonly journeys: readonly JourneyView[];
   readonly orders: readonly OrderView[];
+  /** The dead man's switch: when all open orders are cancelled; `undefined`: it is off. */
+  readonly cancelAfter: string | undefined;
   readonly fills: readonly FillView[];
   readonly deposits: readonly DepositView[];
   readonly withdrawals: readonly WithdrawalView[];
@@ -212,8 +215,14 @@ export type OrderView = {
   readonly price: string | undefined;
   readonly filled: string;
   readonly open: string;
-  readonly status: "resting" | "partly_filled" | "filled" | "cancelled" | "expired";
+  readonly status: "waiting" | "resting" | "partly_filled" | "filled" | "cancelled" | "expired";
   readonly isOpen: boolean;
+  /** The price that a stop waits, or has waited, for. */
+  readonly stop: string | undefined;
+  /** Its other terms in short, each where it says something. */
+  readonly terms: readonly string[];
+  /** Why it was cancelled, where nobody asked for that. */
+  readonly why: string | undefined;
   /** Of its trades, if all are known. */
   readonly averagePrice: string | undefined;
   readonly fee: Money | undefined;
@@ -272,13 +281,7 @@ export type ReportView = {
 };
 
 /** An order as a person fills it in. `by`: how long the letter is good for (2m; carried 1h). */
-export type OrderForm = {
-  readonly side: "buy" | "sell";
-  readonly market: string;
-  readonly quantity: string;
-  /** `undefined`: a market order. */
-  readonly price: string | undefined;
-  readonly expiry: string | undefined;
+export type OrderForm = OrderAsked & {
   readonly by: string | undefined;
   readonly id: string | undefined;
 };
@@ -378,6 +381,10 @@ export type Calls = {
     readonly ask: { readonly market: string | undefined };
     readonly gives: Draft;
   };
+  /** `order`: an OrderView's `key`; what is not said stays. */
+  readonly replace: { readonly ask: ChangeAsked; readonly gives: Draft };
+  /** The dead man's switch: a duration, a time, or `off`. */
+  readonly cancelAfter: { readonly ask: { readonly when: string }; readonly gives: Draft };
   /** The words of a void letter once more, with a new number and deadline. */
   readonly anew: { readonly ask: { readonly name: string }; readonly gives: Draft };
   /** Sends the same bytes of a letter again. */

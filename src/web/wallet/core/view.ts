@@ -13,10 +13,11 @@ import { loadArchive, type Archive } from "../../../wallet/archive.ts";
 import { relaysAdded, type Exchange } from "../../../wallet/exchange.ts";
 import { executionOf } from "../../../wallet/execution.ts";
 import { nameOf } from "../../../wallet/fates.ts";
-import { foldReports, type Said, type Statement } from "../../../wallet/fold.ts";
+import { foldReports, isOpen, type Said, type Statement } from "../../../wallet/fold.ts";
 import type { FillEntry } from "../../../letter/entry.ts";
 import { readOutbox } from "../../../wallet/outbox.ts";
 import { liesIn, plainUrl, removedIn, type Lie } from "../../../wallet/relays.ts";
+import { termsWords, whyWords } from "../../../wallet/terms.ts";
 import { entryWords } from "../wordsrecords.ts";
 import { journeyOf } from "./journeys.ts";
 import type { Met, RelayMet } from "./met.ts";
@@ -52,6 +53,7 @@ export function accountView(account: Account, beside: Beside): AccountView {
   const { met } = beside;
   const archive = loadArchive(home);
   const statement = foldReports(archive);
+  const until = statement.switch?.until;
   const entries = readOutbox(home).toReversed().slice(0, journeysMost);
   return {
     keyNumber: keyNumber(fingerprint),
@@ -70,6 +72,7 @@ export function accountView(account: Account, beside: Beside): AccountView {
       return journeyOf(wayOf(account, entry, known));
     }),
     orders: ordersOf(exchange, statement),
+    cancelAfter: until === undefined ? undefined : printSeconds(until),
     fills: fillsView(exchange, statement),
     deposits: depositsOf(exchange, statement),
     withdrawals: withdrawalsOf(exchange, statement),
@@ -150,7 +153,10 @@ function ordersOf({ card }: Exchange, statement: Statement): readonly OrderView[
       filled: quantity(order.filled),
       open: quantity(order.open),
       status,
-      isOpen: order.open > 0 && (status === "resting" || status === "partly_filled"),
+      isOpen: order.open > 0 && isOpen(order),
+      stop: order.trigger === undefined ? undefined : showPrice(card, order.market, order.trigger),
+      terms: termsWords(card, order),
+      why: order.why && whyWords(order.why),
       averagePrice: done?.price,
       fee: done && { amount: done.fee, asset: done.feeAsset },
       expiry: order.expiry === undefined ? undefined : printSeconds(order.expiry),

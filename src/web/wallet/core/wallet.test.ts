@@ -3,7 +3,7 @@
  * shown, and what is shown follows from the home, whatever relays do.
  */
 import assert from "node:assert/strict";
-import { after, before, beforeEach, mock, test } from "node:test";
+import { after, before, mock, test as plainTest } from "node:test";
 
 import { fromLatin1 } from "../../../codec/bytes.ts";
 import { time } from "../../../codec/time.ts";
@@ -54,9 +54,13 @@ before(async () => {
 
 after(() => exchange.close());
 
-beforeEach(() => {
-  for (const index of exchange.manners.keys()) exchange.manners[index] = {};
-});
+/** A hook would run before the tests of every file: all are in one process. */
+function test(name: string, work: () => Promise<void> | void): void {
+  void plainTest(name, async () => {
+    for (const index of exchange.manners.keys()) exchange.manners[index] = {};
+    await work();
+  });
+}
 
 async function customer(): Promise<Account> {
   seeds += 1;

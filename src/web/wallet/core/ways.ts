@@ -33,6 +33,7 @@ export type Way = {
   readonly report: Report | undefined;
   /** The refusal of the letter as a whole. */
   readonly refused: Trouble | undefined;
+  readonly statement: Statement;
   /** As the newest reports say. */
   readonly lines: readonly LineFate[];
   readonly now: Time;
@@ -56,6 +57,7 @@ export function wayOf(
     found: foundHere(account.home, account.exchange, entry),
     report,
     refused: fates?.refused,
+    statement: known.statement,
     lines: standing(fates?.lines ?? [], known.statement).map((fate) =>
       newestOfMoney(fate, known.statement),
     ),

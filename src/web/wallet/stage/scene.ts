@@ -5,7 +5,7 @@
 import { fingerprint } from "../../../codec/names.ts";
 import { keyNumber } from "../../../codec/keynumber.ts";
 import { amount, price, quantity } from "../../../money/amount.ts";
-import type { Asset, Market } from "../../../money/market.ts";
+import { noLimits, type Asset, type Market } from "../../../money/market.ts";
 import type { AccountView, DotView, FateView, JourneyView, OrderView } from "../core/protocol.ts";
 
 const exchange = fingerprint("49979888511191774776929750563049979888ab");
@@ -22,6 +22,7 @@ const gold: Market = {
   quantityMax: quantity(1_000_000),
   makerRate: 0,
   takerRate: 2000,
+  ...noLimits,
 };
 const assets: readonly Asset[] = [
   { name: "BTC", decimals: 8, supplyMax: amount(2_100_000_000_000_000) },
@@ -138,6 +139,9 @@ function order(change: Partial<OrderView>): OrderView {
     open: "80.5",
     status: "partly_filled",
     isOpen: true,
+    stop: undefined,
+    terms: [],
+    why: undefined,
     averagePrice: "0.04215",
     fee: { amount: "0.003372", asset: "BTC" },
     expiry: undefined,
@@ -223,6 +227,22 @@ export const account: AccountView = {
       report: 16,
     }),
     order({
+      key: "e.1",
+      name: "guard-1",
+      id: "guard-1",
+      side: "sell",
+      price: undefined,
+      filled: "0",
+      open: "40",
+      quantity: "40",
+      status: "waiting",
+      stop: "0.0415",
+      terms: ["stop 0.0415", "day"],
+      averagePrice: undefined,
+      fee: undefined,
+      report: 16,
+    }),
+    order({
       ...over,
       key: "b.1",
       name: "5c1e-77d0-12ab-90fe-3310.1",
@@ -239,10 +259,13 @@ export const account: AccountView = {
       id: "desk-30",
       price: undefined,
       status: "cancelled",
+      terms: ["cap 0.1 BTC"],
+      why: "its cap pays for no more",
       since: "2026-11-19T09:30:00Z",
       report: 9,
     }),
   ],
+  cancelAfter: `${day}18:00:00Z`,
   fills: [1, 2, 3].map((trade) => ({
     trade: 880 + trade,
     order: `${"5c1e".repeat(16)}.1`,

@@ -1,15 +1,18 @@
 /**
  * A stream on the floor, everything on: ids looked up and repeated ones refused, accounts' lists,
  * ledger with holds, both fees, own orders prevented, collars, limits and bands around a reference,
- * events written and read.
+ * events written and read. Limits and bands reach as far as the prices that the stream announces,
+ * so that they are checked and refuse nothing that the stream means.
  */
-import { field, kind, op, phase, tif } from "../src/floor/command.ts";
-import { event } from "../src/floor/events.ts";
-import { Floor } from "../src/floor/floor.ts";
-import type { Listing } from "../src/floor/market.ts";
-import { proceed, submit } from "../src/floor/steps.ts";
-import { outsideAccount } from "../src/ledger/balances.ts";
-import { marketFlag, streamOp, TradeHash, type Stream } from "./streams.ts";
+import { field, kind, op, phase, tif } from "./command.ts";
+import { event, type Events } from "./events.ts";
+import { Floor } from "./floor.ts";
+import type { Listing } from "./market.ts";
+import { floorRefusals } from "./refusals.ts";
+import { proceed, submit } from "./steps.ts";
+import { rateOne } from "../money/fee.ts";
+import { outsideAccount } from "../ledger/balances.ts";
+import { marketFlag, streamOp, TradeHash, type StreamHead } from "./stream.ts";
 const { continuous: phaseContinuous } = phase;
 const {
   account: fieldAccount,
@@ -33,14 +36,15 @@ const {
   replace: opReplace,
 } = op;
 const { rejected: eventRejected, trade: eventTrade } = event;
-const { gtc: tifGtc } = tif;
+const { fok: tifFok, gtc: tifGtc, ioc: tifIoc } = tif;
 const { limit: kindLimit, market: kindMarket } = kind;
 
 /** What each account begins with. */
 const quoteFunds = 1e15;
 const baseFunds = 1e12;
 
-const listing: Listing = {
+/** What every market lists; a lot is a unit, so that the quantities of a stream are units. */
+export const streamListing: Listing = {
   base: 0,
   quote: 0,
   lot: 1,
@@ -48,24 +52,28 @@ const listing: Listing = {
   tick: 1,
   priceMax: 1_000_000,
   quantityMin: 1,
-  quantityMax: 1_000_000,
+  quantityMax: 0xffff_ffff,
   makerRate: 200,
   takerRate: 500,
-  collarRate: 500_000,
-  limitRate: 500_000,
-  bandRate: 400_000,
+  collarRate: rateOne,
+  limitRate: rateOne,
+  bandRate: rateOne,
 };
 
 /** A stream in play. */
 export type Play = {
   readonly floor: Floor;
-  readonly stream: Stream;
   readonly hash: TradeHash;
   rejects: number;
+  /** How many of each refusal, by its number. */
+  readonly refusals: Int32Array;
+  /** The records at hand, eight words each, and which command the first of them is. */
+  words: Int32Array;
+  first: number;
 };
 
 /** A floor on which everybody of the stream is funded, and every market trades. */
-export function openFloor(stream: Stream): Play {
+export function openFloor(stream: StreamHead, words: Int32Array): Play {
   const floor = new Floor();
   // Nobody's quote runs out: nine accounts would fill a safe integer at 1e15 each.
   const quoteEach = Math.min(quoteFunds, Math.floor(9e15 / stream.accounts));
@@ -80,62 +88,34 @@ export function openFloor(stream: Stream): Play {
     for (let j = 0; j < stream.accounts; j += 1) {
       floor.balances.transfer(base, outsideAccount, firstAccount + j, baseEach);
     }
-    const market = floor.addMarket({ ...listing, base, quote });
+    const market = floor.addMarket({ ...listingOf(stream), base, quote });
     const { command } = floor;
     command[fieldMarket] = market;
     command[fieldOp] = opReference;
-    command[fieldPrice] = Math.round((stream.minPrice + stream.maxPrice) / 2);
+    command[fieldPrice] = Math.ceil((stream.minPrice + stream.maxPrice) / 2);
     submit(floor);
     command[fieldOp] = opPhase;
     command[fieldPhase] = phaseContinuous;
     submit(floor);
   }
-  return { floor, stream, hash: new TradeHash(stream.instruments), rejects: 0 };
+  const hash = new TradeHash(stream.instruments);
+  const refusals = new Int32Array(floorRefusals.length + 1);
+  return { floor, hash, rejects: 0, refusals, words, first: 0 };
 }
 
-/** A floor with resting orders at many prices, and a balance of each account in each asset. */
-export function filledFloor(size: {
-  readonly markets: number;
-  readonly accounts: number;
-  readonly orders: number;
-}): Floor {
-  const floor = new Floor({ ordersOpenMax: size.orders });
-  const quote = floor.addAsset(Number.MAX_SAFE_INTEGER);
-  const funds = Math.floor(9e15 / size.accounts);
-  for (let i = 0; i < size.accounts; i += 1) {
-    floor.balances.transfer(quote, outsideAccount, floor.addAccount(), funds);
-  }
-  const { command } = floor;
-  for (let i = 0; i < size.markets; i += 1) {
-    const base = floor.addAsset(Number.MAX_SAFE_INTEGER);
-    for (let j = 0; j < size.accounts; j += 1) {
-      floor.balances.transfer(base, outsideAccount, 2 + j, funds);
-    }
-    command[fieldMarket] = floor.addMarket({ ...listing, base, quote, limitRate: 0, bandRate: 0 });
-    command[fieldOp] = opPhase;
-    command[fieldPhase] = phaseContinuous;
-    submit(floor);
-  }
-  command[fieldOp] = opEnter;
-  for (let i = 0; i < size.orders; i += 1) {
-    command[fieldId] = i + 1;
-    command[fieldMarket] = i % size.markets;
-    command[fieldAccount] = accountShift + ((Math.imul(i, 7919) >>> 0) % size.accounts);
-    command[fieldSide] = (i >> 7) & 1;
-    const away = (Math.imul(i, 2_654_435) >>> 8) % 5000;
-    command[fieldPrice] = command[fieldSide] === 0 ? 100_000 - away : 100_001 + away;
-    command[fieldQuantity] = 1 + (i % 100);
-    submit(floor);
-  }
-  return floor;
+/** A collar follows the last trade: where prices lie far from each other it would bind. */
+function listingOf({ minPrice, maxPrice }: StreamHead): Listing {
+  const priceMax = Math.max(streamListing.priceMax, maxPrice);
+  const collarRate = maxPrice > 2 * minPrice ? 0 : streamListing.collarRate;
+  return { ...streamListing, priceMax, collarRate };
 }
 
-/** Plays the records from `from` up to `to`. */
+/** Plays the commands from `from` up to `to`, all of which are at hand. */
 export function play(state: Play, from: number, to: number): void {
   for (let i = from; i < to; i += 1) playOne(state, i);
 }
 
-/** One record, and all that comes of it. */
+/** One command, and all that comes of it. */
 export function playOne(state: Play, index: number): void {
   const { floor } = state;
   fill(state, index);
@@ -147,13 +127,33 @@ export function playOne(state: Play, index: number): void {
   }
 }
 
-/** Account numbers begin at 2 on the floor. */
-const accountShift = 2;
+/** The same, with every event shown to `tell` while it is there: for whoever is not in a hurry. */
+export function playTelling(
+  state: Play,
+  index: number,
+  tell: (events: Events, event: number) => void,
+): void {
+  const { floor } = state;
+  const tellAll = (): void => {
+    for (let i = 0; i < floor.events.count; i += 1) tell(floor.events, i);
+  };
+  fill(state, index);
+  let pending = submit(floor);
+  hear(state);
+  tellAll();
+  while (pending) {
+    pending = proceed(floor);
+    hear(state);
+    tellAll();
+  }
+}
 
-function fill({ floor, stream }: Play, index: number): void {
+/** The stream's accounts count from 0, the floor's customers from here. */
+export const accountShift = 2;
+
+function fill({ floor, words, first: begins }: Play, index: number): void {
   const { command } = floor;
-  const { words } = stream;
-  const first = index << 3;
+  const first = (index - begins) << 3;
   const codes = words[first] ?? 0;
   const what = codes & 0xff;
   command[fieldTime] = index;
@@ -163,14 +163,17 @@ function fill({ floor, stream }: Play, index: number): void {
     command[fieldOp] = opCancel;
     return;
   }
-  command[fieldPrice] = words[first | 4] ?? 0;
-  command[fieldQuantity] = words[first | 5] ?? 0;
+  command[fieldPrice] = (words[first | 4] ?? 0) >>> 0;
+  command[fieldQuantity] = (words[first | 5] ?? 0) >>> 0;
   if (what === streamOp.enter) {
     command[fieldOp] = opEnter;
     command[fieldMarket] = words[first | 1] ?? 0;
     command[fieldSide] = (codes >> 8) & 0xff;
-    command[fieldTif] = (codes >> 16) & 0xff;
-    command[fieldKind] = codes >>> 24 === marketFlag ? kindMarket : kindLimit;
+    const tifSaid = (codes >> 16) & 0xff;
+    const isMarket = codes >>> 24 === marketFlag;
+    // A market order never rests, whatever it says.
+    command[fieldTif] = isMarket && tifSaid !== tifFok ? tifIoc : tifSaid;
+    command[fieldKind] = isMarket ? kindMarket : kindLimit;
   } else if (what === streamOp.move) {
     command[fieldOp] = opReplace;
     command[fieldQuantity] = 0;
@@ -194,7 +197,9 @@ function hear(state: Play): void {
         events.quantity(i),
       );
     } else if (what === eventRejected) {
+      const why = events.flags(i);
       state.rejects += 1;
+      state.refusals[why] = (state.refusals[why] ?? 0) + 1;
     }
   }
 }

@@ -1,0 +1,184 @@
+/**
+ * DIVIDEND (docs/spec/securities.md §3): declared, fixed, paid.
+ *
+ *   declared   TOTAL is held from the issuer, until the record date
+ *   fixed      who holds then, and floor(TOTAL × shares / FLOAT) for each, is written down; what
+ *              that leaves of TOTAL is free again
+ *   paid       in order of the holders, so many with each input; the rest with the next ones
+ *
+ * Between the second and the third holders may trade, be registered or be renamed upon: what was
+ * written down stands.
+ */
+import { assert } from "../codec/assert.ts";
+import { printSeconds, time, type Time } from "../codec/time.ts";
+import { refuse, type Refused } from "../codec/verdict.ts";
+import type { IssuerCommand, Line } from "../letter/command.ts";
+import { printLeaf } from "../log/leaf.ts";
+import { amount } from "../money/amount.ts";
+import { shown, short } from "./admit.ts";
+import { holdingsOf, payHolders, sharesOf } from "./holders.ts";
+import { dividendsPendingMax, recordAheadMs } from "./limits.ts";
+import { accountOf } from "./orders.ts";
+import { partOf } from "./proportion.ts";
+import { freeOf, hold } from "./purse.ts";
+import { actionEntry, labelsOf } from "./records.ts";
+import type { issuerRefusals } from "./refusals.ts";
+import type { Account, Dividend, Entitlement, State } from "./state.ts";
+import { note, type Turn } from "./turn.ts";
+
+type DividendCommand = Extract<IssuerCommand, { kind: "dividend" }>;
+
+/** Who acts for an asset that is listed. */
+export function issuerOf(state: State, asset: string): Account {
+  const issuer = state.configuration.issuers.get(asset);
+  assert(issuer !== undefined, "the issuer of an asset that is listed stays");
+  return accountOf(state, issuer);
+}
+
+/** What stands against a dividend. */
+export function checkDividend(
+  { state, at }: Turn,
+  account: Account,
+  command: DividendCommand,
+): Refused<(typeof issuerRefusals)[number]> | undefined {
+  const { asset, pay, total, float, record } = command;
+  const shares = sharesOf(state, asset);
+  if (float < shares) {
+    return refuse("float_too_small", `There are ${shown(state, shares, asset)}: FLOAT is less.`);
+  }
+  if (record !== undefined && record <= at) {
+    return refuse("record_passed", `The record date is not after ${printSeconds(at)}.`);
+  }
+  if (record !== undefined && record > at + recordAheadMs) {
+    const last = printSeconds(time(at + recordAheadMs));
+    return refuse("record_too_far", `The record date is after ${last}.`);
+  }
+  const pending = [...state.dividends.values()].filter((each) => {
+    return state.configuration.issuers.get(each.asset) === account.fingerprint;
+  });
+  if (pending.length >= dividendsPendingMax) {
+    const sentence = `${dividendsPendingMax} dividends of this issuer are not paid yet.`;
+    return refuse("actions_limit", sentence);
+  }
+  const isFree = total <= freeOf(state, account, pay);
+  return isFree ? undefined : short(state, account, { asset: pay, amount: total });
+}
+
+/** Declares a dividend; without a record date it is fixed, and paid as far as may be, at once. */
+export function declare(turn: Turn, account: Account, line: Line, command: DividendCommand): void {
+  const { state } = turn;
+  state.actions += 1;
+  const { asset, pay, total, float } = command;
+  const number = state.actions;
+  const record = command.record ?? turn.at;
+  const dividend: Dividend = {
+    number,
+    asset,
+    pay,
+    total,
+    float,
+    record,
+    tag: line.tag,
+    owed: undefined,
+  };
+  state.dividends.set(number, dividend);
+  turn.leaves.push(printLeaf({ kind: "dividend", number, asset, pay, total, float, record }));
+  if (command.record === undefined) {
+    fix(turn, dividend, 0);
+    payOwed(turn, number);
+  } else {
+    hold(turn, account, pay, total, { kind: "dividend", number });
+  }
+  const stands = state.dividends.has(number) ? "scheduled" : "done";
+  const said = { number, action: "dividend", asset, state: stands } as const;
+  note(turn, account.fingerprint, actionEntry(said, line.number, labelsOf(line)));
+}
+
+/** The dividends whose day comes after an instant, up to another: soonest first. */
+export function recordDates(
+  state: State,
+  upTo: Time,
+): readonly { readonly at: Time; readonly dividend: Dividend }[] {
+  const due = [...state.dividends.values()].filter(({ owed, record }) => {
+    return owed === undefined && record <= upTo;
+  });
+  // Of one time in order of their numbers: the sort is stable.
+  return due.map((dividend) => ({ at: dividend.record, dividend })).sort((a, b) => a.at - b.at);
+}
+
+/** Its day has come: who holds now is written down. */
+export function fixOnRecord(turn: Turn, dividend: Dividend): void {
+  fix(turn, dividend, dividend.total);
+}
+
+function fix(turn: Turn, dividend: Dividend, held: number): void {
+  const { state } = turn;
+  const { number, asset, pay, total, float } = dividend;
+  const issuer = issuerOf(state, asset);
+  // More may have come in since it was declared: nobody is paid beyond TOTAL.
+  const by = Math.max(float, sharesOf(state, asset));
+  const list: Entitlement[] = [];
+  let left = 0;
+  for (const { who, shares } of holdingsOf(state, asset)) {
+    if (who === issuer.fingerprint) continue;
+    const units = partOf(total, shares, by);
+    if (units === 0) continue;
+    list.push({ to: who, shares, units });
+    left += units;
+  }
+  assert(left <= total, "floors of parts are no more than the whole");
+  dividend.owed = { list, next: 0, left };
+  hold(turn, issuer, pay, left - held, { kind: "dividend", number });
+}
+
+/**
+ * Pays holders what is written down, the oldest dividend first, as many as this input may still
+ * pay. `declared` is the one of the line in hand, which tells by itself that it is done.
+ */
+export function payOwed(turn: Turn, declared?: number): void {
+  const { state } = turn;
+  for (const dividend of state.dividends.values()) {
+    const { number, asset, pay, owed, tag } = dividend;
+    if (owed === undefined) continue;
+    const issuer = issuerOf(state, asset);
+    const cause = { kind: "dividend", number } as const;
+    const due = owed.list.slice(owed.next, owed.next + turn.payments.left);
+    const sum = due.reduce((all, { units }) => all + units, 0);
+    hold(turn, issuer, pay, -sum, cause);
+    payHolders(turn, { issuer, asset, pay, cause }, due);
+    turn.payments.left -= due.length;
+    owed.next += due.length;
+    owed.left -= sum;
+    if (owed.next < owed.list.length) return;
+    state.dividends.delete(number);
+    if (number === declared) continue;
+    const said = { number, action: "dividend", asset, state: "done" } as const;
+    note(turn, issuer.fingerprint, actionEntry(said, 0, { id: undefined, tag }));
+  }
+}
+
+/** What is held from the issuer for a dividend. */
+export function heldFor({ total, owed }: Dividend): number {
+  return owed === undefined ? total : owed.left;
+}
+
+/** Whether something of an asset is still to be counted for a dividend, or to be paid in it. */
+export function isPending(state: State, asset: string): boolean {
+  return [...state.dividends.values()].some((each) => each.asset === asset || each.pay === asset);
+}
+
+/** The dividends that a STAT tells an issuer, by number. */
+export function scheduledOf(state: State, issuer: Account): readonly Dividend[] {
+  return [...state.dividends.values()].filter(({ asset }) => {
+    return state.configuration.issuers.get(asset) === issuer.fingerprint;
+  });
+}
+
+/** Puts aside what a restored dividend holds. */
+export function holdAgain(state: State, dividend: Dividend): void {
+  const { balances } = state.floor;
+  const number = state.assets.get(dividend.pay);
+  assert(number !== undefined, "an asset stays");
+  const place = balances.place(issuerOf(state, dividend.asset).number, number);
+  balances.hold(place, amount(heldFor(dividend)));
+}
