@@ -40,9 +40,9 @@ export class Ladder {
   seekKey: number = -Infinity;
   /** How many levels there are. */
   levels = 0;
-  private readonly orders: Orders;
+  declare private readonly orders: Orders;
   /** 1 where higher prices are better, -1 where lower ones are. */
-  private readonly sign: number;
+  declare private readonly sign: number;
   private base = 0;
   private rows: Float64Array = new Float64Array((width + farFirst) * 2);
   private ends: Int32Array = new Int32Array(this.rows.buffer);
@@ -75,7 +75,7 @@ export class Ladder {
 
   /** The order at the front of a level's queue. */
   front(row: number): number {
-    return this.ends[(row << 2) + first] ?? 0;
+    return this.ends[(row << 2) | first] ?? 0;
   }
 
   /** The quantity at a price, in ticks. */
@@ -89,7 +89,7 @@ export class Ladder {
     const { links } = this.orders;
     let count = 0;
     for (let row = this.seek(Infinity); row !== -1; row = this.seek(this.seekKey)) {
-      for (let slot = this.front(row); slot !== 0; slot = links[(slot << 4) + linkNext] ?? 0) {
+      for (let slot = this.front(row); slot !== 0; slot = links[(slot << 4) | linkNext] ?? 0) {
         count += 1;
       }
     }
@@ -112,38 +112,38 @@ export class Ladder {
   /** Puts an order at the end of the queue at its `ticks`. */
   push(slot: number): void {
     const { hot, links } = this.orders;
-    const key = this.sign * (hot[(slot << 3) + hotTicks] ?? 0);
+    const key = this.sign * (hot[(slot << 3) | hotTicks] ?? 0);
     const inside = key - this.base;
     const row = inside >= 0 && inside < width ? inside | 0 : this.outside(key);
-    const end = (row << 2) + last;
+    const end = (row << 2) | last;
     const tail = this.ends[end] ?? 0;
     if (tail === 0) {
       this.open(row, key);
       this.ends[end - 1] = slot;
     } else {
-      links[(tail << 4) + linkNext] = slot;
+      links[(tail << 4) | linkNext] = slot;
     }
-    links[(slot << 4) + linkPrev] = tail;
-    links[(slot << 4) + linkNext] = 0;
+    links[(slot << 4) | linkPrev] = tail;
+    links[(slot << 4) | linkNext] = 0;
     this.ends[end] = slot;
-    this.rows[row << 1] = (this.rows[row << 1] ?? 0) + (hot[(slot << 3) + hotOpen] ?? 0);
+    this.rows[row << 1] = (this.rows[row << 1] ?? 0) + (hot[(slot << 3) | hotOpen] ?? 0);
   }
 
   /** Takes an order out, wherever it stands. */
   remove(slot: number): void {
     const { hot, links } = this.orders;
-    const key = this.sign * (hot[(slot << 3) + hotTicks] ?? 0);
+    const key = this.sign * (hot[(slot << 3) | hotTicks] ?? 0);
     const inside = key - this.base;
     const row = inside >= 0 && inside < width ? inside | 0 : this.far.find(key);
     const at = row << 2;
-    const next = links[(slot << 4) + linkNext] ?? 0;
-    const prev = links[(slot << 4) + linkPrev] ?? 0;
-    if (prev === 0) this.ends[at + first] = next;
-    else links[(prev << 4) + linkNext] = next;
-    if (next === 0) this.ends[at + last] = prev;
-    else links[(next << 4) + linkPrev] = prev;
+    const next = links[(slot << 4) | linkNext] ?? 0;
+    const prev = links[(slot << 4) | linkPrev] ?? 0;
+    if (prev === 0) this.ends[at | first] = next;
+    else links[(prev << 4) | linkNext] = next;
+    if (next === 0) this.ends[at | last] = prev;
+    else links[(next << 4) | linkPrev] = prev;
     if (prev === 0 && next === 0) this.close(row, key);
-    else this.rows[row << 1] = (this.rows[row << 1] ?? 0) - (hot[(slot << 3) + hotOpen] ?? 0);
+    else this.rows[row << 1] = (this.rows[row << 1] ?? 0) - (hot[(slot << 3) | hotOpen] ?? 0);
   }
 
   /** An order of the best level has `lots` less open; the caller lowers the order's own. */
@@ -154,7 +154,7 @@ export class Ladder {
 
   /** Any order has `lots` less open; the caller lowers the order's own. */
   lower(slot: number, lots: number): void {
-    const row = this.rowOf(this.sign * (this.orders.hot[(slot << 3) + hotTicks] ?? 0));
+    const row = this.rowOf(this.sign * (this.orders.hot[(slot << 3) | hotTicks] ?? 0));
     this.rows[row << 1] = (this.rows[row << 1] ?? 0) - lots;
   }
 
@@ -162,7 +162,7 @@ export class Ladder {
     const inside = key - this.base;
     if (!(inside >= 0 && inside < width)) return this.far.find(key);
     const row = inside | 0;
-    return (this.ends[(row << 2) + first] ?? 0) === 0 ? -1 : row;
+    return (this.ends[(row << 2) | first] ?? 0) === 0 ? -1 : row;
   }
 
   /** The highest row of the window below `row` that has a level, or -1. */
@@ -210,7 +210,7 @@ export class Ladder {
       }
     } else {
       this.far.remove(key);
-      this.ends[(row << 2) + first] = this.freeRow;
+      this.ends[(row << 2) | first] = this.freeRow;
       this.freeRow = row;
     }
     if (row !== this.bestRow) return;
@@ -248,8 +248,8 @@ export class Ladder {
   private farRow(): number {
     const row = this.freeRow;
     if (row !== 0) {
-      this.freeRow = this.ends[(row << 2) + first] ?? 0;
-      this.ends[(row << 2) + first] = 0;
+      this.freeRow = this.ends[(row << 2) | first] ?? 0;
+      this.ends[(row << 2) | first] = 0;
       return row;
     }
     if (this.freshRow << 1 === this.rows.length) {
@@ -279,7 +279,7 @@ export class Ladder {
       const near = this.far.foundKey;
       moved.set(near, this.lift(row));
       this.far.remove(near);
-      this.ends[(row << 2) + first] = this.freeRow;
+      this.ends[(row << 2) | first] = this.freeRow;
       this.freeRow = row;
     }
     this.base = to;
@@ -294,8 +294,8 @@ export class Ladder {
       }
       this.open(row, key);
       this.rows[row << 1] = level.quantity;
-      this.ends[(row << 2) + first] = level.first;
-      this.ends[(row << 2) + last] = level.last;
+      this.ends[(row << 2) | first] = level.first;
+      this.ends[(row << 2) | last] = level.last;
     }
     this.bestRow = this.seek(Infinity);
     this.bestKey = this.seekKey;
@@ -306,12 +306,12 @@ export class Ladder {
     const at = row << 2;
     const level = {
       quantity: this.quantity(row),
-      first: this.ends[at + first] ?? 0,
-      last: this.ends[at + last] ?? 0,
+      first: this.ends[at | first] ?? 0,
+      last: this.ends[at | last] ?? 0,
     };
     this.rows[row << 1] = 0;
-    this.ends[at + first] = 0;
-    this.ends[at + last] = 0;
+    this.ends[at | first] = 0;
+    this.ends[at | last] = 0;
     return level;
   }
 
@@ -328,15 +328,15 @@ export class Ladder {
       let sum = 0;
       let before = 0;
       for (let slot = this.front(row); slot !== 0;) {
-        const key = this.sign * (hot[(slot << 3) + hotTicks] ?? 0);
+        const key = this.sign * (hot[(slot << 3) | hotTicks] ?? 0);
         assert(key === this.seekKey, "an order stands at its price");
-        assert((links[(slot << 4) + linkPrev] ?? 0) === before, "links go both ways");
-        sum += hot[(slot << 3) + hotOpen] ?? 0;
+        assert((links[(slot << 4) | linkPrev] ?? 0) === before, "links go both ways");
+        sum += hot[(slot << 3) | hotOpen] ?? 0;
         count += 1;
         before = slot;
-        slot = links[(slot << 4) + linkNext] ?? 0;
+        slot = links[(slot << 4) | linkNext] ?? 0;
       }
-      assert(before === (this.ends[(row << 2) + last] ?? 0), "a queue ends with its last order");
+      assert(before === (this.ends[(row << 2) | last] ?? 0), "a queue ends with its last order");
       assert(sum === this.quantity(row) && sum > 0, "a level has what its orders have open");
     }
     assert(levels === this.levels, "levels are counted");

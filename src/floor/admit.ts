@@ -76,12 +76,12 @@ const safeHalf = 2 ** 52 - 1;
  */
 export function checkAmounts(market: Market, floor: Floor, slot: number): number {
   const { hot, cold, links } = floor.orders;
-  const open = hot[(slot << 3) + hotOpen] ?? 0;
+  const open = hot[(slot << 3) | hotOpen] ?? 0;
   if (open * market.lot > amountMax) return refusalAmountTooLarge;
-  const flags = links[(slot << 4) + linkFlags] ?? 0;
+  const flags = links[(slot << 4) | linkFlags] ?? 0;
   if ((flags & flagCapped) !== 0) return 0;
   const selling = (flags & flagSide) === 1;
-  const ticks = selling ? market.ticksMax : (hot[(slot << 3) + hotTicks] ?? 0);
+  const ticks = selling ? market.ticksMax : (hot[(slot << 3) | hotTicks] ?? 0);
   // One product at a time: a product above 2^53 rounds to 2^53 or more, never below.
   const lots = open * ticks;
   const notional = lots * market.unitTick;
@@ -89,11 +89,11 @@ export function checkAmounts(market: Market, floor: Floor, slot: number): number
   const before =
     (flags & flagTraded) === 0
       ? 0
-      : (cold[(slot << 3) + coldTaken] ?? 0) + (cold[(slot << 3) + coldMade] ?? 0);
+      : (cold[(slot << 3) | coldTaken] ?? 0) + (cold[(slot << 3) | coldMade] ?? 0);
   // A fee is never more than its notional.
   if (before + notional <= safeHalf) return 0;
   if (before + notional > amountMax) return refusalAmountTooLarge;
-  const fees = feeBound(market, links[(slot << 4) + linkMakerRate] ?? 0, notional);
+  const fees = feeBound(market, links[(slot << 4) | linkMakerRate] ?? 0, notional);
   return notional + fees > amountMax ? refusalAmountTooLarge : 0;
 }
 
@@ -101,17 +101,17 @@ export function checkAmounts(market: Market, floor: Floor, slot: number): number
 export function checkFunds(floor: Floor, market: Market, slot: number): number {
   const { balances } = floor;
   const { hot, links, cold } = floor.orders;
-  const flags = links[(slot << 4) + linkFlags] ?? 0;
-  const own = hot[(slot << 3) + hotHeld] ?? 0;
-  const free = balances.free(links[(slot << 4) + linkBalance] ?? 0) + own;
-  const open = hot[(slot << 3) + hotOpen] ?? 0;
+  const flags = links[(slot << 4) | linkFlags] ?? 0;
+  const own = hot[(slot << 3) | hotHeld] ?? 0;
+  const free = balances.free(links[(slot << 4) | linkBalance] ?? 0) + own;
+  const open = hot[(slot << 3) | hotOpen] ?? 0;
   if ((flags & flagSide) === 1) return open * market.lot > free ? refusalFundsShort : 0;
   if ((flags & flagCapped) !== 0) {
-    return (cold[(slot << 3) + coldCap] ?? 0) > free ? refusalFundsShort : 0;
+    return (cold[(slot << 3) | coldCap] ?? 0) > free ? refusalFundsShort : 0;
   }
-  const ticks = hot[(slot << 3) + hotTicks] ?? 0;
+  const ticks = hot[(slot << 3) | hotTicks] ?? 0;
   const notional = open * ticks * market.unitTick;
-  const makerRate = links[(slot << 4) + linkMakerRate] ?? 0;
+  const makerRate = links[(slot << 4) | linkMakerRate] ?? 0;
   // A fee is never more than its notional: the first test needs no division.
   if (notional * 2 < free) return 0;
   if (notional + feeBound(market, makerRate, notional) <= free) return 0;
@@ -126,10 +126,10 @@ export function checkFunds(floor: Floor, market: Market, slot: number): number {
 export function checkPassive(floor: Floor, market: Market, slot: number): number {
   const { hot, links, cold } = floor.orders;
   const first = slot << 3;
-  const flags = links[(slot << 4) + linkFlags] ?? 0;
-  const open = hot[first + hotOpen] ?? 0;
+  const flags = links[(slot << 4) | linkFlags] ?? 0;
+  const open = hot[first | hotOpen] ?? 0;
   const selling = (flags & flagSide) === 1;
-  const ticks = selling ? market.ticksMax : (hot[first + hotTicks] ?? 0);
+  const ticks = selling ? market.ticksMax : (hot[first | hotTicks] ?? 0);
   const notional = open * ticks * market.unitTick;
   let need = open * market.lot;
   if (need > safeHalf || notional > safeHalf || (flags & flagTraded) !== 0) {
@@ -137,23 +137,23 @@ export function checkPassive(floor: Floor, market: Market, slot: number): number
     if (why !== 0) return why;
   }
   if (!selling) {
-    const made = (flags & flagTraded) === 0 ? 0 : (cold[first + coldMade] ?? 0);
-    need = notional + feeOfPart(made, notional, links[(slot << 4) + linkMakerRate] ?? 0);
+    const made = (flags & flagTraded) === 0 ? 0 : (cold[first | coldMade] ?? 0);
+    need = notional + feeOfPart(made, notional, links[(slot << 4) | linkMakerRate] ?? 0);
   }
   floor.cost[0] = need;
-  const free = floor.balances.free(links[(slot << 4) + linkBalance] ?? 0);
-  return need > free + (hot[first + hotHeld] ?? 0) ? refusalFundsShort : 0;
+  const free = floor.balances.free(links[(slot << 4) | linkBalance] ?? 0);
+  return need > free + (hot[first | hotHeld] ?? 0) ? refusalFundsShort : 0;
 }
 
 /** What a waiting stop holds: what it can cost at worst. */
 export function stopNeed(floor: Floor, market: Market, slot: number, limit: number): number {
   const { hot, links, cold } = floor.orders;
-  const flags = links[(slot << 4) + linkFlags] ?? 0;
-  const open = hot[(slot << 3) + hotOpen] ?? 0;
+  const flags = links[(slot << 4) | linkFlags] ?? 0;
+  const open = hot[(slot << 3) | hotOpen] ?? 0;
   if ((flags & flagSide) === 1) return open * market.lot;
-  if ((flags & flagCapped) !== 0) return cold[(slot << 3) + coldCap] ?? 0;
+  if ((flags & flagCapped) !== 0) return cold[(slot << 3) | coldCap] ?? 0;
   const notional = open * limit * market.unitTick;
-  return notional + feeBound(market, links[(slot << 4) + linkMakerRate] ?? 0, notional);
+  return notional + feeBound(market, links[(slot << 4) | linkMakerRate] ?? 0, notional);
 }
 
 /**
@@ -162,15 +162,15 @@ export function stopNeed(floor: Floor, market: Market, slot: number, limit: numb
  */
 function lookUpCost(floor: Floor, market: Market, slot: number): void {
   const { hot, links, cold } = floor.orders;
-  const flags = links[(slot << 4) + linkFlags] ?? 0;
-  const ticks = hot[(slot << 3) + hotTicks] ?? 0;
-  const account = links[(slot << 4) + linkAccount] ?? 0;
-  const makerRate = links[(slot << 4) + linkMakerRate] ?? 0;
+  const flags = links[(slot << 4) | linkFlags] ?? 0;
+  const ticks = hot[(slot << 3) | hotTicks] ?? 0;
+  const account = links[(slot << 4) | linkAccount] ?? 0;
+  const makerRate = links[(slot << 4) | linkMakerRate] ?? 0;
   const mode = (flags >> flagPreventionShift) & flagPreventionMask;
   const trading = market.phase === phaseContinuous;
   const reach = trading ? reachOf(market, ticks, true, true) : Infinity;
   const ladder = market.sells;
-  let left = hot[(slot << 3) + hotOpen] ?? 0;
+  let left = hot[(slot << 3) | hotOpen] ?? 0;
   let quote = 0;
   let beyond = 0;
   let met = 0;
@@ -183,20 +183,21 @@ function lookUpCost(floor: Floor, market: Market, slot: number): void {
       if (met > floor.options.walkMax) {
         beyond = left;
         left = 0;
-      } else if ((links[(maker << 4) + linkAccount] ?? 0) !== account) {
-        const lots = Math.min(left, hot[(maker << 3) + hotOpen] ?? 0);
+      } else if ((links[(maker << 4) | linkAccount] ?? 0) !== account) {
+        const lots = Math.min(left, hot[(maker << 3) | hotOpen] ?? 0);
         quote += lots * ladder.ticksOf(key) * market.unitTick;
         left -= lots;
       } else if (mode !== preventionOldest) {
         left = 0;
       }
-      maker = links[(maker << 4) + linkNext] ?? 0;
+      maker = links[(maker << 4) | linkNext] ?? 0;
     }
     row = ladder.seek(key);
     key = ladder.seekKey;
   }
-  const made = cold[(slot << 3) + coldMade] ?? 0;
-  const taken = cold[(slot << 3) + coldTaken] ?? 0;
+  const traded = (flags & flagTraded) !== 0;
+  const made = traded ? (cold[(slot << 3) | coldMade] ?? 0) : 0;
+  const taken = traded ? (cold[(slot << 3) | coldTaken] ?? 0) : 0;
   const force = (flags >> flagTifShift) & flagTifMask;
   const rests = force !== tifIoc && force !== tifFok;
   const rest = rests ? left * ticks * market.unitTick : 0;
@@ -211,14 +212,14 @@ function lookUpCost(floor: Floor, market: Market, slot: number): void {
 /** Whether a FOK can trade all of it now, within the band and within `walkMax` orders. */
 export function fillable(floor: Floor, market: Market, slot: number): boolean {
   const { hot, links } = floor.orders;
-  const flags = links[(slot << 4) + linkFlags] ?? 0;
+  const flags = links[(slot << 4) | linkFlags] ?? 0;
   const buying = (flags & flagSide) === 0;
   const ladder = buying ? market.sells : market.buys;
-  const reach = reachOf(market, hot[(slot << 3) + hotTicks] ?? 0, buying, true);
-  const account = links[(slot << 4) + linkAccount] ?? 0;
+  const reach = reachOf(market, hot[(slot << 3) | hotTicks] ?? 0, buying, true);
+  const account = links[(slot << 4) | linkAccount] ?? 0;
   const mode = (flags >> flagPreventionShift) & flagPreventionMask;
   const capped = (flags & flagCapped) !== 0;
-  let left = hot[(slot << 3) + hotOpen] ?? 0;
+  let left = hot[(slot << 3) | hotOpen] ?? 0;
   let quote = 0;
   let met = 0;
   let row = ladder.bestRow;
@@ -228,15 +229,15 @@ export function fillable(floor: Floor, market: Market, slot: number): boolean {
     for (let maker = ladder.front(row); maker !== 0;) {
       met += 1;
       if (met > floor.options.walkMax) return false;
-      if ((links[(maker << 4) + linkAccount] ?? 0) !== account) {
-        const lots = Math.min(left, hot[(maker << 3) + hotOpen] ?? 0);
+      if ((links[(maker << 4) | linkAccount] ?? 0) !== account) {
+        const lots = Math.min(left, hot[(maker << 3) | hotOpen] ?? 0);
         left -= lots;
         quote += lots * Math.abs(key) * market.unitTick;
         if (left === 0) return !capped || payableWhole(floor, market, slot, quote);
       } else if (mode !== preventionOldest) {
         return false;
       }
-      maker = links[(maker << 4) + linkNext] ?? 0;
+      maker = links[(maker << 4) | linkNext] ?? 0;
     }
     row = ladder.seek(key);
     key = ladder.seekKey;
@@ -245,6 +246,6 @@ export function fillable(floor: Floor, market: Market, slot: number): boolean {
 }
 
 function payableWhole(floor: Floor, market: Market, slot: number, quote: number): boolean {
-  const cap = floor.orders.cold[(slot << 3) + coldCap] ?? 0;
+  const cap = floor.orders.cold[(slot << 3) | coldCap] ?? 0;
   return quote + feeOfPart(0, quote, market.takerRate) <= cap;
 }

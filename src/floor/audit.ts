@@ -4,7 +4,7 @@
  */
 import { assert } from "../codec/assert.ts";
 import type { Ladder } from "../book/ladder.ts";
-import { chainColumn, coldColumn, hotColumn, linkColumn } from "../book/orders.ts";
+import { chainColumn, hotColumn, linkColumn, originColumn } from "../book/orders.ts";
 import { tif } from "./command.ts";
 import { accountColumn, flag, type Floor } from "./floor.ts";
 import { ladderOf, needOf } from "./lifecycle.ts";
@@ -36,39 +36,39 @@ export function auditFloor(
 /** Each account's list, and that what is held is the sum of what its orders need. */
 function auditAccounts(floor: Floor, elsewhere: (account: number, asset: number) => number): void {
   const { accounts, balances, orders } = floor;
-  const { hot, links, cold } = orders;
+  const { hot, links, origins } = orders;
   const held = new Map<number, number>();
   let listed = 0;
   for (let account = 0; account < accounts.count; account += 1) {
     let before = 0;
     let number = 0;
     let count = 0;
-    for (let slot = accounts.rows[(account << 2) + accountFirst] ?? 0; slot !== 0;) {
-      const flags = links[(slot << 4) + linkColumn.flags] ?? 0;
+    for (let slot = accounts.rows[(account << 2) | accountFirst] ?? 0; slot !== 0;) {
+      const flags = links[(slot << 4) | linkColumn.flags] ?? 0;
       const market = floor.markets[flags >>> flag.marketShift];
       assert(market !== undefined, "an order's market stays");
-      assert(links[(slot << 4) + linkColumn.account] === account, "a list has its own orders");
-      assert(links[(slot << 4) + linkColumn.minePrev] === before, "links go both ways");
-      const own = cold[(slot << 3) + coldColumn.number] ?? 0;
+      assert(links[(slot << 4) | linkColumn.account] === account, "a list has its own orders");
+      assert(links[(slot << 4) | linkColumn.minePrev] === before, "links go both ways");
+      const own = origins[(slot << 1) | originColumn.number] ?? 0;
       assert(own > number, "an account's orders are listed oldest first");
       number = own;
-      const place = links[(slot << 4) + linkColumn.balance] ?? 0;
+      const place = links[(slot << 4) | linkColumn.balance] ?? 0;
       const asset = (flags & flag.side) === 1 ? market.base : market.quote;
       assert(place === balances.place(account, asset), "an order knows its balance");
-      const holds = hot[(slot << 3) + hotColumn.held] ?? 0;
+      const holds = hot[(slot << 3) | hotColumn.held] ?? 0;
       const waits = (flags & flag.waiting) !== 0;
       assert(waits || holds === needOf(floor, market, slot), "an order holds what it needs");
       held.set(place, (held.get(place) ?? 0) + holds);
-      assert(floor.ids.find(hot[(slot << 3) + hotColumn.id] ?? 0) === slot, "ids find orders");
+      assert(floor.ids.find(hot[(slot << 3) | hotColumn.id] ?? 0) === slot, "ids find orders");
       before = slot;
       count += 1;
-      slot = links[(slot << 4) + linkColumn.mineNext] ?? 0;
+      slot = links[(slot << 4) | linkColumn.mineNext] ?? 0;
     }
     assert(
-      accounts.rows[(account << 2) + accountLast] === before,
+      accounts.rows[(account << 2) | accountLast] === before,
       "a list ends with its last order",
     );
-    assert(accounts.rows[(account << 2) + accountOpens] === count, "open orders are counted");
+    assert(accounts.rows[(account << 2) | accountOpens] === count, "open orders are counted");
     listed += count;
   }
   assert(listed === orders.count, "every open order is somebody's");
@@ -81,16 +81,16 @@ function auditAccounts(floor: Floor, elsewhere: (account: number, asset: number)
 
 /** The DAY orders of a market, oldest first. */
 function auditDays(floor: Floor, market: Market): void {
-  const { chains, cold, links } = floor.orders;
+  const { chains, origins, links } = floor.orders;
   let number = 0;
   for (let slot = market.dayFirst; slot !== 0;) {
-    const own = cold[(slot << 3) + coldColumn.number] ?? 0;
+    const own = origins[(slot << 1) | originColumn.number] ?? 0;
     assert(own > number, "DAY orders are listed oldest first");
     number = own;
-    const flags = links[(slot << 4) + linkColumn.flags] ?? 0;
+    const flags = links[(slot << 4) | linkColumn.flags] ?? 0;
     assert(((flags >> flag.tifShift) & flag.tifMask) === tif.day, "only DAY orders are listed");
     const ladder: Ladder = ladderOf(floor, market, flags);
     assert(ladder.levels > 0, "a DAY order stands in a ladder");
-    slot = chains[(slot << 4) + chainColumn.after] ?? 0;
+    slot = chains[(slot << 4) | chainColumn.after] ?? 0;
   }
 }

@@ -1,5 +1,5 @@
 /** Commands about open orders: cancel, reduce, replace (docs/spec/book.md §4, §8). */
-import { coldColumn, hotColumn, linkColumn } from "../book/orders.ts";
+import { coldColumn, hotColumn, linkColumn, originColumn } from "../book/orders.ts";
 import {
   checkAmounts,
   checkFunds,
@@ -29,7 +29,8 @@ import { crosses } from "./match.ts";
 import { refusal } from "./refusals.ts";
 const { held: hotHeld, open: hotOpen, ticks: hotTicks } = hotColumn;
 const { account: linkAccount, balance: linkBalance, flags: linkFlags } = linkColumn;
-const { requested: coldRequested, trigger: coldTrigger } = coldColumn;
+const { trigger: coldTrigger } = coldColumn;
+const { requested: originRequested } = originColumn;
 const {
   market: flagMarket,
   marketShift: flagMarketShift,
@@ -60,7 +61,7 @@ const {
 function named(floor: Floor): number {
   const slot = floor.ids.find(floor.command[fieldId] ?? 0);
   if (slot === 0) return 0;
-  const account = floor.orders.links[(slot << 4) + linkAccount] ?? 0;
+  const account = floor.orders.links[(slot << 4) | linkAccount] ?? 0;
   return account === (floor.command[fieldAccount] ?? 0) ? slot : 0;
 }
 
@@ -73,37 +74,37 @@ export function cancel(floor: Floor): void {
 export function reduce(floor: Floor): void {
   const slot = named(floor);
   if (slot === 0) return reject(floor, 0, refusalOrderNotOpen);
-  const { hot, cold, links } = floor.orders;
-  const open = hot[(slot << 3) + hotOpen] ?? 0;
+  const { hot, origins, links } = floor.orders;
+  const open = hot[(slot << 3) | hotOpen] ?? 0;
   const by = floor.command[fieldQuantity] ?? 0;
   if (by >= open) return takeOut(floor, slot, endCancelled);
-  const flags = links[(slot << 4) + linkFlags] ?? 0;
+  const flags = links[(slot << 4) | linkFlags] ?? 0;
   const market = marketOf(floor, flags >>> flagMarketShift);
-  const requested = (slot << 3) + coldRequested;
-  cold[requested] = (cold[requested] ?? 0) - by;
+  const requested = (slot << 1) | originRequested;
+  origins[requested] = (origins[requested] ?? 0) - by;
   shrink(floor, market, slot, open - by);
 }
 
 /** A standing order has `open` left from now on, and keeps its place. */
 function shrink(floor: Floor, market: Market, slot: number, open: number): void {
   const { hot, cold, links } = floor.orders;
-  const flags = links[(slot << 4) + linkFlags] ?? 0;
-  const at = (slot << 3) + hotOpen;
+  const flags = links[(slot << 4) | linkFlags] ?? 0;
+  const at = (slot << 3) | hotOpen;
   ladderOf(floor, market, flags).lower(slot, (hot[at] ?? 0) - open);
   hot[at] = open;
-  const held = (slot << 3) + hotHeld;
+  const held = (slot << 3) | hotHeld;
   const need =
     (flags & flagWaiting) === 0
       ? needOf(floor, market, slot)
-      : stopNeedNow(floor, market, slot, cold[(slot << 3) + coldTrigger] ?? 0);
-  floor.balances.hold(links[(slot << 4) + linkBalance] ?? 0, need - (hot[held] ?? 0));
+      : stopNeedNow(floor, market, slot, cold[(slot << 3) | coldTrigger] ?? 0);
+  floor.balances.hold(links[(slot << 4) | linkBalance] ?? 0, need - (hot[held] ?? 0));
   hot[held] = need;
   say(floor, market, slot, eventReduced);
 }
 
 /** What a smaller stop needs at the fees of today, but no more than it holds. */
 function stopNeedNow(floor: Floor, market: Market, slot: number, limit: number): number {
-  const held = floor.orders.hot[(slot << 3) + hotHeld] ?? 0;
+  const held = floor.orders.hot[(slot << 3) | hotHeld] ?? 0;
   return Math.min(held, stopNeed(floor, market, slot, limit));
 }
 
@@ -111,25 +112,25 @@ export function replace(floor: Floor): void {
   const { command } = floor;
   const slot = named(floor);
   if (slot === 0) return reject(floor, 0, refusalOrderNotOpen);
-  const { hot, cold, links } = floor.orders;
-  const flags = links[(slot << 4) + linkFlags] ?? 0;
+  const { hot, origins, links } = floor.orders;
+  const flags = links[(slot << 4) | linkFlags] ?? 0;
   const market = marketOf(floor, flags >>> flagMarketShift);
   if (market.phase === phaseClosed || market.phase === phaseHalt) {
     return reject(floor, market.number, refusalPhaseForbids);
   }
   const quantity = command[fieldQuantity] ?? 0;
-  const open = hot[(slot << 3) + hotOpen] ?? 0;
-  const filled = (cold[(slot << 3) + coldRequested] ?? 0) - open;
+  const open = hot[(slot << 3) | hotOpen] ?? 0;
+  const filled = (origins[(slot << 1) | originRequested] ?? 0) - open;
   const left = quantity === 0 ? open : quantity - filled;
   if (left <= 0) return takeOut(floor, slot, endCancelled);
   if ((flags & flagWaiting) !== 0) return replaceStop(floor, market, slot, left);
   const price = command[fieldPrice] ?? 0;
-  const ticks = hot[(slot << 3) + hotTicks] ?? 0;
+  const ticks = hot[(slot << 3) | hotTicks] ?? 0;
   const next = price === 0 ? ticks : market.tick === 1 ? price : price / market.tick;
   if (next === ticks && left <= open) {
     const why = quantity === 0 ? 0 : checkQuantity(market, quantity);
     if (why !== 0) return reject(floor, market.number, why);
-    cold[(slot << 3) + coldRequested] = filled + left;
+    origins[(slot << 1) | originRequested] = filled + left;
     return shrink(floor, market, slot, left);
   }
   requeue(floor, market, slot, next, left);
@@ -137,23 +138,24 @@ export function replace(floor: Floor): void {
 
 /** A replaced order is admitted as it will stand; its row is put back if it is refused. */
 function requeue(floor: Floor, market: Market, slot: number, ticks: number, open: number): void {
-  const { hot, cold } = floor.orders;
+  const { hot, origins } = floor.orders;
   const first = slot << 3;
-  const oldTicks = hot[first + hotTicks] ?? 0;
-  const oldOpen = hot[first + hotOpen] ?? 0;
-  hot[first + hotTicks] = ticks;
-  hot[first + hotOpen] = open;
+  const oldTicks = hot[first | hotTicks] ?? 0;
+  const oldOpen = hot[first | hotOpen] ?? 0;
+  hot[first | hotTicks] = ticks;
+  hot[first | hotOpen] = open;
   const why = admitReplaced(floor, market, slot);
-  hot[first + hotTicks] = oldTicks;
-  hot[first + hotOpen] = oldOpen;
+  hot[first | hotTicks] = oldTicks;
+  hot[first | hotOpen] = oldOpen;
   if (why !== 0) return reject(floor, market.number, why);
   lift(floor, market, slot);
   restate(floor, slot);
-  hot[first + hotTicks] = ticks;
-  hot[first + hotOpen] = open;
+  hot[first | hotTicks] = ticks;
+  hot[first | hotOpen] = open;
   // Most replaced orders keep their quantity, and their cold row is left alone.
   if (open !== oldOpen) {
-    cold[first + coldRequested] = (cold[first + coldRequested] ?? 0) + open - oldOpen;
+    origins[(slot << 1) | originRequested] =
+      (origins[(slot << 1) | originRequested] ?? 0) + open - oldOpen;
   }
   if (floor.passive) return settleDown(floor, market, slot);
   release(floor, slot);
@@ -164,7 +166,7 @@ function requeue(floor: Floor, market: Market, slot: number, ticks: number, open
 /** A resting order is POST_ONLY from now on if the command says so, and not if it does not. */
 function restate(floor: Floor, slot: number): void {
   const { links } = floor.orders;
-  const at = (slot << 4) + linkFlags;
+  const at = (slot << 4) | linkFlags;
   const flags = links[at] ?? 0;
   const force = (flags >> flagTifShift) & flagTifMask;
   if (force !== tifGtc && force !== tifPostOnly) return;
@@ -175,10 +177,10 @@ function restate(floor: Floor, slot: number): void {
 function admitReplaced(floor: Floor, market: Market, slot: number): number {
   const { hot, links } = floor.orders;
   const quantity = floor.command[fieldQuantity] ?? 0;
-  const ticks = hot[(slot << 3) + hotTicks] ?? 0;
+  const ticks = hot[(slot << 3) | hotTicks] ?? 0;
   const terms = quantity === 0 ? checkPrice(market, ticks) : checkTerms(market, ticks, quantity);
   if (terms !== 0) return terms;
-  const flags = links[(slot << 4) + linkFlags] ?? 0;
+  const flags = links[(slot << 4) | linkFlags] ?? 0;
   const buying = (flags & flagSide) === 0;
   floor.passive = market.phase !== phaseContinuous || !crosses(market, ticks, buying);
   if (floor.passive) return checkPassive(floor, market, slot);
@@ -191,33 +193,33 @@ function admitReplaced(floor: Floor, market: Market, slot: number): number {
 /** A waiting stop gets another limit, quantity or trigger, and goes behind the others there. */
 function replaceStop(floor: Floor, market: Market, slot: number, open: number): void {
   const { command } = floor;
-  const { hot, cold, links } = floor.orders;
+  const { hot, cold, links, origins } = floor.orders;
   const first = slot << 3;
   const old = {
-    trigger: hot[first + hotTicks] ?? 0,
-    open: hot[first + hotOpen] ?? 0,
-    limit: cold[first + coldTrigger] ?? 0,
+    trigger: hot[first | hotTicks] ?? 0,
+    open: hot[first | hotOpen] ?? 0,
+    limit: cold[first | coldTrigger] ?? 0,
   };
   const [price, trigger] = [command[fieldPrice] ?? 0, command[fieldTrigger] ?? 0];
-  const priced = ((links[(slot << 4) + linkFlags] ?? 0) & flagMarket) === 0;
-  hot[first + hotTicks] = trigger === 0 ? old.trigger : trigger / market.tick;
-  hot[first + hotOpen] = open;
-  if (price !== 0 && priced) cold[first + coldTrigger] = price / market.tick;
+  const priced = ((links[(slot << 4) | linkFlags] ?? 0) & flagMarket) === 0;
+  hot[first | hotTicks] = trigger === 0 ? old.trigger : trigger / market.tick;
+  hot[first | hotOpen] = open;
+  if (price !== 0 && priced) cold[first | coldTrigger] = price / market.tick;
   const why = admitReplacedStop(floor, market, slot);
   const terms = {
-    trigger: hot[first + hotTicks] ?? 0,
-    limit: cold[first + coldTrigger] ?? 0,
+    trigger: hot[first | hotTicks] ?? 0,
+    limit: cold[first | coldTrigger] ?? 0,
   };
-  hot[first + hotTicks] = old.trigger;
-  hot[first + hotOpen] = old.open;
-  cold[first + coldTrigger] = old.limit;
+  hot[first | hotTicks] = old.trigger;
+  hot[first | hotOpen] = old.open;
+  cold[first | coldTrigger] = old.limit;
   if (why !== 0) return reject(floor, market.number, why);
   lift(floor, market, slot);
   release(floor, slot);
-  hot[first + hotTicks] = terms.trigger;
-  hot[first + hotOpen] = open;
-  cold[first + coldTrigger] = terms.limit;
-  cold[first + coldRequested] = open;
+  hot[first | hotTicks] = terms.trigger;
+  hot[first | hotOpen] = open;
+  cold[first | coldTrigger] = terms.limit;
+  origins[(slot << 1) | originRequested] = open;
   if (isDue(floor, market, slot)) {
     floor.tasks.push({ kind: "stops", market: market.number });
     return setOff(floor, market, slot);
@@ -229,11 +231,11 @@ function replaceStop(floor: Floor, market: Market, slot: number, open: number): 
 function admitReplacedStop(floor: Floor, market: Market, slot: number): number {
   const { hot, cold, links } = floor.orders;
   const quantity = floor.command[fieldQuantity] ?? 0;
-  const flags = links[(slot << 4) + linkFlags] ?? 0;
-  const trigger = checkTrigger(market, hot[(slot << 3) + hotTicks] ?? 0);
+  const flags = links[(slot << 4) | linkFlags] ?? 0;
+  const trigger = checkTrigger(market, hot[(slot << 3) | hotTicks] ?? 0);
   if (trigger !== 0) return trigger;
   if ((flags & flagMarket) === 0) {
-    const why = checkPrice(market, cold[(slot << 3) + coldTrigger] ?? 0);
+    const why = checkPrice(market, cold[(slot << 3) | coldTrigger] ?? 0);
     if (why !== 0) return why;
   }
   const why = quantity === 0 ? 0 : checkQuantity(market, quantity);

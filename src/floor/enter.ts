@@ -4,7 +4,7 @@
  * off.
  */
 import { assert } from "../codec/assert.ts";
-import { coldColumn, hotColumn, linkColumn } from "../book/orders.ts";
+import { coldColumn, hotColumn, linkColumn, originColumn } from "../book/orders.ts";
 import { amountMax } from "../money/amount.ts";
 import {
   checkAmounts,
@@ -30,15 +30,8 @@ const {
   flags: linkFlags,
   makerRate: linkMakerRate,
 } = linkColumn;
-const {
-  cap: coldCap,
-  expiry: coldExpiry,
-  made: coldMade,
-  number: coldNumber,
-  requested: coldRequested,
-  taken: coldTaken,
-  trigger: coldTrigger,
-} = coldColumn;
+const { cap: coldCap, expiry: coldExpiry, trigger: coldTrigger } = coldColumn;
+const { number: originNumber, requested: originRequested } = originColumn;
 const {
   capped: flagCapped,
   market: flagMarket,
@@ -123,14 +116,14 @@ export function enter(floor: Floor): void {
     return reject(floor, number, why);
   }
   floor.orderNumber += 1;
-  orders.cold[(slot << 3) + coldNumber] = floor.orderNumber;
+  orders.origins[(slot << 1) | originNumber] = floor.orderNumber;
   if (market.stops !== 0) floor.tasks.push({ kind: "stops", market: number });
-  const flags = orders.links[(slot << 4) + linkFlags] ?? 0;
+  const flags = orders.links[(slot << 4) | linkFlags] ?? 0;
   if ((flags & flagWaiting) === 0) {
     return floor.passive ? settleDown(floor, market, slot) : goOn(floor, market, slot);
   }
   if (isDue(floor, market, slot)) return setOff(floor, market, slot);
-  const limit = orders.cold[(slot << 3) + coldTrigger] ?? 0;
+  const limit = orders.cold[(slot << 3) | coldTrigger] ?? 0;
   hold(floor, slot, stopNeed(floor, market, slot, limit));
   wait(floor, market, slot);
 }
@@ -138,9 +131,11 @@ export function enter(floor: Floor): void {
 /** Writes the command's order into a slot. A stop's `ticks` is its trigger while it waits. */
 function write(floor: Floor, market: Market, slot: number): void {
   const { command } = floor;
-  const { hot, links, cold } = floor.orders;
+  const { hot, links, cold, origins } = floor.orders;
   const account = command[fieldAccount] ?? 0;
-  assert(account > 1 && account < floor.accounts.count, "an account that trades exists");
+  if (!(account > 1 && account < floor.accounts.count)) {
+    assert(false, "an account that trades exists");
+  }
   const selling = (command[fieldSide] ?? 0) === sideSell;
   const force = command[fieldTif] ?? 0;
   const trigger = command[fieldTrigger] ?? 0;
@@ -158,46 +153,43 @@ function write(floor: Floor, market: Market, slot: number): void {
   if (trigger !== 0) flags |= flagWaiting;
   const quantity = command[fieldQuantity] ?? 0;
   const first = slot << 3;
-  hot[first + hotTicks] = trigger === 0 ? ticks : trigger / market.tick;
-  hot[first + hotOpen] = quantity;
-  hot[first + hotHeld] = 0;
-  hot[first + hotId] = command[fieldId] ?? 0;
-  cold[first + coldExpiry] = force === tifGtd ? (command[fieldExpiry] ?? 0) : 0;
-  cold[first + coldTrigger] = trigger === 0 ? 0 : ticks;
-  cold[first + coldRequested] = quantity;
-  cold[first + coldTaken] = 0;
-  cold[first + coldMade] = 0;
+  hot[first | hotTicks] = trigger === 0 ? ticks : trigger / market.tick;
+  hot[first | hotOpen] = quantity;
+  hot[first | hotHeld] = 0;
+  hot[first | hotId] = command[fieldId] ?? 0;
+  if (force === tifGtd) cold[first | coldExpiry] = command[fieldExpiry] ?? 0;
+  if (trigger !== 0) cold[first | coldTrigger] = ticks;
+  origins[(slot << 1) | originRequested] = quantity;
   const place = floor.balances.place(account, selling ? market.base : market.quote);
-  cold[first + coldCap] = 0;
   if ((flags & flagCapped) !== 0) {
-    cold[first + coldCap] = cap === 0 && trigger === 0 ? floor.balances.free(place) : cap;
+    cold[first | coldCap] = cap === 0 && trigger === 0 ? floor.balances.free(place) : cap;
   }
-  links[(slot << 4) + linkAccount] = account;
-  links[(slot << 4) + linkBalance] = place;
-  links[(slot << 4) + linkFlags] = flags;
-  links[(slot << 4) + linkMakerRate] = market.makerRate;
+  links[(slot << 4) | linkAccount] = account;
+  links[(slot << 4) | linkBalance] = place;
+  links[(slot << 4) | linkFlags] = flags;
+  links[(slot << 4) | linkMakerRate] = market.makerRate;
 }
 
 /** Every check of a new order, in the order of the list. */
 function admit(floor: Floor, market: Market, slot: number): number {
   const { command } = floor;
   const { hot, links, cold } = floor.orders;
-  const flags = links[(slot << 4) + linkFlags] ?? 0;
+  const flags = links[(slot << 4) | linkFlags] ?? 0;
   const force = (flags >> flagTifShift) & flagTifMask;
   const plain = (flags & (flagWaiting | flagMarket)) === 0;
   if (market.phase !== phaseContinuous && !isCollected(market, flags, force)) {
     return refusalPhaseForbids;
   }
-  const ticks = hot[(slot << 3) + hotTicks] ?? 0;
-  const open = hot[(slot << 3) + hotOpen] ?? 0;
-  assert(Math.floor(open) === open, "a quantity is of whole lots");
+  const ticks = hot[(slot << 3) | hotTicks] ?? 0;
+  const open = hot[(slot << 3) | hotOpen] ?? 0;
+  if (Math.floor(open) !== open) assert(false, "a quantity is of whole lots");
   const why = plain ? checkTerms(market, ticks, open) : checkUnusual(floor, market, slot);
   if (why !== 0) return why;
-  if (force === tifGtd && (cold[(slot << 3) + coldExpiry] ?? 0) <= floor.time) {
+  if (force === tifGtd && (cold[(slot << 3) | coldExpiry] ?? 0) <= floor.time) {
     return refusalExpiryPassed;
   }
   const account = command[fieldAccount] ?? 0;
-  if ((floor.accounts.rows[(account << 2) + accountOpens] ?? 0) >= floor.options.ordersOpenMax) {
+  if ((floor.accounts.rows[(account << 2) | accountOpens] ?? 0) >= floor.options.ordersOpenMax) {
     return refusalOrdersOpenLimit;
   }
   if ((flags & flagWaiting) !== 0) return admitStop(floor, market, slot);
@@ -224,23 +216,23 @@ function isCollected(market: Market, flags: number, force: number): boolean {
 /** The terms of market orders and stops. */
 function checkUnusual(floor: Floor, market: Market, slot: number): number {
   const { hot, links, cold } = floor.orders;
-  const flags = links[(slot << 4) + linkFlags] ?? 0;
+  const flags = links[(slot << 4) | linkFlags] ?? 0;
   const force = (flags >> flagTifShift) & flagTifMask;
   const priced = (flags & flagMarket) === 0;
   const waits = (flags & flagWaiting) !== 0;
   if (!priced && !waits && force !== tifIoc && force !== tifFok) return refusalKindWrong;
   if (waits && (force === tifFok || force === tifPostOnly)) return refusalKindWrong;
   const capped = (flags & flagCapped) !== 0;
-  const cap = cold[(slot << 3) + coldCap] ?? 0;
+  const cap = capped ? (cold[(slot << 3) | coldCap] ?? 0) : 0;
   if (waits && capped && cap === 0) return refusalKindWrong;
   assert(cap <= amountMax, "a cap is an amount");
-  const open = hot[(slot << 3) + hotOpen] ?? 0;
+  const open = hot[(slot << 3) | hotOpen] ?? 0;
   if (waits) {
-    const why = checkTrigger(market, hot[(slot << 3) + hotTicks] ?? 0);
+    const why = checkTrigger(market, hot[(slot << 3) | hotTicks] ?? 0);
     if (why !== 0) return why;
   }
   if (!priced) return checkQuantity(market, open);
-  const limit = waits ? cold[(slot << 3) + coldTrigger] : hot[(slot << 3) + hotTicks];
+  const limit = waits ? cold[(slot << 3) | coldTrigger] : hot[(slot << 3) | hotTicks];
   return checkTerms(market, limit ?? 0, open);
 }
 
@@ -253,24 +245,24 @@ export function checkTrigger(market: Market, trigger: number): number {
 /** What a stop can cost at worst must be free. */
 export function admitStop(floor: Floor, market: Market, slot: number): number {
   const { hot, links, cold } = floor.orders;
-  const ticks = (slot << 3) + hotTicks;
+  const ticks = (slot << 3) | hotTicks;
   const trigger = hot[ticks] ?? 0;
-  const limit = cold[(slot << 3) + coldTrigger] ?? 0;
+  const limit = cold[(slot << 3) | coldTrigger] ?? 0;
   hot[ticks] = limit;
   const why = checkAmounts(market, floor, slot);
   hot[ticks] = trigger;
   if (why !== 0) return why;
   const need = stopNeed(floor, market, slot, limit);
-  const own = hot[(slot << 3) + hotHeld] ?? 0;
-  const place = links[(slot << 4) + linkBalance] ?? 0;
+  const own = hot[(slot << 3) | hotHeld] ?? 0;
+  const place = links[(slot << 4) | linkBalance] ?? 0;
   return need > floor.balances.free(place) + own ? refusalFundsShort : 0;
 }
 
 /** Whether a waiting stop is due at the last trade's price, while the market trades. */
 export function isDue(floor: Floor, market: Market, slot: number): boolean {
   if (market.phase !== phaseContinuous || market.last === 0) return false;
-  const trigger = floor.orders.hot[(slot << 3) + hotTicks] ?? 0;
-  const selling = ((floor.orders.links[(slot << 4) + linkFlags] ?? 0) & flagSide) === 1;
+  const trigger = floor.orders.hot[(slot << 3) | hotTicks] ?? 0;
+  const selling = ((floor.orders.links[(slot << 4) | linkFlags] ?? 0) & flagSide) === 1;
   return selling ? market.last <= trigger : market.last >= trigger;
 }
 
@@ -281,20 +273,19 @@ export function isDue(floor: Floor, market: Market, slot: number): boolean {
 export function setOff(floor: Floor, market: Market, slot: number): void {
   const { hot, links, cold } = floor.orders;
   const { events } = floor;
-  const flags = links[(slot << 4) + linkFlags] ?? 0;
+  const flags = links[(slot << 4) | linkFlags] ?? 0;
   const at = events.next();
-  const ticks = (slot << 3) + hotTicks;
+  const ticks = (slot << 3) | hotTicks;
   const trigger = hot[ticks] ?? 0;
-  events.setInts(at, eventTriggered, market.number, links[(slot << 4) + linkAccount] ?? 0, 0);
+  events.setInts(at, eventTriggered, market.number, links[(slot << 4) | linkAccount] ?? 0, 0);
   events.setFlags(at, flags & flagSide, 0);
-  events.setIds(at, hot[(slot << 3) + hotId] ?? 0, 0);
-  events.setTerms(at, trigger * market.tick, hot[(slot << 3) + hotOpen] ?? 0);
+  events.setIds(at, hot[(slot << 3) | hotId] ?? 0, 0);
+  events.setTerms(at, trigger * market.tick, hot[(slot << 3) | hotOpen] ?? 0);
   release(floor, slot);
-  links[(slot << 4) + linkFlags] = flags & ~flagWaiting;
+  links[(slot << 4) | linkFlags] = flags & ~flagWaiting;
   const buying = (flags & flagSide) === 0;
   const priced = (flags & flagMarket) === 0;
-  hot[ticks] = priced ? (cold[(slot << 3) + coldTrigger] ?? 0) : market.collar(buying);
-  cold[(slot << 3) + coldTrigger] = 0;
+  hot[ticks] = priced ? (cold[(slot << 3) | coldTrigger] ?? 0) : market.collar(buying);
   if (checkFunds(floor, market, slot) !== 0) return finish(floor, market, slot, endFunds);
   incoming(floor, market, slot);
 }
@@ -309,7 +300,7 @@ export function incoming(floor: Floor, market: Market, slot: number): void {
 export function goOn(floor: Floor, market: Market, slot: number): void {
   const came = match(floor, market, slot);
   const { hot, links } = floor.orders;
-  if ((hot[(slot << 3) + hotOpen] ?? 0) === 0) return forget(floor, market, slot);
+  if ((hot[(slot << 3) | hotOpen] ?? 0) === 0) return forget(floor, market, slot);
   if (came === outcomeSuspended) {
     floor.tasks.push({ kind: "match", market: market.number, slot });
     return;
@@ -317,7 +308,7 @@ export function goOn(floor: Floor, market: Market, slot: number): void {
   if (came === outcomeOwnOrder) return finish(floor, market, slot, endOwnOrder);
   if (came === outcomeCap) return finish(floor, market, slot, endCap);
   if (came === outcomeBand) setPhase(floor, market, phaseVolatilityCall);
-  const flags = links[(slot << 4) + linkFlags] ?? 0;
+  const flags = links[(slot << 4) | linkFlags] ?? 0;
   const force = (flags >> flagTifShift) & flagTifMask;
   if ((flags & flagMarket) !== 0 || force === tifIoc) {
     return finish(floor, market, slot, endImmediate);

@@ -16,7 +16,7 @@ export type Dated = {
 
 /** Members by the time they are due. */
 export class Expiries {
-  private readonly dated: Dated;
+  declare private readonly dated: Dated;
   private heap: Int32Array = new Int32Array(64);
   private count = 0;
 

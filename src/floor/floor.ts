@@ -7,7 +7,7 @@
  * State is a fold over the commands: nothing here reads a clock, chance or the order of a map.
  */
 import { assert } from "../codec/assert.ts";
-import { Orders, chainColumn, coldColumn, linkColumn } from "../book/orders.ts";
+import { Orders, chainColumn, coldColumn, linkColumn, originColumn } from "../book/orders.ts";
 import { Balances, feesAccount, type Parties } from "../ledger/balances.ts";
 import { fieldsMax } from "./command.ts";
 import { Events } from "./events.ts";
@@ -16,7 +16,8 @@ import { OrderIds } from "./ids.ts";
 import { Market, type Listing } from "./market.ts";
 import type { Task } from "./steps.ts";
 const { flags: linkFlags } = linkColumn;
-const { expiry: coldExpiry, number: coldNumber } = coldColumn;
+const { expiry: coldExpiry } = coldColumn;
+const { number: originNumber } = originColumn;
 const { after: chainAfter } = chainColumn;
 
 export type FloorOptions = {
@@ -30,7 +31,7 @@ export type FloorOptions = {
 
 const defaults: FloorOptions = { stepMax: 2000, ordersOpenMax: 4000, walkMax: 2000 };
 
-/** The columns of an account's row: `rows[(account << 2) + accountColumn.opens]`. */
+/** The columns of an account's row: `rows[(account << 2) | accountColumn.opens]`. */
 export const accountColumn = { first: 0, last: 1, opens: 2, switchPlace: 3 } as const;
 
 /** What is kept of an account beside its balances. */
@@ -62,7 +63,7 @@ export class Accounts {
 
 /** Everything. */
 export class Floor {
-  readonly options: FloorOptions;
+  declare readonly options: FloorOptions;
   readonly orders: Orders = new Orders();
   readonly ids: OrderIds = new OrderIds(this.orders);
   readonly balances: Balances = new Balances();
@@ -72,9 +73,9 @@ export class Floor {
   /** The next command: the caller fills it, `submit` reads it (command.ts). */
   readonly command: Float64Array = new Float64Array(fieldsMax);
   /** Open orders that expire at a time. */
-  readonly expiries: Expiries;
+  declare readonly expiries: Expiries;
   /** Accounts with a switch, by when it fires. */
-  readonly switches: Expiries;
+  declare readonly switches: Expiries;
   /** The time of the last command. */
   time = 0;
   /** Nothing is due before this; it may be too early, never too late. */
@@ -105,18 +106,18 @@ export class Floor {
     this.options = { ...defaults, ...options };
     const { orders, accounts } = this;
     this.expiries = new Expiries({
-      timeOf: (slot) => orders.cold[(slot << 3) + coldExpiry] ?? 0,
+      timeOf: (slot) => orders.cold[(slot << 3) | coldExpiry] ?? 0,
       before: (a, b) => {
         const [x, y] = [
-          orders.cold[(a << 3) + coldExpiry] ?? 0,
-          orders.cold[(b << 3) + coldExpiry] ?? 0,
+          orders.cold[(a << 3) | coldExpiry] ?? 0,
+          orders.cold[(b << 3) | coldExpiry] ?? 0,
         ];
         return x < y || (x === y && numberOf(orders, a) < numberOf(orders, b));
       },
       setPlace: (slot, place) => {
-        orders.chains[(slot << 4) + chainAfter] = place;
+        orders.chains[(slot << 4) | chainAfter] = place;
       },
-      placeOf: (slot) => orders.chains[(slot << 4) + chainAfter] ?? 0,
+      placeOf: (slot) => orders.chains[(slot << 4) | chainAfter] ?? 0,
     });
     this.switches = new Expiries({
       timeOf: (account) => accounts.switches[account] ?? 0,
@@ -125,9 +126,9 @@ export class Floor {
         return x < y || (x === y && a < b);
       },
       setPlace: (account, place) => {
-        accounts.rows[(account << 2) + accountColumn.switchPlace] = place;
+        accounts.rows[(account << 2) | accountColumn.switchPlace] = place;
       },
-      placeOf: (account) => accounts.rows[(account << 2) + accountColumn.switchPlace] ?? 0,
+      placeOf: (account) => accounts.rows[(account << 2) | accountColumn.switchPlace] ?? 0,
     });
   }
 
@@ -159,13 +160,13 @@ export class Floor {
 }
 
 function numberOf(orders: Orders, slot: number): number {
-  return orders.cold[(slot << 3) + coldNumber] ?? 0;
+  return orders.origins[(slot << 1) | originNumber] ?? 0;
 }
 
 /** A market that is there. */
 export function marketOf(floor: Floor, number: number): Market {
   const market = floor.markets[number];
-  assert(market !== undefined, "a market stays");
+  if (market === undefined) assert(false, "a market stays");
   return market;
 }
 
@@ -194,5 +195,5 @@ export const flag = {
 
 /** An order's flags. */
 export function flagsOf(floor: Floor, slot: number): number {
-  return floor.orders.links[(slot << 4) + linkFlags] ?? 0;
+  return floor.orders.links[(slot << 4) | linkFlags] ?? 0;
 }

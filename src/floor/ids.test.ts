@@ -24,7 +24,7 @@ test("an id finds its order as long as it is open", () => {
         assert.equal(table.find(each), slot ?? 0);
         if (slot === undefined) {
           const taken = orders.take();
-          orders.hot[(taken << 3) + hotColumn.id] = each;
+          orders.hot[(taken << 3) | hotColumn.id] = each;
           table.add(taken);
           map.set(each, taken);
         } else {
@@ -44,9 +44,26 @@ test("ten thousand ids, after the table has grown", () => {
   const table = new OrderIds(orders);
   for (let i = 1; i <= 10_000; i += 1) {
     const slot = orders.take();
-    orders.hot[(slot << 3) + hotColumn.id] = i;
+    orders.hot[(slot << 3) | hotColumn.id] = i;
     table.add(slot);
   }
   for (let i = 1; i <= 10_000; i += 2) table.remove(table.find(i));
   for (let i = 1; i <= 10_000; i += 1) assert.equal(table.find(i) !== 0, i % 2 === 0);
+});
+
+test("ids that all want one place are scattered, and found", () => {
+  const orders = new Orders();
+  const table = new OrderIds(orders);
+  const ids = Array.from({ length: 5000 }, (_, i) => (i < 1000 ? i + 1 : i * 65_536));
+  for (const id of ids) {
+    const slot = orders.take();
+    orders.hot[(slot << 3) | hotColumn.id] = id;
+    table.add(slot);
+  }
+  for (const id of ids) {
+    const slot = table.find(id);
+    assert.equal(orders.hot[(slot << 3) | hotColumn.id], id);
+    if (id % 3 === 0) table.remove(slot);
+  }
+  for (const id of ids) assert.equal(table.find(id) !== 0, id % 3 !== 0);
 });

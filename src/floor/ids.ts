@@ -4,6 +4,10 @@
  * none (0: empty). Ids are safe integers above 0 and are the caller's; two that mix alike are told
  * apart in the order's own row.
  *
+ * Callers count up. Until an id has to go far from its place an id's mix is the id itself: what
+ * comes next is entered beside what came last, in a cache line that is at hand, and hardly two ids
+ * want one place. When one goes far, the table is laid out anew with mixes that scatter, for good.
+ *
  * BUG: whoever may choose ids freely can make them collide; the letter engine numbers orders
  * itself.
  */
@@ -14,19 +18,25 @@ const firstCapacity = 2048;
 const golden = 0x9e3779b1;
 const two32 = 4_294_967_296;
 
-/** 32 bits of an id: consecutive ids lie far from each other. */
-function mixOf(id: number): number {
+/** An entry so far from its own place is one too many for ids that are not scattered. */
+const farMax = 32;
+
+/** 32 bits of an id: as they are, or consecutive ids far from each other. */
+function mixOf(id: number, scattered: boolean): number {
   const low = id | 0;
   const high = id < two32 ? 0 : (id / two32) | 0;
-  const mixed = Math.imul(low ^ Math.imul(high, 0x85ebca6b), golden);
+  const whole = low ^ Math.imul(high, 0x85ebca6b);
+  if (!scattered) return whole;
+  const mixed = Math.imul(whole, golden);
   return mixed ^ (mixed >>> 15);
 }
 
 export class OrderIds {
-  private readonly orders: Orders;
+  declare private readonly orders: Orders;
   private entries: Int32Array = new Int32Array(firstCapacity * 2);
   private mask: number = firstCapacity - 1;
   private count = 0;
+  private scattered = false;
 
   constructor(orders: Orders) {
     this.orders = orders;
@@ -36,39 +46,45 @@ export class OrderIds {
   find(id: number): number {
     const { entries, mask } = this;
     const { hot } = this.orders;
-    const mix = mixOf(id);
-    for (let at = mix & mask; ; at = (at + 1) & mask) {
-      const slot = entries[(at << 1) + 1] ?? 0;
+    const mix = mixOf(id, this.scattered);
+    // Unscattered, nothing stands farther from its place.
+    let left = this.scattered ? mask : farMax;
+    for (let at = mix & mask; left >= 0; at = (at + 1) & mask) {
+      const slot = entries[(at << 1) | 1] ?? 0;
       if (slot === 0) return 0;
-      if ((entries[at << 1] ?? 0) !== mix) continue;
-      if ((hot[(slot << 3) + hotId] ?? 0) === id) return slot;
+      if ((entries[at << 1] ?? 0) === mix && (hot[(slot << 3) | hotId] ?? 0) === id) return slot;
+      left -= 1;
     }
+    return 0;
   }
 
   /** Enters an order that is not there. */
   add(slot: number): void {
     if (this.count * 2 > this.mask) this.grow();
     this.count += 1;
-    this.enter(mixOf(this.orders.hot[(slot << 3) + hotId] ?? 0), slot);
+    this.enter(this.mixAt(slot), slot);
   }
 
   /** Forgets an order that is there. */
   remove(slot: number): void {
     const { entries, mask } = this;
     this.count -= 1;
-    let hole = mixOf(this.orders.hot[(slot << 3) + hotId] ?? 0) & mask;
-    while ((entries[(hole << 1) + 1] ?? 0) !== slot) hole = (hole + 1) & mask;
-    for (let at = (hole + 1) & mask; ; at = (at + 1) & mask) {
-      const next = entries[(at << 1) + 1] ?? 0;
+    let hole = this.mixAt(slot) & mask;
+    while ((entries[(hole << 1) | 1] ?? 0) !== slot) hole = (hole + 1) & mask;
+    let left = this.scattered ? mask : farMax;
+    for (let at = (hole + 1) & mask; left > 0; at = (at + 1) & mask) {
+      const next = entries[(at << 1) | 1] ?? 0;
       if (next === 0) break;
+      left -= 1;
       const mix = entries[at << 1] ?? 0;
       // It may move into the hole unless its own place lies after the hole.
       if (((at - mix) & mask) < ((at - hole) & mask)) continue;
       entries[hole << 1] = mix;
-      entries[(hole << 1) + 1] = next;
+      entries[(hole << 1) | 1] = next;
       hole = at;
+      if (!this.scattered) left = farMax;
     }
-    entries[(hole << 1) + 1] = 0;
+    entries[(hole << 1) | 1] = 0;
   }
 
   /** Makes room for so many orders at once. */
@@ -78,19 +94,39 @@ export class OrderIds {
 
   private enter(mix: number, slot: number): void {
     const { entries, mask } = this;
+    let left = this.scattered ? mask : farMax;
     let at = mix & mask;
-    while ((entries[(at << 1) + 1] ?? 0) !== 0) at = (at + 1) & mask;
+    while ((entries[(at << 1) | 1] ?? 0) !== 0) {
+      if (left === 0) return this.scatter(slot);
+      left -= 1;
+      at = (at + 1) & mask;
+    }
     entries[at << 1] = mix;
-    entries[(at << 1) + 1] = slot;
+    entries[(at << 1) | 1] = slot;
+  }
+
+  /** Lays the table out anew, scattered, and enters the order that went too far. */
+  private scatter(slot: number): void {
+    this.scattered = true;
+    this.layOut(this.entries.length);
+    this.enter(this.mixAt(slot), slot);
   }
 
   private grow(): void {
-    const old = this.entries;
-    this.entries = new Int32Array(old.length * 2);
     this.mask = this.mask * 2 + 1;
+    this.layOut(this.entries.length * 2);
+  }
+
+  private layOut(length: number): void {
+    const old = this.entries;
+    this.entries = new Int32Array(length);
     for (let at = 0; at < old.length; at += 2) {
       const slot = old[at + 1] ?? 0;
-      if (slot !== 0) this.enter(old[at] ?? 0, slot);
+      if (slot !== 0) this.enter(this.mixAt(slot), slot);
     }
+  }
+
+  private mixAt(slot: number): number {
+    return mixOf(this.orders.hot[(slot << 3) | hotId] ?? 0, this.scattered);
   }
 }

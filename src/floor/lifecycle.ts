@@ -54,15 +54,15 @@ export function needOf(floor: Floor, market: Market, slot: number): number {
 function lookUpNeed(floor: Floor, market: Market, slot: number): void {
   const { cost } = floor;
   const { hot, cold, links } = floor.orders;
-  const open = hot[(slot << 3) + hotOpen] ?? 0;
-  const flags = links[(slot << 4) + linkFlags] ?? 0;
+  const open = hot[(slot << 3) | hotOpen] ?? 0;
+  const flags = links[(slot << 4) | linkFlags] ?? 0;
   if ((flags & flagSide) === 1) {
     cost[0] = open * market.lot;
     return;
   }
-  const rest = open * (hot[(slot << 3) + hotTicks] ?? 0) * market.unitTick;
-  const rate = links[(slot << 4) + linkMakerRate] ?? 0;
-  const made = (flags & flagTraded) === 0 ? 0 : (cold[(slot << 3) + coldMade] ?? 0);
+  const rest = open * (hot[(slot << 3) | hotTicks] ?? 0) * market.unitTick;
+  const rate = links[(slot << 4) | linkMakerRate] ?? 0;
+  const made = (flags & flagTraded) === 0 ? 0 : (cold[(slot << 3) | coldMade] ?? 0);
   cost[0] = rest + feeOfPart(made, rest, rate);
 }
 
@@ -75,11 +75,11 @@ export function rest(floor: Floor, market: Market, slot: number): void {
 /** The same, of an order whose need `floor.cost` is. */
 export function settleDown(floor: Floor, market: Market, slot: number): void {
   const { hot, links } = floor.orders;
-  const held = (slot << 3) + hotHeld;
+  const held = (slot << 3) | hotHeld;
   const need = floor.cost[0] ?? 0;
-  floor.balances.hold(links[(slot << 4) + linkBalance] ?? 0, need - (hot[held] ?? 0));
+  floor.balances.hold(links[(slot << 4) | linkBalance] ?? 0, need - (hot[held] ?? 0));
   hot[held] = need;
-  const flags = links[(slot << 4) + linkFlags] ?? 0;
+  const flags = links[(slot << 4) | linkFlags] ?? 0;
   const ladder = (flags & flagSide) === 1 ? market.sells : market.buys;
   ladder.push(slot);
   if ((flags & flagEntered) === 0) enterIndexes(floor, market, slot, flags);
@@ -88,7 +88,7 @@ export function settleDown(floor: Floor, market: Market, slot: number): void {
 
 /** Puts a stop to wait at its trigger; its hold is the caller's. */
 export function wait(floor: Floor, market: Market, slot: number): void {
-  const flags = floor.orders.links[(slot << 4) + linkFlags] ?? 0;
+  const flags = floor.orders.links[(slot << 4) | linkFlags] ?? 0;
   assert((flags & flagWaiting) !== 0, "only stops wait");
   ladderOf(floor, market, flags).push(slot);
   market.stops += 1;
@@ -98,7 +98,7 @@ export function wait(floor: Floor, market: Market, slot: number): void {
 
 /** Takes an order out of its ladder; it stays known, and keeps its hold. */
 export function lift(floor: Floor, market: Market, slot: number): void {
-  const flags = floor.orders.links[(slot << 4) + linkFlags] ?? 0;
+  const flags = floor.orders.links[(slot << 4) | linkFlags] ?? 0;
   if ((flags & flagWaiting) !== 0) {
     ladderOf(floor, market, flags).remove(slot);
     market.stops -= 1;
@@ -111,23 +111,23 @@ export function lift(floor: Floor, market: Market, slot: number): void {
 
 /** Sets aside for an order that holds nothing. */
 export function hold(floor: Floor, slot: number, units: number): void {
-  floor.orders.hot[(slot << 3) + hotHeld] = units;
-  floor.balances.hold(floor.orders.links[(slot << 4) + linkBalance] ?? 0, units);
+  floor.orders.hot[(slot << 3) | hotHeld] = units;
+  floor.balances.hold(floor.orders.links[(slot << 4) | linkBalance] ?? 0, units);
 }
 
 /** Lets go of all that an order holds. */
 export function release(floor: Floor, slot: number): void {
   const { hot, links } = floor.orders;
-  const at = (slot << 3) + hotHeld;
+  const at = (slot << 3) | hotHeld;
   const held = hot[at] ?? 0;
   if (held === 0) return;
-  floor.balances.hold(links[(slot << 4) + linkBalance] ?? 0, -held);
+  floor.balances.hold(links[(slot << 4) | linkBalance] ?? 0, -held);
   hot[at] = 0;
 }
 
 /** Takes an order that stands in a ladder out for good, and says why. */
 export function takeOut(floor: Floor, slot: number, why: number): void {
-  const flags = floor.orders.links[(slot << 4) + linkFlags] ?? 0;
+  const flags = floor.orders.links[(slot << 4) | linkFlags] ?? 0;
   const market = marketOf(floor, flags >>> flagMarketShift);
   lift(floor, market, slot);
   finish(floor, market, slot, why);
@@ -137,20 +137,20 @@ export function takeOut(floor: Floor, slot: number, why: number): void {
 export function finish(floor: Floor, market: Market, slot: number, why: number): void {
   const { hot, links } = floor.orders;
   const { events } = floor;
-  const flags = links[(slot << 4) + linkFlags] ?? 0;
+  const flags = links[(slot << 4) | linkFlags] ?? 0;
   const at = events.next();
-  events.setInts(at, eventEnded, market.number, links[(slot << 4) + linkAccount] ?? 0, 0);
+  events.setInts(at, eventEnded, market.number, links[(slot << 4) | linkAccount] ?? 0, 0);
   events.setFlags(at, flags & flagSide, why);
-  events.setIds(at, hot[(slot << 3) + hotId] ?? 0, 0);
-  const ticks = hot[(slot << 3) + hotTicks] ?? 0;
-  events.setTerms(at, ticks * market.tick, hot[(slot << 3) + hotOpen] ?? 0);
+  events.setIds(at, hot[(slot << 3) | hotId] ?? 0, 0);
+  const ticks = hot[(slot << 3) | hotTicks] ?? 0;
+  events.setTerms(at, ticks * market.tick, hot[(slot << 3) | hotOpen] ?? 0);
   forget(floor, market, slot);
 }
 
 /** Forgets an order that stands in no ladder; what it holds is let go. */
 export function forget(floor: Floor, market: Market, slot: number): void {
   release(floor, slot);
-  const flags = floor.orders.links[(slot << 4) + linkFlags] ?? 0;
+  const flags = floor.orders.links[(slot << 4) | linkFlags] ?? 0;
   if ((flags & flagEntered) !== 0) leaveIndexes(floor, market, slot, flags);
   floor.orders.give(slot);
 }
@@ -160,33 +160,33 @@ export function say(floor: Floor, market: Market, slot: number, what: number): v
   const { hot, links } = floor.orders;
   const { events } = floor;
   const at = events.next();
-  events.setInts(at, what, market.number, links[(slot << 4) + linkAccount] ?? 0, 0);
-  events.setFlags(at, (links[(slot << 4) + linkFlags] ?? 0) & flagSide, 0);
-  events.setIds(at, hot[(slot << 3) + hotId] ?? 0, 0);
-  const ticks = hot[(slot << 3) + hotTicks] ?? 0;
-  events.setTerms(at, ticks * market.tick, hot[(slot << 3) + hotOpen] ?? 0);
+  events.setInts(at, what, market.number, links[(slot << 4) | linkAccount] ?? 0, 0);
+  events.setFlags(at, (links[(slot << 4) | linkFlags] ?? 0) & flagSide, 0);
+  events.setIds(at, hot[(slot << 3) | hotId] ?? 0, 0);
+  const ticks = hot[(slot << 3) | hotTicks] ?? 0;
+  events.setTerms(at, ticks * market.tick, hot[(slot << 3) | hotOpen] ?? 0);
 }
 
 /** Makes an order known; its account's list is in order of number, as numbers only rise. */
 export function enterIndexes(floor: Floor, market: Market, slot: number, flags: number): void {
   const { links, cold } = floor.orders;
   const { accounts } = floor;
-  links[(slot << 4) + linkFlags] = flags | flagEntered;
+  links[(slot << 4) | linkFlags] = flags | flagEntered;
   floor.ids.add(slot);
-  const account = links[(slot << 4) + linkAccount] ?? 0;
-  const before = accounts.rows[(account << 2) + accountLast] ?? 0;
-  if (before === 0) accounts.rows[(account << 2) + accountFirst] = slot;
-  else links[(before << 4) + linkMineNext] = slot;
-  links[(slot << 4) + linkMinePrev] = before;
-  links[(slot << 4) + linkMineNext] = 0;
-  accounts.rows[(account << 2) + accountLast] = slot;
-  accounts.rows[(account << 2) + accountOpens] =
-    (accounts.rows[(account << 2) + accountOpens] ?? 0) + 1;
+  const account = links[(slot << 4) | linkAccount] ?? 0;
+  const before = accounts.rows[(account << 2) | accountLast] ?? 0;
+  if (before === 0) accounts.rows[(account << 2) | accountFirst] = slot;
+  else links[(before << 4) | linkMineNext] = slot;
+  links[(slot << 4) | linkMinePrev] = before;
+  links[(slot << 4) | linkMineNext] = 0;
+  accounts.rows[(account << 2) | accountLast] = slot;
+  accounts.rows[(account << 2) | accountOpens] =
+    (accounts.rows[(account << 2) | accountOpens] ?? 0) + 1;
   const force = (flags >> flagTifShift) & flagTifMask;
   if (force < tifDay) return;
   if (force === tifGtd) {
     floor.expiries.add(slot);
-    floor.due = Math.min(floor.due, cold[(slot << 3) + coldExpiry] ?? 0);
+    floor.due = Math.min(floor.due, cold[(slot << 3) | coldExpiry] ?? 0);
   } else {
     enterDay(floor, market, slot);
   }
@@ -196,15 +196,15 @@ function leaveIndexes(floor: Floor, market: Market, slot: number, flags: number)
   const { links } = floor.orders;
   const { accounts } = floor;
   floor.ids.remove(slot);
-  const account = links[(slot << 4) + linkAccount] ?? 0;
-  const next = links[(slot << 4) + linkMineNext] ?? 0;
-  const prev = links[(slot << 4) + linkMinePrev] ?? 0;
-  if (prev === 0) accounts.rows[(account << 2) + accountFirst] = next;
-  else links[(prev << 4) + linkMineNext] = next;
-  if (next === 0) accounts.rows[(account << 2) + accountLast] = prev;
-  else links[(next << 4) + linkMinePrev] = prev;
-  accounts.rows[(account << 2) + accountOpens] =
-    (accounts.rows[(account << 2) + accountOpens] ?? 0) - 1;
+  const account = links[(slot << 4) | linkAccount] ?? 0;
+  const next = links[(slot << 4) | linkMineNext] ?? 0;
+  const prev = links[(slot << 4) | linkMinePrev] ?? 0;
+  if (prev === 0) accounts.rows[(account << 2) | accountFirst] = next;
+  else links[(prev << 4) | linkMineNext] = next;
+  if (next === 0) accounts.rows[(account << 2) | accountLast] = prev;
+  else links[(next << 4) | linkMinePrev] = prev;
+  accounts.rows[(account << 2) | accountOpens] =
+    (accounts.rows[(account << 2) | accountOpens] ?? 0) - 1;
   const force = (flags >> flagTifShift) & flagTifMask;
   if (force < tifDay) return;
   if (force === tifGtd) floor.expiries.remove(slot);
@@ -216,18 +216,18 @@ function enterDay(floor: Floor, market: Market, slot: number): void {
   const { chains } = floor.orders;
   const before = market.dayLast;
   if (before === 0) market.dayFirst = slot;
-  else chains[(before << 4) + chainAfter] = slot;
-  chains[(slot << 4) + chainBefore] = before;
-  chains[(slot << 4) + chainAfter] = 0;
+  else chains[(before << 4) | chainAfter] = slot;
+  chains[(slot << 4) | chainBefore] = before;
+  chains[(slot << 4) | chainAfter] = 0;
   market.dayLast = slot;
 }
 
 function leaveDay(floor: Floor, market: Market, slot: number): void {
   const { chains } = floor.orders;
-  const after = chains[(slot << 4) + chainAfter] ?? 0;
-  const before = chains[(slot << 4) + chainBefore] ?? 0;
+  const after = chains[(slot << 4) | chainAfter] ?? 0;
+  const before = chains[(slot << 4) | chainBefore] ?? 0;
   if (before === 0) market.dayFirst = after;
-  else chains[(before << 4) + chainAfter] = after;
+  else chains[(before << 4) | chainAfter] = after;
   if (after === 0) market.dayLast = before;
-  else chains[(after << 4) + chainBefore] = before;
+  else chains[(after << 4) | chainBefore] = before;
 }

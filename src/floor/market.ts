@@ -53,10 +53,10 @@ function checkListing(listing: Listing): void {
 
 /** A market and its book. */
 export class Market {
-  readonly number: number;
-  listing: Listing;
-  readonly buys: Ladder;
-  readonly sells: Ladder;
+  declare readonly number: number;
+  declare listing: Listing;
+  declare readonly buys: Ladder;
+  declare readonly sells: Ladder;
   /** Waiting stops; made with the first one. */
   buyStops: Ladder | undefined = undefined;
   sellStops: Ladder | undefined = undefined;

@@ -58,21 +58,21 @@ export function crosses(market: Market, ticks: number, buying: boolean): boolean
 /** Trades what can be traded; the rest stays open in the order's row. */
 export function match(floor: Floor, market: Market, taker: number): number {
   const { hot, links } = floor.orders;
-  const flags = links[(taker << 4) + linkFlags] ?? 0;
+  const flags = links[(taker << 4) | linkFlags] ?? 0;
   const buying = (flags & flagSide) === 0;
   const ladder = buying ? market.sells : market.buys;
-  const ticks = hot[(taker << 3) + hotTicks] ?? 0;
+  const ticks = hot[(taker << 3) | hotTicks] ?? 0;
   const reach = reachOf(market, ticks, buying, true);
-  const account = links[(taker << 4) + linkAccount] ?? 0;
+  const account = links[(taker << 4) | linkAccount] ?? 0;
   const whole = ((flags >> flagTifShift) & flagTifMask) === tifFok;
-  let open = hot[(taker << 3) + hotOpen] ?? 0;
+  let open = hot[(taker << 3) | hotOpen] ?? 0;
   const near = nearOf(market, buying);
   while (open > 0 && ladder.bestKey >= reach && ladder.bestKey <= near) {
     // A FOK was proved to meet few enough.
     if (floor.budget <= 0 && !whole) return outcome.suspended;
     floor.budget -= 1;
     const maker = ladder.front(ladder.bestRow);
-    if ((links[(maker << 4) + linkAccount] ?? 0) === account) {
+    if ((links[(maker << 4) | linkAccount] ?? 0) === account) {
       const mode = (flags >> flagPreventionShift) & flagPreventionMask;
       if (mode !== preventionNewest) {
         ladder.remove(maker);
@@ -81,14 +81,14 @@ export function match(floor: Floor, market: Market, taker: number): number {
       if (mode !== preventionOldest) return outcome.ownOrder;
       continue;
     }
-    const offered = hot[(maker << 3) + hotOpen] ?? 0;
+    const offered = hot[(maker << 3) | hotOpen] ?? 0;
     let lots = open < offered ? open : offered;
     if ((flags & flagCapped) !== 0) {
       lots = payable(floor, market, taker, lots, ladder.ticksOf(ladder.bestKey));
       if (lots === 0) return outcome.cap;
     }
     open -= lots;
-    hot[(taker << 3) + hotOpen] = open;
+    hot[(taker << 3) | hotOpen] = open;
     trade(floor, market, ladder, taker, maker, lots);
   }
   return open > 0 && crosses(market, ticks, buying) ? outcome.band : outcome.met;
@@ -96,9 +96,10 @@ export function match(floor: Floor, market: Market, taker: number): number {
 
 /** How many of `lots` at a price the order's cap still pays for, taker fee included. */
 function payable(floor: Floor, market: Market, taker: number, lots: number, ticks: number): number {
-  const { cold } = floor.orders;
-  const cap = cold[(taker << 3) + coldCap] ?? 0;
-  const taken = cold[(taker << 3) + coldTaken] ?? 0;
+  const { cold, links } = floor.orders;
+  const cap = cold[(taker << 3) | coldCap] ?? 0;
+  const traded = ((links[(taker << 4) | linkFlags] ?? 0) & flagTraded) !== 0;
+  const taken = traded ? (cold[(taker << 3) | coldTaken] ?? 0) : 0;
   const price = ticks * market.unitTick;
   let most = Math.min(lots, Math.floor(cap / price));
   if (most * price + feeOfPart(taken, most * price, market.takerRate) <= cap) return most;
@@ -123,31 +124,41 @@ function trade(
 ): void {
   const { events } = floor;
   const { hot, links, cold } = floor.orders;
-  const ticks = hot[(maker << 3) + hotTicks] ?? 0;
-  const makerFlags = links[(maker << 4) + linkFlags] ?? 0;
-  const makerAccount = links[(maker << 4) + linkAccount] ?? 0;
-  const takerAccount = links[(taker << 4) + linkAccount] ?? 0;
-  const left = (hot[(maker << 3) + hotOpen] ?? 0) - lots;
+  const ticks = hot[(maker << 3) | hotTicks] ?? 0;
+  const makerFlags = links[(maker << 4) | linkFlags] ?? 0;
+  const makerAccount = links[(maker << 4) | linkAccount] ?? 0;
+  const takerAccount = links[(taker << 4) | linkAccount] ?? 0;
+  const left = (hot[(maker << 3) | hotOpen] ?? 0) - lots;
+  const takerLeft = hot[(taker << 3) | hotOpen] ?? 0;
   // Admission proved every product below 2^53.
   const quote = lots * ticks * market.unitTick;
   const base = lots * market.lot;
-  const taken = cold[(taker << 3) + coldTaken] ?? 0;
-  const made = cold[(maker << 3) + coldMade] ?? 0;
+  const takerFlags = links[(taker << 4) | linkFlags] ?? 0;
+  const takerTraded = (takerFlags & flagTraded) !== 0;
+  const makerTraded = (makerFlags & flagTraded) !== 0;
+  const taken = takerTraded ? (cold[(taker << 3) | coldTaken] ?? 0) : 0;
+  const made = makerTraded ? (cold[(maker << 3) | coldMade] ?? 0) : 0;
   const takerFee = feeOfPart(taken, quote, market.takerRate);
-  const makerFee = feeOfPart(made, quote, links[(maker << 4) + linkMakerRate] ?? 0);
-  cold[(taker << 3) + coldTaken] = taken + quote;
-  cold[(maker << 3) + coldMade] = made + quote;
-  links[(taker << 4) + linkFlags] = (links[(taker << 4) + linkFlags] ?? 0) | flagTraded;
-  links[(maker << 4) + linkFlags] = makerFlags | flagTraded;
+  const makerFee = feeOfPart(made, quote, links[(maker << 4) | linkMakerRate] ?? 0);
+  // Nobody asks an order that is done for its sums.
+  if (takerLeft !== 0) {
+    cold[(taker << 3) | coldTaken] = taken + quote;
+    if (!takerTraded) cold[(taker << 3) | coldMade] = 0;
+    links[(taker << 4) | linkFlags] = takerFlags | flagTraded;
+  }
+  if (left !== 0) {
+    cold[(maker << 3) | coldMade] = made + quote;
+    if (!makerTraded) cold[(maker << 3) | coldTaken] = 0;
+    links[(maker << 4) | linkFlags] = makerFlags | flagTraded;
+  }
   market.last = ticks;
   floor.tradeNumber += 1;
 
   const at = events.next();
   events.setInts(at, eventTrade, market.number, takerAccount, makerAccount);
-  const takerLeft = hot[(taker << 3) + hotOpen] ?? 0;
   const done = (left === 0 ? tradeFlagMakerDone : 0) | (takerLeft === 0 ? tradeFlagTakerDone : 0);
   events.setFlags(at, (makerFlags & flagSide) ^ 1, done);
-  events.setIds(at, hot[(taker << 3) + hotId] ?? 0, hot[(maker << 3) + hotId] ?? 0);
+  events.setIds(at, hot[(taker << 3) | hotId] ?? 0, hot[(maker << 3) | hotId] ?? 0);
   events.setTerms(at, ticks * market.tick, lots);
   events.setFees(at, takerFee, makerFee);
   events.setNumber(at, floor.tradeNumber);
@@ -163,7 +174,7 @@ function trade(
     forget(floor, market, maker);
   } else {
     ladder.fillBest(lots);
-    hot[(maker << 3) + hotOpen] = left;
+    hot[(maker << 3) | hotOpen] = left;
   }
 }
 
@@ -176,11 +187,11 @@ function pay(floor: Floor, market: Market, taker: number, maker: number): void {
   const base = terms[termBase] ?? 0;
   const takerFee = terms[termTakerFee] ?? 0;
   const makerFee = terms[termMakerFee] ?? 0;
-  const makerFlags = links[(maker << 4) + linkFlags] ?? 0;
-  const makerAccount = links[(maker << 4) + linkAccount] ?? 0;
-  const takerAccount = links[(taker << 4) + linkAccount] ?? 0;
-  const makerPlace = links[(maker << 4) + linkBalance] ?? 0;
-  const takerPlace = links[(taker << 4) + linkBalance] ?? 0;
+  const makerFlags = links[(maker << 4) | linkFlags] ?? 0;
+  const makerAccount = links[(maker << 4) | linkAccount] ?? 0;
+  const takerAccount = links[(taker << 4) | linkAccount] ?? 0;
+  const makerPlace = links[(maker << 4) | linkBalance] ?? 0;
+  const takerPlace = links[(taker << 4) | linkBalance] ?? 0;
   let paid = base;
   if ((makerFlags & flagSide) === 1) {
     parties.buyerQuote = takerPlace;
@@ -189,8 +200,8 @@ function pay(floor: Floor, market: Market, taker: number, maker: number): void {
     parties.sellerQuote = balances.place(makerAccount, market.quote);
     legs[legPaid] = quote + takerFee;
     legs[legGot] = quote - makerFee;
-    if (((links[(taker << 4) + linkFlags] ?? 0) & flagCapped) !== 0) {
-      const cap = (taker << 3) + coldCap;
+    if (((links[(taker << 4) | linkFlags] ?? 0) & flagCapped) !== 0) {
+      const cap = (taker << 3) | coldCap;
       cold[cap] = (cold[cap] ?? 0) - quote - takerFee;
     }
   } else {
@@ -205,7 +216,7 @@ function pay(floor: Floor, market: Market, taker: number, maker: number): void {
   legs[legFees] = takerFee + makerFee;
   legs[legBase] = base;
   parties.feesQuote = market.feesPlace;
-  const held = (maker << 3) + hotHeld;
+  const held = (maker << 3) | hotHeld;
   hot[held] = (hot[held] ?? 0) - paid;
   balances.hold(makerPlace, -paid);
   balances.settle(parties);

@@ -1,5 +1,6 @@
 /** Looking at the floor without changing it: levels of a book, an order, an account's orders. */
-import { coldColumn, hotColumn, linkColumn } from "../book/orders.ts";
+import { coldColumn, hotColumn, linkColumn, originColumn } from "../book/orders.ts";
+import { tif } from "./command.ts";
 import { accountColumn, flag, marketOf, type Floor } from "./floor.ts";
 const { first: accountFirst } = accountColumn;
 
@@ -48,33 +49,34 @@ export function openOrder(floor: Floor, id: number): OpenOrder | undefined {
 /** An account's open orders, the oldest number first. */
 export function ordersOf(floor: Floor, account: number): readonly OpenOrder[] {
   const orders: OpenOrder[] = [];
-  for (let slot = floor.accounts.rows[(account << 2) + accountFirst] ?? 0; slot !== 0;) {
+  for (let slot = floor.accounts.rows[(account << 2) | accountFirst] ?? 0; slot !== 0;) {
     orders.push(orderAt(floor, slot));
-    slot = floor.orders.links[(slot << 4) + linkColumn.mineNext] ?? 0;
+    slot = floor.orders.links[(slot << 4) | linkColumn.mineNext] ?? 0;
   }
   return orders;
 }
 
 function orderAt({ orders, markets }: Floor, slot: number): OpenOrder {
-  const { hot, links, cold } = orders;
-  const flags = links[(slot << 4) + linkColumn.flags] ?? 0;
+  const { hot, links, cold, origins } = orders;
+  const flags = links[(slot << 4) | linkColumn.flags] ?? 0;
   const market = flags >>> flag.marketShift;
   const tick = markets[market]?.tick ?? 1;
+  const force = (flags >> flag.tifShift) & flag.tifMask;
   const waits = (flags & flag.waiting) !== 0;
-  const at = (hot[(slot << 3) + hotColumn.ticks] ?? 0) * tick;
-  const limit = (cold[(slot << 3) + coldColumn.trigger] ?? 0) * tick;
+  const at = (hot[(slot << 3) | hotColumn.ticks] ?? 0) * tick;
+  const limit = waits ? (cold[(slot << 3) | coldColumn.trigger] ?? 0) * tick : 0;
   return {
-    id: hot[(slot << 3) + hotColumn.id] ?? 0,
-    number: cold[(slot << 3) + coldColumn.number] ?? 0,
-    account: links[(slot << 4) + linkColumn.account] ?? 0,
+    id: hot[(slot << 3) | hotColumn.id] ?? 0,
+    number: origins[(slot << 1) | originColumn.number] ?? 0,
+    account: links[(slot << 4) | linkColumn.account] ?? 0,
     market,
     side: flags & flag.side,
-    tif: (flags >> flag.tifShift) & flag.tifMask,
+    tif: force,
     price: waits ? ((flags & flag.market) !== 0 ? 0 : limit) : at,
-    open: hot[(slot << 3) + hotColumn.open] ?? 0,
-    requested: cold[(slot << 3) + coldColumn.requested] ?? 0,
-    held: hot[(slot << 3) + hotColumn.held] ?? 0,
+    open: hot[(slot << 3) | hotColumn.open] ?? 0,
+    requested: origins[(slot << 1) | originColumn.requested] ?? 0,
+    held: hot[(slot << 3) | hotColumn.held] ?? 0,
     trigger: waits ? at : 0,
-    expiry: cold[(slot << 3) + coldColumn.expiry] ?? 0,
+    expiry: force === tif.gtd ? (cold[(slot << 3) | coldColumn.expiry] ?? 0) : 0,
   };
 }

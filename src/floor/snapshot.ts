@@ -19,7 +19,7 @@
 import { assert } from "../codec/assert.ts";
 import { sha256 } from "../codec/bytes.ts";
 import type { Ladder } from "../book/ladder.ts";
-import { coldColumn, hotColumn, linkColumn } from "../book/orders.ts";
+import { coldColumn, hotColumn, linkColumn, originColumn } from "../book/orders.ts";
 import { tif } from "./command.ts";
 import { flag, Floor, type FloorOptions } from "./floor.ts";
 import { enterIndexes, ladderOf, needOf } from "./lifecycle.ts";
@@ -28,14 +28,13 @@ import { Reader, Writer } from "./words.ts";
 
 const { held: hotHeld, id: hotId, open: hotOpen, ticks: hotTicks } = hotColumn;
 const {
-  number: coldNumber,
   expiry: coldExpiry,
   trigger: coldTrigger,
-  requested: coldRequested,
   taken: coldTaken,
   made: coldMade,
   cap: coldCap,
 } = coldColumn;
+const { number: originNumber, requested: originRequested } = originColumn;
 
 const magic = 0x5349474e;
 const version = 1;
@@ -110,38 +109,41 @@ function writeQueues(floor: Floor, ladder: Ladder | undefined, out: Writer): voi
   for (let row = ladder.seek(Infinity); row !== -1; row = ladder.seek(ladder.seekKey)) {
     for (let slot = ladder.front(row); slot !== 0;) {
       writeOrder(floor, slot, out);
-      slot = links[(slot << 4) + linkColumn.next] ?? 0;
+      slot = links[(slot << 4) | linkColumn.next] ?? 0;
     }
   }
 }
 
 function writeOrder({ orders }: Floor, slot: number, out: Writer): void {
-  const { hot, links, cold } = orders;
+  const { hot, links, cold, origins } = orders;
   const first = slot << 3;
-  const flags = (links[(slot << 4) + linkColumn.flags] ?? 0) & ownFlags;
-  const open = hot[first + hotOpen] ?? 0;
-  const requested = cold[first + coldRequested] ?? 0;
-  const [taken, made] = [cold[first + coldTaken] ?? 0, cold[first + coldMade] ?? 0];
+  const known = links[(slot << 4) | linkColumn.flags] ?? 0;
+  const flags = known & ownFlags;
+  const open = hot[first | hotOpen] ?? 0;
+  const requested = origins[(slot << 1) | originRequested] ?? 0;
+  const traded = (known & flag.traded) !== 0;
+  const taken = traded ? (cold[first | coldTaken] ?? 0) : 0;
+  const made = traded ? (cold[first | coldMade] ?? 0) : 0;
   let bits = flags;
   if (requested !== open) bits |= changedBit;
   if (taken + made !== 0) bits |= tradedBit;
   out.room(16);
-  out.put(hot[first + hotId] ?? 0);
-  out.put(cold[first + coldNumber] ?? 0);
-  out.put((links[(slot << 4) + linkColumn.account] ?? 0) * bitsShift + bits);
-  out.put(links[(slot << 4) + linkColumn.makerRate] ?? 0);
-  out.put(hot[first + hotTicks] ?? 0);
+  out.put(hot[first | hotId] ?? 0);
+  out.put(origins[(slot << 1) | originNumber] ?? 0);
+  out.put((links[(slot << 4) | linkColumn.account] ?? 0) * bitsShift + bits);
+  out.put(links[(slot << 4) | linkColumn.makerRate] ?? 0);
+  out.put(hot[first | hotTicks] ?? 0);
   out.put(open);
   if (requested !== open) out.put(requested);
   if (taken + made !== 0) {
     out.put(taken);
     out.put(made);
   }
-  if (((flags >> flag.tifShift) & flag.tifMask) === tif.gtd) out.put(cold[first + coldExpiry] ?? 0);
-  if ((flags & flag.capped) !== 0) out.put(cold[first + coldCap] ?? 0);
+  if (((flags >> flag.tifShift) & flag.tifMask) === tif.gtd) out.put(cold[first | coldExpiry] ?? 0);
+  if ((flags & flag.capped) !== 0) out.put(cold[first | coldCap] ?? 0);
   if ((flags & flag.waiting) !== 0) {
-    out.put(cold[first + coldTrigger] ?? 0);
-    out.put(hot[first + hotHeld] ?? 0);
+    out.put(cold[first | coldTrigger] ?? 0);
+    out.put(hot[first | hotHeld] ?? 0);
   }
 }
 
@@ -208,35 +210,35 @@ function readMarket(floor: Floor, from: Reader): void {
 function readOrder(floor: Floor, market: Market, from: Reader): void {
   const { orders, balances } = floor;
   const slot = orders.take();
-  const { hot, links, cold } = orders;
+  const { hot, links, cold, origins } = orders;
   const first = slot << 3;
-  hot[first + hotId] = from.next();
-  cold[first + coldNumber] = from.next();
+  hot[first | hotId] = from.next();
+  origins[(slot << 1) | originNumber] = from.next();
   const owner = from.next();
   const account = Math.floor(owner / bitsShift);
   const bits = owner - account * bitsShift;
   const flags = bits & ownFlags;
   const selling = (flags & flag.side) === 1;
-  links[(slot << 4) + linkColumn.account] = account;
+  links[(slot << 4) | linkColumn.account] = account;
   const place = balances.place(account, selling ? market.base : market.quote);
-  links[(slot << 4) + linkColumn.balance] = place;
-  links[(slot << 4) + linkColumn.makerRate] = from.next();
-  hot[first + hotTicks] = from.next();
+  links[(slot << 4) | linkColumn.balance] = place;
+  links[(slot << 4) | linkColumn.makerRate] = from.next();
+  hot[first | hotTicks] = from.next();
   const open = from.next();
-  hot[first + hotOpen] = open;
-  cold[first + coldRequested] = (bits & changedBit) === 0 ? open : from.next();
+  hot[first | hotOpen] = open;
+  origins[(slot << 1) | originRequested] = (bits & changedBit) === 0 ? open : from.next();
   const traded = (bits & tradedBit) !== 0;
   const known = (market.number << flag.marketShift) | (traded ? flag.traded : 0);
-  links[(slot << 4) + linkColumn.flags] = flags | known;
-  cold[first + coldTaken] = traded ? from.next() : 0;
-  cold[first + coldMade] = traded ? from.next() : 0;
+  links[(slot << 4) | linkColumn.flags] = flags | known;
+  cold[first | coldTaken] = traded ? from.next() : 0;
+  cold[first | coldMade] = traded ? from.next() : 0;
   const dated = ((flags >> flag.tifShift) & flag.tifMask) === tif.gtd;
-  cold[first + coldExpiry] = dated ? from.next() : 0;
-  cold[first + coldCap] = (flags & flag.capped) === 0 ? 0 : from.next();
+  cold[first | coldExpiry] = dated ? from.next() : 0;
+  cold[first | coldCap] = (flags & flag.capped) === 0 ? 0 : from.next();
   const waits = (flags & flag.waiting) !== 0;
-  cold[first + coldTrigger] = waits ? from.next() : 0;
+  cold[first | coldTrigger] = waits ? from.next() : 0;
   const need = waits ? from.next() : needOf(floor, market, slot);
-  hot[first + hotHeld] = need;
+  hot[first | hotHeld] = need;
   balances.hold(place, need);
   ladderOf(floor, market, flags).push(slot);
   if (waits) market.stops += 1;
@@ -248,7 +250,7 @@ function linkByNumber(floor: Floor): void {
   const { links } = orders;
   const slots = sortedByNumber(floor);
   for (const slot of slots) {
-    const flags = links[(slot << 4) + linkColumn.flags] ?? 0;
+    const flags = links[(slot << 4) | linkColumn.flags] ?? 0;
     const market = markets[flags >>> flag.marketShift];
     assert(market !== undefined, "an order's market stays");
     enterIndexes(floor, market, slot, flags);
@@ -257,8 +259,8 @@ function linkByNumber(floor: Floor): void {
 
 /** All slots, the lowest number first: many are sorted by two bytes at a time. */
 function sortedByNumber({ orders, orderNumber }: Floor): Int32Array {
-  const { cold, count } = orders;
-  const numberOf = (slot: number): number => cold[(slot << 3) + coldNumber] ?? 0;
+  const { origins, count } = orders;
+  const numberOf = (slot: number): number => origins[(slot << 1) | originNumber] ?? 0;
   let slots = Int32Array.from({ length: count }, (_, i) => i + 1);
   if (count < 65_536) return slots.sort((a, b) => numberOf(a) - numberOf(b));
   let other = new Int32Array(count);

@@ -74,9 +74,9 @@ type CancelAll = {
 
 /** Takes the command in `floor.command`; true if something of it is pending. */
 export function submit(floor: Floor): boolean {
-  assert(floor.tasks.length === 0, "nothing else is taken while something is pending");
+  if (floor.tasks.length !== 0) assert(false, "nothing else is taken while something is pending");
   const time = floor.command[fieldTime] ?? 0;
-  assert(time >= floor.time, "time never goes back");
+  if (!(time >= floor.time)) assert(false, "time never goes back");
   floor.events.count = 0;
   floor.budget = floor.options.stepMax;
   floor.time = time;
@@ -216,11 +216,11 @@ function performDays(floor: Floor, number: number): void {
 
 function performCancelAll(floor: Floor, task: CancelAll): void {
   const { links } = floor.orders;
-  let slot = floor.accounts.rows[(task.account << 2) + accountFirst] ?? 0;
+  let slot = floor.accounts.rows[(task.account << 2) | accountFirst] ?? 0;
   while (slot !== 0) {
     if (floor.budget <= 0) return;
-    const next = links[(slot << 4) + linkMineNext] ?? 0;
-    const flags = links[(slot << 4) + linkFlags] ?? 0;
+    const next = links[(slot << 4) | linkMineNext] ?? 0;
+    const flags = links[(slot << 4) | linkFlags] ?? 0;
     const meant =
       (task.market === -1 || task.market === flags >>> flagMarketShift) &&
       (task.side === -1 || task.side === (flags & flagSide));

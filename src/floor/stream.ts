@@ -187,7 +187,7 @@ export function writeHead(bytes: Uint8Array, head: StreamHead): void {
 /** The hash of all trades. */
 export class TradeHash {
   trades = 0;
-  private readonly lanes: Int32Array;
+  declare private readonly lanes: Int32Array;
 
   constructor(instruments: number) {
     this.lanes = new Int32Array(instruments * 2);

@@ -157,13 +157,17 @@ function fill({ floor, words, first: begins }: Play, index: number): void {
   const codes = words[first] ?? 0;
   const what = codes & 0xff;
   command[fieldTime] = index;
-  command[fieldId] = (words[first + 2] ?? 0) >>> 0;
-  command[fieldAccount] = (words[first + 3] ?? 0) + accountShift;
-  command[fieldPrice] = (words[first + 4] ?? 0) >>> 0;
-  command[fieldQuantity] = (words[first + 5] ?? 0) >>> 0;
+  command[fieldId] = (words[first | 2] ?? 0) >>> 0;
+  command[fieldAccount] = (words[first | 3] ?? 0) + accountShift;
+  if (what === streamOp.cancel) {
+    command[fieldOp] = opCancel;
+    return;
+  }
+  command[fieldPrice] = (words[first | 4] ?? 0) >>> 0;
+  command[fieldQuantity] = (words[first | 5] ?? 0) >>> 0;
   if (what === streamOp.enter) {
     command[fieldOp] = opEnter;
-    command[fieldMarket] = words[first + 1] ?? 0;
+    command[fieldMarket] = words[first | 1] ?? 0;
     command[fieldSide] = (codes >> 8) & 0xff;
     const tifSaid = (codes >> 16) & 0xff;
     const isMarket = codes >>> 24 === marketFlag;
@@ -175,7 +179,7 @@ function fill({ floor, words, first: begins }: Play, index: number): void {
     command[fieldQuantity] = 0;
     command[fieldTif] = tifGtc;
   } else {
-    command[fieldOp] = what === streamOp.cancel ? opCancel : opReduce;
+    command[fieldOp] = opReduce;
   }
 }
 

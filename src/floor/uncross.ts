@@ -8,7 +8,7 @@
  * the one to the other: so the rest of the rules looks at no more than four levels.
  */
 import type { Ladder } from "../book/ladder.ts";
-import { coldColumn, hotColumn, linkColumn } from "../book/orders.ts";
+import { coldColumn, hotColumn, linkColumn, originColumn } from "../book/orders.ts";
 import { leg } from "../ledger/balances.ts";
 import { feeOfPart } from "../money/fee.ts";
 import { prevention } from "./command.ts";
@@ -23,7 +23,8 @@ const {
   flags: linkFlags,
   makerRate: linkMakerRate,
 } = linkColumn;
-const { made: coldMade, number: coldNumber } = coldColumn;
+const { made: coldMade, taken: coldTaken } = coldColumn;
+const { number: originNumber } = originColumn;
 const {
   preventionMask: flagPreventionMask,
   preventionShift: flagPreventionShift,
@@ -135,13 +136,14 @@ function endRound(floor: Floor, market: Market, task: Uncrossing): void {
 
 /** The two orders in front trade, or one or both end; gives the lots. */
 function pair(floor: Floor, market: Market, ticks: number): number {
-  const { hot, links, cold } = floor.orders;
+  const { hot, links, origins } = floor.orders;
   const buy = market.buys.front(market.buys.bestRow);
   const sell = market.sells.front(market.sells.bestRow);
-  const account = links[(buy << 4) + linkAccount] ?? 0;
-  if (account === (links[(sell << 4) + linkAccount] ?? 0)) {
-    const buyIsNewer = (cold[(buy << 3) + coldNumber] ?? 0) > (cold[(sell << 3) + coldNumber] ?? 0);
-    const flags = links[((buyIsNewer ? buy : sell) << 4) + linkFlags] ?? 0;
+  const account = links[(buy << 4) | linkAccount] ?? 0;
+  if (account === (links[(sell << 4) | linkAccount] ?? 0)) {
+    const buyIsNewer =
+      (origins[(buy << 1) | originNumber] ?? 0) > (origins[(sell << 1) | originNumber] ?? 0);
+    const flags = links[((buyIsNewer ? buy : sell) << 4) | linkFlags] ?? 0;
     const mode = (flags >> flagPreventionShift) & flagPreventionMask;
     const both = mode === preventionBoth;
     if (both || buyIsNewer === (mode === preventionNewest)) {
@@ -154,7 +156,7 @@ function pair(floor: Floor, market: Market, ticks: number): number {
     }
     return 0;
   }
-  const lots = Math.min(hot[(buy << 3) + hotOpen] ?? 0, hot[(sell << 3) + hotOpen] ?? 0);
+  const lots = Math.min(hot[(buy << 3) | hotOpen] ?? 0, hot[(sell << 3) | hotOpen] ?? 0);
   exchange(floor, market, { buy, sell, ticks, lots });
   return lots;
 }
@@ -174,24 +176,24 @@ function exchange(floor: Floor, market: Market, { buy, sell, ticks, lots }: Exch
   const base = lots * market.lot;
   const buyFee = made(floor, buy, quote);
   const sellFee = made(floor, sell, quote);
-  const buyer = links[(buy << 4) + linkAccount] ?? 0;
-  const seller = links[(sell << 4) + linkAccount] ?? 0;
+  const buyer = links[(buy << 4) | linkAccount] ?? 0;
+  const seller = links[(sell << 4) | linkAccount] ?? 0;
   floor.tradeNumber += 1;
-  const buyLeft = (hot[(buy << 3) + hotOpen] ?? 0) - lots;
-  const sellLeft = (hot[(sell << 3) + hotOpen] ?? 0) - lots;
+  const buyLeft = (hot[(buy << 3) | hotOpen] ?? 0) - lots;
+  const sellLeft = (hot[(sell << 3) | hotOpen] ?? 0) - lots;
   const at = events.next();
   events.setInts(at, eventTrade, market.number, buyer, seller);
   const done = (sellLeft === 0 ? tradeFlagMakerDone : 0) | (buyLeft === 0 ? tradeFlagTakerDone : 0);
   events.setFlags(at, 0, done | tradeFlagUncross);
-  events.setIds(at, hot[(buy << 3) + hotId] ?? 0, hot[(sell << 3) + hotId] ?? 0);
+  events.setIds(at, hot[(buy << 3) | hotId] ?? 0, hot[(sell << 3) | hotId] ?? 0);
   events.setTerms(at, ticks * market.tick, lots);
   events.setFees(at, buyFee, sellFee);
   events.setNumber(at, floor.tradeNumber);
 
   lessOpen(floor, market, market.buys, buy, lots);
   lessOpen(floor, market, market.sells, sell, lots);
-  parties.buyerQuote = links[(buy << 4) + linkBalance] ?? 0;
-  parties.sellerBase = links[(sell << 4) + linkBalance] ?? 0;
+  parties.buyerQuote = links[(buy << 4) | linkBalance] ?? 0;
+  parties.sellerBase = links[(sell << 4) | linkBalance] ?? 0;
   parties.buyerBase = balances.place(buyer, market.base);
   parties.sellerQuote = balances.place(seller, market.quote);
   parties.feesQuote = market.feesPlace;
@@ -207,11 +209,14 @@ function exchange(floor: Floor, market: Market, { buy, sell, ticks, lots }: Exch
 /** Counts a trade in an order's maker role; gives its fee. */
 function made(floor: Floor, slot: number, quote: number): number {
   const { cold, links } = floor.orders;
-  const at = (slot << 3) + coldMade;
-  const before = cold[at] ?? 0;
+  const at = (slot << 3) | coldMade;
+  const flags = links[(slot << 4) | linkFlags] ?? 0;
+  const first = (flags & flagTraded) === 0;
+  const before = first ? 0 : (cold[at] ?? 0);
   cold[at] = before + quote;
-  links[(slot << 4) + linkFlags] = (links[(slot << 4) + linkFlags] ?? 0) | flagTraded;
-  return feeOfPart(before, quote, links[(slot << 4) + linkMakerRate] ?? 0);
+  if (first) cold[(slot << 3) | coldTaken] = 0;
+  links[(slot << 4) | linkFlags] = flags | flagTraded;
+  return feeOfPart(before, quote, links[(slot << 4) | linkMakerRate] ?? 0);
 }
 
 /**
@@ -220,12 +225,12 @@ function made(floor: Floor, slot: number, quote: number): number {
  */
 function lessOpen(floor: Floor, market: Market, ladder: Ladder, slot: number, lots: number): void {
   const { hot, links } = floor.orders;
-  const open = (hot[(slot << 3) + hotOpen] ?? 0) - lots;
+  const open = (hot[(slot << 3) | hotOpen] ?? 0) - lots;
   if (open === 0) ladder.remove(slot);
   else ladder.fillBest(lots);
-  hot[(slot << 3) + hotOpen] = open;
+  hot[(slot << 3) | hotOpen] = open;
   const need = open === 0 ? 0 : needOf(floor, market, slot);
-  const held = (slot << 3) + hotHeld;
-  floor.balances.hold(links[(slot << 4) + linkBalance] ?? 0, need - (hot[held] ?? 0));
+  const held = (slot << 3) | hotHeld;
+  floor.balances.hold(links[(slot << 4) | linkBalance] ?? 0, need - (hot[held] ?? 0));
   hot[held] = need;
 }

@@ -105,7 +105,7 @@ export class Balances {
   /** Where a balance is; it is made if it is not there. */
   place(account: number, asset: number): number {
     const pages = this.pages[asset];
-    assert(pages !== undefined, "an asset stays");
+    if (pages === undefined) assert(false, "an asset stays");
     const index = account >> pageShift;
     const page = index < pages.length ? (pages[index] ?? 0) : 0;
     const found = page === 0 ? this.addPage(asset, index) : page;
@@ -117,11 +117,11 @@ export class Balances {
   }
 
   held(place: number): number {
-    return this.rows[(place << 1) + 1] ?? 0;
+    return this.rows[(place << 1) | 1] ?? 0;
   }
 
   free(place: number): number {
-    return (this.rows[place << 1] ?? 0) - (this.rows[(place << 1) + 1] ?? 0);
+    return (this.rows[place << 1] ?? 0) - (this.rows[(place << 1) | 1] ?? 0);
   }
 
   /** A balance without making it. */
@@ -136,7 +136,9 @@ export class Balances {
   hold(place: number, change: number): void {
     const at = place << 1;
     const held = (this.rows[at + 1] ?? 0) + change;
-    assert(held >= 0 && held <= (this.rows[at] ?? 0), "what is held is part of the total");
+    if (!(held >= 0 && held <= (this.rows[at] ?? 0))) {
+      assert(false, "what is held is part of the total");
+    }
     this.rows[at + 1] = held;
   }
 
@@ -154,9 +156,13 @@ export class Balances {
     const before =
       (rows[buyerQuote << 1] ?? 0) + (rows[sellerQuote << 1] ?? 0) + (rows[feesQuote << 1] ?? 0);
     const buyer = (rows[buyerQuote << 1] ?? 0) - paid;
-    assert(buyer >= (rows[(buyerQuote << 1) + 1] ?? 0), "nobody pays what is not free");
+    if (!(buyer >= (rows[(buyerQuote << 1) | 1] ?? 0))) {
+      assert(false, "nobody pays what is not free");
+    }
     const seller = (rows[sellerBase << 1] ?? 0) - base;
-    assert(seller >= (rows[(sellerBase << 1) + 1] ?? 0), "nobody delivers what is not free");
+    if (!(seller >= (rows[(sellerBase << 1) | 1] ?? 0))) {
+      assert(false, "nobody delivers what is not free");
+    }
     rows[buyerQuote << 1] = buyer;
     rows[sellerQuote << 1] = (rows[sellerQuote << 1] ?? 0) + got;
     rows[feesQuote << 1] = (rows[feesQuote << 1] ?? 0) + fees;
@@ -165,7 +171,9 @@ export class Balances {
     const after =
       (rows[buyerQuote << 1] ?? 0) + (rows[sellerQuote << 1] ?? 0) + (rows[feesQuote << 1] ?? 0);
     // Sums of one asset's totals are safe integers: no asset has more than 2^53 - 1 inside.
-    assert(after === before && paid >= 0 && got >= 0 && base >= 0, "a trade creates nothing");
+    if (!(after === before && paid >= 0 && got >= 0 && base >= 0)) {
+      assert(false, "a trade creates nothing");
+    }
     if (this.recording) this.recordTrade(parties);
   }
 
@@ -258,7 +266,7 @@ export class Balances {
   private record(place: number, change: number): void {
     const page = place >> pageShift;
     const asset = this.owners[page << 1] ?? 0;
-    const account = (this.owners[(page << 1) + 1] ?? 0) + (place & (pageSize - 1));
+    const account = (this.owners[(page << 1) | 1] ?? 0) + (place & (pageSize - 1));
     this.postings.push({ account, asset, change, after: this.total(place) });
   }
 
@@ -276,7 +284,7 @@ export class Balances {
     this.used += 1;
     pages[index] = page;
     this.owners[page << 1] = asset;
-    this.owners[(page << 1) + 1] = index << pageShift;
+    this.owners[(page << 1) | 1] = index << pageShift;
     return page;
   }
 
