@@ -8,6 +8,7 @@ import { printEntry } from "../letter/entry.ts";
 import { Floor, fingerprintOf, floorExchange, opening } from "../testing/floor.ts";
 import { sums } from "./audit.ts";
 import type { Output } from "./input.ts";
+import { balanceOf } from "./purse.ts";
 import { parseSnapshot, printSnapshot } from "./snapshot.ts";
 
 const issuer = "the issuer";
@@ -143,6 +144,37 @@ test("on a record date who holds then is paid, after everything else of that tim
   ]);
 });
 
+test("of one time the market's hour comes before the dividend's day", () => {
+  const day = "day S.MPOE/BTC sat continuous 10:00 closing 12:01 closed 12:02\n";
+  const floor = listed(day);
+  floor.fund("Bob", "BTC", 10_000);
+  tick(floor, 60_000);
+  post(floor, issuer, `DIVIDEND|S.MPOE|BTC|1000|1000|${opening / 1000 + 120}`);
+  post(floor, "Alice", "SELL|S.MPOE/BTC|300|50");
+  post(floor, "Bob", "BUY|S.MPOE/BTC|150|50");
+  const output = tick(floor, 60_000);
+  assert.equal(told(floor, output, "Bob")[0], "ENTITLED|2|S.MPOE|250|BTC|250");
+  assert.equal(told(floor, output, "Alice")[0], "ENTITLED|2|S.MPOE|151|BTC|151");
+});
+
+test("an exchange that slept pays each dividend to who held on its day", () => {
+  const day = "day S.MPOE/BTC sat continuous 10:00 closing 12:01 closed 12:03\n";
+  const floor = listed(day);
+  floor.fund("Bob", "BTC", 10_000);
+  tick(floor, 60_000);
+  const record = (seconds: number): string =>
+    `DIVIDEND|S.MPOE|BTC|1000|1000|${opening / 1000 + seconds}`;
+  // The later day is declared first; between the two the call ends.
+  post(floor, issuer, record(240), record(120));
+  post(floor, "Alice", "SELL|S.MPOE/BTC|300|50");
+  post(floor, "Bob", "BUY|S.MPOE/BTC|150|50");
+  const bob = told(floor, tick(floor, 86_400_000), "Bob");
+  assert.deepEqual(
+    bob.filter((line) => line.startsWith("ENTITLED")),
+    ["ENTITLED|2|S.MPOE|250|BTC|250", "ENTITLED|3|S.MPOE|100|BTC|100"],
+  );
+});
+
 test("shares that came in since are counted: nobody is paid beyond the total", () => {
   const floor = listed();
   const record = opening / 1000 + 60;
@@ -234,6 +266,20 @@ test("of what waits from several payers the sum is floored, and its payers stay"
   assert.deepEqual(printSnapshot(parseSnapshot(bytes)), bytes);
   sums(parseSnapshot(bytes));
   post(floor, "Bob", `PUSH|S.MPOE|${fingerprintOf("another")}|1`);
+});
+
+test("shares that are fees are floored with the others, and dropped with their fraction", () => {
+  const fee = "market BTC/S.MPOE lot 1 step 1 tick 1 maximum-price 9 quantity 1 to 9 maker 0%";
+  const floor = listed(`${fee} taker 10%\n`);
+  post(floor, issuer, "SELL|BTC/S.MPOE|5|9");
+  post(floor, "Alice", "BUY|BTC/S.MPOE|5|9");
+  const feesNow = (): number => balanceOf(floor.state, "fees", "S.MPOE").total;
+  assert.equal(feesNow(), 5);
+  const list = told(floor, post(floor, issuer, "HOLDERS|S.MPOE"), issuer);
+  assert.ok(list.includes(`HOLDER|S.MPOE|${floorExchange}|5`));
+  post(floor, "the first operator", "HALT|S.MPOE/BTC|x", "HALT|BTC/S.MPOE|x");
+  post(floor, issuer, "RATIO|S.MPOE|1|2|BTC|7");
+  assert.equal(feesNow(), 2);
 });
 
 test("a split restates last and reference price, in ticks", () => {
