@@ -37,11 +37,10 @@ type LetterInput = Extract<Input, { kind: "letter" }>;
 
 /** Applies one input: changes `state` and gives what is to be published and answered. */
 export function apply(state: State, input: Input): Output {
-  const before = state.at;
   const turn = beginTurn(state, input);
   if ("ref" in input) noteRead(state, input.ref);
   if (input.kind !== "fault") {
-    passTime(turn, before);
+    passTime(turn);
     payOwed(turn);
     endCommand(turn);
     refreshRings(turn);

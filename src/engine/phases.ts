@@ -9,7 +9,7 @@
  * volatility call (until it ends, or its calendar says something else); its calendar; continuous.
  */
 import { assert } from "../codec/assert.ts";
-import type { Time } from "../codec/time.ts";
+import { time, type Time } from "../codec/time.ts";
 import { field, op } from "../floor/command.ts";
 import { phaseAt, transitions, type Phase } from "./calendar.ts";
 import { fixOnRecord, recordDates } from "./dividends.ts";
@@ -60,9 +60,11 @@ type Change =
   | { readonly at: Time; readonly venue: Venue }
   | { readonly at: Time; readonly dividend: Dividend };
 
-/** Does everything that was due after the last input, up to this one. */
-export function passTime(turn: Turn, before: Time): void {
+/** Does everything that was due after the last input that let time pass, up to this one. */
+export function passTime(turn: Turn): void {
   const { state, at } = turn;
+  // The floor's clock, not the state's: a letter that is passed over moves that one only.
+  const before = time(state.floor.time);
   const changes: Change[] = [];
   for (const venue of state.markets) {
     const calendar = state.configuration.days.get(venue.market.name);

@@ -401,3 +401,15 @@ test("statements for many are sent some with each tick", () => {
   assert.equal(tick(floor).documents.length, 2);
   assert.equal(tick(floor).documents.length, 0);
 });
+
+test("what came due while a letter was passed over happens with the next input", () => {
+  const day = "day S.MPOE/BTC sat continuous 10:00 closed 12:01\nstatements on-close\n";
+  const floor = listed(day);
+  post(floor, issuer, `DIVIDEND|S.MPOE|BTC|1000|1000|${opening / 1000 + 60}`);
+  floor.pass(60_000);
+  const { at, ref, signer, text } = floor.letter("Alice", floor.write("Alice", ["NOOP"]));
+  floor.give({ kind: "fault", at, ref, signer, text });
+  const output = tick(floor);
+  assert.ok(output.leaves.includes("PHASE|S.MPOE/BTC|closed|2026-11-21T12:01:00.000Z"));
+  assert.equal(told(floor, output, "Bob")[0], "ENTITLED|2|S.MPOE|100|BTC|100");
+});
