@@ -1,8 +1,8 @@
 /**
  * The operators' hands (docs/spec/hands.md): CREDIT, APPROVE, REFUSE, PAID, HALT and RESUME take
- * effect when m of n operators have signed the same line. CREDIT and APPROVE, which move money, repeat what the
- * request asks: an operator signs what was shown on their own machine, and whoever shows two
- * operators two different requests of one number collects two different lines.
+ * effect when m of n operators have signed the same line. CREDIT and APPROVE, which move money,
+ * repeat what the request asks: an operator signs what was shown on their own machine, and whoever
+ * shows two operators two different requests of one number collects two different lines.
  *
  * Of each operator only the newest line about a request counts, so that one who corrects an amount
  * or changes their mind is never counted on two sides.
