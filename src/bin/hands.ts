@@ -228,9 +228,15 @@ export async function skip(
 }
 
 async function decide(context: Context, decision: Decision, options: HandsOptions): Promise<Ended> {
-  const account = await accountOf(context);
-  if (!account.ok) return account;
-  if (options.send === true) await synchronise(account.value);
+  const opened = await accountOf(context);
+  if (!opened.ok) return opened;
+  const account = { value: opened.value };
+  if (options.send === true) {
+    // A market may be younger than the card that lies here.
+    const newest = await context.lookForCard(opened.value);
+    await synchronise(opened.value);
+    account.value = { ...opened.value, exchange: await newest.patiently() };
+  }
   const written = await writeDecision(account.value, decision, options);
   if (!written.ok) return written;
   const { entry, line } = written.value;

@@ -8,7 +8,7 @@ import { printTime } from "../codec/time.ts";
 import type { Card } from "../letter/card.ts";
 import type { FillEntry, OrderEntry } from "../letter/entry.ts";
 import { printKey } from "../letter/orderid.ts";
-import { showAmount, showPrice, showQuantity } from "../wallet/amounts.ts";
+import { showAmount, showPrice, showQuantity, withFormerNames } from "../wallet/amounts.ts";
 import type { Account } from "../wallet/account.ts";
 import { exits, trouble, type Trouble } from "../wallet/errors.ts";
 import { openOffers, openOrders, ringsOf, type SaidOffer, type Statement } from "../wallet/fold.ts";
@@ -49,22 +49,24 @@ export async function readStatement(
   const account = await accountOf(context);
   if (!account.ok) return account;
   if (context.offline) {
-    return {
-      ok: true,
-      account: account.value,
-      statement: statementHere(account.value.home),
-      troubles: [],
-    };
+    const statement = statementHere(account.value.home);
+    return { ok: true, account: knowingNames(account.value, statement), statement, troubles: [] };
   }
   const newest = await context.lookForCard(account.value);
   const synced = await synchronise(account.value);
   if (!synced.reached) context.say("○ no relay answered: this is what lies on this computer");
   return {
     ok: true,
-    account: { ...account.value, exchange: await newest.soon() },
+    account: knowingNames({ ...account.value, exchange: await newest.soon() }, synced.statement),
     statement: synced.statement,
     troubles: synced.troubles,
   };
+}
+
+/** What was traded under a name that has changed is told in the same decimals. */
+function knowingNames(account: Account, { renamed }: Statement): Account {
+  const { exchange } = account;
+  return { ...account, exchange: { ...exchange, card: withFormerNames(exchange.card, renamed) } };
 }
 
 /** Which report everything is as of, and what is missing. */

@@ -23,7 +23,7 @@ export function haltsOf(statement: Statement): readonly HaltAsked[] {
     if (have < need) markets.set(market, verbs);
     else markets.delete(market);
   }
-  return [...markets.values()].flatMap((verbs) => [...verbs.values()]);
+  return [...markets.values()].flatMap((verbs) => Array.from(verbs.values()));
 }
 
 /** The same in words, with the command that signs it too. */

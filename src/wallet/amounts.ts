@@ -19,6 +19,28 @@ import { trouble, type Outcome } from "./errors.ts";
 /** What of the card says how amounts are written. */
 export type Steps = Pick<Card, "assets" | "markets" | "ring">;
 
+/** The card with assets and markets under the names that they had before, too: for reading only. */
+export function withFormerNames<Of extends Steps>(
+  card: Of,
+  renamed: ReadonlyMap<string, string>,
+): Of {
+  if (renamed.size === 0) return card;
+  const before = [...renamed].flatMap(([from, to]) => {
+    const known = card.assets.find(({ name }) => name === to);
+    return known === undefined ? [] : [{ ...known, name: from }];
+  });
+  const namesOf = (asset: string): readonly string[] => [
+    asset,
+    ...[...renamed].flatMap(([from, to]) => (to === asset ? [from] : [])),
+  ];
+  const markets = card.markets.flatMap((market) =>
+    namesOf(market.base).flatMap((base) =>
+      namesOf(market.quote).map((quote) => ({ ...market, base, quote, name: `${base}/${quote}` })),
+    ),
+  );
+  return { ...card, assets: [...card.assets, ...before], markets };
+}
+
 /** The market of this name on the card, in either case. */
 export function marketOf(card: Steps, name: string): Outcome<Market> {
   const found = card.markets.find((market) => market.name === name.toUpperCase());

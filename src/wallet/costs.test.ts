@@ -5,7 +5,7 @@ import * as fc from "fast-check";
 import { amount, price, quantity } from "../money/amount.ts";
 import { feeOwed } from "../money/fee.ts";
 import { noLimits, type Market } from "../money/market.ts";
-import { costOf, sweepOf } from "./costs.ts";
+import { costOf, sweepOf, worstOf } from "./costs.ts";
 
 const market: Market = {
   name: "GLD/BTC",
@@ -34,6 +34,19 @@ test("a buy holds its notional and the fee; a sell holds what it sells", () => {
   equal(sell?.bound, 504_788_400);
   equal(sell?.held.amount, 1200);
   equal(sell?.held.asset, "GLD");
+});
+
+test("a cap, a stop and a sale without a price: what must be free, as the ledger holds it", () => {
+  const plain = { quantity: quantity(1200), price: undefined, cap: undefined, trigger: undefined };
+  equal(worstOf(market, { ...plain, side: "buy" }), undefined, "anything that is free");
+  const capped = worstOf(market, { ...plain, side: "buy", cap: amount(500) });
+  deepEqual([capped?.bound, capped?.held.amount, capped?.held.asset], [500, 500, "BTC"]);
+  const sold = worstOf(market, { ...plain, side: "sell", trigger: price(4000) });
+  deepEqual([sold?.bound, sold?.held.amount, sold?.held.asset], [undefined, 1200, "GLD"]);
+  // One lot can only be taker or maker; a stop that waits holds the one unit more all the same.
+  const lot = { ...plain, quantity: quantity(1), price: price(4215), side: "buy" } as const;
+  equal(worstOf(market, lot)?.bound, 421_500 + 843);
+  equal(worstOf(market, { ...lot, trigger: price(4300) })?.held.amount, 421_500 + 844);
 });
 
 test("a market order takes the best levels, and no more than there is", () => {

@@ -12,7 +12,7 @@
 import { printSeconds, printTime } from "../codec/time.ts";
 import { keyNumber } from "../codec/keynumber.ts";
 import { printKey } from "../letter/orderid.ts";
-import { showAmount, showPrice, showQuantity, type Steps } from "./amounts.ts";
+import { showAmount, showPrice, showQuantity, withFormerNames, type Steps } from "./amounts.ts";
 import { executionOf } from "./execution.ts";
 import { fillsOf } from "./fates.ts";
 import { isOpen, type Statement } from "./fold.ts";
@@ -24,7 +24,8 @@ type Cell = string | number | undefined;
 
 /** The file's text, with its head. */
 export function printCsv(kind: CsvKind, card: Steps, statement: Statement): string {
-  const { head, rows } = tables[kind](card, statement);
+  const steps = withFormerNames(card, statement.renamed);
+  const { head, rows } = tables[kind](steps, statement);
   return [head.split(" "), ...rows].map((row) => `${row.map(cell).join(",")}\r\n`).join("");
 }
 

@@ -7,7 +7,9 @@ import { digest, fingerprint, orderId, ref } from "../codec/names.ts";
 import { time } from "../codec/time.ts";
 import { parseEntry, type Entry } from "../letter/entry.ts";
 import { noReport, parseReport, printReport, reportHash } from "../letter/report.ts";
+import { goldCard } from "../testing/gold.ts";
 import { runs } from "../testing/runs.ts";
+import { showAmount, showQuantity, withFormerNames } from "./amounts.ts";
 import { gaps, keepReport, loadArchive } from "./archive.ts";
 import { foldReports, openOffers, openOrders, ringsOf } from "./fold.ts";
 import { memoryHome } from "./memoryhome.ts";
@@ -133,6 +135,36 @@ test("a report that does not follow is not kept, from either side", () => {
   assert.deepEqual(kept([first, first, second]).codes, []);
   const rootless = first.replace(`previous ${noReport}`, `previous ${digest("1".repeat(64))}`);
   assert.deepEqual(kept([rootless]).codes, ["E605"]);
+});
+
+test("the switch, what issuers did, and names that changed", () => {
+  const holder = (digit: string, shares: number): string =>
+    `HOLDER|GLD|${digit.repeat(40)}|${shares}`;
+  const { statement } = kept(
+    chain([
+      ["SWITCH|1|1795262400"],
+      [`ISSUE|GLD|9|${"ab".repeat(32)}`, "MOVE|GLD|+9|9|list 1", "ACTION|1|1|list|GLD|done"],
+      ["ENTITLED|2|GLD|9|BTC|4", "MOVE|BTC|+4|4|dividend 2"],
+      [holder("1", 5), holder("2", 4)],
+      [`ORDER|1|${letter}.9|waiting|sell|GLD/BTC|9|-|0|9|-|tif=DAY|stop=4150`, "SWITCH|0|-"],
+      ["MOVE|GLD|-9|0|rename 3", "MOVE|AU|+9|9|rename 3", "BALANCE|AU|9|9|0", "BALANCE|GLD|0|0|0"],
+      ["CLOSING|AU|9"],
+    ]),
+  );
+  assert.equal(statement.switch?.until, undefined);
+  assert.equal(statement.switch?.report, 5);
+  assert.equal(openOrders(statement).length, 1, "a stop that waits is open");
+  assert.deepEqual([...statement.issues.keys()], ["AU"]);
+  assert.equal(statement.actions.get(1)?.state, "done");
+  assert.equal(statement.entitled[0]?.amount, 4);
+  assert.equal(statement.holders.get("GLD")?.holders.length, 2);
+  assert.deepEqual([...statement.balances.keys()], ["AU"]);
+  assert.deepEqual([...statement.renamed], [["GLD", "AU"]]);
+  assert.equal(statement.closings.get("AU")?.shares, 9);
+  assert.equal(statement.actionMoves.length, 4);
+  const card = withFormerNames(goldCard, new Map([["OLD", "GLD"]]));
+  assert.equal(showQuantity(card, "OLD/BTC", 1205), "120.5");
+  assert.equal(showAmount(card, "OLD", 15), "1.5");
 });
 
 test("holes and runs of numbers", () => {

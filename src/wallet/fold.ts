@@ -47,7 +47,10 @@ export type SwitchSaid = {
 /** What a corporate action moved: the shares of a listing or a split, what was paid. */
 export type ActionMove = Said<
   Extract<Entry, { kind: "move" }> & {
-    readonly cause: { readonly kind: "list" | "dividend" | "ratio"; readonly number: number };
+    readonly cause: {
+      readonly kind: "list" | "dividend" | "ratio" | "rename";
+      readonly number: number;
+    };
   }
 >;
 
@@ -82,6 +85,8 @@ export type Statement = {
   /** What a holder was paid, or lost, by corporate actions; what they moved. */
   readonly entitled: readonly Said<EntitledEntry>[];
   readonly actionMoves: readonly ActionMove[];
+  /** Names that assets had, and have now, as their holders are told. */
+  readonly renamed: ReadonlyMap<string, string>;
   /** Closing statements of assets that were delisted. */
   readonly closings: ReadonlyMap<string, Said<ClosingEntry>>;
   /** For issuers: assets as they were listed, own actions by number, lists of holders. */
@@ -156,7 +161,28 @@ export function foldReports(archive: Archive): Statement {
     hash: hashOf(last),
   };
   const missing = gaps(archive.reports.map((kept) => kept.number));
-  return { ...draft, offers: withSettled(draft), asOf, missing };
+  const renamed = renamedIn(draft.actionMoves);
+  const issues = new Map(
+    [...draft.issues].map(([asset, issue]) => {
+      const name = renamed.get(asset) ?? asset;
+      return [name, { ...issue, asset: name }];
+    }),
+  );
+  // What has another name now is told under that.
+  for (const name of renamed.keys()) draft.balances.delete(name);
+  return { ...draft, renamed, issues, offers: withSettled(draft), asOf, missing };
+}
+
+/** A renamed asset goes out under one name and comes in under the other, by one action's number. */
+function renamedIn(moves: readonly ActionMove[]): ReadonlyMap<string, string> {
+  const renamings = moves.filter(({ cause }) => cause.kind === "rename");
+  const names = new Map<string, string>();
+  for (const [, both] of Map.groupBy(renamings, ({ cause }) => cause.number)) {
+    const from = both.find(({ change }) => change < 0);
+    const to = both.find(({ change }) => change > 0);
+    if (from && to) names.set(from.asset, to.asset);
+  }
+  return names;
 }
 
 /**
@@ -189,10 +215,12 @@ function foldReport(draft: Draft, report: Report): void {
       draft.threads.set(seq.thread, Math.max(seq.number, draft.threads.get(seq.thread) ?? 0));
     }
   }
-  for (const entry of report.records) foldEntry(draft, entry, report.report, report.at);
+  const where = { report: report.report, at: report.at, isAnswer: report.answers !== undefined };
+  for (const entry of report.records) foldEntry(draft, entry, where);
 }
 
-function foldEntry(draft: Draft, entry: Entry, report: number, at: Time): void {
+function foldEntry(draft: Draft, entry: Entry, where: Where): void {
+  const { report, at } = where;
   switch (entry.kind) {
     case "balance":
       draft.balances.set(entry.asset, { total: entry.total, free: entry.free, held: entry.held });
@@ -239,14 +267,14 @@ function foldEntry(draft: Draft, entry: Entry, report: number, at: Time): void {
       draft.switch = { until: entry.at, report, at };
       return;
     case "move":
-      foldMove(draft, entry, { report, at });
+      foldMove(draft, entry, where);
       return;
     case "action":
     case "entitled":
     case "holder":
     case "issue":
     case "closing":
-      foldSecurities(draft, entry, { report, at });
+      foldSecurities(draft, entry, where);
       return;
     case "hold":
     case "reject":
@@ -265,15 +293,20 @@ function foldEntry(draft: Draft, entry: Entry, report: number, at: Time): void {
   }
 }
 
-type Where = { readonly report: number; readonly at: Time };
+type Where = { readonly report: number; readonly at: Time; readonly isAnswer: boolean };
 
-function foldMove(draft: Draft, entry: Extract<Entry, { kind: "move" }>, where: Where): void {
+function foldMove(
+  draft: Draft,
+  entry: Extract<Entry, { kind: "move" }>,
+  { report, at }: Where,
+): void {
   const { cause } = entry;
   switch (cause.kind) {
     case "list":
     case "dividend":
     case "ratio":
-      draft.actionMoves.push({ ...entry, ...where, cause: { ...cause, kind: cause.kind } });
+    case "rename":
+      draft.actionMoves.push({ ...entry, report, at, cause: { ...cause, kind: cause.kind } });
       return;
     // The records of trades, deposits, withdrawals and pushes say more.
     case "trade":
@@ -286,7 +319,12 @@ function foldMove(draft: Draft, entry: Extract<Entry, { kind: "move" }>, where: 
   }
 }
 
-function foldSecurities(draft: Draft, entry: SecuritiesEntry, where: Where): void {
+function foldSecurities(
+  draft: Draft,
+  entry: SecuritiesEntry,
+  { report, at, isAnswer }: Where,
+): void {
+  const where = { report, at };
   switch (entry.kind) {
     case "action":
       draft.actions.set(entry.number, { ...entry, ...where });
@@ -301,9 +339,10 @@ function foldSecurities(draft: Draft, entry: SecuritiesEntry, where: Where): voi
       draft.closings.set(entry.asset, { ...entry, ...where });
       return;
     case "holder": {
-      // A list stands in one report, or goes on in the next ones of the same moment.
+      // A long list goes on in the reports that follow, which answer nothing.
       const before = draft.holders.get(entry.asset);
-      const goesOn = before !== undefined && before.at === where.at;
+      const follows = before?.report === report - 1 && before.at === at && !isAnswer;
+      const goesOn = before !== undefined && (before.report === report || follows);
       const holders = goesOn ? [...before.holders, entry] : [entry];
       draft.holders.set(entry.asset, { ...where, holders });
       return;

@@ -8,7 +8,7 @@ import { nameOfUrl } from "../../../codec/reach.ts";
 import { printSeconds, printTime, type Time } from "../../../codec/time.ts";
 import { printKey } from "../../../letter/orderid.ts";
 import type { Account } from "../../../wallet/account.ts";
-import { showAmount, showPrice, showQuantity } from "../../../wallet/amounts.ts";
+import { showAmount, showPrice, showQuantity, withFormerNames } from "../../../wallet/amounts.ts";
 import { loadArchive, type Archive } from "../../../wallet/archive.ts";
 import { relaysAdded, type Exchange } from "../../../wallet/exchange.ts";
 import { executionOf } from "../../../wallet/execution.ts";
@@ -49,10 +49,13 @@ const journeysMost = 100;
 
 /** The account as it stands. */
 export function accountView(account: Account, beside: Beside): AccountView {
-  const { exchange, home, fingerprint } = account;
+  const { home, fingerprint } = account;
   const { met } = beside;
   const archive = loadArchive(home);
   const statement = foldReports(archive);
+  // What was traded under a name that has changed is told in the same decimals.
+  const card = withFormerNames(account.exchange.card, statement.renamed);
+  const exchange = { ...account.exchange, card };
   const until = statement.switch?.until;
   const entries = readOutbox(home).toReversed().slice(0, journeysMost);
   return {
@@ -62,14 +65,14 @@ export function accountView(account: Account, beside: Beside): AccountView {
     registration: statement.asOf === undefined ? beside.registration : { kind: "done" },
     cold: beside.cold,
     storage: beside.storage,
-    exchange: exchangeView(exchange),
+    exchange: exchangeView(account.exchange),
     isCompared: pageSettings(home).compared,
     clock: met.clockOffset === undefined ? undefined : { offsetMs: met.clockOffset },
     relays: relayViews(account, met),
     balances: balancesOf(exchange, statement),
     journeys: entries.map((entry) => {
       const known = { statement, met: met.letters.get(entry.name), now: beside.now };
-      return journeyOf(wayOf(account, entry, known));
+      return journeyOf(wayOf({ ...account, exchange }, entry, known));
     }),
     orders: ordersOf(exchange, statement),
     cancelAfter: until === undefined ? undefined : printSeconds(until),
