@@ -13,6 +13,7 @@
  * makes it so.
  */
 import { assert } from "../codec/assert.ts";
+import { sha256Hex } from "../codec/bytes.ts";
 import type { Output } from "../engine/input.ts";
 import { levelsOf } from "../engine/marketread.ts";
 import { balanceOf } from "../engine/purse.ts";
@@ -58,8 +59,8 @@ class Day {
     const named = `${this.configuration}${threshold}${operators}`;
     const floor = new Floor(
       named.replaceAll(
-        /^operator (the .*)$/gm,
-        (_, name: string) => `operator ${fingerprintOf(name)}`,
+        /^(operator|issuer \S+) (the .*|Alice|Bob)$/gm,
+        (_, fact: string, name: string) => `${fact} ${fingerprintOf(name)}`,
       ),
     );
     const names = [...named.matchAll(/^operator (the .*)$/gm)].map((match) => match[1] ?? "");
@@ -246,9 +247,70 @@ function credit(day: Day, parts: readonly string[]): void {
 const number = "([0-9.]+)";
 const asset = "([A-Z][A-Z0-9.]*)";
 
+/** The words that begin a line of a configuration. */
+const facts = [
+  "asset",
+  "market",
+  "operators",
+  "limits",
+  "day",
+  "volatility",
+  "issuer",
+  "rename",
+  "statements",
+] as const;
+
+/** What issuers do, and operators to markets. */
+const issuerRules: readonly Rule[] = [
+  [
+    new RegExp(`^${who} lists ${number} ${asset} \\((.*)\\)$`),
+    (day, [name = "", shares = "", unit = "", contract = ""]) => {
+      const hash = sha256Hex(contract);
+      day.say(lower(name), `LIST|${unit}|${day.units(unit, shares)}|${hash}`);
+    },
+  ],
+  [
+    new RegExp(
+      `^${who} pays a dividend of ${number} ${asset} on ${number} ${asset}` +
+        "(?:, whoever holds in ([0-9]+) seconds)?$",
+    ),
+    (day, [name = "", total = "", pay = "", float = "", unit = "", seconds]) => {
+      const fields = ["DIVIDEND", unit, pay, day.units(pay, total), day.units(unit, float)];
+      if (seconds !== undefined) fields.push(day.floor.now / 1000 + Number(seconds));
+      day.say(lower(name), fields.join("|"));
+    },
+  ],
+  [
+    new RegExp(
+      `^${who} makes ([0-9]+) ${asset} of ([0-9]+), and pays ${number} ${asset} for a whole one$`,
+    ),
+    (day, [name = "", to = "", unit = "", from = "", price = "", pay = ""]) => {
+      day.say(lower(name), `RATIO|${unit}|${to}|${from}|${pay}|${day.units(pay, price)}`);
+    },
+  ],
+  [
+    new RegExp(`^${who} renames ${asset} to ${asset}$`),
+    (day, [name = "", unit = "", to = ""]) => day.say(lower(name), `RENAME|${unit}|${to}`),
+  ],
+  [
+    new RegExp(`^${who} delists ${asset}$`),
+    (day, [name = "", unit = ""]) => day.say(lower(name), `DELIST|${unit}`),
+  ],
+  [
+    new RegExp(`^${who} asks who holds ${asset}$`),
+    (day, [name = "", unit = ""]) => day.say(lower(name), `HOLDERS|${unit}`),
+  ],
+  [
+    new RegExp(`^${who} (halts|resumes) (\\S+) \\((.*)\\)$`),
+    (day, [name = "", verb = "", market = "", reason = ""]) => {
+      day.say(lower(name), `${verb === "halts" ? "HALT" : "RESUME"}|${market}|${reason}`);
+    },
+  ],
+];
+
 const rules: readonly Rule[] = [
   [
-    /^((?:asset|market|operators|limits|day|volatility) .*|operator the \w+ operator)$/,
+    new RegExp(`^((?:${facts.join("|")}) .*|operator the \\w+ operator)$`),
     (day, [fact = ""]) => day.configure(fact),
   ],
   [
@@ -312,6 +374,7 @@ const rules: readonly Rule[] = [
       day.say(lower(name), `APPROVE|${newest(day, "withdrawal")}|${sum}|${to}`);
     },
   ],
+  ...issuerRules,
   [/^([0-9]+) seconds pass$/, (day, [seconds = ""]) => day.pass(Number(seconds))],
   [/^The book of (\S+) is$/, (day, parts, table) => checkBook(day, parts, table)],
   [
