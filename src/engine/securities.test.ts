@@ -56,7 +56,9 @@ function tick(floor: Floor, milliseconds = 0): Output {
   return output;
 }
 
-/** A thousand shares: Alice has 301, Bob 100, a stranger 99; the issuer the other 500 and 10 BTC. */
+/**
+ * A thousand shares: Alice has 301, Bob 100, a stranger 99, the issuer the other 500, and 10 BTC.
+ */
 function listed(more = ""): Floor {
   const floor = new Floor(`${configuration}${more}`);
   floor.fund(issuer, "BTC", 1_000_000_000);
