@@ -117,14 +117,14 @@ test("a loaded relay: the guide's stamp, and the ticket of an answer", async () 
   const guide = readFileSync(new URL("../../docs/guide/trader.md", import.meta.url), "utf8");
   const block = (name: string): string =>
     new RegExp(`^${name}\\(\\) \\{[^]*?(?=^\`\`\`$)`, "m").exec(guide)?.[0] ?? "";
-  const use = /^post 5\.txt; paid[^]*?(?=^```$)/m.exec(guide)?.[0] ?? "";
+  const use = /^post 7\.txt; paid[^]*?(?=^```$)/m.exec(guide)?.[0] ?? "";
   await askForPostage(14);
   const script = `set -o pipefail
     RELAY=${exchange.url} EXCHANGE=${alice.exchange} ME=${alice.gpg.fingerprint}
     ${block("begin")}
     ${block("stamp")}
-    { begin 301; echo NOOP; } > 5.txt; { begin 302; echo NOOP; } > 6.txt
-    post 5.txt && exit 1; cat 5.txt.reply
+    { begin 301; echo NOOP; } > 7.txt; { begin 302; echo NOOP; } > 8.txt
+    post 7.txt && exit 1; cat 7.txt.reply
     ${use}`;
   const options = { cwd: alice.gpg.home, env: { ...process.env, GNUPGHOME: alice.gpg.home } };
   const done = spawnSync("bash", ["-c", script], { ...options, input: "" });

@@ -44,6 +44,8 @@ async function exchangeOf(
 const examples: ReadonlyMap<string, string> = new Map([
   ["buy", "BUY|GLD/BTC|100|4210|id=desk-1"],
   ["sell", "SELL|GLD/BTC|100|4210|id=desk-1"],
+  ["stop", "SELL|GLD/BTC|100|stop=4100|tif=DAY|id=desk-2"],
+  ["replace", "REPLACE|desk-1|80|4220"],
   ["cancel", "CANCEL|desk-1"],
   ["stat", "STAT"],
 ]);

@@ -55,12 +55,19 @@ export async function readStatement(
   const newest = await context.lookForCard(account.value);
   const synced = await synchronise(account.value);
   if (!synced.reached) context.say("○ no relay answered: this is what lies on this computer");
+  const quick = await newest.soon();
+  const exchange = knowsAll(quick.card, synced.statement) ? quick : await newest.patiently();
   return {
     ok: true,
-    account: knowingNames({ ...account.value, exchange: await newest.soon() }, synced.statement),
+    account: knowingNames({ ...account.value, exchange }, synced.statement),
     statement: synced.statement,
     troubles: synced.troubles,
   };
+}
+
+/** Whether the card has every asset that reports speak of: its decimals are nowhere else. */
+function knowsAll({ assets }: Card, { balances }: Statement): boolean {
+  return [...balances.keys()].every((asset) => assets.some(({ name }) => name === asset));
 }
 
 /** What was traded under a name that has changed is told in the same decimals. */

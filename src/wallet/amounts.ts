@@ -35,10 +35,14 @@ export function withFormerNames<Of extends Steps>(
   ];
   const markets = card.markets.flatMap((market) =>
     namesOf(market.base).flatMap((base) =>
-      namesOf(market.quote).map((quote) => ({ ...market, base, quote, name: `${base}/${quote}` })),
+      namesOf(market.quote).map((quote) => marketUnder(market, base, quote)),
     ),
   );
   return { ...card, assets: [...card.assets, ...before], markets };
+}
+
+function marketUnder(market: Market, base: string, quote: string): Market {
+  return { ...market, base, quote, name: `${base}/${quote}` };
 }
 
 /** The market of this name on the card, in either case. */
