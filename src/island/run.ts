@@ -135,10 +135,11 @@ export class Island {
     await this.#journal([...inputs, ...moved.map((lane) => lane.record(at))]);
     for (const lane of moved) lane.acknowledge();
     if (isTick) this.#lastTick = this.#around.now();
+    const names = this.#parts.state.renamed.size;
     const decided = inputs.map(({ input }, i) => this.#decide(input, first + i));
     await this.#learn(arrivals);
     decided.push(...(await this.#mine(at)));
-    await this.#say(decided, this.#unanswerable(arrivals), undefined);
+    await this.#say(decided, this.#unanswerable(arrivals), await this.#renamedCard(names));
     await this.#snapshot();
     return sealed.length;
   }
@@ -276,6 +277,14 @@ export class Island {
     if (named === undefined || named === ours) return;
     const why = ours === undefined ? "there is no keys/miner.key" : `keys/miner.key is ${ours}`;
     throw configurationRefused(`the line ring names miner ${named}, but ${why}`);
+  }
+
+  /** Letters name assets as they are called now, and know it from the card alone. */
+  async #renamedCard(before: number): Promise<string | undefined> {
+    const { state } = this.#parts;
+    return state.renamed.size === before
+      ? undefined
+      : printIslandCard(this.#around.settings, state, this.#stamp());
   }
 
   async #snapshot(): Promise<void> {

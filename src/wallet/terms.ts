@@ -23,7 +23,7 @@ export function whyWords(why: CancelReason): string {
 }
 
 /** The time in force as letters write it, where it does not go without saying. */
-export function tifWord(order: Pick<OrderEntry, "tif" | "price" | "expiry">): string | undefined {
+function tifWord(order: Pick<OrderEntry, "tif" | "price" | "expiry">): string | undefined {
   return order.tif === impliedTif(order) ? undefined : order.tif.toUpperCase();
 }
 
