@@ -97,7 +97,7 @@ test("Ctrl-C ends cleanly and the next start resumes", async () => {
   const replayed = JSON.parse(
     run(signetCommand, ["replay", "--data", exchange.dir, "--from-genesis", "--json"]),
   );
-  assert.deepEqual(replayed.sums, { BTC: 0, GLD: 0 });
+  assert.deepEqual(replayed.sums, { BTC: 0, EUR: 0, GLD: 0 });
   await exchange.start();
   assert.match(alice.say(["STAT"]), /^BALANCE\|GLD\|300\|300\|0$/m);
 });
