@@ -40,9 +40,11 @@ const fronts: Front[] = [];
 const orders: readonly Ordered[] = Array.from({ length: orderCount }, (_, i) => {
   const tag = `customer-${String(random(customerCount)).padStart(2, "0")}`;
   const id = `${tag}/${String(i).padStart(4, "0")}`;
-  // Few prices and sizes, so that many orders are alike but for their names, and most meet.
+  // Few prices and sizes, so that many orders are alike but for their names, and half of them meet
+  // the maker. Customers of one broker do not trade with each other: the newer order goes on.
   const side = random(2) === 0 ? "BUY" : "SELL";
-  const row = `${side}|GLD/BTC|${1 + random(3)}|${4210 + random(4)}|id=${id}|tag=${tag}`;
+  const at = (side === "BUY" ? 4211 : 4209) + random(4);
+  const row = `${side}|GLD/BTC|${1 + random(3)}|${at}|own=oldest|id=${id}|tag=${tag}`;
   return { id, tag, row };
 });
 
@@ -60,8 +62,8 @@ before(async () => {
   const [ready] = await readyCustomers(exchange, 1, { BTC: 100_000_000_000, GLD: 100_000 });
   assert.ok(ready);
   maker = ready;
-  const quotes = [4208, 4209, 4210].map((price) => `BUY|GLD/BTC|120|${price}`);
-  const asks = [4213, 4214, 4215].map((price) => `SELL|GLD/BTC|120|${price}`);
+  const quotes = [4208, 4209, 4210].map((price) => `BUY|GLD/BTC|600|${price}`);
+  const asks = [4213, 4214, 4215].map((price) => `SELL|GLD/BTC|600|${price}`);
   await maker.say(exchange.url, [...quotes, ...asks]);
   broker = await wallet.setup(alder.url);
   await fundWallet(exchange, wallet, { BTC: ["500", 50_000_000_000], GLD: ["5000", 50_000] });
