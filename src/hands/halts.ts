@@ -32,8 +32,11 @@ export function haltLines(
   program: string,
   homeOption: string,
 ): readonly string[] {
-  return halts.flatMap(({ verb, market, have, need }) => [
-    `○ ${verb} ${market}   signed by ${have} of ${need}`,
-    `    agreed, with the very same reason?  ${program} hands ${verb.toLowerCase()} ${market} REASON${homeOption}`,
-  ]);
+  return halts.flatMap(({ verb, market, have, need }) => {
+    const command = `${program} hands ${verb.toLowerCase()} ${market} REASON${homeOption}`;
+    return [
+      `○ ${verb} ${market}   signed by ${have} of ${need}`,
+      `    agreed, with the very same reason?  ${command}`,
+    ];
+  });
 }

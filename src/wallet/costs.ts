@@ -59,7 +59,7 @@ export function costOf(
   return { notional: whole, feeMost: fee, bound, held: { asset: market.quote, amount: bound } };
 }
 
-/** What an order of any kind comes to at worst; what cannot be known before it trades is missing. */
+/** What any order comes to at worst; what cannot be known before it trades is missing. */
 export type Worst = {
   readonly notional: Amount | undefined;
   readonly feeMost: Amount | undefined;

@@ -225,12 +225,9 @@ function foldEntry(draft: Draft, entry: Entry, where: Where): void {
     case "balance":
       draft.balances.set(entry.asset, { total: entry.total, free: entry.free, held: entry.held });
       return;
-    case "order": {
-      const key = printKey(entry.key);
-      const since = draft.orders.get(key)?.since ?? at;
-      draft.orders.set(key, { ...entry, report, at, since });
+    case "order":
+      foldOrder(draft, entry, where);
       return;
-    }
     case "fill":
       draft.fills.push({ ...entry, report, at });
       return;
@@ -291,6 +288,12 @@ function foldEntry(draft: Draft, entry: Entry, where: Where): void {
     case "other":
       return;
   }
+}
+
+function foldOrder(draft: Draft, entry: OrderEntry, { report, at }: Where): void {
+  const key = printKey(entry.key);
+  const since = draft.orders.get(key)?.since ?? at;
+  draft.orders.set(key, { ...entry, report, at, since });
 }
 
 type Where = { readonly report: number; readonly at: Time; readonly isAnswer: boolean };

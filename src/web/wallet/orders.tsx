@@ -91,14 +91,16 @@ function orderWords({ side, quantity, market, price }: OrderView): string {
   return `${side} ${quantity} ${market} ${price === undefined ? "at the market" : `at ${price}`}`;
 }
 
+/** What can be done with an order that is open. */
+type Acts = {
+  readonly cancel: (order: OrderView) => void;
+  readonly change: (order: OrderView) => void;
+};
+
 /** Orders in a table; on a phone each becomes a block. */
 export function OrderTable(props: {
   readonly orders: readonly OrderView[];
-  /** What can be done with each. */
-  readonly acts?: {
-    readonly cancel: (order: OrderView) => void;
-    readonly change: (order: OrderView) => void;
-  };
+  readonly acts?: Acts;
 }): JSX.Element {
   const { orders, acts } = props;
   return (
@@ -121,58 +123,76 @@ export function OrderTable(props: {
       </thead>
       <tbody>
         {orders.map((order) => (
-          <tr key={order.key}>
-            <th scope="row">
-              <span class={order.side}>{order.side}</span> {order.market}{" "}
-              <span class="dim small name">{order.name}</span>
-            </th>
-            <td data-label="since">
-              <Clock at={order.since} />
-            </td>
-            <td data-label="price">
-              {order.price ?? "market"}
-              {order.terms.length === 0 ? null : (
-                <span class="dim small"> {order.terms.join(", ")}</span>
-              )}
-            </td>
-            <td data-label="quantity">{order.quantity}</td>
-            <td data-label="filled">
-              {order.filled}
-              {order.averagePrice === undefined ? null : (
-                <span class="dim small"> at {order.averagePrice}</span>
-              )}
-            </td>
-            <td data-label="fee">
-              {order.fee === undefined ? "–" : `${order.fee.amount} ${order.fee.asset}`}
-            </td>
-            <td data-label="state">
-              {order.status.replace("_", " ")}
-              {order.why === undefined ? null : <span class="dim small">: {order.why}</span>}
-            </td>
-            {acts === undefined ? null : (
-              <td>
-                <div class="acts">
-                  <button
-                    type="button"
-                    aria-label={`Change ${order.name}`}
-                    onClick={() => acts.change(order)}
-                  >
-                    Change
-                  </button>
-                  <button
-                    type="button"
-                    aria-label={`Cancel ${order.name}`}
-                    onClick={() => acts.cancel(order)}
-                  >
-                    Cancel
-                  </button>
-                </div>
-              </td>
-            )}
-          </tr>
+          <OrderRow key={order.key} order={order} acts={acts} />
         ))}
       </tbody>
     </table>
+  );
+}
+
+function OrderRow(props: {
+  readonly order: OrderView;
+  readonly acts: Acts | undefined;
+}): JSX.Element {
+  const { order, acts } = props;
+  return (
+    <tr>
+      <th scope="row">
+        <span class={order.side}>{order.side}</span> {order.market}{" "}
+        <span class="dim small name">{order.name}</span>
+      </th>
+      <td data-label="since">
+        <Clock at={order.since} />
+      </td>
+      <td data-label="price">
+        {order.price ?? "market"}
+        {order.terms.length === 0 ? null : <span class="dim small"> {order.terms.join(", ")}</span>}
+      </td>
+      <td data-label="quantity">{order.quantity}</td>
+      <td data-label="filled">
+        {order.filled}
+        {order.averagePrice === undefined ? null : (
+          <span class="dim small"> at {order.averagePrice}</span>
+        )}
+      </td>
+      <td data-label="fee">
+        {order.fee === undefined ? "–" : `${order.fee.amount} ${order.fee.asset}`}
+      </td>
+      <td data-label="state">
+        {order.status.replace("_", " ")}
+        {order.why === undefined ? null : <span class="dim small">: {order.why}</span>}
+      </td>
+      {acts === undefined ? null : <OrderActs order={order} acts={acts} />}
+    </tr>
+  );
+}
+
+function OrderActs({
+  order,
+  acts,
+}: {
+  readonly order: OrderView;
+  readonly acts: Acts;
+}): JSX.Element {
+  return (
+    <td>
+      <div class="acts">
+        <button
+          type="button"
+          aria-label={`Change ${order.name}`}
+          onClick={() => acts.change(order)}
+        >
+          Change
+        </button>
+        <button
+          type="button"
+          aria-label={`Cancel ${order.name}`}
+          onClick={() => acts.cancel(order)}
+        >
+          Cancel
+        </button>
+      </div>
+    </td>
   );
 }
 

@@ -15,7 +15,8 @@ export function issuerWords(card: Steps, command: IssuerCommand): string {
   switch (command.kind) {
     case "list": {
       const { shares, hash } = command;
-      return `Bring ${sum(asset, shares)} into being on your account, once, by the contract ${hash}`;
+      const made = `Bring ${sum(asset, shares)} into being on your account, once`;
+      return `${made}, by the contract ${hash}`;
     }
     case "dividend": {
       const { pay, total, float, record } = command;
