@@ -9,6 +9,7 @@ import { openOrder } from "../floor/read.ts";
 import { heldFor, issuerOf } from "./dividends.ts";
 import { balanceOf, numberOf, assetNumber, sumsOf } from "./purse.ts";
 import { accountOf } from "./orders.ts";
+import { tifNumber } from "./place.ts";
 import { auditRings } from "./ringaudit.ts";
 import { waitingAccount, type Account, type Order, type State } from "./state.ts";
 
@@ -94,6 +95,7 @@ function auditOrder(state: State, order: Order): void {
   assert((standing.trigger !== 0) === waits, "a stop waits until it is set off");
   assert(!waits || standing.trigger === order.trigger, "its trigger is known");
   assert(standing.price === (order.price ?? 0), "its price is known");
+  assert(standing.tif === tifNumber(order.tif), "so is its time in force");
 }
 
 function auditAccount(state: State, account: Account): void {

@@ -8,6 +8,7 @@
  */
 import { isFingerprint, type Fingerprint } from "../codec/names.ts";
 import { accept, refuse, type Refused, type Verdict } from "../codec/verdict.ts";
+import { ticksMax } from "../floor/market.ts";
 import { amount, amountMax, price, quantity } from "../money/amount.ts";
 import { parseDecimal } from "../money/decimal.ts";
 import { noLimits, type Asset, type Market } from "../money/market.ts";
@@ -206,6 +207,10 @@ function marketOf({ base, quote, words }: MarketWords): Market | string {
   if (tick === undefined || tick < 1) return "tick is a multiple of the step";
   const priceMax = parseDecimal(word(9), priceDecimals);
   if (priceMax === undefined || priceMax < tick) return "maximum-price";
+  if (priceMax / tick > ticksMax) return `maximum-price is at most ${ticksMax} ticks`;
+  if (BigInt(unit) * BigInt(tick) > BigInt(amountMax)) {
+    return `a lot at the lowest price is at most ${amountMax} units`;
+  }
   const least = parseDecimal(word(11), base.decimals);
   const most = parseDecimal(word(13), base.decimals);
   if (least === undefined || most === undefined || least < 1 || most < least) return "quantity";

@@ -4,6 +4,7 @@ import { accept, refuse, type Verdict } from "../codec/verdict.ts";
 import { field, op } from "../floor/command.ts";
 import type { Listing } from "../floor/market.ts";
 import { printLeaf } from "../log/leaf.ts";
+import { amountMax } from "../money/amount.ts";
 import { printDecimal } from "../money/decimal.ts";
 import type { Asset, Market } from "../money/market.ts";
 import { parseConfiguration, renamedConfiguration, type Configuration } from "./configuration.ts";
@@ -30,7 +31,10 @@ export function checkConfiguration(
   const parsed = parseConfiguration(text);
   if (!parsed.ok) return parsed;
   for (const asset of state.renamed) {
-    if (!parsed.value.reserved.has(asset)) return refuse("must_stay", `rename ${asset}`);
+    const to = state.configuration.reserved.get(asset);
+    if (parsed.value.reserved.get(asset) !== to) {
+      return refuse("must_stay", `rename ${asset} ${to ?? ""}`);
+    }
   }
   const next = renamedConfiguration(parsed.value, state.renamed);
   const { assets, markets, issuers } = next;
@@ -44,8 +48,8 @@ export function checkConfiguration(
       const shown = printDecimal(inside, asset.decimals);
       return refuse("must_stay", `asset ${asset.name}: ${shown} are inside, its supply is less`);
     }
-    const issuer = state.configuration.issuers.get(asset.name);
-    if (issuer !== issuers.get(asset.name) && (issuer !== undefined || inside > 0)) {
+    const isBound = inside > 0 || state.issues.has(asset.name);
+    if (isBound && state.configuration.issuers.get(asset.name) !== issuers.get(asset.name)) {
       return refuse("must_stay", `the issuer of ${asset.name}`);
     }
   }
@@ -54,9 +58,30 @@ export function checkConfiguration(
     if (!after || !sameSteps(market, after)) {
       return refuse("must_stay", `market ${market.name} with its lot, step and tick`);
     }
+    const why = ordersBeyond(state, market, after);
+    if (why !== undefined) return refuse("must_stay", `market ${market.name}: ${why}`);
   }
   const stays = mustStayIn(state.configuration, next);
   return stays === undefined ? accept(next) : refuse("must_stay", stays);
+}
+
+/**
+ * Why open orders stand in the way of another maximum price: none may be above it, and no sell may
+ * come to more than is counted exactly, fees and all, if it fills at the highest price.
+ */
+function ordersBeyond(state: State, before: Market, after: Market): string | undefined {
+  if (after.priceMax === before.priceMax) return undefined;
+  for (const order of state.orders.values()) {
+    if (order.venue.market.name !== before.name) continue;
+    if ((order.price ?? 0) > after.priceMax || (order.trigger ?? 0) > after.priceMax) {
+      return "an open order is above the new maximum price";
+    }
+    const most = 2n * BigInt(order.requested) * BigInt(after.priceMax) * BigInt(after.unit);
+    if (order.side === "sell" && most > BigInt(amountMax)) {
+      return "an open sell could come to too much at the new maximum price";
+    }
+  }
+  return undefined;
 }
 
 /** What open orders were placed in. */
@@ -101,7 +126,8 @@ function takeMarket(turn: Turn, market: Market): void {
     state.floor.relist(venue.number, listing);
   }
   // Said again, a reference price does not undo what the market found since.
-  if (market.reference !== (before?.reference ?? 0)) setReference(turn, venue);
+  const { reference } = market;
+  if (reference !== 0 && reference !== before?.reference) setReference(turn, venue);
   const leaves = turn.leaves.length;
   refreshPhase(turn, venue);
   if (known) return;

@@ -168,7 +168,7 @@ function tellTrade(execution: Execution, i: number): void {
   const quote = amount(lots * at * market.unit);
   const trade = { number, market: market.name, quantity: lots, price: at };
   const took = isCall ? "call" : taker.side;
-  turn.leaves.push(printLeaf({ kind: "trade", ...trade, at: turn.at, taker: took }));
+  turn.leaves.push(printLeaf({ kind: "trade", ...trade, at: execution.at, taker: took }));
   const parties = [
     { order: taker, fee: amount(events.fee(i)), isDone: tradeFlag.takerDone, taker: !isCall },
     { order: maker, fee: amount(events.otherFee(i)), isDone: tradeFlag.makerDone, taker: false },
@@ -219,6 +219,9 @@ function tellStanding(execution: Execution, i: number): void {
   const { events } = turn.state.floor;
   const order = orderAt(turn.state, events.id(i));
   touch(execution, order);
+  const open = quantity(events.quantity(i));
+  // A level that is as it was is not told again.
+  if (events.kind(i) === event.reduced && open === order.open) return;
   // Where it stood before, it stands no more.
   touchOwn(turn, order);
   switch (events.kind(i)) {
@@ -236,7 +239,7 @@ function tellStanding(execution: Execution, i: number): void {
     default:
       break;
   }
-  order.open = quantity(events.quantity(i));
+  order.open = open;
   touchOwn(turn, order);
 }
 

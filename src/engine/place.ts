@@ -6,7 +6,7 @@ import { assert } from "../codec/assert.ts";
 import { refuse, type Refused } from "../codec/verdict.ts";
 import { field, kind, op, prevention, tif } from "../floor/command.ts";
 import type { Line, OrderKey, PlaceCommand, ReplaceCommand } from "../letter/command.ts";
-import { amount, quantity } from "../money/amount.ts";
+import { amount, quantity, type Price } from "../money/amount.ts";
 import { explain } from "./admit.ts";
 import { noteOrder, notOpen } from "./cancel.ts";
 import { execute, sideNumber, type Fields } from "./execution.ts";
@@ -24,6 +24,11 @@ const tifs = {
   day: tif.day,
   gtd: tif.gtd,
 } as const;
+
+/** The floor's number for a time in force. */
+export function tifNumber(name: PlaceCommand["tif"]): number {
+  return tifs[name];
+}
 
 /** Places an order, or refuses it. */
 export function place(
@@ -91,7 +96,7 @@ function fieldsOf(order: Order, command: PlaceCommand): Fields {
     [field.market, order.venue.number],
     [field.id, order.number],
     [field.side, sideNumber(order.side)],
-    [field.tif, tifs[command.tif]],
+    [field.tif, tifNumber(command.tif)],
     [field.kind, command.price === undefined ? kind.market : kind.limit],
     [field.prevention, prevention[command.own]],
     [field.price, command.price ?? 0],
@@ -117,9 +122,10 @@ export function replace(turn: Turn, account: Account, line: Line, command: Repla
   const { requested, open } = order;
   const filled = requested - open;
   if (command.quantity !== undefined && command.quantity > filled) {
-    // What trades is taken off what will be open.
     order.requested = command.quantity;
-    order.open = quantity(command.quantity - filled);
+    // What trades is taken off what will be open; if it keeps its place, the floor says what is.
+    const left = quantity(command.quantity - filled);
+    if (!keepsPlace(order, command.price, left)) order.open = left;
   }
   const refusal = execute(turn, [
     [field.op, op.replace],
@@ -139,6 +145,11 @@ export function replace(turn: Turn, account: Account, line: Line, command: Repla
     order.tif = command.postOnly ? "post_only" : "gtc";
   }
   noteOrder(turn, order, line);
+}
+
+/** Whether a replaced order stays where it stands (docs/spec/book.md §4.3). */
+function keepsPlace({ stands, price, open }: Order, to: Price | undefined, left: number): boolean {
+  return stands === "book" && (to === undefined || to === price) && left <= open;
 }
 
 /** Whether nothing would change, not even the order's place in its queue. */

@@ -131,6 +131,7 @@ export function replace(floor: Floor): void {
     const why = quantity === 0 ? 0 : checkQuantity(market, quantity);
     if (why !== 0) return reject(floor, market.number, why);
     origins[(slot << 1) | originRequested] = filled + left;
+    restate(floor, slot);
     return shrink(floor, market, slot, left);
   }
   requeue(floor, market, slot, next, left);

@@ -15,6 +15,9 @@ const {
   volatilityCall: phaseVolatilityCall,
 } = phase;
 
+/** The most ticks of a price: a ladder's window reaches beyond it and is exact all the same. */
+export const ticksMax: number = 2 ** 52;
+
 /** What a market trades, and within which limits. Rates are in parts per million. */
 export type Listing = {
   readonly base: number;
@@ -44,6 +47,7 @@ function checkListing(listing: Listing): void {
   const { lot, unit, tick, priceMax, quantityMin, quantityMax } = listing;
   assert(lot > 0 && unit > 0 && tick > 0 && priceMax >= tick, "lot, unit, tick are above zero");
   assert(quantityMin > 0 && quantityMin <= quantityMax, "an order has at least one lot");
+  assert(priceMax / tick <= ticksMax, "a price is of so many ticks");
   assert(unit * tick <= amountMax, "one lot at the lowest price has a safe notional");
   assert(listing.base !== listing.quote, "a market trades two assets");
   for (const rate of ["makerRate", "takerRate", "collarRate", "limitRate", "bandRate"] as const) {
@@ -101,10 +105,9 @@ export class Market {
   }
 
   /**
-   * Takes other fees and limits; what open orders rely on must stay.
-   *
-   * BUG: raising `priceMax` while sells are open widens what they may get in all, on which their
-   * fees are summed; only beyond 2^53 - 1 of one order's own turnover would that be inexact.
+   * Takes other fees and limits; what open orders rely on must stay. Another `priceMax` is for the
+   * caller to think about: no open order may be above it, and no open sell may come to more than is
+   * counted exactly if it fills at it.
    */
   list(listing: Listing): void {
     checkListing(listing);

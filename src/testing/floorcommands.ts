@@ -65,7 +65,7 @@ export function largeWorld(seed: number): World {
     lot: any(1, 1024),
     unit: any(1, 1_000_000),
     tick: any(1, 2 ** 20),
-    priceMax: any(2 ** 31, 2 ** 45, Number.MAX_SAFE_INTEGER),
+    priceMax: any(2 ** 31, 2 ** 45, 2 ** 52),
     quantityMax: Number.MAX_SAFE_INTEGER,
     makerRate: any(0, 1, 999_999),
     takerRate: any(0, 3, 1_000_000),
