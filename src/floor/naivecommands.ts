@@ -210,6 +210,7 @@ function change(floor: NaiveFloor, told: Told): void {
     const why = told.quantity === 0 ? 0 : floor.checkQuantity(market, told.quantity);
     if (why !== 0) return reject(floor, told, why);
     order.requested = filled + open;
+    restate(order, told);
     return shrink(floor, market, order, open);
   }
   requeue(floor, told, order, { price, open });
@@ -243,9 +244,7 @@ function requeue(
   floor.drop(order);
   order.requested += open - old.open;
   if (order.trigger === 0) {
-    if (order.tif === tif.gtc || order.tif === tif.postOnly) {
-      order.tif = told.tif === tif.postOnly ? tif.postOnly : tif.gtc;
-    }
+    restate(order, told);
     floor.incoming(order);
   } else if (floor.due(order)) {
     floor.setOff(market, order);
@@ -253,6 +252,12 @@ function requeue(
     waitStop(floor, market, order);
   }
   floor.runStops(market);
+}
+
+/** A replaced order is POST_ONLY if the command says so, and not if it does not. */
+function restate(order: NaiveOrder, told: Told): void {
+  if (order.tif !== tif.gtc && order.tif !== tif.postOnly) return;
+  order.tif = told.tif === tif.postOnly ? tif.postOnly : tif.gtc;
 }
 
 function admitAgain(floor: NaiveFloor, told: Told, market: NaiveMarket, order: NaiveOrder): number {
