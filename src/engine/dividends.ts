@@ -129,6 +129,15 @@ function fix(turn: Turn, dividend: Dividend, held: number): void {
   assert(left <= total, "floors of parts are no more than the whole");
   dividend.owed = { list, next: 0, left };
   hold(turn, issuer, pay, left - held, { kind: "dividend", number });
+  if (list.length === 0) end(turn, dividend);
+}
+
+/** It is paid whole, and forgotten. */
+function end(turn: Turn, { number, asset, tag }: Dividend): void {
+  turn.state.dividends.delete(number);
+  const said = { number, action: "dividend", asset, state: "done" } as const;
+  const issuer = issuerOf(turn.state, asset);
+  note(turn, issuer.fingerprint, actionEntry(said, 0, { id: undefined, tag }));
 }
 
 /**
@@ -138,7 +147,7 @@ function fix(turn: Turn, dividend: Dividend, held: number): void {
 export function payOwed(turn: Turn, declared?: number): void {
   const { state } = turn;
   for (const dividend of state.dividends.values()) {
-    const { number, asset, pay, owed, tag } = dividend;
+    const { number, asset, pay, owed } = dividend;
     if (owed === undefined) continue;
     const issuer = issuerOf(state, asset);
     const cause = { kind: "dividend", number } as const;
@@ -150,10 +159,8 @@ export function payOwed(turn: Turn, declared?: number): void {
     owed.next += due.length;
     owed.left -= sum;
     if (owed.next < owed.list.length) return;
-    state.dividends.delete(number);
-    if (number === declared) continue;
-    const said = { number, action: "dividend", asset, state: "done" } as const;
-    note(turn, issuer.fingerprint, actionEntry(said, 0, { id: undefined, tag }));
+    if (number === declared) state.dividends.delete(number);
+    else end(turn, dividend);
   }
 }
 

@@ -8,6 +8,7 @@ import { noReport } from "../letter/report.ts";
 import { giveWaiting } from "./funds.ts";
 import { tellAllWaiting } from "./hands.ts";
 import { doneEntry } from "./records.ts";
+import { tellStranger } from "./reports.ts";
 import { tellAllWatched } from "./ringwatch.ts";
 import type { Account, State } from "./state.ts";
 import { note, type Turn } from "./turn.ts";
@@ -55,6 +56,7 @@ function enterAccount(state: State, account: Account): void {
 export function open(turn: Turn, account: Account, line: Line): void {
   const { state } = turn;
   const { fingerprint, mailbox } = account;
+  tellStranger(turn, fingerprint);
   enterAccount(state, account);
   note(turn, fingerprint, doneEntry(line));
   note(turn, fingerprint, { kind: "mailbox", secret: mailbox, next: account.mail });

@@ -94,6 +94,17 @@ function decoy(turn: Turn, fingerprint: Fingerprint, notes: Notes): void {
   }
 }
 
+/**
+ * Who registers now was told nothing yet of what this input did before: it was done to a stranger,
+ * and goes out as to one. Their own report begins with what waits for them then.
+ */
+export function tellStranger(turn: Turn, fingerprint: Fingerprint): void {
+  const notes = turn.notes.get(fingerprint);
+  if (notes === undefined) return;
+  turn.notes.delete(fingerprint);
+  decoy(turn, fingerprint, notes);
+}
+
 function reply({ ref, orderId }: Answers, stands: boolean): Delivery {
   return { kind: "reply", ref, orderId, stands };
 }
