@@ -60,8 +60,12 @@ export function checkDividend(
     const sentence = `${dividendsPendingMax} dividends of this issuer are not paid yet.`;
     return refuse("actions_limit", sentence);
   }
-  const isFree = total <= freeOf(state, account, pay);
-  return isFree ? undefined : short(state, account, { asset: pay, amount: total });
+  if (total > freeOf(state, account, pay))
+    return short(state, account, { asset: pay, amount: total });
+  // Last: it looks at every account there is.
+  const paysNobody = record === undefined && entitled(state, command).list.length === 0;
+  if (!paysNobody) return undefined;
+  return refuse("dividend_pays_nobody", `Of ${shown(state, total, pay)} no holder is due a unit.`);
 }
 
 /** Declares a dividend; without a record date it is fixed, and paid as far as may be, at once. */
@@ -113,23 +117,36 @@ export function fixOnRecord(turn: Turn, dividend: Dividend): void {
 
 function fix(turn: Turn, dividend: Dividend, held: number): void {
   const { state } = turn;
-  const { number, asset, pay, total, float } = dividend;
+  const { number, asset, pay, total } = dividend;
+  const { list, sum } = entitled(state, dividend);
+  assert(sum <= total, "floors of parts are no more than the whole");
+  dividend.owed = { list, next: 0, left: sum };
+  hold(turn, issuerOf(state, asset), pay, sum - held, { kind: "dividend", number });
+  if (list.length === 0) end(turn, dividend);
+}
+
+/** Who would be owed what if it were fixed now, in the order of holders. */
+function entitled(
+  state: State,
+  {
+    asset,
+    total,
+    float,
+  }: { readonly asset: string; readonly total: number; readonly float: number },
+): { readonly list: Entitlement[]; readonly sum: number } {
   const issuer = issuerOf(state, asset);
   // More may have come in since it was declared: nobody is paid beyond TOTAL.
   const by = Math.max(float, sharesOf(state, asset));
   const list: Entitlement[] = [];
-  let left = 0;
+  let sum = 0;
   for (const { who, shares } of holdingsOf(state, asset)) {
     if (who === issuer.fingerprint) continue;
     const units = partOf(total, shares, by);
     if (units === 0) continue;
     list.push({ to: who, shares, units });
-    left += units;
+    sum += units;
   }
-  assert(left <= total, "floors of parts are no more than the whole");
-  dividend.owed = { list, next: 0, left };
-  hold(turn, issuer, pay, left - held, { kind: "dividend", number });
-  if (list.length === 0) end(turn, dividend);
+  return { list, sum };
 }
 
 /** It is paid whole, and forgotten. */

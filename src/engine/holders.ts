@@ -5,7 +5,7 @@
 import { assert } from "../codec/assert.ts";
 import type { Fingerprint } from "../codec/names.ts";
 import { amount, type Amount } from "../money/amount.ts";
-import { sortedByKey, wait } from "./funds.ts";
+import { wait } from "./funds.ts";
 import { assetNumber, balanceOf, noteMoved, numberOf, waitingFor } from "./purse.ts";
 import type { Account, Entitlement, State } from "./state.ts";
 import { note, type Turn } from "./turn.ts";
@@ -28,12 +28,20 @@ export function holdingsOf(state: State, asset: string): readonly Holding[] {
     if (total === 0) continue;
     holdings.push({ who: account.fingerprint, account, shares: amount(total) });
   }
-  for (const [who, waiting] of sortedByKey(state.waiting)) {
-    if (!waiting.has(asset)) continue;
+  for (const who of strangersWith(state, [asset])) {
     const shares = amount(waitingFor(state, who, asset));
     holdings.push({ who, account: undefined, shares });
   }
   return holdings;
+}
+
+/** For whom some of these waits, by fingerprint: sorted only then, as there may be very many. */
+export function strangersWith(state: State, assets: readonly string[]): readonly Fingerprint[] {
+  const found: Fingerprint[] = [];
+  for (const [who, waiting] of state.waiting) {
+    if (assets.some((asset) => waiting.has(asset))) found.push(who);
+  }
+  return found.sort();
 }
 
 /** How many there are: whatever is inside. */

@@ -45,9 +45,14 @@ function checkAsset(
 ): Wrong | undefined {
   const { kind, asset } = command;
   const { assets, issuers } = state.configuration;
-  const once = kind === "ratio" || kind === "holders";
   // Each looks at every account there is.
-  if (once && lines.some((other) => other.number < line.number && other.verb === line.verb)) {
+  const once = looksAtAll(line);
+  if (
+    once &&
+    lines.some(
+      (other) => other.number < line.number && other.verb === line.verb && looksAtAll(other),
+    )
+  ) {
     return refuse("action_repeated", `One ${line.verb} in a letter is enough.`);
   }
   const pay = "pay" in command ? command.pay : asset;
@@ -73,6 +78,16 @@ function checkAsset(
     return issue ? refuse("already_listed", `${asset} is listed.`) : undefined;
   }
   return issue ? undefined : refuse("asset_not_listed", `${asset} is not listed yet.`);
+}
+
+/** A dividend of a later day looks when that has come; whatever is malformed does not. */
+function looksAtAll({ command }: Line): boolean {
+  if (!command.ok) return false;
+  const { value } = command;
+  const { kind } = value;
+  return (
+    kind === "ratio" || kind === "holders" || (kind === "dividend" && value.record === undefined)
+  );
 }
 
 function perform(

@@ -238,6 +238,8 @@ test("issuing", () => {
   table(issuerRefusals, floor, [
     { command: "HOLDERS|X & HOLDERS|X", expect: "action_repeated" },
     { command: "RATIO|S|2|1|X|0 & RATIO|S|2|1|X|0", expect: "action_repeated" },
+    { command: "DIVIDEND|X|BTC|1|1 & DIVIDEND|X|BTC|1|1", expect: "action_repeated" },
+    { command: `DIVIDEND|X|BTC|1|1|${past} & DIVIDEND|X|BTC|1|1`, expect: "asset_unknown" },
     { command: "HOLDERS|X", expect: "asset_unknown" },
     { command: "DIVIDEND|GLD|X|1|1", expect: "asset_unknown", by: "Bob" },
     { command: "RATIO|S|2|1|S|0", expect: "asset_unknown", by: "Bob" },
@@ -267,7 +269,8 @@ test("issuing", () => {
     },
     { command: `RATIO|S|2|3|BTC|${most - 3}`, expect: "amount_too_large" },
     { command: "RATIO|S|2|3|BTC|1000000", expect: "funds_short" },
-    { command: "DIVIDEND|S|BTC|1001|900", expect: "funds_short" },
+    { command: "DIVIDEND|S|BTC|1001|900000", expect: "funds_short" },
+    { command: "DIVIDEND|S|BTC|1|900", expect: "dividend_pays_nobody" },
   ]);
 });
 

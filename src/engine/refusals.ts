@@ -106,6 +106,7 @@ export const issuerRefusals = [
   "withdrawals_unpaid",
   "amount_too_large",
   "funds_short",
+  "dividend_pays_nobody",
 ] as const;
 
 /** RING. */

@@ -8,7 +8,7 @@
 import { assert } from "../codec/assert.ts";
 import type { Fingerprint } from "../codec/names.ts";
 import { noReport } from "../letter/report.ts";
-import { sortedByKey } from "./funds.ts";
+import { strangersWith } from "./holders.ts";
 import { statementRecordsMax, statementsMax } from "./limits.ts";
 import { assetNumber, assetsOf } from "./purse.ts";
 import { report } from "./reports.ts";
@@ -33,9 +33,7 @@ export function queueStatements(state: State, venue: Venue): void {
     const holds = numbers.some((asset) => balances.read(number, asset).total !== 0);
     if (holds || open.has(fingerprint)) state.statements.add(fingerprint);
   }
-  for (const [who, waiting] of sortedByKey(state.waiting)) {
-    if (waiting.has(base) || waiting.has(quote)) state.statements.add(who);
-  }
+  for (const who of strangersWith(state, [base, quote])) state.statements.add(who);
 }
 
 /** Sends as many as one tick may, in the order in which they were written down. */

@@ -183,8 +183,16 @@ export class NaiveIssuer {
       ["amount_too_large", counted !== undefined && counted.cost >= 2n ** 53n],
       ["funds_short", said.verb === "DIVIDEND" && said.total > this.free(who, said.pay)],
       ["funds_short", counted !== undefined && counted.cost > this.free(who, pay)],
+      ["dividend_pays_nobody", said.verb === "DIVIDEND" && this.paysNobody(said)],
     ];
     return rules.find(([, applies]) => applies)?.[0] ?? "accepted";
+  }
+
+  /** Of one without RECORD; of a later day nobody knows. */
+  private paysNobody(said: Extract<Said, { verb: "DIVIDEND" }>): boolean {
+    const { asset, total, float, record } = said;
+    const others = this.holders(asset).filter(({ who }) => who !== this.issuers.get(asset));
+    return record === undefined && others.every(({ shares }) => total * shares < float);
   }
 
   /** Shares after a ratio, and what its fractions cost. */

@@ -248,6 +248,7 @@ const venue: readonly Row[] = [
   ["E261", "withdrawals_unpaid", "Withdrawals of the asset are not paid yet.", asIssuer],
   ["E263", "action_repeated", "A letter says each such thing once.", "Use another letter."],
   ["E264", "dividend_pending", "A dividend of the asset, or in it, is not paid yet.", asIssuer],
+  ["E265", "dividend_pays_nobody", "No holder would get a unit of it.", asIssuer],
   ["E262", "actions_limit", "Too many corporate actions are scheduled.", asIssuer],
 ];
 
