@@ -40,6 +40,7 @@ const {
   side: flagSide,
   tifMask: flagTifMask,
   tifShift: flagTifShift,
+  traded: flagTraded,
   waiting: flagWaiting,
 } = flag;
 const {
@@ -307,13 +308,14 @@ export function goOn(floor: Floor, market: Market, slot: number): void {
   }
   if (came === outcomeOwnOrder) return finish(floor, market, slot, endOwnOrder);
   if (came === outcomeCap) return finish(floor, market, slot, endCap);
-  if (came === outcomeBand) setPhase(floor, market, phaseVolatilityCall);
   const flags = links[(slot << 4) | linkFlags] ?? 0;
   const force = (flags >> flagTifShift) & flagTifMask;
-  if ((flags & flagMarket) !== 0 || force === tifIoc) {
-    return finish(floor, market, slot, endImmediate);
-  }
-  rest(floor, market, slot);
+  const rests = (flags & flagMarket) === 0 && force !== tifIoc;
+  // What neither rests nor traded costs nothing: whoever has nothing would keep a market in calls.
+  const calls = rests || (flags & flagTraded) !== 0;
+  if (came === outcomeBand && calls) setPhase(floor, market, phaseVolatilityCall);
+  if (rests) rest(floor, market, slot);
+  else finish(floor, market, slot, endImmediate);
 }
 
 /** A market is in another phase from now on. */

@@ -272,7 +272,8 @@ export class NaiveFloor {
       const [maker] = this.opposite(order);
       if (maker === undefined) break;
       if (!this.inBand(market, maker.price)) {
-        this.setPhase(market, phase.volatilityCall);
+        const rests = !order.marketKind && order.tif !== tif.ioc;
+        if (rests || order.taken > 0n) this.setPhase(market, phase.volatilityCall);
         break;
       }
       if (maker.account === order.account) {

@@ -149,7 +149,9 @@ check(
   `
 name                    | before                                  | command              | says                                         | book
 trades up to the band   | reference 100, B sell 1@102, C sell 1@103 | A buy 2@105        | A<B 1@102, phase: volatility, 3 rests 1@105  | 1@105 / 1@103
-one that may not rest   | reference 100, B sell 1@103             | A buy 2@105 ioc      | phase: volatility, 2 ends: immediate         | / 1@103
+IOC that has traded     | reference 100, B sell 1@102, C sell 1@103 | A buy 2@105 ioc    | A<B 1@102, phase: volatility, 3 ends: immediate | / 1@103
+IOC that traded nothing | reference 100, B sell 1@103             | A buy 2@105 ioc      | 2 ends: immediate                            | / 1@103
+own orders are no trade | reference 100, A sell 1@102, B sell 1@103 | A buy 2@105 ioc oldest | 1 ends: own order, 3 ends: immediate     | / 1@103
 FOK calls nothing       | reference 100, B sell 1@102, C sell 1@103 | A buy 2@105 fok    | refused: fok_unfillable                      | / 1@102 1@103
 stops wait              | reference 100, B sell 1@102, C sell 1@103, D sell 1@99 stop=102 | A buy 2@105 | A<B 1@102, phase: volatility, 4 rests 1@105 | 1@105 / 1@103
 the call ends           | reference 100, C sell 1@103, A buy 2@105 | phase continuous    | phase: continuous, A=C 1@105, uncross 1@105  | 1@105 /
@@ -158,6 +160,19 @@ at the limit            | reference 100                           | A buy 2@110 
 collar                  | reference 100, B sell 1@100, C sell 1@104 | A buy 2            | A<B 1@100, 3 ends: immediate                 | / 1@104
 `,
   { bandRate: 20_000, limitRate: 100_000, collarRate: 20_000 },
+);
+
+check(
+  "bands without a collar",
+  `
+name                    | before                                  | command              | says                                         | book
+market that has traded  | reference 100, B buy 1@98, C buy 1@97   | A sell 2             | A<B 1@98, phase: volatility, 3 ends: immediate | 1@97 /
+market, traded nothing  | reference 100, B buy 1@97               | A sell 2             | 2 ends: immediate                            | 1@97 /
+stop, traded nothing    | reference 100, A buy 2 stop=100 cap=999, B sell 1@100, C sell 1@103 | D buy 1@100 | D<B 1@100, 1 set off, 1 ends: immediate | / 1@103
+stop-limit, so an IOC   | reference 100, A buy 2@105 stop=100 ioc, B sell 1@100, C sell 1@103 | D buy 1@100 | D<B 1@100, 1 set off, 1 ends: immediate | / 1@103
+stop-limit that rests   | reference 100, A buy 2@105 stop=100, B sell 1@100, C sell 1@103 | D buy 1@100 | D<B 1@100, 1 set off, phase: volatility, 1 rests 2@105 | 2@105 / 1@103
+`,
+  { bandRate: 20_000 },
 );
 
 check(
