@@ -39,8 +39,6 @@ export const cancelReasons = [
   // Its market's shares were split.
   "ratio",
   "delisted",
-  // Its market's phase ended it.
-  "phase",
 ] as const;
 /** One of `cancelReasons`. */
 export type CancelReason = (typeof cancelReasons)[number];

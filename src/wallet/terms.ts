@@ -14,7 +14,6 @@ const reasons: Readonly<Record<CancelReason, string>> = {
   switch: "the dead man's switch went off",
   ratio: "its shares were split",
   delisted: "its asset was delisted",
-  phase: "the phase of its market ended it",
 };
 
 /** Why an order was cancelled that nobody asked to cancel. */
