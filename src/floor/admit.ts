@@ -46,8 +46,13 @@ export function checkTerms(market: Market, ticks: number, quantity: number): num
   return why === 0 ? checkQuantity(market, quantity) : why;
 }
 
+/** Whether a price in ticks is one: a whole number of them, above zero. */
+export function isOnTick(ticks: number): boolean {
+  return ticks > 0 && ticks === Math.floor(ticks);
+}
+
 export function checkPrice(market: Market, ticks: number): number {
-  if (!(ticks > 0) || ticks !== Math.floor(ticks)) return refusalPriceNotOnTick;
+  if (!isOnTick(ticks)) return refusalPriceNotOnTick;
   if (ticks > market.ticksMax) return refusalPriceTooHigh;
   return ticks < market.limitLow || ticks > market.limitHigh ? refusalPriceOutsideLimits : 0;
 }

@@ -10,7 +10,7 @@ import {
   stopNeed,
 } from "./admit.ts";
 import { field, phase, tif } from "./command.ts";
-import { admitStop, checkTrigger, goOn, isDue, reject, setOff } from "./enter.ts";
+import { admitStop, checkStop, goOn, isDue, reject, setOff } from "./enter.ts";
 import { end, event } from "./events.ts";
 import { flag, marketOf, type Floor } from "./floor.ts";
 import {
@@ -230,15 +230,9 @@ function replaceStop(floor: Floor, market: Market, slot: number, open: number): 
 }
 
 function admitReplacedStop(floor: Floor, market: Market, slot: number): number {
-  const { hot, cold, links } = floor.orders;
   const quantity = floor.command[fieldQuantity] ?? 0;
-  const flags = links[(slot << 4) | linkFlags] ?? 0;
-  const trigger = checkTrigger(market, hot[(slot << 3) | hotTicks] ?? 0);
-  if (trigger !== 0) return trigger;
-  if ((flags & flagMarket) === 0) {
-    const why = checkPrice(market, cold[(slot << 3) | coldTrigger] ?? 0);
-    if (why !== 0) return why;
-  }
+  const terms = checkStop(floor, market, slot);
+  if (terms !== 0) return terms;
   const why = quantity === 0 ? 0 : checkQuantity(market, quantity);
   return why === 0 ? admitStop(floor, market, slot) : why;
 }

@@ -10,9 +10,11 @@ import {
   checkAmounts,
   checkFunds,
   checkPassive,
+  checkPrice,
   checkQuantity,
   checkTerms,
   fillable,
+  isOnTick,
   stopNeed,
 } from "./admit.ts";
 import { field, kind, phase, side, tif } from "./command.ts";
@@ -227,20 +229,19 @@ function checkUnusual(floor: Floor, market: Market, slot: number): number {
   const cap = capped ? (cold[(slot << 3) | coldCap] ?? 0) : 0;
   if (waits && capped && cap === 0) return refusalKindWrong;
   assert(cap <= amountMax, "a cap is an amount");
-  const open = hot[(slot << 3) | hotOpen] ?? 0;
-  if (waits) {
-    const why = checkTrigger(market, hot[(slot << 3) | hotTicks] ?? 0);
-    if (why !== 0) return why;
-  }
-  if (!priced) return checkQuantity(market, open);
-  const limit = waits ? cold[(slot << 3) | coldTrigger] : hot[(slot << 3) | hotTicks];
-  return checkTerms(market, limit ?? 0, open);
+  const why = waits ? checkStop(floor, market, slot) : 0;
+  return why === 0 ? checkQuantity(market, hot[(slot << 3) | hotOpen] ?? 0) : why;
 }
 
-/** A trigger is a price on the tick and below the highest; it may lie outside the limits. */
-export function checkTrigger(market: Market, trigger: number): number {
-  if (!(trigger > 0) || trigger !== Math.floor(trigger)) return refusalPriceNotOnTick;
-  return trigger > market.ticksMax ? refusalPriceTooHigh : 0;
+/** Trigger and limit of a stop, in the order of the list; a trigger may lie outside the limits. */
+export function checkStop(floor: Floor, market: Market, slot: number): number {
+  const { hot, links, cold } = floor.orders;
+  const trigger = hot[(slot << 3) | hotTicks] ?? 0;
+  const priced = ((links[(slot << 4) | linkFlags] ?? 0) & flagMarket) === 0;
+  const limit = priced ? (cold[(slot << 3) | coldTrigger] ?? 0) : trigger;
+  if (!isOnTick(trigger) || !isOnTick(limit)) return refusalPriceNotOnTick;
+  if (trigger > market.ticksMax) return refusalPriceTooHigh;
+  return priced ? checkPrice(market, limit) : 0;
 }
 
 /** What a stop can cost at worst must be free. */

@@ -179,10 +179,10 @@ function checkAll(
   quantity: number,
 ): number {
   const { tick, priceMax } = market.listing;
-  if (order.trigger !== 0) {
-    if (order.trigger < 0 || order.trigger % tick !== 0) return refusal.priceNotOnTick;
-    if (order.trigger > priceMax) return refusal.priceTooHigh;
-  }
+  const isOff = (price: number): boolean => price <= 0 || price % tick !== 0;
+  if (order.trigger !== 0 && isOff(order.trigger)) return refusal.priceNotOnTick;
+  if (!order.marketKind && isOff(order.price)) return refusal.priceNotOnTick;
+  if (order.trigger > priceMax) return refusal.priceTooHigh;
   const why = order.marketKind ? 0 : floor.checkPrice(market, order.price);
   if (why !== 0) return why;
   return quantity === 0 ? 0 : floor.checkQuantity(market, quantity);

@@ -186,6 +186,11 @@ too few                 |                                         | A buy 1@100 
 too many                |                                         | A buy 51@100         | refused: quantity_too_large                  | /
 too many open           | A buy 2@5, A buy 2@5, A buy 2@5, A buy 2@5, A buy 2@5 | A buy 2@5 | refused: orders_open_limit                | 10@5 /
 price before quantity   |                                         | A buy 51@103         | refused: price_not_on_tick                   | /
+ticks before the highest |                                        | A buy 5@103 stop=1005 | refused: price_not_on_tick                  | /
+a trigger's tick, too   |                                         | A buy 5@1005 stop=103 | refused: price_not_on_tick                  | /
+a trigger too high      |                                         | A buy 51@100 stop=1005 | refused: price_too_high                    | /
+so if it is replaced    | A buy 5@100 stop=200                    | A replace 1 @103 stop=1005 | refused: price_not_on_tick             | /
+its trigger alone       | A buy 5@100 stop=200                    | A replace 1 51@ stop=1005 | refused: price_too_high                 | /
 `,
   { tick: 5, quantityMin: 2, quantityMax: 50 },
 );
