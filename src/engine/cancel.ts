@@ -43,16 +43,17 @@ export function cancelAll(
     const refusal = refuse<EngineRefusal>("market_unknown", `There is no market ${market} here.`);
     return note(turn, account.fingerprint, rejectEntry(line, refusal));
   }
-  const before = [...account.orders.values()];
-  execute(turn, [
+  const ended: Order[] = [];
+  const fields = [
     [field.op, op.cancelAll],
     [field.account, account.number],
     [field.market, venue?.number ?? -1],
     [field.side, side === undefined ? -1 : sideNumber(side)],
-  ]);
-  const gone = before.filter(({ ended }) => ended !== undefined);
-  for (const order of gone) noteOrder(turn, order, line);
-  if (gone.length === 0) note(turn, account.fingerprint, doneEntry(line));
+  ] as const;
+  // What was due was done before the letter: nothing else ends here.
+  execute(turn, fields, { ended });
+  for (const order of ended) noteOrder(turn, order, line);
+  if (ended.length === 0) note(turn, account.fingerprint, doneEntry(line));
 }
 
 /** Sets, moves or turns off the account's switch. */

@@ -61,10 +61,19 @@ type Execution = {
   readonly orders: Set<Order>;
   /** Accounts whose switch it fired. */
   readonly fired: Set<number>;
+  /** Orders that it ended, in order. */
+  readonly ended: Order[];
   /** What `cancelled` is to be called. */
   readonly cause: EndCause;
   readonly at: Time;
   refusal: number;
+};
+
+type Options = {
+  readonly at?: Time;
+  readonly cause?: EndCause;
+  /** Where the orders that it ends are written down. */
+  readonly ended?: Order[];
 };
 
 /**
@@ -74,7 +83,7 @@ type Execution = {
 export function execute(
   turn: Turn,
   fields: Fields,
-  { at = turn.at, cause = "cancelled" }: { at?: Time; cause?: EndCause } = {},
+  { at = turn.at, cause = "cancelled", ended = [] }: Options = {},
 ): number {
   const { floor } = turn.state;
   floor.command.fill(0);
@@ -85,6 +94,7 @@ export function execute(
     moves: [],
     orders: new Set(),
     fired: new Set(),
+    ended,
     cause,
     at,
     refusal: 0,
@@ -250,6 +260,7 @@ function tellEnd(execution: Execution, i: number): void {
   touch(execution, order);
   touchOwn(turn, order);
   order.ended = fired.has(events.account(i)) ? "switch" : whyEnded(execution, events.flags(i));
+  execution.ended.push(order);
   forget(turn.state, order);
 }
 

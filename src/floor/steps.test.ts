@@ -84,6 +84,23 @@ test("a cancelled account of ten thousand orders goes on in steps, too", () => {
   auditFloor(floor);
 });
 
+test("so does one whose orders are looked at and not meant", () => {
+  const floor = opened();
+  floor.addMarket(tableListing);
+  give(floor, { op: op.phase, market: 1 });
+  for (let id = 1; id <= 10_000; id += 1) give(floor, { id, price: 1 + (id % 900) });
+  give(floor, { id: 20_000, market: 1 });
+  let steps = 1;
+  let ended = 0;
+  for (let pending = give(floor, { op: op.cancelAll, market: 1, side: -1 }); pending; steps += 1) {
+    assert.equal(floor.events.count, 0);
+    pending = proceed(floor);
+    ended = floor.events.count;
+  }
+  assert.deepEqual([steps, ended, floor.orders.count], [6, 1, 10_000]);
+  auditFloor(floor);
+});
+
 test("time never goes back", () => {
   const floor = opened();
   give(floor, { op: op.tick, time: 9 });

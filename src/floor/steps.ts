@@ -70,6 +70,8 @@ type CancelAll = {
   readonly account: number;
   readonly market: number;
   readonly side: number;
+  /** The order that is looked at next. */
+  slot: number;
 };
 
 /** Takes the command in `floor.command`; true if something of it is pending. */
@@ -172,7 +174,7 @@ function performDue(floor: Floor): void {
     switches.remove(account);
     accounts.switches[account] = 0;
     events.setInts(events.next(), eventFired, 0, account, 0);
-    floor.tasks.push({ kind: "cancelAll", account, market: -1, side: -1 });
+    pushCancelAll(floor, account, -1, -1);
     return;
   }
 }
@@ -214,21 +216,24 @@ function performDays(floor: Floor, number: number): void {
   }
 }
 
+function pushCancelAll(floor: Floor, account: number, market: number, side: number): void {
+  const slot = floor.accounts.rows[(account << 2) | accountFirst] ?? 0;
+  floor.tasks.push({ kind: "cancelAll", account, market, side, slot });
+}
+
+/** Each order that is looked at is work, whether it is meant or not. */
 function performCancelAll(floor: Floor, task: CancelAll): void {
   const { links } = floor.orders;
-  let slot = floor.accounts.rows[(task.account << 2) | accountFirst] ?? 0;
-  while (slot !== 0) {
+  while (task.slot !== 0) {
     if (floor.budget <= 0) return;
-    const next = links[(slot << 4) | linkMineNext] ?? 0;
+    floor.budget -= 1;
+    const { slot } = task;
+    task.slot = links[(slot << 4) | linkMineNext] ?? 0;
     const flags = links[(slot << 4) | linkFlags] ?? 0;
     const meant =
       (task.market === -1 || task.market === flags >>> flagMarketShift) &&
       (task.side === -1 || task.side === (flags & flagSide));
-    if (meant) {
-      floor.budget -= 1;
-      takeOut(floor, slot, endCancelled);
-    }
-    slot = next;
+    if (meant) takeOut(floor, slot, endCancelled);
   }
   floor.tasks.pop();
 }
@@ -240,7 +245,7 @@ function cancelAll(floor: Floor): void {
     return reject(floor, market, refusalMarketUnknown);
   }
   const account = command[fieldAccount] ?? 0;
-  floor.tasks.push({ kind: "cancelAll", account, market, side: command[fieldSide] ?? 0 });
+  pushCancelAll(floor, account, market, command[fieldSide] ?? 0);
 }
 
 function cancelAfter(floor: Floor): void {
