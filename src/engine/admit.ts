@@ -107,7 +107,7 @@ function fundsSentence(state: State, account: Account, asked: Asked): string {
   const asset = side === "sell" ? market.base : market.quote;
   const held = order?.held ?? 0;
   const free = shown(state, freeOf(state, account, asset) + held, asset);
-  const lots = command.quantity ?? order?.open ?? 0;
+  const lots = lotsOf(asked);
   if (side === "sell")
     return `This needs ${shown(state, lots * market.lot, asset)}; ${free} is free.`;
   const waits =
@@ -117,6 +117,12 @@ function fundsSentence(state: State, account: Account, asked: Asked): string {
   if (waits) return `A stop needs what it can cost at worst, fees included; ${free} is free.`;
   const needed = shown(state, state.floor.cost[0] ?? 0, asset);
   return `This needs ${needed}, fees included; ${free} is free.`;
+}
+
+/** What would be open of the order: of a replaced one, less than its quantity if it has traded. */
+function lotsOf({ command, order }: Asked): number {
+  const filled = order === undefined ? 0 : order.requested - order.open;
+  return (command.quantity ?? order?.requested ?? 0) - filled;
 }
 
 /** An amount as people write it. */

@@ -138,8 +138,9 @@ function accept(turn: Turn, account: Account, heard: HeardVetted, answered: Answ
     answerLines(turn, account, lines, answered);
     return;
   }
+  const owed = recordsOf(turn, account.fingerprint);
   for (const line of lines) {
-    obey(turn, account, line, { ...heard, vetted });
+    obey(turn, account, line, { ...heard, vetted, owed });
     endCommand(turn);
   }
   refreshRings(turn);

@@ -30,7 +30,7 @@ export const paymentsMax = 500;
 /** Statements that one tick sends, and records after which it sends no further one. */
 export const statementsMax = 500;
 export const statementRecordsMax = 8000;
-/** An answer with so many records takes no further line: the work of one letter is bounded. */
+/** A letter that made so many records takes no further line: the work of one letter is bounded. */
 export const answerRecordsMax = 8000;
 /** What one input has to tell one account is cut into reports of so many records. */
 export const reportRecordsMax = 8000;

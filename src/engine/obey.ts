@@ -19,14 +19,20 @@ import type { Account } from "./state.ts";
 import { answerRecordsMax } from "./limits.ts";
 import { note, notesOf, recordsOf, type Turn } from "./turn.ts";
 
-/** A letter that counts, and what was found of its RING lines, by number. */
-export type Obeyed = Heard & { readonly vetted: ReadonlyMap<number, Vetting> };
+/**
+ * A letter that counts, what was found of its RING lines, by number, and how many records its
+ * account was owed before its first line: what time and others did is no reason to refuse one.
+ */
+export type Obeyed = Heard & {
+  readonly vetted: ReadonlyMap<number, Vetting>;
+  readonly owed: number;
+};
 
 /** Does what one line asks, or says why not. */
 export function obey(turn: Turn, account: Account, line: Line, heard: Obeyed): void {
   const { fingerprint } = account;
-  if (recordsOf(turn, fingerprint) >= answerRecordsMax) {
-    const sentence = `The answer holds ${answerRecordsMax} records; send this in another letter.`;
+  if (recordsOf(turn, fingerprint) - heard.owed >= answerRecordsMax) {
+    const sentence = `This letter made ${answerRecordsMax} records; send this in another one.`;
     return reject(turn, account, line, "answer_full", sentence);
   }
   if (!line.command.ok) return note(turn, fingerprint, rejectEntry(line, line.command));

@@ -183,6 +183,38 @@ test("a letter whose answer is full takes no further line", () => {
   table(lineRefusals, floor, [{ command: "CANCELALL & NOOP", expect: "answer_full" }]);
 });
 
+test("what fell due with the letter does not fill its answer", () => {
+  const hours = "day GLD/BTC sat opening 11:00 continuous 12:30 closed 23:59";
+  const floor = new Floor(`${plainConfiguration}${hours}\n`);
+  floor.fund("Alice", "BTC", 100_000_000_000);
+  floor.fund("Bob", "GLD", 2000);
+  const buys = Array.from({ length: 1000 }, () => "BUY|GLD/BTC|1|4200");
+  floor.say("Alice", ...buys);
+  floor.say("Alice", ...buys);
+  floor.say("Alice", "BUY|GLD/BTC|1|10|id=far");
+  floor.say("Bob", "SELL|GLD/BTC|2000|4200");
+  floor.pass(31 * 60_000);
+  // Two thousand fills with their moves and holds; Alice's letter is the first input after them.
+  const said = floor.say("Alice", "CANCEL|far");
+  assert.ok(said.length >= 8000);
+  assert.deepEqual(
+    said.filter(({ kind }) => kind === "reject"),
+    [],
+  );
+  assert.equal(floor.balance("Alice", "BTC").held, 0);
+});
+
+test("what a replaced order is short of is said of what would be open", () => {
+  const floor = new Floor();
+  floor.fund("Alice", "GLD", 10);
+  floor.fund("Bob", "BTC", 100_000_000);
+  floor.say("Alice", "SELL|GLD/BTC|10|4200|id=a");
+  floor.say("Bob", "BUY|GLD/BTC|4|4200");
+  const [reject] = floor.say("Alice", "REPLACE|a|30");
+  assert.ok(reject?.kind === "reject");
+  assert.equal(reject.sentence, "This needs 2.6 GLD; 0.6 GLD is free.");
+});
+
 test("cancelling", () => {
   table(cancelRefusals, funded(), [
     { command: "CANCELALL|SLV/BTC", expect: "market_unknown" },
