@@ -8,6 +8,7 @@
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
+import { assert } from "../codec/assert.ts";
 import type { Fingerprint } from "../codec/names.ts";
 import { type Broadcaster, openBroadcaster } from "../chain/broadcaster.ts";
 import { type DevChain, startDevChain } from "../chain/devchain.ts";
@@ -77,6 +78,8 @@ export class Venue {
   static async open(options: VenueOptions): Promise<Venue | undefined> {
     const { dir, chain, port, say } = options;
     if (chain === "none") return undefined;
+    // The island will say what is wrong with the file, and which line.
+    if (!parseConfiguration(readFileSync(join(dir, "signet.conf"), "utf8")).ok) return undefined;
     if (chain === "local" && !hasVenue(dir)) {
       const dev = await startDevChain({ dir: join(dir, "chain"), port });
       addVenue(dir, await venueLines(dir, dev));
@@ -102,8 +105,7 @@ export class Venue {
     const text = readFileSync(join(options.dir, "signet.conf"), "utf8");
     const parsed = parseConfiguration(text);
     const ring = parsed.ok ? parsed.value.ring : undefined;
-    // The island says what is wrong with the file.
-    if (ring === undefined) throw new Error("couldn't read the ring venue's lines of signet.conf");
+    assert(ring !== undefined, "a file with a venue's lines was read before");
     return new Venue(options, { url, dev, ring });
   }
 
