@@ -7,6 +7,7 @@ import { assert } from "../codec/assert.ts";
 import { auditFloor } from "../floor/audit.ts";
 import { openOrder } from "../floor/read.ts";
 import { heldFor, issuerOf } from "./dividends.ts";
+import { auditHours } from "./hours.ts";
 import { balanceOf, numberOf, assetNumber, sumsOf } from "./purse.ts";
 import { accountOf } from "./orders.ts";
 import { tifNumber } from "./place.ts";
@@ -32,6 +33,7 @@ export function sums(state: State): ReadonlyMap<string, number> {
   for (const [name, venue] of state.venues) {
     assert(state.markets[venue.number] === venue && venue.market.name === name, "markets agree");
   }
+  auditHours(state);
   auditWaiting(state);
   auditIssues(state);
   auditRings(state);

@@ -16,6 +16,7 @@ import type { MoveCause } from "../letter/entry.ts";
 import { printLeaf } from "../log/leaf.ts";
 import { time, type Time } from "../codec/time.ts";
 import { amount, price, quantity } from "../money/amount.ts";
+import { setCall } from "./hours.ts";
 import { forget, orderAt, venueAt } from "./orders.ts";
 import { noteMoved } from "./purse.ts";
 import { heldAsset, holdEntry, labelsOf, switchEntry } from "./records.ts";
@@ -299,7 +300,7 @@ function tellPhase({ turn, at }: Execution, i: number): void {
   const phase = phases[events.flags(i)];
   assert(phase !== undefined, "a phase is one of the list");
   const lasts = state.configuration.volatilityMs.get(venue.market.name) ?? 0;
-  venue.callUntil = phase === "volatility_call" ? time(at + lasts) : undefined;
+  setCall(state, venue, phase === "volatility_call" ? time(at + lasts) : undefined);
   leaves.push(printLeaf({ kind: "phase", market: venue.market.name, phase, at }));
 }
 

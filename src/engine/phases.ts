@@ -9,11 +9,12 @@
  * volatility call (until it ends, or its calendar says something else); its calendar; continuous.
  */
 import { assert } from "../codec/assert.ts";
-import { time, type Time } from "../codec/time.ts";
+import type { Time } from "../codec/time.ts";
 import { field, op } from "../floor/command.ts";
-import { phaseAt, transitions, type Phase } from "./calendar.ts";
+import { phaseAt, type Phase } from "./calendar.ts";
 import { fixOnRecord, recordDates } from "./dividends.ts";
 import { execute, phaseOf, phases } from "./execution.ts";
+import { callOver, setCall, takeHours, type Hour } from "./hours.ts";
 import type { Dividend, State, Venue } from "./state.ts";
 import { queueStatements } from "./statements.ts";
 import type { Turn } from "./turn.ts";
@@ -56,25 +57,13 @@ function setPhase(turn: Turn, venue: Venue, phase: Phase, at: Time): void {
 }
 
 /** A market's hour, or a dividend's day. */
-type Change =
-  | { readonly at: Time; readonly venue: Venue }
-  | { readonly at: Time; readonly dividend: Dividend };
+type Change = Hour | { readonly at: Time; readonly dividend: Dividend };
 
 /** Does everything that was due after the last input that let time pass, up to this one. */
 export function passTime(turn: Turn): void {
   const { state, at } = turn;
-  // The floor's clock, not the state's: a letter that is passed over moves that one only.
-  const before = time(state.floor.time);
-  const changes: Change[] = [];
-  for (const venue of state.markets) {
-    const calendar = state.configuration.days.get(venue.market.name);
-    if (calendar === undefined) continue;
-    for (const { at: when } of transitions(calendar, before, at)) {
-      changes.push({ at: when, venue });
-    }
-  }
   // Of one time what trades goes first, in order of the markets' numbers: the sort is stable.
-  changes.push(...recordDates(state, at));
+  const changes: Change[] = [...takeHours(state, at), ...recordDates(state, at)];
   changes.sort((a, b) => a.at - b.at);
   for (const change of changes) {
     endCalls(turn, change.at);
@@ -91,16 +80,12 @@ export function passTime(turn: Turn): void {
 
 /** Ends the volatility calls that are over by then, soonest first. */
 function endCalls(turn: Turn, upTo: Time): void {
+  const { state } = turn;
   for (;;) {
-    let next: { at: Time; venue: Venue } | undefined;
-    for (const venue of turn.state.markets) {
-      const { callUntil } = venue;
-      if (callUntil === undefined || callUntil > upTo) continue;
-      if (next === undefined || callUntil < next.at) next = { at: callUntil, venue };
-    }
-    if (next === undefined) return;
-    const { at, venue } = next;
-    venue.callUntil = undefined;
-    setPhase(turn, venue, duePhase(turn.state, venue, at), at);
+    const venue = callOver(state, upTo);
+    if (venue?.callUntil === undefined) return;
+    const at = venue.callUntil;
+    setCall(state, venue, undefined);
+    setPhase(turn, venue, duePhase(state, venue, at), at);
   }
 }

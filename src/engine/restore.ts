@@ -13,6 +13,7 @@ import type { PlaceCommand } from "../letter/command.ts";
 import { amount, price, quantity } from "../money/amount.ts";
 import { emptyConfiguration, parseConfiguration, renamedConfiguration } from "./configuration.ts";
 import { holdAgain } from "./dividends.ts";
+import { setCall } from "./hours.ts";
 import { accountOf, enter, enterVenue, venueAt } from "./orders.ts";
 import { assetNumber, customerAt } from "./purse.ts";
 import { newAccount } from "./register.ts";
@@ -164,7 +165,7 @@ function readMarket(state: State, row: Row): void {
   const venue = state.venues.get(row.text());
   assert(venue !== undefined, "a market stays");
   venue.halted = row.truth();
-  venue.callUntil = readTime(row.maybe());
+  setCall(state, venue, readTime(row.maybe()));
 }
 
 function readIssue(state: State, row: Row): void {

@@ -13,6 +13,7 @@ import type { OrderKey, PlaceCommand, Side } from "../letter/command.ts";
 import type { Amount, Price, Quantity } from "../money/amount.ts";
 import type { Market } from "../money/market.ts";
 import { emptyConfiguration, type Configuration } from "./configuration.ts";
+import { newHours, type Hours } from "./hours.ts";
 import { ordersOpenMax } from "./limits.ts";
 import { newRingBook, type RingBook } from "./ringbook.ts";
 
@@ -69,7 +70,7 @@ export type Venue = {
   readonly number: number;
   /** Operators have stopped it. */
   halted: boolean;
-  /** When its volatility call ends. */
+  /** When its volatility call ends (`setCall`). */
   callUntil: Time | undefined;
 };
 
@@ -193,6 +194,8 @@ export type State = {
   readonly floor: Floor;
   /** The floor's numbers of assets, by name. */
   readonly assets: Map<string, number>;
+  /** When phases change next (hours.ts). */
+  readonly hours: Hours;
   /** Markets by name. */
   readonly venues: Map<string, Venue>;
   /** The same by number on the floor. */
@@ -227,6 +230,7 @@ export type State = {
 
 /** An exchange at its beginning: no configuration, nobody, nothing. */
 export function newState(exchange: Fingerprint, floor: Floor = newFloor()): State {
+  const markets: Venue[] = [];
   return {
     exchange,
     at: time(0),
@@ -237,8 +241,9 @@ export function newState(exchange: Fingerprint, floor: Floor = newFloor()): Stat
     configuration: emptyConfiguration,
     floor,
     assets: new Map(),
+    hours: newHours(markets),
     venues: new Map(),
-    markets: [],
+    markets,
     accounts: new Map(),
     customers: [undefined, undefined, undefined],
     orders: new Map(),

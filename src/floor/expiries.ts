@@ -24,6 +24,11 @@ export class Expiries {
     this.dated = dated;
   }
 
+  /** How many there are. */
+  get size(): number {
+    return this.count;
+  }
+
   /** When the next one is due; never, if there is none. */
   get due(): number {
     return this.count === 0 ? Infinity : this.dated.timeOf(this.heap[0] ?? 0);
