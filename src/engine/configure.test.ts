@@ -1,4 +1,4 @@
-/** What may follow the present configuration, and what stays as it was (docs/spec/exchange.md §3). */
+/** What may follow a configuration, and what stays as it was (docs/spec/exchange.md §3). */
 import assert from "node:assert/strict";
 import test from "node:test";
 import { Floor, plainConfiguration } from "../testing/floor.ts";
@@ -8,6 +8,11 @@ import { sums } from "./audit.ts";
 
 const plain = plainConfiguration;
 const reference = (floor: Floor): number => floor.state.floor.markets[0]?.reference ?? 0;
+
+function marketAt(most: number): string {
+  const steps = `lot 1 step 1 tick 1 maximum-price ${most}`;
+  return `market A/B ${steps} quantity 1 to 1 maker 0% taker 0%`;
+}
 
 function refusal(floor: Floor, text: string): string {
   const checked = checkConfiguration(floor.state, text);
@@ -24,7 +29,7 @@ test("a market that could not be listed is refused before it is journaled", () =
     refusal(
       floor,
       `${plain}\nasset A decimals 0 supply 1000\nasset B decimals 0 supply 1000\n` +
-        "market A/B lot 1 step 1 tick 1 maximum-price 9007199254740991 quantity 1 to 1 maker 0% taker 0%",
+        marketAt(9_007_199_254_740_991),
     ),
     /maximum-price is at most 4503599627370496 ticks/,
   );
@@ -34,7 +39,7 @@ test("a market that could not be listed is refused before it is journaled", () =
 test("at the highest price that there is, orders stand and leave as anywhere", () => {
   const floor = new Floor(
     `${plain}\nasset A decimals 0 supply 1000\nasset B decimals 0 supply 9007199254740991\n` +
-      "market A/B lot 1 step 1 tick 1 maximum-price 4503599627370496 quantity 1 to 1 maker 0% taker 0%",
+      marketAt(4_503_599_627_370_496),
   );
   floor.fund("Alice", "A", 2);
   const top = 4_503_599_627_370_496;
@@ -93,7 +98,7 @@ test("an issuer may be mended while nothing of the asset is there", () => {
   );
 });
 
-test("a replacement that only changes POST_ONLY is known to floor and engine, and tells no level", () => {
+test("a replacement that only changes POST_ONLY is known to the floor, and tells no level", () => {
   const floor = new Floor();
   floor.fund("Alice", "GLD", 100);
   floor.say("Alice", "SELL|GLD/BTC|10|4215|id=a");
