@@ -22,7 +22,7 @@ import { commitReads, noteRead } from "./reads.ts";
 import { answerLines, isReading } from "./read.ts";
 import { doneEntry } from "./records.ts";
 import { newAccount } from "./register.ts";
-import { answerAgain, answerRefused, report, type Answered } from "./reports.ts";
+import { answerAgain, answerRefused, report, tellApart, type Answered } from "./reports.ts";
 import { refreshRings } from "./ringfates.ts";
 import { submit } from "./ringsubmission.ts";
 import { forgetExpired } from "./ringtakenback.ts";
@@ -31,6 +31,7 @@ import { tellStatements } from "./statements.ts";
 import { remember, standing, type Heard } from "./seq.ts";
 import { countSigned } from "./signed.ts";
 import type { Account, State } from "./state.ts";
+import { noteUntold } from "./untold.ts";
 import { beginTurn, endCommand, endTurn, note, recordsOf, type Turn } from "./turn.ts";
 
 type LetterInput = Extract<Input, { kind: "letter" }>;
@@ -39,9 +40,11 @@ type LetterInput = Extract<Input, { kind: "letter" }>;
 export function apply(state: State, input: Input): Output {
   const turn = beginTurn(state, input);
   if ("ref" in input) noteRead(state, input.ref);
+  if (input.kind === "letter") tellApart(turn, input.signer);
   if (input.kind !== "fault") {
     passTime(turn);
     payOwed(turn);
+    noteUntold(turn);
     endCommand(turn);
     refreshRings(turn);
   }

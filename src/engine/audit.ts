@@ -36,6 +36,7 @@ export function sums(state: State): ReadonlyMap<string, number> {
   auditHours(state);
   auditWaiting(state);
   auditIssues(state);
+  auditUntold(state);
   auditRings(state);
   const all = sumsOf(state);
   for (const sum of all.values()) assert(sum === 0, "every asset sums to zero");
@@ -76,8 +77,17 @@ function auditIssues(state: State): void {
     const rest = list.slice(next).reduce((sum, { units }) => sum + units, 0);
     assert(rest === left && left <= dividend.total, "what is owed is a part of the total");
   }
-  for (const who of state.statements) {
-    assert(state.accounts.has(who) || state.strangers.has(who), "statements are for somebody");
+}
+
+/** Who is yet to be told something. */
+function auditUntold({ accounts, strangers, statements, untold, markets }: State): void {
+  for (const sort of ["customers", "strangers"] as const) {
+    const known = sort === "customers" ? accounts : strangers;
+    for (const [market, queue] of statements[sort]) {
+      assert(markets[market] !== undefined && queue.size > 0, "somebody waits in each queue");
+      for (const who of queue) assert(known.has(who), "statements are for somebody");
+    }
+    for (const who of untold[sort].keys()) assert(known.has(who), "so is what is not told");
   }
 }
 

@@ -20,6 +20,7 @@ export function delist(turn: Turn, account: Account, line: Line, asset: string):
   state.actions += 1;
   const said = { number: state.actions, action: "delist", asset, state: "done" } as const;
   note(turn, account.fingerprint, actionEntry(said, line.number, labelsOf(line)));
+  turn.concerns = "all";
   turn.leaves.push(printLeaf({ kind: "delisted", asset }));
   takeOrdersOut(turn, asset, "delisted");
   issue.delisted = true;

@@ -18,8 +18,12 @@ import { balanceOf } from "./purse.ts";
 import { parseSnapshot, printSnapshot } from "./snapshot.ts";
 import { newState } from "./state.ts";
 
-const [alice, bob, issuer, late, never] = ["Alice", "Bob", "the issuer", "late", "never"];
-const people = [alice, bob, issuer, late, never];
+const [alice, bob, issuer] = ["Alice", "Bob", "the issuer"];
+/** Who may register some day, in an input of any kind; or never. */
+const strangers = ["late", "later", "latest", "never"] as const;
+const people = [alice, bob, issuer, ...strangers];
+/** So that what is done to everybody takes several inputs. */
+const pace = { payments: 2, notices: 2, statements: 2 };
 const operator = "the first operator";
 const minute = 60_000;
 const hash = "0".repeat(64);
@@ -94,6 +98,7 @@ const withdrawing = fc
 type Step =
   | { readonly kind: "say"; readonly who: string; readonly command: Command }
   | { readonly kind: "minutes"; readonly count: number }
+  | { readonly kind: "first"; readonly who: string; readonly command: Command }
   | { readonly kind: "end"; readonly who: string; readonly asset: string }
   | { readonly kind: "hand"; readonly verb: string }
   | { readonly kind: "credit"; readonly who: string; readonly units: number };
@@ -123,10 +128,16 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     }),
   },
   {
-    weight: 1,
-    arbitrary: fc.constantFrom(late, never).map((who) => {
-      return { kind: "say" as const, who, command: line("NOOP") };
-    }),
+    weight: 2,
+    arbitrary: fc
+      .tuple(fc.constantFrom<"say" | "first">("say", "first"), fc.constantFrom(...strangers))
+      .map(([kind, who]) => ({ kind, who, command: line("NOOP") })),
+  },
+  {
+    weight: 2,
+    arbitrary: fc
+      .tuple(fc.constantFrom(...people), pushing)
+      .map(([who, command]) => ({ kind: "first" as const, who, command })),
   },
   {
     weight: 4,
@@ -148,7 +159,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 
 /** The engine and the naive issuer, side by side. */
 class Day {
-  readonly floor = new Floor(configuration);
+  readonly floor = new Floor(configuration, pace);
   readonly naive: NaiveIssuer;
   shares = "S";
 
@@ -179,7 +190,9 @@ class Day {
     for (const [name, units] of [
       [alice, 301],
       [bob, 100],
-      [late, 59],
+      ["late", 59],
+      ["later", 20],
+      ["latest", 11],
     ] as const) {
       this.say(issuer, ["PUSH", "S", fingerprintOf(name), units]);
       this.say(alice, ["PUSH", "D", fingerprintOf(name === alice ? issuer : name), units]);
@@ -211,25 +224,49 @@ class Day {
 
   credit(name: string, asset: string, units: number): void {
     const before = this.naive.shares(asset);
+    this.begin();
     this.floor.fund(name, asset, units);
+    // Announced, and credited.
+    this.begin();
     const room = asset === "BTC" || asset === "D" ? 2n ** 53n - 1n : 20_000n;
     const fits = before + BigInt(units) <= room;
     if (fits) this.naive.add(fingerprintOf(name), asset, BigInt(units));
   }
 
+  private begin(): void {
+    this.naive.begin(this.floor.now, pace.payments);
+  }
+
   /** One line in a letter; what is said of it, `accepted` if nothing is wrong. */
   say(name: string, fields: readonly (string | number)[]): string {
+    this.begin();
+    return this.tell(name, fields);
+  }
+
+  /** A letter is the first to come after what a whole minute brings about. */
+  first(name: string, fields: readonly (string | number)[]): void {
+    this.floor.pass(minute);
+    this.naive.fixBefore(this.floor.now);
+    this.tell(name, fields, () => this.begin());
+  }
+
+  private tell(
+    name: string,
+    fields: readonly (string | number)[],
+    begin = (): void => undefined,
+  ): string {
     const text = fields.map((field) => this.named(field)).join("|");
     const known = this.floor.state.accounts.has(fingerprintOf(name));
     const commands = known ? [text] : ["REGISTER|AAAA", text];
     const output = this.floor.post(name, this.floor.write(name, commands));
     const who = fingerprintOf(name);
+    this.trade(output);
+    begin();
     this.naive.register(who);
     const entries = this.floor.records(output);
     const reject = entries.find((entry) => entry.kind === "reject");
     const word = reject?.kind === "reject" ? reject.name : "accepted";
     this.follow(who, fields, word);
-    this.trade(output);
     return word;
   }
 
@@ -304,8 +341,9 @@ class Day {
       default:
         throw new Error("a line is one of an issuer's");
     }
+    this.begin();
     const expected = this.naive.judge(who, said, now);
-    assert.equal(this.say(name, sent), expected, JSON.stringify(fields));
+    assert.equal(this.tell(name, sent), expected, JSON.stringify(fields));
     if (expected !== "accepted") return;
     this.naive.perform(who, said, now);
     if (said.verb === "RENAME") this.shares = said.name;
@@ -317,14 +355,14 @@ class Day {
       this.floor.pass(minute);
       this.naive.fixBefore(this.floor.now);
       this.trade(this.floor.tick());
-      this.naive.fixBefore(this.floor.now + 1);
-      this.naive.payAll();
+      this.begin();
     }
   }
 
   hand(verb: string): void {
     const market = `${this.shares}/BTC`;
     if (verb === "HALT" || verb === "RESUME") {
+      this.begin();
       const lines = [`${verb}|${market}|x`, `${verb}|D/${this.shares}|x`];
       this.trade(this.floor.post(operator, this.floor.write(operator, lines)));
       return;
@@ -336,6 +374,7 @@ class Day {
     if (found === undefined || naive === undefined) return;
     const { number } = found;
     const text = verb === "APPROVE" ? this.floor.approveLine(number) : `${verb}|${number}|x`;
+    this.begin();
     this.floor.post(operator, this.floor.write(operator, [text]));
     naive.held = false;
     if (verb === "APPROVE") this.naive.add(naive.who, naive.asset, -naive.units);
@@ -348,6 +387,8 @@ class Day {
         if (each.command.kind === "issuer") this.act(each.who, each.command.fields);
         else this.say(each.who, each.command.fields);
         return;
+      case "first":
+        return this.first(each.who, each.command.fields);
       case "minutes":
         return this.minutes(each.count);
       case "end":
@@ -388,14 +429,22 @@ class Day {
 
   /** Each account's books, folded from its reports by name alone, are the engine's. */
   checkReports(): void {
+    const { untold } = this.floor.state;
+    for (let i = 0; i < 30; i += 1) this.floor.tick();
+    assert.equal(untold.customers.size + untold.strangers.size, 0);
     for (const [account, told] of this.floor.told) {
       const books = new Map<string, { total: number; held: number }>();
       for (const report of told) {
         if (report.kind !== "report") continue;
         for (const entry of report.records) {
-          if (entry.kind !== "move" && entry.kind !== "hold") continue;
+          if (entry.kind !== "move" && entry.kind !== "hold" && entry.kind !== "balance") continue;
           const book = books.get(entry.asset) ?? { total: 0, held: 0 };
           books.set(entry.asset, book);
+          if (entry.kind === "balance") {
+            // Each report by itself says no more and no less than is so when it is made.
+            assert.deepEqual(book, { total: entry.total, held: entry.held }, printEntry(entry));
+            continue;
+          }
           const which = entry.kind === "move" ? "total" : "held";
           book[which] += entry.change;
           const after = entry.kind === "move" ? entry.total : entry.held;
@@ -414,11 +463,11 @@ class Day {
   /** The journal again, from its beginning and from a snapshot before the input `cut`. */
   checkReplay(cut: number): void {
     const { floor } = this;
-    let state = newState(floorExchange);
+    let state = newState(floorExchange, undefined, pace);
     for (const [index, input] of floor.journal.entries()) {
       if (index === cut) {
         const bytes = printSnapshot(state);
-        state = parseSnapshot(bytes);
+        state = parseSnapshot(bytes, pace);
         assert.deepEqual(printSnapshot(state), bytes);
         sums(state);
       }

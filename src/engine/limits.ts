@@ -25,10 +25,17 @@ export const ringOrdersUnprovenMax = 50;
 export const dividendsPendingMax = 100;
 /** How far ahead a record date may be. */
 export const recordAheadMs: number = 100 * 86_400_000;
-/** Holders that one input pays; the rest are paid with the next ones. */
-export const paymentsMax = 500;
-/** Statements that one tick sends, and records after which it sends no further one. */
-export const statementsMax = 500;
+/** How much of what concerns everybody one input does; the rest is done with the next ones. */
+export type Pace = {
+  /** Holders whom dividends pay. */
+  readonly payments: number;
+  /** Accounts that are told what a corporate action did to them (untold.ts). */
+  readonly notices: number;
+  /** Statements that one tick sends. */
+  readonly statements: number;
+};
+export const usualPace: Pace = { payments: 500, notices: 500, statements: 500 };
+/** Records after which a tick sends no further statement. */
 export const statementRecordsMax = 8000;
 /** A letter that made so many records takes no further line: the work of one letter is bounded. */
 export const answerRecordsMax = 8000;

@@ -106,6 +106,7 @@ export function divide(turn: Turn, { account, line, command, counted }: Division
   state.actions += 1;
   const number = state.actions;
   const { asset, numerator, denominator, pay } = command;
+  turn.concerns = "all";
   turn.leaves.push(printLeaf({ kind: "ratio", number, asset, numerator, denominator }));
   takeOrdersOut(turn, asset, "ratio");
   for (const { who, account: holder, shares } of counted.holdings) {

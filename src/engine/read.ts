@@ -8,9 +8,9 @@ import { assetsOf } from "./purse.ts";
 import { rejectEntry } from "./records.ts";
 import type { resendRefusals, statRefusals } from "./refusals.ts";
 import { answer, answerResend, type Answered } from "./reports.ts";
-import type { Account } from "./state.ts";
+import type { Account, Notes } from "./state.ts";
 import { statement, statementJson } from "./statement.ts";
-import { newNotes, type Notes, type Turn } from "./turn.ts";
+import { newNotes, type Turn } from "./turn.ts";
 
 const readingVerbs: ReadonlySet<string> = new Set(["STAT", "STATJSON", "RESEND"]);
 

@@ -8,8 +8,9 @@ import { noReport } from "../letter/report.ts";
 import { giveWaiting } from "./funds.ts";
 import { tellAllWaiting } from "./hands.ts";
 import { doneEntry } from "./records.ts";
-import { tellStranger } from "./reports.ts";
+import { tellApart } from "./reports.ts";
 import { tellAllWatched } from "./ringwatch.ts";
+import { willBeCustomer } from "./statements.ts";
 import type { Account, State } from "./state.ts";
 import { note, type Turn } from "./turn.ts";
 
@@ -56,11 +57,12 @@ function enterAccount(state: State, account: Account): void {
 export function open(turn: Turn, account: Account, line: Line): void {
   const { state } = turn;
   const { fingerprint, mailbox } = account;
-  tellStranger(turn, fingerprint);
+  tellApart(turn, fingerprint);
   enterAccount(state, account);
   note(turn, fingerprint, doneEntry(line));
   note(turn, fingerprint, { kind: "mailbox", secret: mailbox, next: account.mail });
   giveWaiting(turn, account);
+  willBeCustomer(state, fingerprint);
   if (state.configuration.operators.includes(fingerprint)) tellAllWaiting(turn, account);
   if (state.configuration.watchers.includes(fingerprint)) tellAllWatched(turn, account);
 }

@@ -25,6 +25,7 @@ export function rename(turn: Turn, account: Account, line: Line, command: Rename
   const { asset, to } = command;
   state.actions += 1;
   const number = state.actions;
+  turn.concerns = "all";
   turn.leaves.push(printLeaf({ kind: "renamed", asset, to }));
   tellHolders(turn, command, { kind: "rename", number });
   for (const order of ordersOn(state, asset)) turn.passive.add(order);

@@ -14,8 +14,9 @@ import { reportRecordsMax, ringRecordWeight, signatureWeight } from "./limits.ts
 import { accountOf } from "./orders.ts";
 import { balanceOf, waitingFor } from "./purse.ts";
 import { balanceEntry, orderEntry } from "./records.ts";
-import type { Account, State, Stranger } from "./state.ts";
-import { notesOf, type Notes, type Turn } from "./turn.ts";
+import type { Account, Notes, State, Stranger } from "./state.ts";
+import { notesOf, type Turn } from "./turn.ts";
+import { leaveUntold } from "./untold.ts";
 
 const nothing = { total: 0, held: 0 } as const;
 
@@ -30,6 +31,7 @@ export function report(turn: Turn, answered: Answered | undefined): void {
     notesOf(turn, order.account.fingerprint).lines.push(orderEntry(order, 0));
   }
   turn.passive.clear();
+  if (turn.concerns === "all") leaveUntold(turn, answered?.account);
   for (const [fingerprint, notes] of turn.notes) {
     const account = turn.state.accounts.get(fingerprint);
     const answers = answered?.account === fingerprint ? answered.answers : undefined;
@@ -95,14 +97,19 @@ function decoy(turn: Turn, fingerprint: Fingerprint, notes: Notes): void {
 }
 
 /**
- * Who registers now was told nothing yet of what this input did before: it was done to a stranger,
- * and goes out as to one. Their own report begins with what waits for them then.
+ * Tells somebody now, and apart from what this input has yet to say, whatever they were not told: a
+ * letter's signer before it does anything; a stranger before they register, whose own report begins
+ * with what waits for them then.
  */
-export function tellStranger(turn: Turn, fingerprint: Fingerprint): void {
-  const notes = turn.notes.get(fingerprint);
-  if (notes === undefined) return;
+export function tellApart(turn: Turn, fingerprint: Fingerprint): void {
+  const { accounts, untold } = turn.state;
+  const maps = [turn.notes, untold.customers, untold.strangers];
+  if (!maps.some((map) => map.has(fingerprint))) return;
+  const notes = notesOf(turn, fingerprint);
   turn.notes.delete(fingerprint);
-  decoy(turn, fingerprint, notes);
+  const account = accounts.get(fingerprint);
+  if (account) reportTo(turn, account, notes, undefined);
+  else decoy(turn, fingerprint, notes);
 }
 
 function reply({ ref, orderId }: Answers, stands: boolean): Delivery {

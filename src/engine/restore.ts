@@ -5,28 +5,35 @@
  */
 import { assert, at } from "../codec/assert.ts";
 import { toLatin1 } from "../codec/bytes.ts";
-import { digest, fingerprint, orderId, ref } from "../codec/names.ts";
+import { digest, fingerprint, orderId, ref, type Fingerprint } from "../codec/names.ts";
 import { time, type Time } from "../codec/time.ts";
 import { openOrder } from "../floor/read.ts";
 import { readSnapshot } from "../floor/snapshot.ts";
 import type { PlaceCommand } from "../letter/command.ts";
+import { parseEntry } from "../letter/entry.ts";
 import { amount, price, quantity } from "../money/amount.ts";
 import { emptyConfiguration, parseConfiguration, renamedConfiguration } from "./configuration.ts";
 import { holdAgain } from "./dividends.ts";
 import { setCall } from "./hours.ts";
+import { usualPace, type Pace } from "./limits.ts";
 import { accountOf, enter, enterVenue, venueAt } from "./orders.ts";
 import { assetNumber, customerAt } from "./purse.ts";
 import { newAccount } from "./register.ts";
 import { RingReader } from "./ringrestore.ts";
 import { Row } from "./row.ts";
+import { enqueue } from "./statements.ts";
 import {
   newReads,
   newState,
   stateVersion,
+  untoldParts,
   type Account,
+  type Both,
   type Dividend,
+  type Notes,
   type State,
 } from "./state.ts";
+import { newNotes } from "./turn.ts";
 
 /** The account whose lines are being read. */
 type Reader = {
@@ -34,11 +41,13 @@ type Reader = {
   account: Account | undefined;
   /** The dividend whose lines are. */
   dividend: Dividend | undefined;
+  /** Whose untold notes are. */
+  untold: Notes | undefined;
   readonly rings: RingReader;
 };
 
 /** The state that canonical bytes say. */
-export function parseSnapshot(bytes: Uint8Array): State {
+export function parseSnapshot(bytes: Uint8Array, pace: Pace = usualPace): State {
   const headEnd = bytes.indexOf(10) + 1;
   const [version, textLength, floorLength, ...none] = toLatin1(
     bytes.subarray(0, headEnd - 1),
@@ -55,7 +64,7 @@ export function parseSnapshot(bytes: Uint8Array): State {
     name === "exchange" && exchange !== undefined && more.length === 0,
     "the exchange is named",
   );
-  const state = newState(fingerprint(exchange), floor);
+  const state = newState(fingerprint(exchange), floor, pace);
   // Where nobody commits to reads nothing is said of them.
   state.reads = undefined;
   const rows = lines.slice(1).map((line) => line.split("|"));
@@ -64,6 +73,7 @@ export function parseSnapshot(bytes: Uint8Array): State {
     state,
     account: undefined,
     dividend: undefined,
+    untold: undefined,
     rings: new RingReader(state),
   };
   for (const [kind = "", ...fields] of rows) {
@@ -143,9 +153,24 @@ function readRow(reader: Reader, kind: string, row: Row): void {
     case "owed":
       assert(reader.dividend !== undefined, "what a dividend owes follows it");
       return readOwed(reader.dividend, row);
-    case "statement":
-      state.statements.add(row.account());
+    case "statement": {
+      const market = row.number();
+      const who = row.account();
+      return enqueue(bothOf(state, state.statements, who), market, who);
+    }
+    case "notice": {
+      const who = row.account();
+      reader.untold = newNotes();
+      bothOf(state, state.untold, who).set(who, reader.untold);
       return;
+    }
+    case "notice-balance":
+    case "notice-lines":
+    case "notice-fills":
+    case "notice-moves":
+    case "notice-holds":
+      assert(reader.untold !== undefined, "what somebody was not told follows them");
+      return readUntold(reader.untold, kind, row);
     case "vote":
       return readVote(state, row);
     case "signed":
@@ -159,6 +184,21 @@ function readRow(reader: Reader, kind: string, row: Row): void {
     default:
       assert(reader.rings.read(kind, row), `a snapshot has no line ${kind}`);
   }
+}
+
+function bothOf<Of>({ accounts }: State, both: Both<Of>, who: Fingerprint): Of {
+  return accounts.has(who) ? both.customers : both.strangers;
+}
+
+function readUntold(notes: Notes, kind: string, row: Row): void {
+  if (kind === "notice-balance") {
+    notes.touched.add(row.text());
+    return;
+  }
+  const part = untoldParts.find((each) => kind === `notice-${each}`);
+  const entry = parseEntry(row.rest());
+  assert(part !== undefined && entry.ok, "a record that we printed is one");
+  notes[part].push(entry.value);
 }
 
 function readMarket(state: State, row: Row): void {

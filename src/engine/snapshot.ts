@@ -12,10 +12,11 @@ import { assert } from "../codec/assert.ts";
 import { concat, fromAscii, sha256, toHex } from "../codec/bytes.ts";
 import { digest, type Digest } from "../codec/names.ts";
 import { writeSnapshot } from "../floor/snapshot.ts";
+import { printEntry } from "../letter/entry.ts";
 import { sortedByKey } from "./funds.ts";
 import { ringLines } from "./ringsnapshot.ts";
 import { printRow as row } from "./row.ts";
-import { stateVersion, type Account, type Order, type State } from "./state.ts";
+import { stateVersion, untoldParts, type Account, type Order, type State } from "./state.ts";
 
 export { parseSnapshot } from "./restore.ts";
 
@@ -61,7 +62,7 @@ function printText(state: State): string {
     lines.push(row("withdrawal", number, account, asset, amount, address, status, id, tag));
   }
   for (const line of dividendLines(state)) lines.push(line);
-  for (const who of state.statements) lines.push(row("statement", who));
+  for (const line of untoldLines(state)) lines.push(line);
   for (const [request, votes] of sortedByKey(state.votes)) {
     // The operator's line contains `|`, and is therefore last.
     for (const [operator, line] of sortedByKey(votes)) {
@@ -86,6 +87,26 @@ function dividendLines({ dividends }: State): string[] {
     lines.push(row("dividend", number, asset, pay, total, float, record, isFixed, tag));
     for (const { to, shares, units } of owed?.list.slice(owed.next) ?? []) {
       lines.push(row("owed", to, shares, units));
+    }
+  }
+  return lines;
+}
+
+/** In order: whose turn is next is first. */
+function untoldLines({ statements, untold }: State): string[] {
+  const lines: string[] = [];
+  for (const queues of [statements.customers, statements.strangers]) {
+    for (const [market, queue] of queues) {
+      for (const who of queue) lines.push(row("statement", market, who));
+    }
+  }
+  for (const map of [untold.customers, untold.strangers]) {
+    for (const [who, { touched, ...told }] of map) {
+      lines.push(row("notice", who));
+      for (const asset of [...touched].sort()) lines.push(row("notice-balance", asset));
+      for (const part of untoldParts) {
+        for (const entry of told[part]) lines.push(row(`notice-${part}`, printEntry(entry)));
+      }
     }
   }
   return lines;

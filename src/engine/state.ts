@@ -9,12 +9,13 @@ import type { Digest, Fingerprint, OrderId, Ref } from "../codec/names.ts";
 import { time, type Time } from "../codec/time.ts";
 import { assert } from "../codec/assert.ts";
 import { Floor } from "../floor/floor.ts";
+import type { Entry } from "../letter/entry.ts";
 import type { OrderKey, PlaceCommand, Side } from "../letter/command.ts";
 import type { Amount, Price, Quantity } from "../money/amount.ts";
 import type { Market } from "../money/market.ts";
 import { emptyConfiguration, type Configuration } from "./configuration.ts";
 import { newHours, type Hours } from "./hours.ts";
-import { ordersOpenMax } from "./limits.ts";
+import { ordersOpenMax, usualPace, type Pace } from "./limits.ts";
 import { newRingBook, type RingBook } from "./ringbook.ts";
 
 /** The first line of a state's canonical text; another state or another text is another version. */
@@ -156,6 +157,26 @@ export type Dividend = {
   owed: { readonly list: Entitlement[]; next: number; left: number } | undefined;
 };
 
+/** What one account will be told, in the order of a report (docs/spec/report.md §3). */
+export type Notes = {
+  /** What its own lines did, line by line, and what others did to it. */
+  readonly lines: Entry[];
+  readonly fills: Entry[];
+  readonly moves: Entry[];
+  readonly holds: Entry[];
+  /** The assets whose balances end the report. */
+  readonly touched: Set<string>;
+};
+
+/** Those of a report's records that are written down in a snapshot if they are not told yet. */
+export const untoldParts = ["lines", "fills", "moves", "holds"] as const;
+
+/** The same of either: there may be any number of strangers, and customers do not wait for them. */
+export type Both<Of> = { readonly customers: Of; readonly strangers: Of };
+
+/** By number of a market that has closed: who is to get a statement, in that order. */
+export type Queues = Map<number, Set<Fingerprint>>;
+
 /** What waits for someone who has not registered: asset, then payer, then amount. */
 export type Waiting = Map<string, Map<Fingerprint, Amount>>;
 
@@ -180,6 +201,8 @@ export type Signed = { total: number; told: number };
 
 export type State = {
   readonly exchange: Fingerprint;
+  /** Not a fact but a rule of this program's: it is in no snapshot. */
+  readonly pace: Pace;
   /** The time of the last input. */
   at: Time;
   /** Leaves in the public log, the REPORT leaves of documents included. */
@@ -211,8 +234,10 @@ export type State = {
   readonly renamed: Set<string>;
   /** Those not paid whole, by number. */
   readonly dividends: Map<number, Dividend>;
-  /** Who is to get a statement, in that order (statements.ts). */
-  readonly statements: Set<Fingerprint>;
+  /** Who is to get a statement; whose turn is next is first (statements.ts). */
+  readonly statements: Both<Queues>;
+  /** What a corporate action did, to whom that is not told yet: in that order (untold.ts). */
+  readonly untold: Both<Map<Fingerprint, Notes>>;
   readonly waiting: Map<Fingerprint, Waiting>;
   /** Of everybody in `waiting`. */
   readonly strangers: Map<Fingerprint, Stranger>;
@@ -229,10 +254,15 @@ export type State = {
 };
 
 /** An exchange at its beginning: no configuration, nobody, nothing. */
-export function newState(exchange: Fingerprint, floor: Floor = newFloor()): State {
+export function newState(
+  exchange: Fingerprint,
+  floor: Floor = newFloor(),
+  pace: Pace = usualPace,
+): State {
   const markets: Venue[] = [];
   return {
     exchange,
+    pace,
     at: time(0),
     logSize: 0,
     deposits: 0,
@@ -250,7 +280,8 @@ export function newState(exchange: Fingerprint, floor: Floor = newFloor()): Stat
     issues: new Map(),
     renamed: new Set(),
     dividends: new Map(),
-    statements: new Set(),
+    statements: { customers: new Map(), strangers: new Map() },
+    untold: { customers: new Map(), strangers: new Map() },
     waiting: new Map(),
     strangers: new Map(),
     awaited: new Map(),

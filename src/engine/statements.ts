@@ -9,10 +9,10 @@ import { assert } from "../codec/assert.ts";
 import type { Fingerprint } from "../codec/names.ts";
 import { noReport } from "../letter/report.ts";
 import { strangersWith } from "./holders.ts";
-import { statementRecordsMax, statementsMax } from "./limits.ts";
+import { statementRecordsMax } from "./limits.ts";
 import { assetNumber, assetsOf } from "./purse.ts";
 import { report } from "./reports.ts";
-import type { State, Venue } from "./state.ts";
+import type { Queues, State, Venue } from "./state.ts";
 import { statement } from "./statement.ts";
 import { note, notesOf, recordsOf, type Turn } from "./turn.ts";
 
@@ -27,23 +27,60 @@ export function queueStatements(state: State, venue: Venue): void {
     if (order.venue === venue) open.add(order.account.fingerprint);
   }
   const { balances } = state.floor;
+  const { customers, strangers } = state.statements;
   for (const account of state.customers) {
     if (account === undefined) continue;
     const { number, fingerprint } = account;
     const holds = numbers.some((asset) => balances.read(number, asset).total !== 0);
-    if (holds || open.has(fingerprint)) state.statements.add(fingerprint);
+    if (holds || open.has(fingerprint)) enqueue(customers, venue.number, fingerprint);
   }
-  for (const who of strangersWith(state, [base, quote])) state.statements.add(who);
+  for (const who of strangersWith(state, [base, quote])) enqueue(strangers, venue.number, who);
 }
 
-/** Sends as many as one tick may, in the order in which they were written down. */
+/** Writes somebody down behind whoever waits in the same queue. */
+export function enqueue(queues: Queues, market: number, who: Fingerprint): void {
+  const queue = queues.get(market) ?? new Set();
+  queues.set(market, queue.add(who));
+}
+
+/** Who was a stranger and has registered waits with the customers, behind them. */
+export function willBeCustomer(state: State, who: Fingerprint): void {
+  const { customers, strangers } = state.statements;
+  for (const [market, queue] of strangers) {
+    if (queue.has(who)) enqueue(customers, market, who);
+  }
+  forget(strangers, who);
+}
+
+/** Told for one market is told for all. */
+function forget(queues: Queues, who: Fingerprint): void {
+  for (const [market, queue] of queues) {
+    if (queue.delete(who) && queue.size === 0) queues.delete(market);
+  }
+}
+
+/** The first of the queue whose turn it is, which then is the last of the queues. */
+function nextOf(queues: Queues): Fingerprint | undefined {
+  for (const [market, queue] of queues) {
+    queues.delete(market);
+    queues.set(market, queue);
+    for (const who of queue) {
+      forget(queues, who);
+      return who;
+    }
+  }
+  return undefined;
+}
+
+/** Sends as many as one tick may: customers first, of each market's queue one after the other. */
 export function tellStatements(turn: Turn): void {
   const { state } = turn;
   assert(turn.notes.size === 0, "what else there is to tell was told before");
+  const { customers, strangers } = state.statements;
   let [sent, records] = [0, 0];
-  for (const who of [...state.statements].slice(0, statementsMax)) {
-    if (records >= statementRecordsMax) break;
-    state.statements.delete(who);
+  while (sent < state.pace.statements && records < statementRecordsMax) {
+    const who = nextOf(customers) ?? nextOf(strangers);
+    if (who === undefined) break;
     noteStatement(turn, who);
     sent += 1;
     records += recordsOf(turn, who);

@@ -12,20 +12,8 @@ import type { Entry } from "../letter/entry.ts";
 import { printLeaf } from "../log/leaf.ts";
 import { quantity, type Price } from "../money/amount.ts";
 import type { ArchiveRequest, Document, Input, Output, SubmissionOut } from "./input.ts";
-import { paymentsMax } from "./limits.ts";
 import type { RingOffer } from "./ringbook.ts";
-import type { Order, State, Venue } from "./state.ts";
-
-/** What one account will be told, in the order of a report (docs/spec/report.md §3). */
-export type Notes = {
-  /** What its own lines did, line by line, and what others did to it. */
-  readonly lines: Entry[];
-  readonly fills: Entry[];
-  readonly moves: Entry[];
-  readonly holds: Entry[];
-  /** The assets whose balances end the report. */
-  readonly touched: Set<string>;
-};
+import type { Notes, Order, State, Venue } from "./state.ts";
 
 export type Turn = {
   readonly state: State;
@@ -44,6 +32,8 @@ export type Turn = {
   readonly notes: Map<Fingerprint, Notes>;
   /** Holders that this input may still pay (dividends.ts). */
   readonly payments: { left: number };
+  /** Whether it concerns so many that some are told with the next inputs (untold.ts). */
+  concerns: "some" | "all";
   /** Orders that others, or time, have changed. */
   readonly passive: Set<Order>;
   /** Levels changed by the command in hand. */
@@ -69,7 +59,8 @@ export function beginTurn(state: State, input: Input): Turn {
     submissions: [],
     reads: [],
     notes: new Map(),
-    payments: { left: paymentsMax },
+    payments: { left: state.pace.payments },
+    concerns: "some",
     passive: new Set(),
     levels: new Map(),
     touched: { offers: new Set(), submissions: new Set() },
@@ -91,11 +82,14 @@ export function endTurn(turn: Turn): Output {
   return { leaves, documents, archive, submissions, reads };
 }
 
-/** The notes of one account, begun if there are none yet. */
+/** The notes of one account: begun, if there are none yet, with what it was not told before. */
 export function notesOf(turn: Turn, account: Fingerprint): Notes {
   const found = turn.notes.get(account);
   if (found) return found;
-  const notes = newNotes();
+  const { customers, strangers } = turn.state.untold;
+  const notes = customers.get(account) ?? strangers.get(account) ?? newNotes();
+  customers.delete(account);
+  strangers.delete(account);
   turn.notes.set(account, notes);
   return notes;
 }

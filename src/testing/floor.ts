@@ -10,6 +10,7 @@ import { time, type Time } from "../codec/time.ts";
 import { apply } from "../engine/apply.ts";
 import { balanceOf } from "../engine/purse.ts";
 import type { Input, Output, Vetting } from "../engine/input.ts";
+import { usualPace, type Pace } from "../engine/limits.ts";
 import { newState, type State } from "../engine/state.ts";
 import type { RingCommand } from "../letter/command.ts";
 import type { Entry } from "../letter/entry.ts";
@@ -73,8 +74,8 @@ export class Floor {
   private readonly last = new Map<Fingerprint, { report: number; hash: string; mail: number }>();
   private letters = 0;
 
-  constructor(configuration: string = plainConfiguration) {
-    this.state = newState(floorExchange);
+  constructor(configuration: string = plainConfiguration, pace: Pace = usualPace) {
+    this.state = newState(floorExchange, undefined, pace);
     this.give({ kind: "configure", at: this.now, text: configuration });
   }
 

@@ -20,6 +20,8 @@ type NaiveDividend = {
   readonly total: bigint;
   readonly float: bigint;
   readonly record: number;
+  /** Once its day has come: who is still to get what. */
+  owed: { readonly who: string; readonly units: bigint }[] | undefined;
 };
 
 /** The exchange's own, under a name that nobody has. */
@@ -69,12 +71,8 @@ export class NaiveIssuer {
   readonly delisted = new Set<string>();
   dividends: NaiveDividend[] = [];
   actions = 0;
-  private owed: {
-    readonly issuer: string;
-    readonly who: string;
-    readonly pay: string;
-    readonly units: bigint;
-  }[] = [];
+  /** Holders that the input in hand may still pay. */
+  private left = 0;
   private readonly supplies: Map<string, bigint>;
   private readonly issuers: Map<string, string>;
   private readonly reserved: ReadonlyMap<string, string>;
@@ -99,7 +97,8 @@ export class NaiveIssuer {
       .reduce((sum, { units }) => sum + units, 0n);
     const declared = this.dividends
       .filter((each) => each.pay === asset && this.issuers.get(each.asset) === who)
-      .reduce((sum, { total }) => sum + total, 0n);
+      .flatMap(({ owed, total }) => owed?.map(({ units }) => units) ?? [total])
+      .reduce((sum, units) => sum + units, 0n);
     return withdrawn + declared + this.markets.heldByOrders(who, asset);
   }
 
@@ -217,11 +216,11 @@ export class NaiveIssuer {
         return;
       case "DIVIDEND": {
         const { asset, pay, total, float, record } = said;
-        const declared = { number: this.actions, asset, pay, total, float };
+        const declared = { number: this.actions, asset, pay, total, float, owed: undefined };
         this.dividends.push({ ...declared, record: record ?? now });
         if (record !== undefined) return;
         this.fixBefore(now + 1);
-        this.payAll();
+        this.payNext();
         return;
       }
       case "RATIO":
@@ -235,27 +234,42 @@ export class NaiveIssuer {
     }
   }
 
-  /** Fixes what the dividends owe whose day came before that time. */
-  fixBefore(before: number): void {
-    const due = this.dividends.filter(({ record }) => record < before);
-    due.sort((a, b) => a.record - b.record || a.number - b.number);
-    for (const { asset, pay, total, float } of due) {
-      const issuer = this.issuers.get(asset);
-      assert(issuer !== undefined, "who declared it issues it");
-      const shares = this.shares(asset);
-      const by = float > shares ? float : shares;
-      for (const { who, shares: mine } of this.holders(asset)) {
-        const units = (total * mine) / by;
-        if (who !== issuer && units > 0n) this.owed.push({ issuer, who, pay, units });
-      }
-    }
-    this.dividends = this.dividends.filter((each) => !due.includes(each));
+  /** An input begins: dividends pay some, before anything that it asks. */
+  begin(now: number, payments: number): void {
+    this.fixBefore(now + 1);
+    this.left = payments;
+    this.payNext();
   }
 
-  /** Pays what was fixed: of what one pays nothing counts for another of the same input. */
-  payAll(): void {
-    for (const { issuer, who, pay, units } of this.owed) this.pay(issuer, who, pay, units);
-    this.owed = [];
+  /** Fixes what the dividends owe whose day came before that time. */
+  fixBefore(before: number): void {
+    const due = this.dividends.filter(({ record, owed }) => owed === undefined && record < before);
+    for (const each of due) {
+      const { asset, total, float } = each;
+      const shares = this.shares(asset);
+      const by = float > shares ? float : shares;
+      each.owed = this.holders(asset)
+        .map(({ who, shares: mine }) => ({ who, units: (total * mine) / by }))
+        .filter(({ who, units }) => who !== this.issuers.get(asset) && units > 0n);
+    }
+    this.forgetPaid();
+  }
+
+  /** Pays what was fixed, the oldest dividend first: nobody's shares are counted again. */
+  private payNext(): void {
+    for (const { asset, pay, owed } of this.dividends) {
+      const issuer = this.issuers.get(asset);
+      assert(issuer !== undefined, "who declared it issues it");
+      for (const { who, units } of owed?.splice(0, this.left) ?? []) {
+        this.pay(issuer, who, pay, units);
+        this.left -= 1;
+      }
+    }
+    this.forgetPaid();
+  }
+
+  private forgetPaid(): void {
+    this.dividends = this.dividends.filter(({ owed }) => owed?.length !== 0);
   }
 
   private divide(issuer: string, said: Extract<Said, { verb: "RATIO" }>): void {
