@@ -37,6 +37,7 @@ import { now, readDeadline } from "../wallet/times.ts";
 import { accountOf, type CommonOptions, type Context, type Data, type Ended } from "./context.ts";
 import { called, hint } from "./called.ts";
 import { followEntry } from "./deliver.ts";
+import { withPhase } from "./halted.ts";
 import { readInput, readInputText } from "./input.ts";
 import { followSeveral, titleOf, type Followed } from "./several.ts";
 
@@ -248,7 +249,8 @@ async function decide(context: Context, decision: Decision, options: HandsOption
   await writeDurably(file, new TextEncoder().encode(letter));
   context.say(`● ${line}`);
   if (options.send === true && decision.verb !== "skip") {
-    return followEntry(context, account.value, entry, options);
+    const follow = (): Promise<Ended> => followEntry(context, account.value, entry, options);
+    return "market" in decision ? withPhase(account.value, decision, follow) : follow();
   }
   const next =
     decision.verb === "skip"

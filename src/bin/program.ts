@@ -204,6 +204,13 @@ function readCommands(program: Command): void {
   }
   run(
     program
+      .command("market")
+      .description("phases and prices as a relay tells them; of one MARKET its book and trades")
+      .argument("[market]", "such as GLD/BTC"),
+    async () => (await import("./market.ts")).market,
+  );
+  run(
+    program
       .command("status")
       .description("what became of a letter or an order")
       .argument("<name>", "id, ref, order id, or THREAD-SEQ")
@@ -230,7 +237,7 @@ function readCommands(program: Command): void {
   run(
     program
       .command("explain")
-      .description("what a code like E464, or a refusal's name, means")
+      .description("what a code like E464, a refusal's name or an order's why= means")
       .argument("[code]"),
     async () => (await import("./explain.ts")).explain,
   );

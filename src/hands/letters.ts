@@ -59,7 +59,10 @@ function haltLine(
   card: Card,
   { verb: kind, market: name, evidence }: Extract<Decision, { readonly market: string }>,
 ): Outcome<string> {
-  if (!isRemark(evidence)) return trouble("E111");
+  if (!isRemark(evidence)) {
+    const what = "The reason is not 1 to 100 printable characters without |.";
+    return trouble("E111", what, { next: "Say it shorter: every operator signs the same words." });
+  }
   const market = marketOf(card, name);
   if (!market.ok) return market;
   return { ok: true, value: printCommand({ kind, market: market.value.name, evidence }) };
