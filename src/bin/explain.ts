@@ -1,5 +1,9 @@
-/** `signet explain CODE`: the whole of what stands behind a code, or the list of all. */
+/**
+ * `signet explain WORD`: the whole of what stands behind a code or a refusal's name, why an order
+ * ended by a word such as `own_order`, or the list of all codes.
+ */
 import { allExplanations, exits, explain as find, trouble } from "../wallet/errors.ts";
+import { whyOf } from "../wallet/terms.ts";
 import { hint } from "./called.ts";
 import type { Context, Ended } from "./context.ts";
 
@@ -15,6 +19,8 @@ export async function explain(_context: Context, words: readonly string[]): Prom
       data: { ok: true, codes: Object.fromEntries(all), exit: exits.done },
     };
   }
+  const why = whyOf(asked.toLowerCase().replace(/^why=/, ""));
+  if (why !== undefined) return whyEnding(asked.toLowerCase().replace(/^why=/, ""), why);
   const found = find(asked);
   if (!found) return trouble("E100", `There is no code ${asked}.`, { next: "signet explain" });
   const { code, title, meaning, exit } = found;
@@ -29,5 +35,17 @@ export async function explain(_context: Context, words: readonly string[]): Prom
       `  A command that ends so has exit code ${exit}.`,
     ],
     data: { ok: true, code, title, meaning, next, codeExit: exit, exit: exits.done },
+  };
+}
+
+/** Of what ended an order that nobody asked to cancel. */
+function whyEnding(word: string, why: string): Ended {
+  const title = `An order ends so because ${why}.`;
+  const meaning = "What it had traded counts; what was set aside for the rest is free again.";
+  return {
+    ok: true,
+    exit: exits.done,
+    lines: [`why=${word}  ${title}`, `  ${meaning}`, `  ${hint("signet orders --all")}`],
+    data: { ok: true, why: word, title, meaning, exit: exits.done },
   };
 }

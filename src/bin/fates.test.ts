@@ -8,6 +8,7 @@ import { parseEntry, type FillEntry, type OrderEntry } from "../letter/entry.ts"
 import { goldCard } from "../testing/gold.ts";
 import type { OutboxEntry } from "../wallet/outbox.ts";
 import { rejected } from "../wallet/errors.ts";
+import type { LineFate } from "../wallet/fates.ts";
 import { answeredEnding, orderData, orderLine } from "./fates.ts";
 
 const key = `${"ab".repeat(32)}.1`;
@@ -79,6 +80,33 @@ test("cancelled is done where a letter asked for it, and nowhere a failure", () 
   assert.match(told(false), /^● cancelled /);
   assert.match(told(true), /^– cancelled /);
   assert.match(orderLine(goldCard, gone, []), /^– cancelled /);
+});
+
+test("a replacement that ended its order had no effect; one that leaves it did", () => {
+  const told = (line: string, fills: readonly FillEntry[] = []): readonly unknown[] => {
+    const fate = { line: 1, kind: "order", order: order(line), fills, act: "replaced" } as const;
+    const ended = answeredEnding(goldCard, { entry, lines: [fate], refused: undefined, report: 3 });
+    return [ended.exit, ended.lines[0]?.endsWith(" replaced")];
+  };
+  const head = `ORDER|1|${key}`;
+  const over = `${head}|cancelled|buy|GLD/BTC|1200|4215|400|0|-|why=own_order`;
+  assert.deepEqual(told(over), [4, false]);
+  assert.deepEqual(told(over, [first, second]), [0, false]);
+  assert.deepEqual(told(`${head}|resting|buy|GLD/BTC|1200|4215|0|1200|-`), [0, true]);
+  assert.deepEqual(told(`${head}|filled|buy|GLD/BTC|400|4215|400|0|-`), [0, true]);
+});
+
+test("an order says until when it stands; CANCELALL says what it found", () => {
+  const dated = order(`ORDER|1|${key}|resting|buy|GLD/BTC|1200|4215|0|1200|1893456000`);
+  assert.match(orderLine(goldCard, dated, []), / @ 0\.04215, until 2030-01-01T00:00:00Z  /);
+  const done = { kind: "done", line: 1, verb: "CANCELALL", id: undefined, tag: undefined } as const;
+  const nothing = { line: 1, kind: "accepted", verb: "CANCELALL", entry: done } as const;
+  const told = (lines: readonly LineFate[]): readonly string[] =>
+    answeredEnding(goldCard, { entry, lines, refused: undefined, report: undefined }).lines;
+  assert.deepEqual(told([nothing]), ["● nothing was open"]);
+  const gone = order(`ORDER|1|${key}|cancelled|buy|GLD/BTC|1200|4215|0|0|-`);
+  const fate = { line: 1, kind: "order", order: gone, fills: [], act: "cancelled" } as const;
+  assert.equal(told([fate, fate]).at(-1), "● 2 orders cancelled");
 });
 
 test("what was refused names its letter, where several are told of", () => {

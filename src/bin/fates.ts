@@ -111,7 +111,8 @@ function quoteOf(market: string): string {
 function actedLine(card: Card, fate: Extract<LineFate, { kind: "order" }>): string {
   const over = fate.act === "cancelled" ? { over: "●" } : {};
   const told = orderLine(card, fate.order, fate.fills, over);
-  return fate.act === "replaced" ? `${told}   replaced` : told;
+  const stands = fate.order.open > 0 || fate.order.status === "filled";
+  return fate.act === "replaced" && stands ? `${told}   replaced` : told;
 }
 
 /** A line's fate in words. */
@@ -160,10 +161,13 @@ function acceptedLines(card: Card, fate: Extract<LineFate, { kind: "accepted" }>
   }
   if (entry.kind === "approval") {
     const { verb, number, have, need } = entry;
-    return [`● ${verb} ${number}: signed by ${have} of ${need} operators`];
+    const signed = `${verb} ${number}: signed by ${have} of ${need} operators`;
+    const others = need - have === 1 ? "another operator" : `${need - have} other operators`;
+    return [have < need ? `○ ${signed}, waits for ${others}` : `● ${signed}: agreed`];
   }
   if (entry.kind === "switch") return [switchLine(entry.at)];
   if (entry.kind === "action") return [actionLine(entry)];
+  if (fate.verb === "CANCELALL") return ["● nothing was open"];
   return [`● done   ${fate.verb}`];
 }
 
@@ -187,6 +191,7 @@ function fateData(card: Card, fate: LineFate): Data {
       const state = "state" in entry ? entry.state : "done";
       const number = "number" in entry ? entry.number : undefined;
       const base = { line: fate.line, verb: fate.verb, status: state, number };
+      if (entry.kind === "approval") return { ...base, have: entry.have, need: entry.need };
       return entry.kind === "switch" ? { ...base, cancelAfter: switchData(entry.at) } : base;
     }
   }
@@ -232,6 +237,8 @@ export function answeredEnding(
   const refused = answered.refused && named(answered.refused, title);
   const exit = answered.exit ?? exitFor(lines, refused);
   const words = lines.flatMap((fate) => fateLines(card, fate, title));
+  const cancelled = lines.filter((fate) => fate.kind === "order" && fate.act === "cancelled");
+  if (cancelled.length > 1) words.push(`● ${cancelled.length} orders cancelled`);
   if (report !== undefined) words.push(`  report ${report} kept`);
   const open = lines.flatMap((fate) =>
     fate.kind === "order" && fate.order.open > 0 ? [fate.order] : [],

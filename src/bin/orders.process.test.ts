@@ -91,6 +91,9 @@ test("an order is replaced: what was filled counts, and its market need not be s
   assert.match(replaced.out, /○ resting +buy 15 GLD\/BTC @ 0\.0362, own both .*replaced/);
   const crossing = await alice.json("replace", "change-me", "@", "0.04", "--post-only");
   assert.deepEqual([crossing.code, lineOf(crossing)["name"]], [4, "would_cross"]);
+  await alice.run("sell", "1", "GLD/BTC", "@", "0.039", "--id", "mine");
+  const met = await alice.json("replace", "change-me", "@", "0.039");
+  assert.deepEqual([met.code, lineOf(met)["why"]], [4, "own_order"], met.err);
   const none = await alice.run("replace", "never-heard-of", "5");
   assert.match(none.err, /E132/);
 });
@@ -132,12 +135,41 @@ test("an operator halts a market and lets it go on", async () => {
   const halted = await operator.run("hands", "halt", "GLD/BTC", "a", "test", "--send");
   assert.equal(halted.code, 0, halted.err);
   assert.match(halted.err, /HALT\|GLD\/BTC\|a test/);
+  assert.match(halted.out, /HALT GLD\/BTC: signed by 1 of 1 operators: agreed[^]*halted now/);
+  const again = await operator.run("hands", "halt", "GLD/BTC", "once", "more", "--send");
+  assert.match(again.out, /was halted already/, again.err);
+  const long = await operator.run("hands", "halt", "GLD/BTC", "x".repeat(101));
+  assert.match(long.err, /The reason is not 1 to 100 [^]*E111/);
+  const shown = await alice.run("market");
+  assert.match(shown.out, /GLD\/BTC +halted +20.* by the word of /s, shown.err);
   const refused = await alice.json("buy", "1", "GLD/BTC", "@", "0.04");
   assert.deepEqual([refused.code, lineOf(refused)["name"]], [4, "phase_forbids"]);
   const resumed = await operator.run("hands", "resume", "GLD/BTC", "done", "--send");
-  assert.equal(resumed.code, 0, resumed.err);
-  const again = await alice.json("buy", "1", "GLD/BTC", "@", "0.03", "--until", "1h");
-  assert.equal(lineOf(again)["status"], "resting", again.err);
+  assert.match(resumed.out, /resumed now: it is continuous/, resumed.err);
+  const resting = await alice.json("buy", "1", "GLD/BTC", "@", "0.03", "--until", "1h");
+  assert.equal(lineOf(resting)["status"], "resting", resting.err);
   const out = await alice.json("cancel", "--all", "GLD/BTC", "--side", "buy");
   assert.equal(lineOf(out)["status"], "cancelled", out.err);
+  const empty = await alice.run("cancel", "--all", "GLD/BTC", "--side", "buy");
+  assert.match(empty.out, /● nothing was open/, empty.err);
+});
+
+test("a market is shown as a relay tells it: its book, its trades, whose word it is", async () => {
+  await bob.run("sell", "3", "GLD/BTC", "@", "0.052", "--id", "shown");
+  const { code, data, err } = await alice.json("market", "gld/btc");
+  assert.equal(code, 0, err);
+  assert.deepEqual([at(data, "phase"), at(data, "verified")], ["continuous", false]);
+  const sells = listAt(at(data, "book"), "sells");
+  assert.ok(sells.some((level) => at(level, "price") === "0.052" && at(level, "quantity") === "3"));
+  assert.ok(listAt(data, "trades").length > 0);
+  const none = await alice.run("market", "NO/SUCH");
+  assert.match(none.err, /There are: GLD\/BTC[^]*E106/);
+});
+
+test("a question by hand has no number, and a word of a record is explained", async () => {
+  const question = await alice.run("raw", "template", "STAT");
+  assert.match(question.out, /^signet\/1 .*\nby .*\nSTAT$/m, question.err);
+  assert.match((await alice.run("raw", "template", "buy")).out, /^seq 1 thread 255$/m);
+  const why = await alice.run("explain", "own_order");
+  assert.match(why.out, /^why=own_order +An order ends so because it met another order/);
 });

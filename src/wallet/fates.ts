@@ -154,7 +154,8 @@ export function standing(lines: readonly LineFate[], statement: Statement): read
 
 /**
  * Whether anything of the letter took effect: a market order that found nobody did not; a limit
- * order that is not open was cancelled by this letter, or it would have been filled.
+ * order that is not open was cancelled by this letter, or it would have been filled. Nor did a
+ * replacement that ended its order before it traded, whatever was filled earlier.
  */
 export function tookEffect(lines: readonly LineFate[]): boolean {
   return lines.some(
@@ -162,9 +163,13 @@ export function tookEffect(lines: readonly LineFate[]): boolean {
       fate.kind === "accepted" ||
       fate.kind === "ring" ||
       fate.kind === "holders" ||
-      (fate.kind === "order" &&
-        (fate.act !== "placed" || fate.order.filled > 0 || fate.order.open > 0)),
+      (fate.kind === "order" && orderTookEffect(fate)),
   );
+}
+
+function orderTookEffect({ act, order, fills }: Extract<LineFate, { kind: "order" }>): boolean {
+  if (act === "cancelled" || order.open > 0 || order.status === "filled") return true;
+  return act === "placed" ? order.filled > 0 : fills.length > 0;
 }
 
 /** An order's name as a person may give it back: its own id, or short order id and line. */

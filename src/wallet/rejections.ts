@@ -212,8 +212,8 @@ const rings: readonly Row[] = [
   ],
 ];
 
-const markets = "signet card exchange";
-const asIssuer = "docs/spec/letter.md has what an issuer may write.";
+const markets = "signet market MARKET     says its phase, its prices and since when";
+const askOperators = "Ask the operators: it is in the exchange's configuration.";
 
 /** Of terms of orders, and of securities: the first ten by the grammar of a line. */
 const venue: readonly Row[] = [
@@ -234,22 +234,67 @@ const venue: readonly Row[] = [
   ["E244", "fok_unfillable", "Not all of it could be traded at once.", "Ask for less."],
   ["E245", "replace_nothing", "The order is so already.", ordersHere],
   ["E246", "switch_passed", "The switch's time lay in the past when it was read.", clock],
-  ["E250", "not_the_issuer", "Only the asset's issuer may say this.", "signet card mine"],
-  ["E251", "already_listed", "The asset is listed.", asIssuer],
-  ["E252", "asset_not_listed", "The asset is not listed yet.", asIssuer],
-  ["E253", "asset_not_issued", "The asset is not one that somebody issues.", asIssuer],
-  ["E254", "shares_over_supply", "More shares than the asset may ever have.", asIssuer],
-  ["E255", "float_too_small", "FLOAT is smaller than the number of shares.", asIssuer],
+  [
+    "E250",
+    "not_the_issuer",
+    "Only the asset's issuer may say this.",
+    "Sign with the issuer's key.",
+  ],
+  ["E251", "already_listed", "The asset is listed.", "Nothing to do: its shares are there."],
+  ["E252", "asset_not_listed", "The asset is not listed yet.", "signet issue list     comes first"],
+  ["E253", "asset_not_issued", "The asset is not one that somebody issues.", askOperators],
+  [
+    "E254",
+    "shares_over_supply",
+    "More shares than the asset may ever have.",
+    "Ask for fewer: the sentence says how many there may be.",
+  ],
+  [
+    "E255",
+    "float_too_small",
+    "FLOAT is smaller than the number of shares.",
+    "Say --float with all the shares that there are, or more.",
+  ],
   ["E256", "record_passed", "The record date lay in the past when it was read.", clock],
-  ["E257", "record_too_far", "The record date is too far ahead.", asIssuer],
-  ["E258", "market_not_stopped", "A market of the asset still trades.", asIssuer],
-  ["E259", "name_not_reserved", "The new name is not the one that is reserved.", asIssuer],
-  ["E260", "already_delisted", "The asset is delisted.", asIssuer],
-  ["E261", "withdrawals_unpaid", "Withdrawals of the asset are not paid yet.", asIssuer],
+  [
+    "E257",
+    "record_too_far",
+    "The record date is too far ahead.",
+    "Choose an earlier one: the sentence says how far it may be.",
+  ],
+  [
+    "E258",
+    "market_not_stopped",
+    "A market of the asset still trades.",
+    "Ask the operators to halt it, or wait until it is closed: signet market",
+  ],
+  ["E259", "name_not_reserved", "The new name is not the one that is reserved.", askOperators],
+  ["E260", "already_delisted", "The asset is delisted.", "Nothing to do: that is for ever."],
+  [
+    "E261",
+    "withdrawals_unpaid",
+    "Approved withdrawals of the asset are not paid yet.",
+    "Try again when the operators have paid them.",
+  ],
   ["E263", "action_repeated", "A letter says each such thing once.", "Use another letter."],
-  ["E264", "dividend_pending", "A dividend of the asset, or in it, is not paid yet.", asIssuer],
-  ["E265", "dividend_pays_nobody", "No holder would get a unit of it.", asIssuer],
-  ["E262", "actions_limit", "Too many corporate actions are scheduled.", asIssuer],
+  [
+    "E264",
+    "dividend_pending",
+    "A dividend of the asset is not paid yet.",
+    "Try again when it is paid: signet statement says what is scheduled.",
+  ],
+  [
+    "E265",
+    "dividend_pays_nobody",
+    "No holder would get a unit of it.",
+    "Pay more, or say who holds first: signet issue holders ASSET",
+  ],
+  [
+    "E262",
+    "actions_limit",
+    "Too many corporate actions are scheduled.",
+    "Try again when some of them are done.",
+  ],
 ];
 
 const keyLost = "Write to the operators: this version cannot put another key in its place.";

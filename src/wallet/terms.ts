@@ -2,7 +2,8 @@
  * An order's terms and why it ended, in words: one vocabulary for the command line, the pages and
  * the files for spreadsheets.
  */
-import type { CancelReason, OrderEntry } from "../letter/orderentry.ts";
+import { printSeconds } from "../codec/time.ts";
+import { cancelReasons, type CancelReason, type OrderEntry } from "../letter/orderentry.ts";
 import { impliedTif } from "../letter/terms.ts";
 import { showAmount, showPrice, type Steps } from "./amounts.ts";
 
@@ -16,6 +17,12 @@ const reasons: Readonly<Record<CancelReason, string>> = {
   delisted: "its asset was delisted",
 };
 
+/** The same of a word that somebody read in a record; `undefined` if it is no such word. */
+export function whyOf(word: string): string | undefined {
+  const why = cancelReasons.find((known) => known === word);
+  return why && reasons[why];
+}
+
 /** Why an order was cancelled that nobody asked to cancel. */
 export function whyWords(why: CancelReason): string {
   return reasons[why];
@@ -28,13 +35,14 @@ function tifWord(order: Pick<OrderEntry, "tif" | "price" | "expiry">): string | 
 
 /** An order's terms in short, each only where it says something. */
 export function termsWords(card: Steps, order: OrderEntry): readonly string[] {
-  const { market, trigger, own, cap } = order;
+  const { market, trigger, own, cap, expiry } = order;
   const quote = market.slice(market.indexOf("/") + 1);
   const tif = tifWord(order)?.replace("_", " ").toLowerCase();
   return [
     ...(trigger === undefined ? [] : [`stop ${showPrice(card, market, trigger)}`]),
     ...(cap === undefined ? [] : [`cap ${showAmount(card, quote, cap)} ${quote}`]),
     ...(tif === undefined ? [] : [tif]),
+    ...(expiry === undefined ? [] : [`until ${printSeconds(expiry)}`]),
     ...(own === "newest" ? [] : [`own ${own}`]),
   ];
 }
