@@ -70,6 +70,10 @@ test("a dividend reaches holders, and the issuer is told who they are", async ()
   const paid = await alice.run(...dividend);
   assert.equal(paid.code, 0, paid.err);
   assert.match(paid.err, /Pay 1 BTC for 1000 ACME: whoever holds now gets their part/);
+  assert.match(
+    paid.err,
+    /Each share gets 1 BTC \/ 1000 ACME = 0\.001 BTC\. Shares that others hold/,
+  );
   const statement = await bob.run("statement");
   assert.match(statement.out, /corporate action 2: 0\.105 BTC for 105 ACME that counted/);
   const holders = await alice.json("issue", "holders", "ACME");

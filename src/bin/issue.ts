@@ -4,8 +4,12 @@
  */
 import { sha256, toHex } from "../codec/bytes.ts";
 import type { Time } from "../codec/time.ts";
+import type { Card } from "../letter/card.ts";
+import type { Command } from "../letter/command.ts";
 import { parseLine } from "../letter/grammar.ts";
+import { printDecimal } from "../money/decimal.ts";
 import type { Account } from "../wallet/account.ts";
+import { showAmount } from "../wallet/amounts.ts";
 import type { Line } from "../wallet/compose.ts";
 import { trouble, type Outcome } from "../wallet/errors.ts";
 import {
@@ -140,8 +144,32 @@ async function isMeant(
 ): Promise<boolean> {
   const { command } = parseLine(text, 1);
   if (command.ok) context.say(`  ${commandWords(account.exchange.card, command.value)}.`);
+  if (command.ok && command.value.kind === "dividend") {
+    context.say(`  ${eachShareGets(account.exchange.card, command.value)}`);
+  }
   context.say(`  ${text}`);
   if (yes === true) return true;
   const answer = await ask("  This cannot be undone. Sign and send it? [y/N] ");
   return answer?.toLowerCase() === "y" || answer?.toLowerCase() === "yes";
+}
+
+/** What a share gets; exactly, if that has not too many digits. */
+function eachShareGets(
+  card: Card,
+  { asset, pay, total, float }: Extract<Command, { kind: "dividend" }>,
+): string {
+  const decimals = (name: string): number =>
+    card.assets.find((known) => known.name === name)?.decimals ?? 0;
+  const more = 4;
+  const scaled = BigInt(total) * 10n ** BigInt(decimals(asset) + more);
+  const each = scaled / BigInt(float);
+  const equals = each * BigInt(float) === scaled ? "=" : "or about";
+  const counted = `${showAmount(card, asset, float)} ${asset}`;
+  const sum = `${showAmount(card, pay, total)} ${pay}`;
+  const fits = each <= BigInt(Number.MAX_SAFE_INTEGER);
+  const what = fits ? ` ${equals} ${printDecimal(Number(each), decimals(pay) + more)} ${pay}` : "";
+  return (
+    `Each share gets ${sum} / ${counted}${what}. ` +
+    `Shares that others hold count; what is for your own and for none stays with you.`
+  );
 }

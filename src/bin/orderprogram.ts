@@ -12,7 +12,8 @@ Kinds of orders:
   ${called} buy 120 GLD/BTC @ 0.04215 --post-only         refused if it would trade at once
   ${called} buy 120 GLD/BTC --cap 5.1                     at the market, for so much at most
   ${called} sell 120 GLD/BTC --stop 0.0415                waits for that price, then at the market
-  ${called} sell 120 GLD/BTC @ 0.041 --stop 0.0415        waits for it, then rests at 0.041`;
+  ${called} sell 120 GLD/BTC @ 0.041 --stop 0.0415        waits for it, then rests at 0.041
+A market without a day never closes: there an order with --tif DAY rests until it is cancelled.`;
 
 /** Registers `buy`, `sell`, `replace`, `cancel` and `cancel-after`. */
 export function orderCommands(

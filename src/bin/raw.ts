@@ -64,9 +64,13 @@ export async function template(
   if (thread === undefined || thread > 255) return trouble("E100", "A thread is 0 to 255.");
   const asked = words.length === 0 ? ["buy"] : words;
   const commands = asked.map((word) => examples.get(word.toLowerCase()) ?? word);
-  const seq = nextNumber(context.home, thread);
-  const parts = { exchange: exchange.value.fingerprint, seq, thread, by: by.value };
-  const text = printLetter({ ...parts, commands });
+  const parts = { exchange: exchange.value.fingerprint, by: by.value, commands };
+  const bare = printLetter(parts);
+  // A question needs no number.
+  const without = parseLetter(bare, parts.exchange);
+  const isNumbered = !without.ok && without.name === "seq_missing";
+  const seq = isNumbered ? nextNumber(context.home, thread) : undefined;
+  const text = isNumbered ? printLetter({ ...parts, seq, thread }) : bare;
   const read = parseLetter(text, exchange.value.fingerprint);
   const wrong = read.ok ? read.value.lines.find((line) => !line.command.ok)?.command : read;
   if (wrong?.ok === false) {
@@ -76,7 +80,7 @@ export async function template(
     ok: true,
     exit: exits.done,
     lines: text.trimEnd().split("\n"),
-    data: { ok: true, text, seq, thread, exit: exits.done },
+    data: { ok: true, text, seq, thread: isNumbered ? thread : undefined, exit: exits.done },
   };
 }
 
