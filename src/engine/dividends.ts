@@ -14,7 +14,7 @@ import { printSeconds, time, type Time } from "../codec/time.ts";
 import { refuse, type Refused } from "../codec/verdict.ts";
 import type { IssuerCommand, Line } from "../letter/command.ts";
 import { printLeaf } from "../log/leaf.ts";
-import { amount } from "../money/amount.ts";
+import { amount, type Amount } from "../money/amount.ts";
 import { shown, short } from "./admit.ts";
 import { holdingsOf, payHolders, sharesOf } from "./holders.ts";
 import { dividendsPendingMax, recordAheadMs } from "./limits.ts";
@@ -186,9 +186,50 @@ export function heldFor({ total, owed }: Dividend): number {
   return owed === undefined ? total : owed.left;
 }
 
-/** Whether something of an asset is still to be counted for a dividend, or to be paid in it. */
+/** Whether something of an asset is still to be counted for a dividend, or to be paid for it. */
 export function isPending(state: State, asset: string): boolean {
-  return [...state.dividends.values()].some((each) => each.asset === asset || each.pay === asset);
+  return [...state.dividends.values()].some((each) => each.asset === asset);
+}
+
+/** What becomes of a dividend's units if the asset that it pays in is divided. */
+export type Restated = (units: number) => Amount;
+
+/**
+ * Puts nothing aside any more for dividends of others that pay in an asset, and gives what they are
+ * to be once the asset is divided: each unit that is owed is a share like any other.
+ */
+export function setFree(turn: Turn, pay: string): readonly Dividend[] {
+  const paying = [...turn.state.dividends.values()].filter((each) => each.pay === pay);
+  for (const dividend of paying) {
+    const { number } = dividend;
+    const issuer = issuerOf(turn.state, dividend.asset);
+    hold(turn, issuer, pay, -heldFor(dividend), { kind: "dividend", number });
+  }
+  return paying;
+}
+
+/** Puts aside again what they pay now, in shares of now. */
+export function restate(turn: Turn, paying: readonly Dividend[], restated: Restated): void {
+  for (const before of paying) {
+    const dividend = {
+      ...before,
+      total: restated(before.total),
+      owed: restatedOwed(before, restated),
+    };
+    const { number, asset, pay, owed } = dividend;
+    turn.state.dividends.set(number, dividend);
+    hold(turn, issuerOf(turn.state, asset), pay, heldFor(dividend), { kind: "dividend", number });
+    if (owed?.list.length === 0) end(turn, dividend);
+  }
+}
+
+function restatedOwed({ owed }: Dividend, restated: Restated): Dividend["owed"] {
+  if (owed === undefined) return undefined;
+  const list = owed.list
+    .slice(owed.next)
+    .map(({ to, shares, units }) => ({ to, shares, units: restated(units) }))
+    .filter(({ units }) => units > 0);
+  return { list, next: 0, left: list.reduce((sum, { units }) => sum + units, 0) };
 }
 
 /** The dividends that a STAT tells an issuer, by number. */

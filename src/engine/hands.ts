@@ -110,6 +110,17 @@ export function settle(turn: Turn, account: Account, line: Line, said: SettleCom
   carryOut(turn, withdrawal, command);
 }
 
+/** A ratio is none of the operators' business: what waits for them then was asked in old shares. */
+export function refuseWaiting(turn: Turn, asset: string, evidence: string): void {
+  const { unpaid, votes } = turn.state;
+  for (const withdrawal of unpaid.values()) {
+    if (withdrawal.asset !== asset || withdrawal.status !== "waiting") continue;
+    const { number } = withdrawal;
+    votes.delete(`withdrawal ${number}`);
+    carryOut(turn, withdrawal, { kind: "refuse", withdrawal: number, evidence });
+  }
+}
+
 function carryOut(turn: Turn, withdrawal: Withdrawal, command: SettleCommand): void {
   const { unpaid } = turn.state;
   const { number, account: fingerprint, asset, amount } = withdrawal;

@@ -12,9 +12,10 @@ import type { IssuerCommand, Line } from "../letter/command.ts";
 import { printLeaf } from "../log/leaf.ts";
 import { amount, amountMax, type Amount } from "../money/amount.ts";
 import { shown, short } from "./admit.ts";
-import { isPending } from "./dividends.ts";
+import { isPending, restate, setFree } from "./dividends.ts";
 import { execute, phaseOf } from "./execution.ts";
 import { sortedByKey } from "./funds.ts";
+import { refuseWaiting } from "./hands.ts";
 import { holdingsOf, payHolders, type Holding } from "./holders.ts";
 import { marketsOf, takeOrdersOut } from "./issuermarkets.ts";
 import { largePartOf, partOf, restOf } from "./proportion.ts";
@@ -75,10 +76,11 @@ export function checkRatio(
     return refuse("market_not_stopped", `${open.market.name} is in the phase ${phase}.`);
   }
   if (isPending(state, asset)) {
-    return refuse("dividend_pending", `A dividend of ${asset}, or in it, is not paid yet.`);
+    return refuse("dividend_pending", `A dividend of ${asset} is not paid yet.`);
   }
-  if ([...state.unpaid.values()].some((each) => each.asset === asset)) {
-    return refuse("withdrawals_unpaid", `Withdrawals of ${asset} are not settled yet.`);
+  const { unpaid } = state;
+  if ([...unpaid.values()].some((each) => each.asset === asset && each.status === "approved")) {
+    return refuse("withdrawals_unpaid", `Approved withdrawals of ${asset} are not paid yet.`);
   }
   if (sum > BigInt(amountMax)) {
     return refuse("amount_too_large", `The fractions cost more than ${amountMax} units.`);
@@ -109,11 +111,14 @@ export function divide(turn: Turn, { account, line, command, counted }: Division
   turn.concerns = "all";
   turn.leaves.push(printLeaf({ kind: "ratio", number, asset, numerator, denominator }));
   takeOrdersOut(turn, asset, "ratio");
+  refuseWaiting(turn, asset, `ratio ${number}`);
+  const paying = setFree(turn, asset);
   for (const { who, account: holder, shares } of counted.holdings) {
     if (holder) convert(turn, command, holder, shares);
     else convertWaiting(turn, command, who);
   }
   convert(turn, command, "fees", counted.fees);
+  restate(turn, paying, (units) => partOf(units, numerator, denominator));
   const cause = { kind: "ratio", number } as const;
   payHolders(turn, { issuer: account, asset, pay, cause }, counted.cash);
   for (const venue of marketsOf(state, asset)) restatePrices(turn, venue, command);

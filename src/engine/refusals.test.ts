@@ -263,8 +263,9 @@ test("issuing", () => {
     }
   };
   const withdrawn = (): void => {
+    floor.say("Alice", `PUSH|S|${fingerprintOf("Bob")}|1`);
     floor.say("Bob", "WITHDRAW|S|1|paper");
-    floor.say(operator, "HALT|S/BTC|a ratio");
+    floor.say(operator, floor.approveLine(1), "HALT|S/BTC|a ratio");
   };
   const most = 9_007_199_254_740_991;
   table(issuerRefusals, floor, [
@@ -297,7 +298,7 @@ test("issuing", () => {
     {
       command: `RATIO|S|2|3|BTC|${most}`,
       expect: "amount_too_large",
-      after: () => floor.say(operator, "REFUSE|1|no paper"),
+      after: () => floor.say(operator, "PAID|1|paper"),
     },
     { command: `RATIO|S|2|3|BTC|${most - 3}`, expect: "amount_too_large" },
     { command: "RATIO|S|2|3|BTC|1000000", expect: "funds_short" },

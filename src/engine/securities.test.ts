@@ -255,6 +255,39 @@ test("a reverse split: orders out, positions floored, fractions paid by the issu
   assert.ok(given.includes("PUSH|0|BTC|the issuer|3793"));
 });
 
+test("a ratio refuses withdrawals that wait, and divides what others' dividends pay in it", () => {
+  const other = "asset D decimals 0 supply 1000\n";
+  const floor = listed(`${other}issuer D ${fingerprintOf("Bob")}\n`);
+  const record = opening / 1000 + 60;
+  post(floor, "Bob", `LIST|D|10|${hash}`, `PUSH|D|${fingerprintOf("Alice")}|5`);
+  post(floor, "Bob", `DIVIDEND|D|S.MPOE|65|10|${record}`, `DIVIDEND|D|S.MPOE|9|10|${record}`);
+  post(floor, "Alice", "WITHDRAW|S.MPOE|300|paper", "WITHDRAW|S.MPOE|1|paper");
+  post(floor, "the first operator", "HALT|S.MPOE/BTC|a reverse split", "REFUSE|2|no paper");
+  const output = post(floor, issuer, "RATIO|S.MPOE|1|10|BTC|0");
+  assert.deepEqual(told(floor, output, "Alice"), [
+    "WITHDRAWAL|1|S.MPOE|300|paper|refused|ratio 5",
+    "MOVE|S.MPOE|-271|30|ratio 5",
+    "HOLD|S.MPOE|-300|0|withdrawal 1",
+    "BALANCE|S.MPOE|30|30|0",
+  ]);
+  assert.ok(
+    told(floor, output, "the first operator").includes(
+      "SETTLED|withdrawal|1|S.MPOE|300|refused|ratio 5",
+    ),
+  );
+  assert.deepEqual(told(floor, output, "Bob"), [
+    "MOVE|S.MPOE|-90|10|ratio 5",
+    "HOLD|S.MPOE|-65|9|dividend 3",
+    "HOLD|S.MPOE|-9|0|dividend 4",
+    "HOLD|S.MPOE|+6|6|dividend 3",
+    "BALANCE|S.MPOE|10|4|6",
+  ]);
+  const paid = tick(floor, 60_000);
+  assert.equal(told(floor, paid, "Alice")[0], "ENTITLED|3|D|5|S.MPOE|3");
+  assert.ok(told(floor, paid, "Bob").includes("ACTION|0|4|dividend|D|done"));
+  assert.equal(floor.state.dividends.size, 0);
+});
+
 test("of what waits from several payers the sum is floored, and its payers stay", () => {
   const floor = listed();
   post(floor, "Alice", `PUSH|S.MPOE|${fingerprintOf("the stranger")}|6`);

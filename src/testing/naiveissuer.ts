@@ -17,7 +17,7 @@ type NaiveDividend = {
   readonly number: number;
   asset: string;
   pay: string;
-  readonly total: bigint;
+  total: bigint;
   readonly float: bigint;
   readonly record: number;
   /** Once its day has come: who is still to get what. */
@@ -65,8 +65,7 @@ export class NaiveIssuer {
   /** `who asset payer`: what waits for whoever has not registered. */
   readonly waiting = new Map<string, bigint>();
   /** Waiting withdrawals, and those not paid. */
-  readonly withdrawals: { readonly who: string; asset: string; units: bigint; held: boolean }[] =
-    [];
+  withdrawals: { readonly who: string; asset: string; units: bigint; held: boolean }[] = [];
   readonly listed = new Set<string>();
   readonly delisted = new Set<string>();
   dividends: NaiveDividend[] = [];
@@ -174,11 +173,11 @@ export class NaiveIssuer {
       ["actions_limit", verb === "DIVIDEND" && this.dividends.filter(isOf).length >= 100],
       ["name_not_reserved", said.verb === "RENAME" && this.reserved.get(asset) !== said.name],
       ["market_not_stopped", isRatio && !this.markets.areStopped(asset)],
+      ["dividend_pending", isRatio && this.dividends.some((each) => each.asset === asset)],
       [
-        "dividend_pending",
-        isRatio && this.dividends.some((each) => each.asset === asset || each.pay === asset),
+        "withdrawals_unpaid",
+        isRatio && this.withdrawals.some((each) => each.asset === asset && !each.held),
       ],
-      ["withdrawals_unpaid", isRatio && this.withdrawals.some((each) => each.asset === asset)],
       ["amount_too_large", counted !== undefined && counted.cost >= 2n ** 53n],
       ["funds_short", said.verb === "DIVIDEND" && said.total > this.free(who, said.pay)],
       ["funds_short", counted !== undefined && counted.cost > this.free(who, pay)],
@@ -275,6 +274,15 @@ export class NaiveIssuer {
   private divide(issuer: string, said: Extract<Said, { verb: "RATIO" }>): void {
     const { asset, to, from, price, pay } = said;
     const before = this.holders(asset);
+    // Approved ones were refused the line.
+    this.withdrawals = this.withdrawals.filter((each) => each.asset !== asset);
+    for (const each of this.dividends.filter((paying) => paying.pay === asset)) {
+      each.total = (each.total * to) / from;
+      each.owed = each.owed
+        ?.map(({ who, units }) => ({ who, units: (units * to) / from }))
+        .filter(({ units }) => units > 0n);
+    }
+    this.forgetPaid();
     for (const who of [...this.customers, fees]) {
       const key = `${who} ${asset}`;
       this.totals.set(key, ((this.totals.get(key) ?? 0n) * to) / from);
