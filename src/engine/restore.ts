@@ -153,17 +153,10 @@ function readRow(reader: Reader, kind: string, row: Row): void {
     case "owed":
       assert(reader.dividend !== undefined, "what a dividend owes follows it");
       return readOwed(reader.dividend, row);
-    case "statement": {
-      const market = row.number();
-      const who = row.account();
-      return enqueue(bothOf(state, state.statements, who), market, who);
-    }
-    case "notice": {
-      const who = row.account();
-      reader.untold = newNotes();
-      bothOf(state, state.untold, who).set(who, reader.untold);
-      return;
-    }
+    case "statement":
+      return readStatement(state, row);
+    case "notice":
+      return readNotice(reader, row);
     case "notice-balance":
     case "notice-lines":
     case "notice-fills":
@@ -184,6 +177,19 @@ function readRow(reader: Reader, kind: string, row: Row): void {
     default:
       assert(reader.rings.read(kind, row), `a snapshot has no line ${kind}`);
   }
+}
+
+function readStatement(state: State, row: Row): void {
+  const market = row.number();
+  const who = row.account();
+  enqueue(bothOf(state, state.statements, who), market, who);
+}
+
+function readNotice(reader: Reader, row: Row): void {
+  const { state } = reader;
+  const who = row.account();
+  reader.untold = newNotes();
+  bothOf(state, state.untold, who).set(who, reader.untold);
 }
 
 function bothOf<Of>({ accounts }: State, both: Both<Of>, who: Fingerprint): Of {
