@@ -16,7 +16,7 @@ import { isPending, restate, setFree } from "./dividends.ts";
 import { execute, phaseOf } from "./execution.ts";
 import { sortedByKey } from "./funds.ts";
 import { refuseWaiting } from "./hands.ts";
-import { holdingsOf, payHolders, type Holding } from "./holders.ts";
+import { holdingsOf, payHolders, sharesOf, type Holding } from "./holders.ts";
 import { marketsOf, takeOrdersOut } from "./issuermarkets.ts";
 import { largePartOf, partOf, restOf } from "./proportion.ts";
 import { balanceOf, freeOf, noteMoved, transfer, waitingFor } from "./purse.ts";
@@ -124,6 +124,10 @@ export function divide(turn: Turn, { account, line, command, counted }: Division
   for (const venue of marketsOf(state, asset)) restatePrices(turn, venue, command);
   const said = { number, action: "ratio", asset, state: "done" } as const;
   note(turn, account.fingerprint, actionEntry(said, line.number, labelsOf(line)));
+  const issue = state.issues.get(asset);
+  assert(issue !== undefined, "only what is listed is divided");
+  const shares = sharesOf(state, asset);
+  note(turn, account.fingerprint, { kind: "issue", asset, shares, hash: issue.contract });
 }
 
 /** One position; the caller's own number of the action is the newest. */

@@ -245,6 +245,7 @@ test("a reverse split: orders out, positions floored, fractions paid by the issu
   ]);
   assert.deepEqual(told(floor, output, issuer), [
     "ACTION|1|2|ratio|S.MPOE|done",
+    `ISSUE|S.MPOE|99|${hash}`,
     "MOVE|S.MPOE|-450|50|ratio 2",
     "MOVE|BTC|-4214|999995786|ratio 2",
     "BALANCE|BTC|999995786|999995786|0",
