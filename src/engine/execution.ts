@@ -136,14 +136,11 @@ function tell(execution: Execution): void {
         tellPhase(execution, i);
         break;
       case event.uncrossed:
-        // Its trades have told it.
-        break;
       case event.switched:
-        tellSwitch(execution, i);
+        // Told by its trades, and by the line that set it.
         break;
       case event.fired:
-        execution.fired.add(events.account(i));
-        tellSwitch(execution, i);
+        tellFired(execution, events.account(i));
         break;
       default:
         assert(false, "an event is one of the list");
@@ -283,12 +280,11 @@ function whyEnded({ cause }: Execution, why: number): EndCause {
   }
 }
 
-/** A dead man's switch has fired; that it was set or turned off is told by the line that did. */
-function tellSwitch({ turn }: Execution, i: number): void {
-  const { events } = turn.state.floor;
-  if (events.kind(i) !== event.fired) return;
-  const account = turn.state.customers[events.account(i)];
+/** An account's switch has fired: what it takes out now ends by it. */
+function tellFired({ turn, fired }: Execution, number: number): void {
+  const account = turn.state.customers[number];
   assert(account !== undefined, "a switch is a customer's");
+  fired.add(number);
   note(turn, account.fingerprint, switchEntry(0, undefined));
 }
 
