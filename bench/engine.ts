@@ -1,13 +1,14 @@
 /**
  * `node bench/engine.ts STREAM…`: plays order streams (src/floor/stream.ts) on the floor with
- * everything on, and prints one JSON line for each. Each has a process of its own, whose peak is
- * its own; it is played ROUNDS times (3) from empty books, and the quickest counts.
+ * everything on, and prints one JSON line for each. Each has a process of its own, started as the
+ * island's is, whose peak is its own; it is played ROUNDS times (3) from empty books, and the
+ * quickest counts.
  */
-import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { readStream } from "../src/floor/stream.ts";
 import { auditPlay, openFloor, play } from "../src/floor/streamplay.ts";
+import { isEngineProcess, runEngine } from "./engineprocess.ts";
 
 /** Plays one stream and prints its line; the exit code. */
 function measure(path: string): number {
@@ -52,11 +53,9 @@ function main(paths: readonly string[]): number {
     console.error("node bench/engine.ts STREAM…");
     return 2;
   }
-  if (paths.length === 1) return measure(path);
-  const ends = paths.map((one) =>
-    spawnSync(process.execPath, [import.meta.filename, one], { stdio: "inherit" }),
-  );
-  return ends.find(({ status }) => status !== 0)?.status ?? 0;
+  if (isEngineProcess()) return measure(path);
+  const ends = paths.map((one) => runEngine(import.meta.filename, [one]));
+  return ends.find((code) => code !== 0) ?? 0;
 }
 
 process.exitCode = main(process.argv.slice(2));

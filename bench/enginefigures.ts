@@ -15,7 +15,7 @@ import { readSnapshot, writeSnapshot } from "../src/floor/snapshot.ts";
 import { proceed, submit } from "../src/floor/steps.ts";
 import type { Stream } from "../src/floor/stream.ts";
 import { openFloor, play, playOne, type Play } from "../src/floor/streamplay.ts";
-import { loadPeer, playPeer } from "./enginepeer.ts";
+import { Peer } from "./enginepeer.ts";
 import { append } from "./groupcommit.ts";
 import { replay } from "./refold.ts";
 import type { Stage } from "./figure.ts";
@@ -29,6 +29,8 @@ const commands = streamCommands;
 /** A figure is the least disturbed of so many plays, in so many turns with the peers. */
 const plays = 5;
 const turns = 3;
+/** It takes twenty times as long. */
+const peerPlays = 2;
 
 /** On what eight engines agree. */
 const hashes: Readonly<Record<string, string>> = {
@@ -43,7 +45,7 @@ export async function engine(stage: Stage): Promise<void> {
   for (const name of Object.keys(hashes)) {
     if (stage.over.aborted) return;
     const stream = soundStream(name, stage);
-    const { ours, ratios } = beside(stage, stream, name);
+    const { ours, ratios } = await beside(stage, stream, name);
     const value = commands / ours / 1e6;
     const figure = `${name}, everything on`;
     if (ratios.length === 0) stage.tell({ bench, figure, value, unit: "M/s" });
@@ -94,12 +96,12 @@ type Ratio = { readonly against: string; readonly ratio: number };
  * The best of some plays; on one instrument the peers play in turns with us, so that what else the
  * machine does meets all of them.
  */
-function beside(
+async function beside(
   stage: Stage,
   stream: Stream,
   name: string,
-): { readonly ours: number; readonly ratios: readonly Ratio[] } {
-  const peer = stream.instruments === 1 ? loadPeer() : undefined;
+): Promise<{ readonly ours: number; readonly ratios: readonly Ratio[] }> {
+  const peer = stream.instruments === 1 ? new Peer(name) : undefined;
   let [ours, theirs, pooled] = [Infinity, Infinity, Infinity];
   for (let turn = 0; turn < turns; turn += 1) {
     for (let i = 0; i < plays; i += 1) {
@@ -108,8 +110,9 @@ function beside(
     }
     if (peer === undefined) continue;
     stage.say("nodejs-order-book plays it");
-    theirs = Math.min(theirs, playPeer(peer, stream));
+    for (let i = 0; i < peerPlays; i += 1) theirs = Math.min(theirs, await peer.play());
   }
+  peer?.end();
   if (peer === undefined) return { ours, ratios: [] };
   const ratios = [
     { against: "nodejs-order-book, bare book", ratio: theirs / ours },

@@ -1,10 +1,17 @@
 /**
  * nodejs-order-book, the best-known order book in TypeScript, on one-instrument streams: its bare
- * book, without accounts.
+ * book, without accounts. It plays in a process of its own, started as its users would (plain
+ * `node`), because the floor's is started with options that are the floor's.
+ *
+ * `fork` of this file with a stream's name: plays whenever it is sent something, and answers with
+ * processor seconds, those of collecting garbage included.
  */
+import { fork, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
 import { createRequire } from "node:module";
-import { processSeconds } from "./gauge.ts";
 import { streamOp, type Stream } from "../src/floor/stream.ts";
+import { processSeconds } from "./gauge.ts";
+import { soundStream } from "./soundstream.ts";
 
 const peerName = "nodejs-order-book";
 
@@ -19,18 +26,36 @@ type PeerBook = {
   }): Answer;
   cancel(id: string): { readonly order: { readonly size: number } } | undefined;
 };
-/** The peer. */
-export type Peer = { readonly OrderBook: new () => PeerBook };
+type Library = { readonly OrderBook: new () => PeerBook };
 
-/** The peer; a development dependency. */
-export function loadPeer(): Peer {
-  // Its types need packages that it does not bring.
-  return createRequire(import.meta.url)(peerName);
+/** The peer in its process. */
+export class Peer {
+  readonly #child: ChildProcess;
+
+  constructor(stream: string) {
+    const { GLIBC_TUNABLES: _, NODE_COMPILE_CACHE: __, ...env } = process.env;
+    this.#child = fork(import.meta.filename, [stream], { execArgv: [], env });
+  }
+
+  /** Plays the stream once more: processor seconds of its timed part. */
+  async play(): Promise<number> {
+    const answer = once(this.#child, "message");
+    const ended = once(this.#child, "exit").then(() => {
+      throw new Error(`couldn't play the stream on ${peerName}`);
+    });
+    this.#child.send("play");
+    const [seconds] = await Promise.race([answer, ended]);
+    return Number(seconds);
+  }
+
+  end(): void {
+    this.#child.disconnect();
+  }
 }
 
 /** Plays a stream; a move is a cancel and a new order, as the book has no other. */
-export function playPeer(peer: Peer, stream: Stream): number {
-  const book = new peer.OrderBook();
+function playPeer(library: Library, stream: Stream): number {
+  const book = new library.OrderBook();
   let started = 0;
   for (let i = 0; i < stream.commands; i += 1) {
     if (i === stream.prefill) started = processSeconds();
@@ -53,4 +78,11 @@ export function playPeer(peer: Peer, stream: Stream): number {
     }
   }
   return processSeconds() - started;
+}
+
+if (process.argv[1] === import.meta.filename) {
+  const stream = soundStream(process.argv[2] ?? "", { say: () => undefined });
+  // Its types need packages that it does not bring.
+  const library: Library = createRequire(import.meta.url)(peerName);
+  process.on("message", () => process.send?.(playPeer(library, stream)));
 }

@@ -165,12 +165,12 @@ async function foldCommands(path: string, { head, trades }: Recorded): Promise<n
   const room = new Uint8Array(commandsPerLetter * recordBytes);
   const state = openFloor(head, new Int32Array(room.buffer));
   const started = processSeconds();
-  const journal = await openSegments(path, { readOnly: true });
-  for (const { number, bytes } of journal.read(1)) {
+  const onRecord = ({ number, bytes }: Numbered): void => {
     room.set(bytes);
     state.first = (number - 1) * commandsPerLetter;
     play(state, state.first, state.first + commandsPerLetter);
-  }
+  };
+  const journal = await openSegments(path, { readOnly: true, onRecord });
   const seconds = processSeconds() - started;
   await journal.close();
   if (state.hash.trades !== trades) throw new Error("couldn't fold the commands to those trades");

@@ -7,6 +7,7 @@
 import { parseArgs } from "node:util";
 
 import { engine } from "./enginefigures.ts";
+import { isEngineProcess, runEngine } from "./engineprocess.ts";
 import { append } from "./groupcommit.ts";
 import { replay } from "./refold.ts";
 import { catchup } from "./catchup.ts";
@@ -24,7 +25,12 @@ import { runRelay } from "./relay.ts";
 import { restart } from "./restart.ts";
 import { secondsSince } from "./gauge.ts";
 
-type Benchmark = { readonly says: string; readonly run: (stage: Stage) => Promise<void> };
+type Benchmark = {
+  readonly says: string;
+  readonly run: (stage: Stage) => Promise<void>;
+  /** It runs the floor in its own process, started as the island's is. */
+  readonly floor?: true;
+};
 
 const benchmarks: Readonly<Record<string, Benchmark>> = {
   letters: {
@@ -37,14 +43,17 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   engine: {
     says: "the trading floor on five order streams, against two books; 5 minutes",
     run: engine,
+    floor: true,
   },
   append: {
     says: "commands a second into a durable journal, by batches of 1,000; half a minute",
     run: append,
+    floor: true,
   },
   replay: {
     says: "a recorded journal folded again: letters and floor commands; half a minute",
     run: replay,
+    floor: true,
   },
   finder: {
     says: "rings of five books beside their optimum, and seconds; about 1 minute",
@@ -102,6 +111,11 @@ async function main(): Promise<number> {
     console.error(`There is no benchmark ${unknown}.`);
     usage();
     return 2;
+  }
+  if (positionals.some((name) => benchmarks[name]?.floor) && !isEngineProcess()) {
+    // Ctrl-C is for the process that measures, which has the same terminal.
+    for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => undefined);
+    return runEngine(import.meta.filename, process.argv.slice(2));
   }
   const over = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => over.abort());

@@ -7,7 +7,7 @@ import { makeStream, mixes } from "./streammaker.ts";
 export const streamCommands = 1_000_000;
 
 /** One of the five streams, made and read. */
-export function soundStream(name: string, stage: Stage): Stream {
+export function soundStream(name: string, stage: Pick<Stage, "say">): Stream {
   const mix = mixes[name];
   if (mix === undefined) throw new Error(`couldn't find the mix of ${name}`);
   stage.say(`${name}: making the stream`);

@@ -26,6 +26,7 @@ import {
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
+import { engineEnvironment, engineFlags } from "../floor/runtime.ts";
 import { releaseDead } from "../store/lock.ts";
 import { islandRefusedToStart } from "./codes.ts";
 
@@ -113,6 +114,7 @@ export class Keeper {
     const [program = process.execPath, ...words] = [
       ...(this.#namespace ?? []),
       process.execPath,
+      ...engineFlags,
       ...islandFlags(islandDir, airlockDir),
       join(sourceRoot, "src/bin/island.ts"),
       islandDir,
@@ -120,7 +122,7 @@ export class Keeper {
     ];
     const nothing = openSync("/dev/null", "r+");
     const stdio = [nothing, out, err, ...Array.from({ length: inheritedMax() - 2 }, () => nothing)];
-    const env = { PATH: process.env["PATH"] ?? "", TZ: "UTC" };
+    const env = { PATH: process.env["PATH"] ?? "", TZ: "UTC", ...engineEnvironment };
     const started = { at: Date.now(), log: fstatSync(err).size };
     const child = spawn(program, words, { stdio, detached: true, env });
     closeSync(nothing);
