@@ -14,7 +14,7 @@ import { refuse, type Refused } from "../codec/verdict.ts";
 import { isExpired, judgedAt, type Certificate } from "./certificate.ts";
 import { tags, writePacket } from "./packets.ts";
 import { clockAheadMax, hashes, openpgpConfig } from "./policy.ts";
-import { signatureTypes } from "./signature.ts";
+import { signatureTypes, type SignatureFacts } from "./signature.ts";
 import type { Content, FoundSignature } from "./unseal.ts";
 
 /**
@@ -37,16 +37,16 @@ export type SignatureRefusal = (typeof signatureRefusals)[number];
 export const badSignatures = ["signer_unknown", "signature_weak", "signature_wrong"] as const;
 export type BadSignature = (typeof badSignatures)[number];
 
-export type Judgement =
+export type Judgement<Signer = Certificate> =
   | {
       readonly kind: "good";
-      readonly signer: Certificate;
+      readonly signer: Signer;
       readonly text: string;
       readonly evidence: Uint8Array;
     }
   | {
       readonly kind: "refused";
-      readonly signer: Certificate;
+      readonly signer: Signer;
       readonly text: string;
       readonly refused: Refused<SignatureRefusal>;
     }
@@ -61,26 +61,80 @@ export type JudgeOptions = {
   readonly certificateOf: (keyId: string) => Certificate | undefined;
 };
 
-/** Judges what was unsealed. */
-export async function judge(content: Content, options: JudgeOptions): Promise<Judgement> {
+/** What is asked of a path: does that key of that certificate verify it, and may the key sign? */
+export type Question<Signer> = { readonly signature: FoundSignature; readonly signer: Signer };
+
+/** What a path found out. `unknown`: the certificate has no such key. */
+export type Answer =
+  | { readonly kind: "unknown" }
+  | { readonly kind: "wrong" }
+  | { readonly kind: "verified"; readonly key: Refused<SignatureRefusal> | undefined };
+
+/**
+ * The policy, for every path: which signatures are asked about and what follows from the answers.
+ * A path drives it, and does the cryptography: this one with OpenPGP.js (`judge`), fast/verify.ts
+ * with the machine's own.
+ */
+export function* judging<Signer extends { readonly fingerprint: Fingerprint }>(
+  content: Content,
+  options: {
+    readonly at: Time;
+    readonly us: Fingerprint;
+    readonly certificateOf: (keyId: string) => Signer | undefined;
+  },
+): Generator<Question<Signer>, Judgement<Signer>, Answer> {
   let bad: Refused<BadSignature> = refuse("signer_unknown", "No known key has signed it.");
   for (const signature of content.signatures) {
-    const signer = options.certificateOf(signature.facts.issuer);
+    const { facts, body } = signature;
+    const signer = options.certificateOf(facts.issuer);
     if (signer === undefined) continue;
-    const wrong = await refuseBad(content, signature, signer);
-    if (wrong !== undefined) {
-      bad = wrong;
+    const weak = refuseWeak(facts);
+    if (weak !== undefined) {
+      bad = weak;
       continue;
     }
-    const text = signedText(content.bytes, signature.facts.type);
+    const answer = yield { signature, signer };
+    if (answer.kind === "unknown") {
+      bad = refuse("signer_unknown", "The issuer's fingerprint is not that of the key id.");
+      continue;
+    }
+    if (answer.kind === "wrong") {
+      bad = refuse("signature_wrong", "The signature does not verify.");
+      continue;
+    }
+    const text = signedText(content.bytes, facts.type);
     const refused =
       content.signatures.length > 1
         ? refuse("signatures_many", `One signature, not ${content.signatures.length}.`)
-        : (refuseSignature(signature, options) ?? (await refuseKey(signature, signer, options.at)));
+        : (refuseSignature(facts, options) ?? answer.key);
     if (refused !== undefined) return { kind: "refused", signer, text, refused };
-    return { kind: "good", signer, text, evidence: writePacket(tags.signature, signature.body) };
+    return { kind: "good", signer, text, evidence: writePacket(tags.signature, body) };
   }
   return { kind: "bad", refused: bad };
+}
+
+/** Judges what was unsealed, by OpenPGP.js. */
+export async function judge(content: Content, options: JudgeOptions): Promise<Judgement> {
+  const course = judging(content, options);
+  let step = course.next();
+  while (step.done !== true) step = course.next(await answer(step.value, content, options.at));
+  return step.value;
+}
+
+async function answer(
+  { signature, signer }: Question<Certificate>,
+  content: Content,
+  at: Time,
+): Promise<Answer> {
+  const { facts, body } = signature;
+  const part = keyPart(signer, facts.issuer);
+  const says = facts.issuerFingerprint;
+  if (part === undefined || (says !== undefined && says !== part.getFingerprint())) {
+    return { kind: "unknown" };
+  }
+  if (!(await verifies(body, part, content.bytes))) return { kind: "wrong" };
+  const when = judgedAt(signer.key, at, facts.created);
+  return { kind: "verified", key: await refuseKey(signer.key, part, when) };
 }
 
 /** The text that the customer wrote, one character a byte. */
@@ -91,25 +145,12 @@ export function signedText(bytes: Uint8Array, type: number): string {
   return type === signatureTypes.text ? text.replaceAll("\r\n", "\n") : text;
 }
 
-async function refuseBad(
-  content: Content,
-  signature: FoundSignature,
-  signer: Certificate,
-): Promise<Refused<BadSignature> | undefined> {
-  const { facts, body } = signature;
-  const part = keyPart(signer, facts.issuer);
-  const says = facts.issuerFingerprint;
-  if (part === undefined || (says !== undefined && says !== part.getFingerprint())) {
-    return refuse("signer_unknown", "The issuer's fingerprint is not that of the key id.");
-  }
+function refuseWeak(facts: SignatureFacts): Refused<BadSignature> | undefined {
   if (facts.type !== signatureTypes.binary && facts.type !== signatureTypes.text) {
     return refuse("signature_weak", `A signature of type ${facts.type} does not sign a text.`);
   }
   if (!hashes.has(facts.hash)) {
     return refuse("signature_weak", `Hash ${facts.hash} is weaker than SHA-256.`);
-  }
-  if (!(await verifies(body, part, content.bytes))) {
-    return refuse("signature_wrong", "The signature does not verify.");
   }
   return undefined;
 }
@@ -139,8 +180,8 @@ async function verifies(body: Uint8Array, part: Key | Subkey, bytes: Uint8Array)
 }
 
 function refuseSignature(
-  { facts }: FoundSignature,
-  { at, us }: JudgeOptions,
+  facts: SignatureFacts,
+  { at, us }: { readonly at: Time; readonly us: Fingerprint },
 ): Refused<SignatureRefusal> | undefined {
   if (facts.created > at + clockAheadMax) {
     return refuse(
@@ -163,14 +204,12 @@ function refuseSignature(
   return undefined;
 }
 
-async function refuseKey(
-  { facts }: FoundSignature,
-  { key }: Certificate,
-  at: Time,
+/** Why a key of a certificate may not sign at that time, by OpenPGP.js. */
+export async function refuseKey(
+  key: Key,
+  part: Key | Subkey,
+  when: Date,
 ): Promise<Refused<SignatureRefusal> | undefined> {
-  const when = judgedAt(key, at, facts.created);
-  const part = key.getKeys().find((candidate) => candidate.getKeyID().toHex() === facts.issuer);
-  if (part === undefined) return refuse("signer_cannot_sign", "The key is gone.");
   try {
     const signing = await key.getSigningKey(part.getKeyID(), when, undefined, openpgpConfig);
     if (signing.getFingerprint() === part.getFingerprint()) return undefined;

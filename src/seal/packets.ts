@@ -23,6 +23,7 @@ export const tags = {
   publicSubkey: 14,
   userAttribute: 17,
   sealed: 18,
+  padding: 21,
 } as const;
 
 /** Compressed, symmetrically encrypted, literal, sealed, AEAD: the types that may come in parts. */

@@ -11,7 +11,7 @@ import { inflate } from "#primitives";
 import { decryptSessionKeys, readMessage, type PrivateKey } from "openpgp";
 import { toHex } from "../codec/bytes.ts";
 import { accept, refuse, type Refused, type Verdict } from "../codec/verdict.ts";
-import { readPackets, tags, type Packet } from "./packets.ts";
+import { readPackets, tags } from "./packets.ts";
 import { openpgpConfig, sessionKeysMax, signaturesMax } from "./policy.ts";
 import { openSealed, type SessionKey } from "./seipd.ts";
 import { readSignatureFacts, type SignatureFacts } from "./signature.ts";
@@ -43,6 +43,8 @@ export type Content = {
 /** A key of ours, and what a message and its content may have, bytes. */
 export type Unsealing = {
   readonly key: PrivateKey;
+  /** The same owner's version 6 key. */
+  readonly v6?: PrivateKey | undefined;
   readonly bytesMax: number;
   readonly contentMax: number;
 };
@@ -52,8 +54,11 @@ export async function unseal(
   sealed: Uint8Array,
   options: Unsealing,
 ): Promise<Verdict<Content, UnsealRefusal>> {
-  const content = await unsealed(sealed, options);
-  return content.ok ? readContent(content.value, options.contentMax) : content;
+  const outside = readOutside(sealed, options.bytesMax);
+  if (!outside.ok) return outside;
+  const content = await unsealed(sealed, outside.value, options);
+  if (!content.ok) return content;
+  return readContent(content.value, options.contentMax, outside.value.sealed[0] === 2);
 }
 
 /** Opens a binary message that nobody signed: exactly one literal. Never throws. */
@@ -61,7 +66,9 @@ export async function unsealLiteral(
   sealed: Uint8Array,
   options: Unsealing,
 ): Promise<Verdict<Uint8Array, UnsealRefusal>> {
-  const content = await unsealed(sealed, options);
+  const outside = readOutside(sealed, options.bytesMax);
+  if (!outside.ok) return outside;
+  const content = await unsealed(sealed, outside.value, options);
   if (!content.ok) return content;
   const plain = inflated(content.value, options.contentMax);
   if (!plain.ok) return plain;
@@ -72,66 +79,138 @@ export async function unsealLiteral(
     : accept(bytes);
 }
 
-/** The content as it was authenticated, not yet parsed. */
-async function unsealed(
-  sealed: Uint8Array,
-  { key, bytesMax }: Unsealing,
-): Promise<Verdict<Uint8Array, UnsealRefusal>> {
-  if (sealed.length > bytesMax) {
+/** A message's outside: its session-key packets, and the sealed packet's body. */
+export type Outside = {
+  readonly sessionKeys: readonly Uint8Array[];
+  readonly sealed: Uint8Array;
+};
+
+/** Bounds and framing, before any cryptography. */
+export function readOutside(
+  bytes: Uint8Array,
+  bytesMax: number,
+): Verdict<Outside, "sealed_too_large" | "sealed_malformed"> {
+  if (bytes.length > bytesMax) {
     return refuse("sealed_too_large", `A message has at most ${bytesMax} bytes.`);
   }
-  const packets = readPackets(sealed, sessionKeysMax + 1);
+  const packets = readPackets(bytes, sessionKeysMax + 1);
   const last = packets?.at(-1);
-  if (packets === undefined || last?.tag !== tags.sealed || !isAddressed(packets.slice(0, -1))) {
+  const keys = packets?.slice(0, -1) ?? [];
+  // Session keys of version 3 belong to version 1 of the sealed packet, 6 to 2.
+  const version = last?.body[0] === 2 ? 6 : 3;
+  const isAddressed = keys.every(({ tag, body }) => tag === tags.sessionKey && body[0] === version);
+  if (last?.tag !== tags.sealed || keys.length === 0 || !isAddressed) {
     return refuse(
       "sealed_malformed",
       `Not one to ${sessionKeysMax} session keys and one sealed packet.`,
     );
   }
-  const keys = await sessionKeysFor(sealed, key);
-  if (keys.length === 0) return refuse("sealed_to_another", "No session key is for this key.");
-  for (const sessionKey of keys) {
-    const content = openSealed(last.body, sessionKey);
-    if (content !== undefined) return accept(content);
-  }
+  return accept({ sessionKeys: keys.map(({ body }) => body), sealed: last.body });
+}
+
+/** No session key is for a key of ours. */
+export function toAnother(): Refused<"sealed_to_another"> {
+  return refuse("sealed_to_another", "No session key is for this key.");
+}
+
+/** A session key did not open the sealed packet. */
+export function damaged(): Refused<"sealed_damaged"> {
   return refuse(
     "sealed_damaged",
     "The sealed packet was changed, or its key is not the one given.",
   );
 }
 
-/** Version 3 session keys only: they belong to version 1 of the sealed packet. */
-function isAddressed(packets: readonly Packet[]): boolean {
-  return (
-    packets.length > 0 && packets.every(({ tag, body }) => tag === tags.sessionKey && body[0] === 3)
-  );
+/** The content as it was authenticated, not yet parsed: by OpenPGP.js. */
+async function unsealed(
+  bytes: Uint8Array,
+  { sealed }: Outside,
+  { key, v6 }: Unsealing,
+): Promise<Verdict<Uint8Array, UnsealRefusal>> {
+  const message = await readWhole(bytes);
+  if (message === undefined) return toAnother();
+  const keys = await sessionKeysFor(message, v6 === undefined ? [key] : [key, v6]);
+  if (keys.length === 0) return toAnother();
+  if (sealed[0] === 2) {
+    const content = await openAead(message, keys);
+    return content === undefined ? damaged() : accept(content);
+  }
+  for (const sessionKey of keys) {
+    const content = openSealed(sealed, sessionKey);
+    if (content !== undefined) return accept(content);
+  }
+  return damaged();
 }
 
-async function sessionKeysFor(sealed: Uint8Array, key: PrivateKey): Promise<readonly SessionKey[]> {
+type Whole = Awaited<ReturnType<typeof readWhole>> & {};
+
+async function readWhole(sealed: Uint8Array) {
   try {
-    const message = await readMessage({ binaryMessage: sealed, config: openpgpConfig });
-    // The date only chooses whose preferences are read; expiry of our own key is not judged here.
-    const date = key.getCreationTime();
-    return await decryptSessionKeys({ message, decryptionKeys: key, date, config: openpgpConfig });
+    return await readMessage({ binaryMessage: sealed, config: openpgpConfig });
   } catch {
-    return [];
+    return undefined;
   }
 }
 
-function readContent(content: Uint8Array, contentMax: number): Verdict<Content, UnsealRefusal> {
+async function sessionKeysFor(
+  message: Whole,
+  keys: readonly PrivateKey[],
+): Promise<readonly SessionKey[]> {
+  const found: SessionKey[] = [];
+  for (const key of keys) {
+    try {
+      // The date only chooses whose preferences are read; expiry of our own key is not judged here.
+      const options = { message, decryptionKeys: key, date: key.getCreationTime() };
+      found.push(...(await decryptSessionKeys({ ...options, config: openpgpConfig })));
+    } catch {
+      // Not for this one.
+    }
+  }
+  return found;
+}
+
+/**
+ * Version 2 of the sealed packet (RFC 9580 §5.13.2). OpenPGP.js reads what is inside as soon as it
+ * is authenticated, and gives it back written anew.
+ */
+async function openAead(
+  message: Whole,
+  keys: readonly SessionKey[],
+): Promise<Uint8Array | undefined> {
+  try {
+    // The packet itself says the cipher; the name beside a key is not looked at.
+    const named = keys.map(({ data }) => ({ data, algorithm: "aes256" as const }));
+    const opened = await message.decrypt(undefined, undefined, named, undefined, openpgpConfig);
+    const content: unknown = opened.write();
+    return content instanceof Uint8Array ? content : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * What was authenticated, parsed: the signed bytes and their signatures. `padded`: a last packet of
+ * padding is passed over, which only version 2 of the sealed packet allows (RFC 9580 §10.3).
+ */
+export function readContent(
+  content: Uint8Array,
+  contentMax: number,
+  padded: boolean,
+): Verdict<Content, UnsealRefusal> {
   const plain = inflated(content, contentMax);
   if (!plain.ok) return plain;
-  const packets = readPackets(plain.value, 2 * signaturesMax + 1);
-  if (packets === undefined) return tooMuch(contentMax);
+  const found = readPackets(plain.value, 2 * signaturesMax + 2);
+  if (found === undefined) return tooMuch(contentMax);
+  const packets = padded && found.at(-1)?.tag === tags.padding ? found.slice(0, -1) : found;
   const middle = packets.findIndex(({ tag }) => tag === tags.literal);
   const literal = packets[middle];
   const heads = packets.slice(0, Math.max(middle, 0));
-  const found = packets.slice(middle + 1);
+  const behind = packets.slice(middle + 1);
   if (
     literal === undefined ||
     heads.some(({ tag }) => tag !== tags.onePass) ||
-    found.some(({ tag }) => tag !== tags.signature) ||
-    heads.length !== found.length
+    behind.some(({ tag }) => tag !== tags.signature) ||
+    heads.length !== behind.length
   ) {
     return refuse("content_malformed", "Not one-pass headers, one literal and their signatures.");
   }
@@ -139,7 +218,7 @@ function readContent(content: Uint8Array, contentMax: number): Verdict<Content, 
   const bytes = literalBytes(literal.body);
   if (bytes === undefined) return refuse("content_malformed", "The literal is malformed.");
   const signatures: FoundSignature[] = [];
-  for (const { body } of found) {
+  for (const { body } of behind) {
     const facts = readSignatureFacts(body);
     // The last head belongs to the first signature.
     const head = heads[heads.length - 1 - signatures.length];
