@@ -6,9 +6,10 @@
  * fixed seeds and all times are counted from `now`, so that a failure is the same tomorrow.
  */
 import { ed25519Of } from "#primitives";
+import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { encryptSessionKey, type PrivateKey, type PublicKey } from "openpgp";
-import { concat, fromAscii, fromHex } from "../../codec/bytes.ts";
+import { concat, fromAscii, fromHex, toHex } from "../../codec/bytes.ts";
 import { time, type Time } from "../../codec/time.ts";
 import { readRegisteredCertificate, type Certificate } from "../certificate.ts";
 import {
@@ -65,23 +66,79 @@ export async function customerOf(key: PrivateKey, passed?: PublicKey): Promise<C
   return { key: { fingerprint: certificate.fingerprint, key }, certificate };
 }
 
-/** What the island does with a letter, when these customers are registered. */
-export async function open(
+/** What an attack is tried with: who is registered, what the letter would register, and when. */
+export type Scene = {
+  readonly registered: readonly Customer[];
+  readonly registering?: Uint8Array;
+  readonly at?: Time;
+};
+
+/** One way of opening letters. */
+export type Path = {
+  readonly name: "reference";
+  readonly open: (sealed: Uint8Array, exchange: Exchange, scene: Scene) => Promise<Opened>;
+};
+
+/** Every way of opening letters that there is: each attack is tried on all of them. */
+export const paths: readonly Path[] = [{ name: "reference", open: openByReference }];
+
+async function openByReference(
   sealed: Uint8Array,
   exchange: Exchange,
-  options: {
-    readonly registered: readonly Customer[];
-    readonly registering?: Uint8Array;
-    readonly at?: Time;
-  },
+  scene: Scene,
 ): Promise<Opened> {
   return openLetter(sealed, {
     keys: exchange.keys,
-    at: options.at ?? now,
+    at: scene.at ?? now,
     certificateOf: (keyId) =>
-      options.registered.find(({ certificate }) => certificate.keyIds.includes(keyId))?.certificate,
-    registrationIn: () => options.registering,
+      scene.registered.find(({ certificate }) => certificate.keyIds.includes(keyId))?.certificate,
+    registrationIn: () => scene.registering,
   });
+}
+
+/**
+ * What the island does with a letter, when these customers are registered: by every path, and all
+ * of them must say the same.
+ */
+export async function open(sealed: Uint8Array, exchange: Exchange, scene: Scene): Promise<Opened> {
+  const [first, ...others] = await Promise.all(
+    paths.map(async (path) => ({ path, opened: await path.open(sealed, exchange, scene) })),
+  );
+  assert.ok(first);
+  for (const { path, opened } of others) {
+    assert.deepEqual(said(opened), said(first.opened), `${path.name} against ${first.path.name}`);
+  }
+  return first.opened;
+}
+
+/** What an outcome says to anyone but the operator. */
+export function said(opened: Opened): object {
+  if (opened.kind === "unopenable") return { kind: opened.kind };
+  const { kind, signer, text } = opened;
+  if (kind === "refused") return { kind, signer, text, name: opened.name };
+  return { kind, signer, text, evidence: toHex(opened.evidence) };
+}
+
+/** The kind of an outcome, or the name of its refusal. */
+export function outcomeOf(opened: Opened): string {
+  return opened.kind === "refused" ? opened.name : opened.kind;
+}
+
+/** An attack: what it is, the message, and what must become of it. */
+export type Attack = readonly [label: string, sealed: Uint8Array, outcome: string];
+
+/** Tries each; what opens must be the ordinary letter, and nothing may be thrown. */
+export async function tryAll(
+  attacks: readonly Attack[],
+  exchange: Exchange,
+  scene: Scene,
+): Promise<void> {
+  for (const [label, sealed, outcome] of attacks) {
+    const opened = await open(sealed, exchange, scene);
+    const why = opened.kind === "unopenable" ? opened.why : "";
+    assert.equal(outcomeOf(opened), outcome, `${label}: ${why}`);
+    if (opened.kind === "opened") assert.equal(opened.text, text, label);
+  }
 }
 
 /** A message around any content, for one or more recipients. */
