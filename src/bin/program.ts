@@ -46,6 +46,12 @@ export async function main(argv: readonly string[]): Promise<number> {
   ringCommands(program, { run, follows, portOf });
   tickerCommands(program, { run });
   logCommands(program, { run, portOf });
+  program
+    .command("sop")
+    .description("stateless OpenPGP over our codec, for test suites: sop SUBCOMMAND …")
+    .helpOption(false);
+  // Its words are another specification's, with exit codes of its own: not for this parser.
+  if (argv[2] === "sop") return (await import("./sop.ts")).sop(argv.slice(3));
   try {
     await program.parseAsync([...argv]);
     return exit;

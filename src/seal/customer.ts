@@ -4,11 +4,11 @@
  * The same policy as on the island, seen from the other end: exactly one signature, by a key of the
  * pinned exchange, judged at `at`; every refusal has a name, because here the reader is its owner.
  */
-import { createMessage, sign } from "openpgp";
+import { createMessage, sign, type PrivateKey } from "openpgp";
 import { concat, fromLatin1 } from "../codec/bytes.ts";
 import type { Time } from "../codec/time.ts";
 import { accept, type Verdict } from "../codec/verdict.ts";
-import { judgedAt, wrapSessionKey } from "./certificate.ts";
+import { judgedAt, wrapSessionKey, type Certificate } from "./certificate.ts";
 import { judge, type BadSignature, type SignatureRefusal } from "./judge.ts";
 import type { CustomerKey, ExchangeCertificate } from "./keys.ts";
 import { dateOf, openpgpConfig, sealedBytesMax } from "./policy.ts";
@@ -25,19 +25,39 @@ export async function sealLetter(
   },
 ): Promise<Uint8Array> {
   const { key, exchange, at } = options;
-  const binary = fromLatin1(text);
-  const message = await createMessage({ binary, date: dateOf(at) });
+  return sealSigned(fromLatin1(text), { by: [key.key], to: [exchange], isText: false, at });
+}
+
+/** What OpenPGP.js signs, with every key of `by`, and we seal, to every certificate of `to`. */
+export async function sealSigned(
+  bytes: Uint8Array,
+  options: {
+    readonly by: readonly PrivateKey[];
+    readonly to: readonly Certificate[];
+    readonly isText: boolean;
+    readonly at: Time;
+  },
+): Promise<Uint8Array> {
+  const { by, to, isText, at } = options;
+  const date = dateOf(at);
+  const message = isText
+    ? await createMessage({ text: new TextDecoder().decode(bytes), date })
+    : await createMessage({ binary: bytes, date });
   const content = await sign({
     message,
-    signingKeys: key.key,
-    date: judgedAt(key.key, at),
+    signingKeys: [...by],
+    date: dateOf(Math.max(...by.map((key) => judgedAt(key, at).getTime()))),
     format: "binary",
     config: openpgpConfig,
   });
   const { packet, key: sessionKey } = sealContent(content);
-  // The exchange is named in clear, as GnuPG names it: that the letter is for it is no secret.
-  const wrapped = await wrapSessionKey(exchange, sessionKey, judgedAt(exchange.key, at), true);
-  return concat([wrapped, packet]);
+  const wrapped: Uint8Array[] = [];
+  for (const one of to) {
+    // The recipient is named in clear, as GnuPG names it: that a letter is for the exchange is no
+    // secret.
+    wrapped.push(await wrapSessionKey(one, sessionKey, judgedAt(one.key, at), true));
+  }
+  return concat([...wrapped, packet]);
 }
 
 /** Why a report is not believed. */
