@@ -43,7 +43,11 @@ export class Ladder {
   declare private readonly orders: Orders;
   /** 1 where higher prices are better, -1 where lower ones are. */
   declare private readonly sign: number;
-  private base = 0;
+  /**
+   * The window's first key; nowhere before the first order. A field that was a small integer first
+   * and a float later would make two kinds of ladder for V8, which asks at every use which it is.
+   */
+  private base: number = -Infinity;
   private rows: Float64Array = new Float64Array((width + farFirst) * 2);
   private ends: Int32Array = new Int32Array(this.rows.buffer);
   /** One bit for each row of the window, then one for each word of those. */
@@ -144,6 +148,30 @@ export class Ladder {
     else links[(next << 4) | linkPrev] = prev;
     if (prev === 0 && next === 0) this.close(row, key);
     else this.rows[row << 1] = (this.rows[row << 1] ?? 0) - (hot[(slot << 3) | hotOpen] ?? 0);
+  }
+
+  /**
+   * Takes an order to the end of the queue at other `ticks`: into that level first, then out of the
+   * one in which it stood, so that what a level that is gone asks for comes last.
+   */
+  requeue(slot: number, ticks: number): void {
+    const { hot, links } = this.orders;
+    const open = hot[(slot << 3) | hotOpen] ?? 0;
+    const from = this.sign * (hot[(slot << 3) | hotTicks] ?? 0);
+    const next = links[(slot << 4) | linkNext] ?? 0;
+    const prev = links[(slot << 4) | linkPrev] ?? 0;
+    hot[(slot << 3) | hotTicks] = ticks;
+    this.push(slot);
+    const inside = from - this.base;
+    const row = inside >= 0 && inside < width ? inside | 0 : this.far.find(from);
+    const { rows, ends } = this;
+    const at = row << 2;
+    if (prev === 0) ends[at | first] = next;
+    else links[(prev << 4) | linkNext] = next;
+    if (next === 0) ends[at | last] = prev;
+    else links[(next << 4) | linkPrev] = prev;
+    if (prev === 0 && next === 0) this.close(row, from);
+    else rows[row << 1] = (rows[row << 1] ?? 0) - open;
   }
 
   /** An order of the best level has `lots` less open; the caller lowers the order's own. */

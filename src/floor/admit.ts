@@ -73,7 +73,7 @@ function feeBound(market: Market, makerRate: number, notional: number): number {
 
 const amountMax = Number.MAX_SAFE_INTEGER;
 /** Twice this, and one, is a safe integer. */
-const safeHalf = 2 ** 52 - 1;
+export const safeHalf: number = 2 ** 52 - 1;
 
 /**
  * Whether all amounts of the order stay safe, whatever comes: a buy never pays more than its limit,

@@ -26,6 +26,7 @@ import {
 } from "./lifecycle.ts";
 import type { Market } from "./market.ts";
 import { crosses } from "./match.ts";
+import { move } from "./move.ts";
 import { refusal } from "./refusals.ts";
 const { held: hotHeld, open: hotOpen, ticks: hotTicks } = hotColumn;
 const { account: linkAccount, balance: linkBalance, flags: linkFlags } = linkColumn;
@@ -109,9 +110,13 @@ function stopNeedNow(floor: Floor, market: Market, slot: number, limit: number):
 }
 
 export function replace(floor: Floor): void {
-  const { command } = floor;
   const slot = named(floor);
   if (slot === 0) return reject(floor, 0, refusalOrderNotOpen);
+  if (!move(floor, slot)) replaceAny(floor, slot);
+}
+
+function replaceAny(floor: Floor, slot: number): void {
+  const { command } = floor;
   const { hot, origins, links } = floor.orders;
   const flags = links[(slot << 4) | linkFlags] ?? 0;
   const market = marketOf(floor, flags >>> flagMarketShift);

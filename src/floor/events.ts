@@ -133,6 +133,31 @@ export class Events {
     return at;
   }
 
+  /** Adds an event about one order. */
+  add(
+    what: number,
+    market: number,
+    account: number,
+    side: number,
+    id: number,
+    price: number,
+    quantity: number,
+  ): void {
+    const at = this.next();
+    const { ints, numbers } = this;
+    const first = at << 1;
+    ints[first + intAt.kind] = what;
+    ints[first + intAt.market] = market;
+    ints[first + intAt.account] = account;
+    ints[first + intAt.other] = 0;
+    ints[first + intAt.side] = side;
+    ints[first + intAt.flags] = 0;
+    numbers[at + numberAt.id] = id;
+    numbers[at + numberAt.otherId] = 0;
+    numbers[at + numberAt.price] = price;
+    numbers[at + numberAt.quantity] = quantity;
+  }
+
   /** Writes the ints of the row at `at`. */
   setInts(at: number, what: number, market: number, account: number, other: number): void {
     const { ints } = this;

@@ -142,6 +142,17 @@ export class Balances {
     this.rows[at + 1] = held;
   }
 
+  /** The same, if so much is free; whether it was. */
+  holdFree(place: number, change: number): boolean {
+    const { rows } = this;
+    const at = place << 1;
+    const held = (rows[at + 1] ?? 0) + change;
+    if (held > (rows[at] ?? 0)) return false;
+    if (!(held >= 0)) assert(false, "what is held is part of the total");
+    rows[at + 1] = held;
+    return true;
+  }
+
   /**
    * Moves `legs` between the balances of a trade. What the payers had on hold for it has been let
    * go before.
