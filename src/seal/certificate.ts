@@ -12,8 +12,8 @@ import {
   readKey,
   unarmor,
   type Key,
+  SignaturePacket,
   type PublicKey,
-  type SignaturePacket,
   type Subkey,
 } from "openpgp";
 import { fingerprint, isFingerprint, type Fingerprint } from "../codec/names.ts";
@@ -226,13 +226,26 @@ async function holds(
  * ahead when the key was made, which must not make a fresh key "not yet valid".
  */
 export function judgedAt(key: Key, at: Time, ...more: readonly number[]): Date {
-  const made = [
-    ...key.getKeys().map((part) => part.getCreationTime().getTime()),
+  const made = [...madeAt(key), ...more].filter((time) => time <= at + clockAheadMax);
+  return dateOf(Math.max(at, ...made));
+}
+
+/** The instant at which the newest key or self-signature in it was made. */
+export function newestIn(key: Key): Date {
+  return dateOf(Math.max(...madeAt(key)));
+}
+
+/** When the keys in it and its owner's signatures on them were made. */
+export function madeAt(key: Key): readonly number[] {
+  return [...key.getKeys().map((part) => part.getCreationTime().getTime()), ...selfSignatures(key)];
+}
+
+/** The instants at which the self-signatures over user ids and subkeys were made. */
+function selfSignatures(key: Key): readonly number[] {
+  return [
     ...key.users.flatMap((user) => user.selfCertifications.map(createdAt)),
     ...key.subkeys.flatMap((subkey) => subkey.bindingSignatures.map(createdAt)),
-    ...more,
-  ].filter((time) => time <= at + clockAheadMax);
-  return dateOf(Math.max(at, ...made));
+  ];
 }
 
 function createdAt(signature: SignaturePacket): number {
@@ -341,29 +354,62 @@ export async function wrapSessionKey(
   named = false,
 ): Promise<Uint8Array> {
   const { key } = certificate;
-  const moments = [
-    ...key.users.flatMap((user) => user.selfCertifications.map(createdAt)),
-    ...key.subkeys.flatMap((subkey) => subkey.bindingSignatures.map(createdAt)),
-  ].sort((a, b) => b - a);
   let failure: unknown;
-  const now = when === undefined ? [] : [when];
-  for (const date of [...now, ...new Set(moments)].map((moment) => new Date(moment))) {
+  for await (const { part, date } of sealingKeys(key, when)) {
     try {
-      const found = await key.getEncryptionKey(undefined, date, undefined, openpgpConfig);
       return await encryptSessionKey({
         data,
         algorithm: "aes256",
         encryptionKeys: key,
-        encryptionKeyIDs: found.getKeyID(),
+        encryptionKeyIDs: part.getKeyID(),
         wildcard: !named,
         date,
         format: "binary",
         config: openpgpConfig,
       });
     } catch (cause) {
-      // Not yet, no longer, or a key that cannot be sealed to: as it was before.
+      // A key that cannot be sealed to: as it was before.
       failure = cause;
     }
   }
   throw new Error(`couldn't find a key to seal to in ${key.getFingerprint()}`, { cause: failure });
+}
+
+/** The key that is sealed to at an instant; none if there never was one. */
+export async function sealingKey(
+  { key }: Certificate,
+  when: Date,
+): Promise<Key | Subkey | undefined> {
+  for await (const { part } of sealingKeys(key, when)) return part;
+  return undefined;
+}
+
+/** Keys to seal to, the one of `when` first, then those of earlier moments, newest first. */
+async function* sealingKeys(key: PublicKey, when: Date | undefined) {
+  const signed = [...selfSignatures(key)].sort((a, b) => b - a);
+  const now = when === undefined ? [] : [when];
+  for (const date of [...now, ...[...new Set(signed)].map((moment) => new Date(moment))]) {
+    try {
+      const part = await key.getEncryptionKey(undefined, date, undefined, openpgpConfig);
+      yield { part, date };
+    } catch {
+      // Not yet, or no longer.
+    }
+  }
+}
+
+/** Every instant at which what may be done with a key of it can change, ascending. */
+export function instantsOf(key: PublicKey): readonly number[] {
+  const keys = key.getKeys().map((part) => part.getCreationTime().getTime());
+  const signatures = [...key.toPacketList()].filter((packet) => packet instanceof SignaturePacket);
+  const all = signatures.flatMap((signature) => {
+    const { keyExpirationTime, signatureExpirationTime, embeddedSignature } = signature;
+    const made = createdAt(signature);
+    const back = embeddedSignature === null ? 0 : createdAt(embeddedSignature);
+    const backLasts = (embeddedSignature?.signatureExpirationTime ?? 0) * 1000;
+    const lasts = (keyExpirationTime ?? 0) * 1000;
+    const ends = made + (signatureExpirationTime ?? 0) * 1000;
+    return [made, ends, back, back + backLasts, ...keys.map((born) => born + lasts)];
+  });
+  return [...new Set([...keys, ...all])].sort((a, b) => a - b);
 }
