@@ -76,9 +76,6 @@ export async function readSecretKey(
 ): Promise<Verdict<SecretKey, SecretKeyRefusal>> {
   try {
     const key = await readPrivateKey({ binaryKey: binary, config: openpgpConfig });
-    if (!isFingerprint(key.getFingerprint())) {
-      return refuse("key_malformed", "Only version 4 keys are taken.");
-    }
     if (key.isDecrypted()) return accept(key);
     return refuse("key_locked", "The secret key is under a passphrase.");
   } catch {
@@ -199,7 +196,8 @@ export async function openMessage(
     const bounds = { key, bytesMax: sealedBytesMax, contentMax: sealedBytesMax };
     const content = await unseal(sealed, bounds);
     if (content.ok) {
-      const us = fingerprint(key.getFingerprint());
+      const name = key.getFingerprint();
+      const us = isFingerprint(name) ? name : nobody;
       const judgement = await judge(content.value, { at, us, certificateOf: among(signers) });
       const isGood = judgement.kind === "good";
       const bytes = isGood ? fromLatin1(judgement.text) : content.value.bytes;
