@@ -38,7 +38,8 @@ export type KeySecrets = {
   readonly encryption: Uint8Array;
 };
 
-type KeyPart = {
+/** A key or subkey of given secrets, as its packets have it. */
+export type KeyPart = {
   /** The body of the public key packet. */
   readonly body: Uint8Array;
   /** The body of the secret key packet, without a passphrase. */
@@ -99,19 +100,23 @@ function certification(options: Bind & { userId: string; flags: number }): Uint8
     signer: root,
     type: signatureTypes.positiveCertification,
     created,
-    hashed: [
-      writeSubpacket(subpackets.keyFlags, new Uint8Array([flags]), true),
-      writeSubpacket(subpackets.symmetricPreferences, new Uint8Array([9, 7])),
-      writeSubpacket(subpackets.hashPreferences, new Uint8Array([10, 8])),
-      // Uncompressed only: a letter's size is padded, and nothing then has to be inflated.
-      writeSubpacket(subpackets.compressionPreferences, new Uint8Array([0])),
-      writeSubpacket(subpackets.keyServerPreferences, new Uint8Array([0x80])),
-      writeSubpacket(subpackets.primaryUserId, new Uint8Array([1])),
-      writeSubpacket(subpackets.features, new Uint8Array([0x01])),
-    ],
+    hashed: [...preferences(flags), writeSubpacket(subpackets.features, new Uint8Array([0x01]))],
     data: concat([hashed(primary.body), new Uint8Array([0xb4]), writeNumber(id.length, 4), id]),
   });
   return writePacket(tags.signature, body);
+}
+
+/** What a self-signature says of the primary key and to senders, but for its features. */
+export function preferences(flags: number): readonly Uint8Array[] {
+  return [
+    writeSubpacket(subpackets.keyFlags, new Uint8Array([flags]), true),
+    writeSubpacket(subpackets.symmetricPreferences, new Uint8Array([9, 7])),
+    writeSubpacket(subpackets.hashPreferences, new Uint8Array([10, 8])),
+    // Uncompressed only: a letter's size is padded, and nothing then has to be inflated.
+    writeSubpacket(subpackets.compressionPreferences, new Uint8Array([0])),
+    writeSubpacket(subpackets.keyServerPreferences, new Uint8Array([0x80])),
+    writeSubpacket(subpackets.primaryUserId, new Uint8Array([1])),
+  ];
 }
 
 function binding(options: Bind & { part: KeyPart; flags: number; back?: Uint8Array }): Uint8Array {
@@ -129,12 +134,14 @@ function binding(options: Bind & { part: KeyPart; flags: number; back?: Uint8Arr
   return writePacket(tags.signature, body);
 }
 
-function edDsaPart(seed: Uint8Array, created: number): KeyPart {
+/** An Ed25519 key in the form of EdDSA (22). */
+export function edDsaPart(seed: Uint8Array, created: number): KeyPart {
   const point = concat([nativePoint, ed25519Of(seed).publicKey]);
   return keyPart([new Uint8Array([edDsa]), ed25519Oid, writeMpi(point)], seed, created);
 }
 
-function ecdhPart(secret: Uint8Array, created: number): KeyPart {
+/** A Curve25519 key in the form of ECDH (18). */
+export function ecdhPart(secret: Uint8Array, created: number): KeyPart {
   const scalar = clamp(secret);
   const point = concat([nativePoint, x25519PublicKey(scalar)]);
   const parts = [new Uint8Array([ecdh]), curve25519Oid, writeMpi(point), derivation];
@@ -161,7 +168,7 @@ function signerOf(part: KeyPart, seed: Uint8Array): Signer {
 }
 
 /** RFC 7748 §5: GnuPG refuses a scalar that is not clamped. */
-function clamp(secret: Uint8Array): Uint8Array {
+export function clamp(secret: Uint8Array): Uint8Array {
   return secret.map((byte, i) => {
     if (i === 0) return byte & 0xf8;
     return i === 31 ? (byte & 0x7f) | 0x40 : byte;

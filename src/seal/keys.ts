@@ -4,7 +4,7 @@
  *
  * Secrets leave here only as armored text for a file, and never in an error.
  */
-import { ed25519Of, hkdfSha256, randomBytes } from "#primitives";
+import { ed25519Of, hkdfSha256 } from "#primitives";
 import {
   armor,
   decryptKey,
@@ -21,17 +21,32 @@ import { fromAscii } from "../codec/bytes.ts";
 import { fingerprint, type Fingerprint } from "../codec/names.ts";
 import { parseTime, type Time } from "../codec/time.ts";
 import { refuse, type Verdict } from "../codec/verdict.ts";
-import { readCertificate, type Certificate, type CertificateRefusal } from "./certificate.ts";
+import { certifyOperating, makeRoot, writeRoot, type Root } from "./ceremony.ts";
+import {
+  newestIn,
+  readCertificate,
+  type Certificate,
+  type CertificateRefusal,
+} from "./certificate.ts";
 import { makeSecretKey, type KeySecrets } from "./certify.ts";
+import { form4, form6 } from "./form.ts";
 import { openpgpConfig } from "./policy.ts";
 import type { Signer } from "./signature.ts";
 
-/** What the island holds: subkeys that sign and open, under a primary key without its secret. */
+/**
+ * What the island holds: one subkey that signs and those that open, under a primary key without its
+ * secret. After a rotation several open, until the time of grace of the older ones is over.
+ */
 export type OperatingKeys = {
   readonly fingerprint: Fingerprint;
   readonly key: PrivateKey;
   readonly signer: Signer;
+  /** The same of the exchange's version 6 certificate; exchanges founded before have none. */
+  readonly v6?: SecondKeys;
 };
+
+/** The keys of the version 6 certificate; its fingerprint has 64 hex digits. */
+export type SecondKeys = { readonly fingerprint: string; readonly key: PrivateKey };
 
 /** A customer's secret key, unlocked. */
 export type CustomerKey = {
@@ -42,56 +57,72 @@ export type CustomerKey = {
 /** The exchange's certificate, after its fingerprint was compared with the pinned one. */
 export type ExchangeCertificate = Certificate;
 
+/** One certificate of the exchange with its secrets, armored. */
+export type MadeKeys = {
+  readonly fingerprint: string;
+  readonly rootSecret: string;
+  readonly operatingSecret: string;
+  readonly certificate: string;
+};
+
 /**
  * A new exchange: the root secret for the safe, the operating secret for the island, the
- * certificate.
+ * certificate; and all of it once more in version 6.
  */
 export async function makeExchangeKeys(options: {
   readonly at: Time;
   readonly passphrase?: string;
-}): Promise<{
-  readonly fingerprint: Fingerprint;
-  readonly rootSecret: string;
-  readonly operatingSecret: string;
-  readonly certificate: string;
-}> {
-  const secrets = {
-    primary: randomBytes(32),
-    signing: randomBytes(32),
-    encryption: randomBytes(32),
-  };
-  const made = makeSecretKey({ secrets, userId: "Signet exchange", created: options.at });
-  const operating = await readPrivateKey({ binaryKey: made.binary, config: openpgpConfig });
-  const primary = operating.keyPacket;
-  assert(primary instanceof SecretKeyPacket, "a secret key was made");
-  primary.makeDummy(openpgpConfig);
-  return {
-    fingerprint: fingerprint(made.fingerprint),
-    rootSecret: await lock(made.binary, options.passphrase),
-    operatingSecret: operating.armor(openpgpConfig),
-    certificate: operating.toPublic().armor(openpgpConfig),
-  };
+}): Promise<MadeKeys & { readonly fingerprint: Fingerprint; readonly v6: MadeKeys }> {
+  const { at, passphrase = "" } = options;
+  const roots = [makeRoot(form4, at), makeRoot(form6, at)] as const;
+  const [{ part: first }, { part: second }] = roots;
+  const make = async (root: Root, other: string): Promise<MadeKeys> => ({
+    fingerprint: root.part.fingerprint,
+    rootSecret: await writeRoot(root, at, passphrase),
+    ...(await certifyOperating(root, { at, other, grace: 0, compromised: false })),
+  });
+  const v6 = await make(roots[1], first.fingerprint);
+  const v4 = await make(roots[0], second.fingerprint);
+  return { ...v4, fingerprint: fingerprint(v4.fingerprint), v6 };
 }
 
-/** The island's keys from their file. Throws if they are not what `makeExchangeKeys` made. */
-export async function readOperatingKeys(armored: string): Promise<OperatingKeys> {
-  const key = await readSecret(armored);
-  const primary = key.keyPacket;
-  if (!(primary instanceof SecretKeyPacket) || !primary.isDummy()) {
-    throw new Error("couldn't take the operating keys: the root secret is among them");
-  }
-  const made = key.getCreationTime();
-  const signing = await key.getSigningKey(undefined, made, undefined, openpgpConfig);
+/**
+ * The island's keys from their files. Throws if they are not what the root's ceremony made: see
+ * ceremony.ts.
+ */
+export async function readOperatingKeys(
+  armored: string,
+  armored6?: string,
+): Promise<OperatingKeys> {
+  const key = await readRootless(armored);
+  const newest = newestIn(key);
+  const signing = await key.getSigningKey(undefined, newest, undefined, openpgpConfig);
   const seed = secretParameter(signing, "seed");
   const isEd25519 = signing.getAlgorithmInfo().algorithm === "eddsaLegacy";
   if (!isEd25519 || seed === undefined) {
     throw new Error("couldn't read the operating keys: the signing key is not Ed25519");
   }
   const signer = { fingerprint: signing.getFingerprint(), sign: ed25519Of(seed).sign };
-  return { fingerprint: fingerprint(key.getFingerprint()), key, signer };
+  const first = { fingerprint: fingerprint(key.getFingerprint()), key, signer };
+  if (armored6 === undefined) return first;
+  const second = await readRootless(armored6);
+  if (second.keyPacket.version !== 6) {
+    throw new Error("couldn't read the second operating keys: they are not of version 6");
+  }
+  return { ...first, v6: { fingerprint: second.getFingerprint(), key: second } };
 }
 
-function secretParameter(part: Key | Subkey, name: string): Uint8Array | undefined {
+async function readRootless(armored: string): Promise<PrivateKey> {
+  const key = await readSecret(armored);
+  const primary = key.keyPacket;
+  if (!(primary instanceof SecretKeyPacket) || !primary.isDummy()) {
+    throw new Error("couldn't take the operating keys: the root secret is among them");
+  }
+  return key;
+}
+
+/** A secret number of an unlocked key, by its name in OpenPGP.js. */
+export function secretParameter(part: Key | Subkey, name: string): Uint8Array | undefined {
   const params = "privateParams" in part.keyPacket ? part.keyPacket.privateParams : null;
   const value: unknown = Object.entries(params ?? {}).find(([n]) => n === name)?.[1];
   return value instanceof Uint8Array ? value : undefined;

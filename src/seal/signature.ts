@@ -18,12 +18,15 @@ export const signatureTypes = {
   positiveCertification: 0x13,
   subkeyBinding: 0x18,
   primaryKeyBinding: 0x19,
+  directKey: 0x1f,
+  subkeyRevocation: 0x28,
 } as const;
 
 /** Subpacket types (RFC 9580 §5.2.3.7). */
 export const subpackets = {
   created: 2,
   expires: 3,
+  keyExpires: 9,
   symmetricPreferences: 11,
   issuer: 16,
   notation: 20,
@@ -33,10 +36,12 @@ export const subpackets = {
   primaryUserId: 25,
   keyFlags: 27,
   signersUserId: 28,
+  reason: 29,
   features: 30,
   embedded: 32,
   issuerFingerprint: 33,
   recipient: 35,
+  cipherSuites: 39,
 } as const;
 
 /** Critical subpackets that mean something to us in a signature over a message. */

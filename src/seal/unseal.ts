@@ -11,6 +11,7 @@ import { inflate } from "#primitives";
 import { decryptSessionKeys, readMessage, type PrivateKey } from "openpgp";
 import { toHex } from "../codec/bytes.ts";
 import { accept, refuse, type Refused, type Verdict } from "../codec/verdict.ts";
+import { newestIn } from "./certificate.ts";
 import { readPackets, tags } from "./packets.ts";
 import { openpgpConfig, sessionKeysMax, signaturesMax } from "./policy.ts";
 import { openSealed, type SessionKey } from "./seipd.ts";
@@ -160,7 +161,7 @@ async function sessionKeysFor(
   for (const key of keys) {
     try {
       // The date only chooses whose preferences are read; expiry of our own key is not judged here.
-      const options = { message, decryptionKeys: key, date: key.getCreationTime() };
+      const options = { message, decryptionKeys: key, date: newestIn(key) };
       found.push(...(await decryptSessionKeys({ ...options, config: openpgpConfig })));
     } catch {
       // Not for this one.
