@@ -7,7 +7,7 @@
  */
 import { sha512 } from "#primitives";
 import { assert, at } from "../codec/assert.ts";
-import { concat, fromHex, toHex } from "../codec/bytes.ts";
+import { concat, equalBytes, fromHex, toHex } from "../codec/bytes.ts";
 import type { Ed25519 } from "./machine.ts";
 import { readNumber, writeLength, writeMpi, writeNumber } from "./packets.ts";
 
@@ -38,6 +38,7 @@ export const subpackets = {
   signersUserId: 28,
   reason: 29,
   features: 30,
+  target: 31,
   embedded: 32,
   issuerFingerprint: 33,
   recipient: 35,
@@ -54,6 +55,12 @@ const understood: ReadonlySet<number> = new Set([
   subpackets.issuerFingerprint,
   subpackets.recipient,
 ]);
+
+/**
+ * Subpackets that only a signature over a key or over a signature has, and that hold something to
+ * be parsed in turn: beside a text they would only be a place to hide things.
+ */
+const misplaced: ReadonlySet<number> = new Set([subpackets.target, subpackets.embedded]);
 
 /** What a signature over a message says of itself. */
 export type SignatureFacts = {
@@ -90,12 +97,17 @@ export function readSignatureFacts(body: Uint8Array): SignatureFacts | undefined
   // The issuer's key id is only a pointer to a key; what it points to must verify. So it may stand
   // in the area that is not hashed, where GnuPG puts it.
   const issuer = only([...hashed, ...unhashed], subpackets.issuer, 8);
-  const issuerFingerprint = only(hashed, subpackets.issuerFingerprint, 21);
+  const issuerFingerprint = only([...hashed, ...unhashed], subpackets.issuerFingerprint, 21);
   if (created === "wrong" || expires === "wrong" || issuer === "wrong") return undefined;
   if (issuerFingerprint === "wrong" || created === undefined) return undefined;
   if (issuerFingerprint !== undefined && issuerFingerprint[0] !== 4) return undefined;
   const issuerId = issuer ?? issuerFingerprint?.subarray(13);
   if (issuerId === undefined) return undefined;
+  // One that points to two keys is nobody's: which of them is asked is no question of taste.
+  if (issuerFingerprint !== undefined && !equalBytes(issuerId, issuerFingerprint.subarray(13))) {
+    return undefined;
+  }
+  if ([...hashed, ...unhashed].some(({ type }) => misplaced.has(type))) return undefined;
   const createdAt = readNumber(created) * 1000;
   const lifetime = expires === undefined ? 0 : readNumber(expires) * 1000;
   return {

@@ -53,3 +53,40 @@ test("what inflates beyond the bound is not read, however well it is signed", as
     assert.match(opened.why, /^content_malformed/);
   }
 });
+
+test("BZip2 is not read, though its content is good", async () => {
+  const [exchange, alice] = [await newExchange(now), await newCustomer("Alice", 1)];
+  // The form alone decides: nothing behind it is looked at, whole or broken.
+  const bodies = ["425a6839314159265359", "425a68391772453850900000000", "00", ""];
+  for (const body of bodies) {
+    const packet = writePacket(tags.compressed, concat([new Uint8Array([3]), hexOf(body)]));
+    const sealed = await sealFor(packet, [exchange.certificate.key]);
+    const opened = await open(sealed, exchange, { registered: [alice] });
+    assert.ok(opened.kind === "unopenable");
+    assert.match(opened.why, /^content_compressed/);
+  }
+});
+
+function hexOf(digits: string): Uint8Array {
+  return new Uint8Array(Buffer.from(digits, "hex"));
+}
+
+test("what comes out is never inflated again, as a quine would have it", async () => {
+  const [exchange, alice] = [await newExchange(now), await newCustomer("Alice", 1)];
+  let inside = content({ by: alice.key });
+  for (let depth = 1; depth <= 30; depth += 1) {
+    inside = compressed(inside, depth % 3);
+    const sealed = await sealFor(inside, [exchange.certificate.key]);
+    const opened = await open(sealed, exchange, { registered: [alice] });
+    assert.equal(opened.kind, depth === 1 ? "opened" : "unopenable", `${depth}`);
+  }
+});
+
+test("a bomb inside a bomb stops at the first", async () => {
+  const [exchange, alice] = [await newExchange(now), await newCustomer("Alice", 1)];
+  const zeros = deflateSync(new Uint8Array(64 * 1_048_576));
+  const twice = compressed(writePacket(tags.compressed, concat([new Uint8Array([2]), zeros])), 2);
+  assert.ok(twice.length < 2000, `${twice.length}`);
+  const sealed = await sealFor(twice, [exchange.certificate.key]);
+  assert.equal((await open(sealed, exchange, { registered: [alice] })).kind, "unopenable");
+});

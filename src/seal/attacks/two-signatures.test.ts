@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { concat } from "../../codec/bytes.ts";
+import { signaturesMax } from "../policy.ts";
 import { forge, literal, newCustomer, newExchange, open, sealFor, text } from "./forge.ts";
 
 test("two signatures are refused by name if one is good, and do not open if none is", async () => {
@@ -25,9 +26,11 @@ test("two signatures are refused by name if one is good, and do not open if none
 test("a flood of signatures is not looked at", async () => {
   const [exchange, alice] = [await newExchange(), await newCustomer("Alice", 1)];
   const { head, signature } = forge({ by: alice.key });
-  const many = Array.from({ length: 200 }, () => 0);
-  const content = concat([...many.map(() => head), literal(text), ...many.map(() => signature)]);
-  const sealed = await sealFor(content, [exchange.certificate.key]);
-  const opened = await open(sealed, exchange, { registered: [alice] });
-  assert.equal(opened.kind, "unopenable");
+  for (const length of [signaturesMax + 1, 200, 500]) {
+    const many = Array.from({ length }, () => 0);
+    const content = concat([...many.map(() => head), literal(text), ...many.map(() => signature)]);
+    const sealed = await sealFor(content, [exchange.certificate.key]);
+    const opened = await open(sealed, exchange, { registered: [alice] });
+    assert.equal(opened.kind, "unopenable");
+  }
 });
