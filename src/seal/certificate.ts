@@ -409,7 +409,7 @@ export function instantsOf(key: PublicKey): readonly number[] {
     const backLasts = (embeddedSignature?.signatureExpirationTime ?? 0) * 1000;
     const lasts = (keyExpirationTime ?? 0) * 1000;
     const ends = made + (signatureExpirationTime ?? 0) * 1000;
-    return [made, ends, back, back + backLasts, ...keys.map((born) => born + lasts)];
+    return [made, ends, back, back + backLasts].concat(keys.map((born) => born + lasts));
   });
   return [...new Set([...keys, ...all])].sort((a, b) => a - b);
 }

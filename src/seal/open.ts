@@ -1,5 +1,5 @@
 /**
- * A customer's sealed letter, opened on the island.
+ * A customer's sealed letter, opened on the island by the reference path, OpenPGP.js.
  *
  * Whatever arrives, the outcome is one of three and nothing is thrown. `unopenable` is uniform
  * towards the sender: `why` is for the operator's log only, and never quotes what was inside.
@@ -13,8 +13,11 @@ import { letterContentMax, letterSealedMax } from "./policy.ts";
 import { signatureTypes } from "./signature.ts";
 import { unseal, type Content } from "./unseal.ts";
 
+/** Nothing of the operating keys that signs. */
+export type OpeningKeys = Pick<OperatingKeys, "fingerprint" | "key" | "v6">;
+
 export type OpenOptions = {
-  readonly keys: OperatingKeys;
+  readonly keys: OpeningKeys;
   /** The receipt: the instant at which everything is judged. */
   readonly at: Time;
   /** The registered certificate in which a key of this id (16 hex digits) may sign. */
@@ -49,7 +52,7 @@ export type Opened =
 export async function openLetter(sealed: Uint8Array, options: OpenOptions): Promise<Opened> {
   const { keys, at, certificateOf } = options;
   const bounds = { bytesMax: letterSealedMax, contentMax: letterContentMax };
-  const content = await unseal(sealed, { key: keys.key, ...bounds });
+  const content = await unseal(sealed, { key: keys.key, v6: keys.v6?.key, ...bounds });
   if (!content.ok) return unopenable(content);
   const known = await judge(content.value, { at, us: keys.fingerprint, certificateOf });
   if (known.kind !== "bad") return told(known);

@@ -6,6 +6,7 @@
  * text, the exchange. A customer cannot hand a report on as if it had been sealed to someone else.
  */
 import { concat } from "../codec/bytes.ts";
+import type { Fingerprint } from "../codec/names.ts";
 import type { Time } from "../codec/time.ts";
 import { judgedAt, wrapSessionKey, type Certificate } from "./certificate.ts";
 import type { OperatingKeys } from "./keys.ts";
@@ -27,7 +28,11 @@ import {
  */
 export async function sealReport(
   text: string,
-  options: { readonly keys: OperatingKeys; readonly to: Certificate; readonly at: Time },
+  options: {
+    readonly keys: Pick<OperatingKeys, "signer">;
+    readonly to: Certificate;
+    readonly at: Time;
+  },
 ): Promise<Uint8Array> {
   const { keys, to, at } = options;
   const content = signedContent(Buffer.from(text, "latin1"), keys.signer, to, at);
@@ -37,7 +42,12 @@ export async function sealReport(
 }
 
 /** One-pass header, literal, signature: what the recipient's tool expects inside. */
-function signedContent(bytes: Uint8Array, signer: Signer, to: Certificate, at: Time): Uint8Array {
+export function signedContent(
+  bytes: Uint8Array,
+  signer: Signer,
+  to: { readonly fingerprint: Fingerprint },
+  at: Time,
+): Uint8Array {
   const signature = makeSignature({
     signer,
     type: signatureTypes.binary,

@@ -8,7 +8,7 @@
  * none of them.
  */
 import { inflate } from "#primitives";
-import { decryptSessionKeys, readMessage, type PrivateKey } from "openpgp";
+import { decryptSessionKeys, readMessage, type AnyPacket, type PrivateKey } from "openpgp";
 import { toHex } from "../codec/bytes.ts";
 import { accept, refuse, type Refused, type Verdict } from "../codec/verdict.ts";
 import { newestIn } from "./certificate.ts";
@@ -157,18 +157,23 @@ async function sessionKeysFor(
   message: Whole,
   keys: readonly PrivateKey[],
 ): Promise<readonly SessionKey[]> {
-  const found: SessionKey[] = [];
-  for (const key of keys) {
-    try {
-      // The date only chooses whose preferences are read; expiry of our own key is not judged here.
-      const options = { message, decryptionKeys: key, date: newestIn(key) };
-      found.push(...(await decryptSessionKeys({ ...options, config: openpgpConfig })));
-    } catch {
-      // Not for this one.
-    }
+  try {
+    // The date only chooses whose preferences are read; expiry of our own keys is not judged here.
+    const date = keys[0] === undefined ? undefined : newestIn(keys[0]);
+    const whose = { decryptionKeys: [...keys], ...(date === undefined ? {} : { date }) };
+    // All keys at once: OpenPGP.js forgets the packets that it has looked at.
+    return await decryptSessionKeys({ message, ...whose, config: openpgpConfig });
+  } catch {
+    return [];
   }
-  return found;
 }
+
+/** How OpenPGP.js hands out the packets that it has not yet put into a list. */
+type PacketStream = {
+  getReader(): {
+    read(): Promise<{ readonly done: false; readonly value: AnyPacket } | { readonly done: true }>;
+  };
+};
 
 /**
  * Version 2 of the sealed packet (RFC 9580 §5.13.2). OpenPGP.js reads what is inside as soon as it
@@ -182,6 +187,12 @@ async function openAead(
     // The packet itself says the cipher; the name beside a key is not looked at.
     const named = keys.map(({ data }) => ({ data, algorithm: "aes256" as const }));
     const opened = await message.decrypt(undefined, undefined, named, undefined, openpgpConfig);
+    // It stops at the literal; what stands behind that is there to be read.
+    const { stream }: { readonly stream?: PacketStream | null } = Object(opened.packets);
+    const reader = stream?.getReader();
+    for (let next = await reader?.read(); next?.done === false; next = await reader?.read()) {
+      opened.packets.push(next.value);
+    }
     const content: unknown = opened.write();
     return content instanceof Uint8Array ? content : undefined;
   } catch {

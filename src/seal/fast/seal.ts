@@ -1,0 +1,105 @@
+/**
+ * The exchange's reports by the fast path: the same message as seal.ts makes, on the machine's own
+ * cryptography; sealed to RSA, ECDH Curve25519 and X25519 keys.
+ */
+import { constants, createPublicKey, publicEncrypt, type KeyObject } from "node:crypto";
+import { assert } from "../../codec/assert.ts";
+import { concat, fromHex } from "../../codec/bytes.ts";
+import type { Time } from "../../codec/time.ts";
+import { tags, writeMpi, writePacket } from "../packets.ts";
+import { signedContent } from "../seal.ts";
+import { sealContent } from "../seipd.ts";
+import type { Signer } from "../signature.ts";
+import { ecdhKey, ephemeral, shared, wrapKey, x25519Key, x25519WrapKey } from "./curves.ts";
+import { judgedAtOf, stateAt, type DigestedCertificate, type DigestedRecipient } from "./digest.ts";
+
+/** AES-256, as `sealContent` seals. */
+const cipher = 9;
+
+/**
+ * A binary message that `gpg -d` opens and finds a good signature in; `undefined` if its recipient
+ * is not one that is sealed to here. `text` is one character a byte.
+ */
+export function sealFast(
+  text: string,
+  options: { readonly signer: Signer; readonly to: DigestedCertificate; readonly at: Time },
+): Uint8Array | undefined {
+  const { signer, to, at } = options;
+  const recipient = stateAt(to.recipients, judgedAtOf(to, at, 0));
+  if (recipient === undefined || recipient.algorithm === "other") return undefined;
+  const content = signedContent(Buffer.from(text, "latin1"), signer, to, at);
+  const { packet, key } = sealContent(content);
+  const wrapped = wrap(recipient, key);
+  return wrapped && concat([writePacket(tags.sessionKey, wrapped), packet]);
+}
+
+const hiddenKeyId = new Uint8Array(8);
+
+/** The body of a session-key packet of version 3 with no key id in clear. */
+function wrap(recipient: DigestedRecipient, key: Uint8Array): Uint8Array | undefined {
+  switch (recipient.algorithm) {
+    case "rsa": {
+      const padding = constants.RSA_PKCS1_PADDING;
+      const sealed = publicEncrypt({ key: keyOf(recipient), padding }, withSum(key));
+      return concat([head(1), writeMpi(sealed)]);
+    }
+    case "ecdh": {
+      const { secret, point } = ephemeral();
+      const both = shared(secret, keyOf(recipient));
+      const { hash, cipher: by } = recipient;
+      const names = { hash, cipher: by, fingerprint: bytesOf(recipient.fingerprint) };
+      const wrapping = both && ecdhKey(both, names);
+      if (wrapping === undefined) return undefined;
+      const wrapped = wrapKey(wrapping, padded(withSum(key)));
+      const number = concat([Uint8Array.from([1, 7, 0x40]), point]);
+      return concat([head(18), number, Uint8Array.from([wrapped.length]), wrapped]);
+    }
+    case "x25519": {
+      const { secret, point } = ephemeral();
+      const both = shared(secret, keyOf(recipient));
+      if (both === undefined) return undefined;
+      const wrapped = wrapKey(x25519WrapKey(both, point, recipient.point), key);
+      return concat([head(25), point, Uint8Array.from([wrapped.length + 1, cipher]), wrapped]);
+    }
+    case "other":
+      return undefined;
+  }
+}
+
+function head(algorithm: number): Uint8Array {
+  return concat([Uint8Array.from([3]), hiddenKeyId, Uint8Array.from([algorithm])]);
+}
+
+/** The cipher before the key, and the sum of its bytes behind it. */
+function withSum(key: Uint8Array): Uint8Array {
+  let sum = 0;
+  for (const byte of key) sum += byte;
+  return concat([Uint8Array.from([cipher]), key, Uint8Array.from([(sum >> 8) & 0xff, sum & 0xff])]);
+}
+
+/** To 40 bytes, so that its length does not tell the cipher (RFC 9580 §11.5). */
+function padded(bytes: Uint8Array): Uint8Array {
+  const whole = new Uint8Array(40).fill(40 - bytes.length);
+  whole.set(bytes);
+  return whole;
+}
+
+function bytesOf(hex: string): Uint8Array {
+  const bytes = fromHex(hex);
+  assert(bytes !== undefined, "a fingerprint is hex");
+  return bytes;
+}
+
+const keys = new WeakMap<DigestedRecipient, KeyObject>();
+
+/** The key as OpenSSL wants it, made once. */
+function keyOf(recipient: Exclude<DigestedRecipient, { readonly algorithm: "other" }>): KeyObject {
+  const known = keys.get(recipient);
+  if (known !== undefined) return known;
+  const made =
+    recipient.algorithm === "rsa"
+      ? createPublicKey({ key: { ...recipient.jwk }, format: "jwk" })
+      : x25519Key(recipient.point);
+  keys.set(recipient, made);
+  return made;
+}
