@@ -5,8 +5,9 @@
  *
  *   signet.conf        assets, markets, fees, operators: yours to edit
  *   relays.conf        the relays that carry letters: yours to edit
- *   certificate.asc    the exchange's public certificate; `exchange`, `log.vkey`: its names
- *   root/              the root key: move it to another place, nothing here needs it again
+ *   certificate.asc    the exchange's public certificate, certificate.v6.asc the same in version 6;
+ *                      `exchange`, `log.vkey`: its names
+ *   root/              the root keys: move it to another place, nothing here needs it again
  *   island/ airlock/   the isolated engine and the two directories it talks through
  *   dock/ relays/      the outer half
  *   hands/             the operator's wallet: belongs on a third machine
@@ -81,7 +82,9 @@ async function make(part: string, options: { passphrase: string; port: number })
   const secret = (path: string, text: string): void =>
     writeFileSync(join(part, path), text, { mode: 0o600 });
   secret("root/root.key.asc", keys.rootSecret);
+  secret("root/root.v6.key.asc", keys.v6.rootSecret);
   secret("island/keys/operating.key.asc", keys.operatingSecret);
+  secret("island/keys/operating.v6.key.asc", keys.v6.operatingSecret);
   const newSecret = (path: string): Uint8Array => {
     const pem = newKey();
     secret(path, pem);
@@ -95,8 +98,10 @@ async function make(part: string, options: { passphrase: string; port: number })
   // keys.
   writeFileSync(join(part, "log.vkey"), `${verifierKey(`signet.log/${keys.fingerprint}`, log)}\n`);
   writeFileSync(join(part, "dock/island.pub"), `${toBase64(airlock)}\n`);
-  writeFileSync(join(part, "certificate.asc"), keys.certificate);
-  writeFileSync(join(part, "island/certificate.asc"), keys.certificate);
+  for (const folder of ["", "island"]) {
+    writeFileSync(join(part, folder, "certificate.asc"), keys.certificate);
+    writeFileSync(join(part, folder, "certificate.v6.asc"), keys.v6.certificate);
+  }
   writeFileSync(join(part, "exchange"), `${keys.fingerprint}\n`);
   writeFileSync(join(part, "relays.conf"), defaultRelays(options.port));
   const operator = await makeOperator(join(part, "hands"), randomBytes(32));
@@ -122,6 +127,7 @@ const ours: ReadonlySet<string> = new Set([
   "signet.conf",
   "relays.conf",
   "certificate.asc",
+  "certificate.v6.asc",
   "log.vkey",
   ...folders.map((folder) => folder.split("/")[0] ?? ""),
 ]);

@@ -7,6 +7,8 @@ import { join } from "node:path";
 
 import { Bell } from "../airlock/bell.ts";
 import { watchDirectory } from "../airlock/watch.ts";
+import { time } from "../codec/time.ts";
+import { dropEnded } from "../island/operating.ts";
 import { StartRefused } from "../island/refusal.ts";
 import { Island } from "../island/run.ts";
 import { readSettings } from "../island/settings.ts";
@@ -19,6 +21,8 @@ const note = (sentence: string): void =>
   console.error(`${new Date().toISOString()} ${sentence.replaceAll(/[^\n -~]/g, "?")}`);
 
 async function live(dir: string, airlock: string): Promise<void> {
+  const dropped = await dropEnded(dir, time(Date.now()));
+  if (dropped > 0) note(`the time of grace is over for old decryption keys: ${dropped} dropped`);
   const settings = await readSettings(dir);
   const bell = new Bell();
   const stop = new AbortController();

@@ -7,6 +7,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from "commander
 import { trouble } from "../wallet/errors.ts";
 import { called } from "./called.ts";
 import { finish, type CommonOptions, type Context, type Ended } from "./context.ts";
+import { ceremonyCommands } from "./exchangeprogram.ts";
 import { logCommands } from "./logprogram.ts";
 import { issueCommands, orderCommands } from "./orderprogram.ts";
 import { reasonsOf } from "./reasons.ts";
@@ -368,6 +369,7 @@ function exchangeCommands(program: Command): void {
       .option("--json", "one object on standard output; with --events one a line, this the last"),
     () => import("./replay.ts"),
   );
+  ceremonyCommands(program, lead);
 }
 
 function portOf(text: string): string {

@@ -21,6 +21,7 @@ export async function printIslandCard(settings: Settings, state: State, at: Time
   const text = printCard({
     exchange: settings.exchange,
     keyNumber: keyNumber(settings.exchange),
+    ...(settings.second === undefined ? {} : { v6: settings.second }),
     log: logVerifierKey(settings),
     relays: settings.relays,
     assets: [...assets.values()],

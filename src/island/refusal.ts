@@ -58,6 +58,14 @@ export function configurationRefused(detail: string): StartRefused {
   });
 }
 
+export function keysUnfinished(signing: string): StartRefused {
+  return new StartRefused("keys_unfinished", {
+    what: `keys/operating.key.asc signs with ${signing}, which is not what certificate.asc says.`,
+    money: "Nothing was changed. What it would sign, no customer would believe.",
+    next: "Put the rotation in place again: npx signet exchange install FOLDER",
+  });
+}
+
 export function restoredBackup(seen: number, here: number): StartRefused {
   return new StartRefused("backup_restored", {
     what: `A log of ${seen} leaves was published and signed here; this copy has another of ${here}.`,

@@ -1,7 +1,8 @@
 /**
  * What the island is given by hand before its first start: its keys and `island.conf`.
  *
- *   keys/operating.key.asc   OpenPGP signing and decryption subkeys, the root's secret part absent
+ *   keys/operating.key.asc   OpenPGP signing and decryption subkeys, the root's secret part absent;
+ *                            with keys/operating.v6.key.asc and both certificates: operating.ts
  *   keys/log.key             Ed25519, PKCS #8 PEM: signs checkpoints and notices
  *   keys/airlock.key         Ed25519, PKCS #8 PEM: signs outbound bundles and inbound acks
  *   keys/miner.key           secp256k1, 64 hex: signs rings; only where there is a ring venue
@@ -20,7 +21,8 @@ import { isFingerprint, type Fingerprint } from "../codec/names.ts";
 import { verifierKey, type Sign } from "../log/note.ts";
 import { MinerKeys } from "../miner/keys.ts";
 import { readMinerSecret } from "../seal/authkey.ts";
-import { readOperatingKeys, type OperatingKeys } from "../seal/keys.ts";
+import type { OperatingKeys } from "../seal/keys.ts";
+import { readOperating } from "./operating.ts";
 
 /**
  * A dock's lane: bundles come in under `name`, publications go out under `name-out`. The key is
@@ -35,6 +37,8 @@ export type Settings = {
   readonly dir: string;
   readonly exchange: Fingerprint;
   readonly operating: OperatingKeys;
+  /** The version 6 certificate as the card shows it, base64; exchanges of old have none. */
+  readonly second?: string;
   readonly log: { readonly name: string; readonly publicKey: Uint8Array; readonly sign: Sign };
   readonly airlockKey: KeyObject;
   readonly lanes: readonly Lane[];
@@ -70,10 +74,12 @@ export async function readSettings(dir: string): Promise<Settings> {
     throw new Error("couldn't find `exchange FINGERPRINT` in island.conf");
   const logKey = createPrivateKey(text("keys/log.key"));
   const name = `signet.log/${exchange}`;
+  const { keys: operating, second } = await readOperating(dir);
   return {
     dir,
     exchange,
-    operating: await readOperatingKeys(text("keys/operating.key.asc")),
+    operating,
+    ...(second === undefined ? {} : { second }),
     log: {
       name,
       publicKey: rawPublicKey(logKey),

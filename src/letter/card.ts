@@ -7,10 +7,12 @@
  *
  * Strict: each line one fact, in the order below; one text for one value.
  *
- *   signet-card/1 · exchange · key-number · log · relay × n · asset × n · market × n ·
+ *   signet-card/1 · exchange · key-number · v6, if there is one · log · relay × n · asset × n ·
+ *   market × n ·
  *   the ring venue's lines, if there is one (cardring.ts) · operators · at
  */
 import { isFingerprint, type Fingerprint } from "../codec/names.ts";
+import { fromBase64 } from "../codec/bytes.ts";
 import { parseTime, printTime, type Time } from "../codec/time.ts";
 import { accept, refuse, type Verdict } from "../codec/verdict.ts";
 import { amount, parseWhole, price, quantity } from "../money/amount.ts";
@@ -38,6 +40,8 @@ export type Card = {
   readonly exchange: Fingerprint;
   /** Thirty digits in six groups: the fingerprint's key number. */
   readonly keyNumber: string;
+  /** The exchange's version 6 certificate, binary, in base64; exchanges of old have none. */
+  readonly v6?: string;
   /** The log's verifier key. */
   readonly log: string;
   readonly relays: readonly CardRelay[];
@@ -65,6 +69,8 @@ export type CardRefusal = (typeof cardRefusals)[number];
 /** The longest card, characters. */
 const cardMax = 65_536;
 const linesMax = 1000;
+/** A certificate of 16 KiB in base64, characters. */
+const certificateMax = 21_848;
 
 /** Numbers of a market line after its name; the fields of the MARKET leaf (docs/spec/log.md §3). */
 const marketNumbers = 11;
@@ -75,6 +81,7 @@ export function printCard(card: Card): string {
     "signet-card/1",
     `exchange ${card.exchange}`,
     `key-number ${card.keyNumber}`,
+    ...(card.v6 === undefined ? [] : [`v6 ${card.v6}`]),
     `log ${card.log}`,
     ...card.relays.map((relay) => `relay ${relay.name} ${relay.url} ${relay.key}`),
     ...card.assets.map((asset) => `asset ${asset.name} ${asset.decimals} ${asset.supplyMax}`),
@@ -108,6 +115,7 @@ function printMarket(market: Market, assets: readonly Asset[]): string {
 type Draft = RingDraft & {
   exchange: Fingerprint | undefined;
   keyNumber: string | undefined;
+  v6: string | undefined;
   log: string | undefined;
   relays: CardRelay[];
   assets: Asset[];
@@ -128,6 +136,7 @@ export function parseCard(text: string): Verdict<Card, CardRefusal> {
   const draft: Draft = {
     exchange: undefined,
     keyNumber: undefined,
+    v6: undefined,
     log: undefined,
     relays: [],
     assets: [],
@@ -148,7 +157,7 @@ export function parseCard(text: string): Verdict<Card, CardRefusal> {
 }
 
 function finish(draft: Draft): Verdict<Card, CardRefusal> {
-  const { exchange, keyNumber, log, relays, assets, markets, operators, at } = draft;
+  const { exchange, keyNumber, v6, log, relays, assets, markets, operators, at } = draft;
   if (exchange === undefined || keyNumber === undefined || log === undefined) {
     return refuse("card_line_missing", "exchange, key-number or log is missing");
   }
@@ -158,7 +167,8 @@ function finish(draft: Draft): Verdict<Card, CardRefusal> {
   const ring = finishCardRing(draft);
   if (ring === "missing") return refuse("card_line_missing", "the miner's certificate is missing");
   const venue = ring === undefined ? {} : { ring };
-  return accept({ exchange, keyNumber, log, relays, assets, markets, ...venue, operators, at });
+  const names = { exchange, keyNumber, ...(v6 === undefined ? {} : { v6 }), log };
+  return accept({ ...names, relays, assets, markets, ...venue, operators, at });
 }
 
 type LineRead = "read" | "malformed" | "repeated";
@@ -178,6 +188,11 @@ function readLine(draft: Draft, line: string): LineRead {
       if (draft.keyNumber !== undefined) return "repeated";
       if (!/^\d{5}( \d{5}){5}$/.test(rest)) return "malformed";
       draft.keyNumber = rest;
+      return "read";
+    case "v6":
+      if (draft.v6 !== undefined) return "repeated";
+      if (!isBase64(rest)) return "malformed";
+      draft.v6 = rest;
       return "read";
     case "log":
       if (draft.log !== undefined) return "repeated";
@@ -206,6 +221,10 @@ function readLine(draft: Draft, line: string): LineRead {
     default:
       return "malformed";
   }
+}
+
+function isBase64(text: string): boolean {
+  return text !== "" && text.length <= certificateMax && fromBase64(text) !== undefined;
 }
 
 function isVerifierKey(text: string): boolean {

@@ -328,16 +328,19 @@ function endOf(subkey: Subkey): number {
   return life === 0 ? Number.POSITIVE_INFINITY : createdAt(subkey) + life * 1000;
 }
 
+/** The island's secrets of one certificate, and how many decryption keys were left out of them. */
+export type Under = { readonly secret: string; readonly left: number };
+
 /**
  * The island's keys under a certificate: of all the secrets that are given, those of the newest
  * signing subkey and of every encryption subkey that has not ended. The others are left out, and
- * with the old file they are gone.
+ * with the old file they are gone. Throws if the signing secret is not there.
  */
 export async function operatingUnder(
   certificate: string,
   secrets: readonly string[],
   at: Time,
-): Promise<string> {
+): Promise<Under> {
   const now = await readKey({ armoredKey: certificate, config: openpgpConfig });
   const ours = now.getFingerprint();
   const keys = await Promise.all(
@@ -347,23 +350,44 @@ export async function operatingUnder(
   if (first === undefined || keys.some((key) => key.getFingerprint() !== ours)) {
     throw new Error("couldn't put the operating keys together: they are of another exchange");
   }
-  const signing = now.subkeys.filter(maySign).sort((a, b) => createdAt(b) - createdAt(a))[0];
-  const wanted = now.subkeys.filter(
-    (subkey) => subkey === signing || (!maySign(subkey) && endOf(subkey) > at),
+  const signing = newestSigning(now);
+  const given = new Map(
+    keys.flatMap((key) => key.subkeys.map((one) => [one.getFingerprint(), one] as const)),
   );
-  const bodies = new Map(
-    keys.flatMap((key) => key.subkeys.map((one) => [one.getFingerprint(), one.keyPacket.write()])),
-  );
+  if (signing === undefined || !given.has(signing.getFingerprint())) {
+    throw new Error("couldn't put the operating keys together: the newest that signs is not there");
+  }
   const parts: Uint8Array[] = [];
-  for (const subkey of wanted) {
-    const body = bodies.get(subkey.getFingerprint());
-    if (body === undefined) continue;
-    parts.push(writePacket(tags.secretSubkey, body));
+  let taken = 0;
+  for (const subkey of now.subkeys) {
+    const secret = given.get(subkey.getFingerprint());
+    const isWanted = subkey === signing || (!maySign(subkey) && endOf(subkey) > at);
+    if (secret === undefined || !isWanted) continue;
+    if (subkey !== signing) taken += 1;
+    parts.push(writePacket(tags.secretSubkey, secret.keyPacket.write()));
     for (const one of subkey.bindingSignatures) {
       parts.push(writePacket(tags.signature, one.write()));
     }
   }
-  return armored(enums.armor.privateKey, concat([...selfPacketsOf(first, now), ...parts]));
+  const all = [...selfPacketsOf(first, now), ...parts];
+  const opening = [...given.values()].filter((subkey) => !maySign(subkey)).length;
+  return { secret: armored(enums.armor.privateKey, concat(all)), left: opening - taken };
+}
+
+/** The fingerprint of the subkey that signs for a certificate: the newest; armored. */
+export async function signingSubkeyOf(certificate: string): Promise<string | undefined> {
+  const key = await readKey({ armoredKey: certificate, config: openpgpConfig });
+  return newestSigning(key)?.getFingerprint();
+}
+
+function newestSigning({ subkeys }: PublicKey): Subkey | undefined {
+  return subkeys.filter(maySign).sort((a, b) => createdAt(b) - createdAt(a))[0];
+}
+
+/** Whether a root key's file asks for a passphrase. */
+export async function isLocked(armoredKey: string): Promise<boolean> {
+  const key = await readPrivateKey({ armoredKey, config: openpgpConfig });
+  return key.keyPacket.isDecrypted() === false;
 }
 
 /** The primary key without its secret, then what the certificate says of itself. */

@@ -122,7 +122,7 @@ async function readRootless(armored: string): Promise<PrivateKey> {
 }
 
 /** A secret number of an unlocked key, by its name in OpenPGP.js. */
-export function secretParameter(part: Key | Subkey, name: string): Uint8Array | undefined {
+function secretParameter(part: Key | Subkey, name: string): Uint8Array | undefined {
   const params = "privateParams" in part.keyPacket ? part.keyPacket.privateParams : null;
   const value: unknown = Object.entries(params ?? {}).find(([n]) => n === name)?.[1];
   return value instanceof Uint8Array ? value : undefined;

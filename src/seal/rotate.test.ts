@@ -11,11 +11,12 @@ import {
   type PublicKey,
 } from "openpgp";
 import { time, type Time } from "../codec/time.ts";
-import { days, newCustomer, open, text, type Customer } from "./attacks/forge.ts";
+import { days, newCustomer, text, type Customer } from "./attacks/forge.ts";
 import { certifyOperating, operatingUnder, readRoot } from "./ceremony.ts";
 import { readCertificate, readRegisteredCertificate, type Certificate } from "./certificate.ts";
 import { openReport, sealLetter } from "./customer.ts";
 import { makeExchangeKeys, readOperatingKeys, type MadeKeys, type OperatingKeys } from "./keys.ts";
+import { openLetter } from "./open.ts";
 import { openpgpConfig } from "./policy.ts";
 import { readSecondCertificate, rotateExchangeKeys, rotationRefusals } from "./rotate.ts";
 import { sealReport } from "./seal.ts";
@@ -50,11 +51,9 @@ async function rotated(
   ): Promise<MadeKeys> => ({
     ...old,
     certificate: made.certificate,
-    operatingSecret: await operatingUnder(
-      made.certificate,
-      [made.operatingSecret, old.operatingSecret],
-      at,
-    ),
+    operatingSecret: (
+      await operatingUnder(made.certificate, [made.operatingSecret, old.operatingSecret], at)
+    ).secret,
   });
   return { ...(await under(before, made.value.v4)), v6: await under(before.v6, made.value.v6) };
 }
@@ -75,7 +74,10 @@ async function sent(
 ): Promise<string> {
   const { certificate, keys, at } = by;
   const sealed = await sealLetter(text, { key: alice.key, exchange: certificate, at });
-  return (await open(sealed, { keys, certificate }, { registered: [alice], at })).kind;
+  const certificateOf = (keyId: string): Certificate | undefined =>
+    alice.certificate.keyIds.includes(keyId) ? alice.certificate : undefined;
+  const how = { keys, at, certificateOf, registrationIn: () => undefined };
+  return (await openLetter(sealed, how)).kind;
 }
 
 test("after a rotation letters to either subkey open, and the newest one signs", async () => {
@@ -108,8 +110,8 @@ test("after the time of grace the old secret is dropped", async () => {
   const alice = await newCustomer("Alice", 1);
   const old = await makeExchangeKeys({ at: founded, passphrase });
   const now = await rotated(old, after(100));
-  const under = (at: Time): Promise<string> =>
-    operatingUnder(now.certificate, [now.operatingSecret], at);
+  const under = async (at: Time): Promise<string> =>
+    (await operatingUnder(now.certificate, [now.operatingSecret], at)).secret;
   const late = await readOperatingKeys(await under(after(131)));
   assert.equal((await readOperatingKeys(await under(after(129)))).key.subkeys.length, 3);
   assert.equal(late.key.subkeys.length, 2);

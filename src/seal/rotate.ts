@@ -91,6 +91,13 @@ async function opened(
   return accept({ root, before });
 }
 
+/** The binary of an armored certificate. Throws if it is none. */
+export async function armoredBinary(certificate: string): Promise<Uint8Array> {
+  const key = await readPublic(certificate);
+  if (key === undefined) throw new Error("couldn't read a certificate: it is not armored OpenPGP");
+  return key.write();
+}
+
 async function readPublic(given: string | Uint8Array): Promise<PublicKey | undefined> {
   try {
     const key =

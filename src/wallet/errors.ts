@@ -8,6 +8,7 @@
  *
  * A trouble is returned: customer or peer was wrong. What this computer fails at is thrown.
  */
+import { computerCodes } from "./computercodes.ts";
 import { rejections } from "./rejections.ts";
 import { logCodes } from "./logcodes.ts";
 import { orderCodes } from "./ordercodes.ts";
@@ -412,23 +413,16 @@ const network = {
   },
 } as const satisfies Record<string, Explanation>;
 
-const computer = {
-  E901: {
-    title: "Something failed on this computer.",
-    meaning: "What was on disk before is whole; what was not said to be done was not done.",
-    next: "Put right what failed and say the command again.",
-    exit: exits.broken,
-  },
-  E902: {
-    title: "The port is taken.",
-    meaning: "The exchange was not started; nothing of it was changed.",
-    next: "End the program that listens there, or choose another: signet start --port N",
-    exit: exits.broken,
-  },
-} as const satisfies Record<string, Explanation>;
-
 const others = { ...orderCodes, ...logCodes, ...relayCodes, ...pageCodes };
-const local = { ...input, ...gaps, ...signatures, ...home, ...network, ...others, ...computer };
+const local = {
+  ...input,
+  ...gaps,
+  ...signatures,
+  ...home,
+  ...network,
+  ...others,
+  ...computerCodes,
+};
 
 /** A code of the customer's side. */
 export type LocalCode = keyof typeof local;
