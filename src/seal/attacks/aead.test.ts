@@ -25,7 +25,7 @@ let target: Target;
 let good: Uint8Array;
 before(async () => {
   [exchange, alice] = [await newExchange(now), await newCustomer("Alice", 1)];
-  target = targetOf(exchange.certificate.key);
+  target = targetOf(exchange.second);
   good = content({ by: alice.key });
 });
 
@@ -90,7 +90,9 @@ test("session keys of one version with data of the other", async () => {
   const one = writePacket(tags.sealed, seal1(good, key));
   const two = writePacket(tags.sealed, seal2(good, key));
   const hidden = wrap(key, target, { keyId: "" }, 6);
-  const nobody = wrap(key, { ...target, fingerprint: "00".repeat(20) }, {}, 6);
+  const nobody = wrap(key, { ...target, fingerprint: "00".repeat(32) }, {}, 6);
+  const first = targetOf(exchange.certificate.key);
+  const crossed = [wrap(key, first, {}, 3), wrap(key, first, {}, 6)];
   await tryAll(
     [
       ["3 and 1", concat([old, one]), "opened"],
@@ -102,6 +104,10 @@ test("session keys of one version with data of the other", async () => {
       ["hidden", concat([hidden, two]), "opened"],
       ["for nobody", concat([nobody, two]), "unopenable"],
       ["data twice", concat([young, two, two]), "unopenable"],
+      ["3 to the first key and 1", concat([...crossed.slice(0, 1), one]), "opened"],
+      ["6 to the first key and 2", concat([...crossed.slice(1), two]), "opened"],
+      ["3 to the first key and 2", concat([...crossed.slice(0, 1), two]), "unopenable"],
+      ["6 to the first key and 1", concat([...crossed.slice(1), one]), "unopenable"],
     ],
     exchange,
     { registered: [alice] },

@@ -8,10 +8,11 @@
 import { ed25519Of } from "#primitives";
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { encryptSessionKey, type PrivateKey, type PublicKey } from "openpgp";
+import { encryptSessionKey, readKey, type PrivateKey, type PublicKey } from "openpgp";
 import { concat, fromAscii, fromHex, toHex } from "../../codec/bytes.ts";
 import { time, type Time } from "../../codec/time.ts";
 import { readRegisteredCertificate, type Certificate } from "../certificate.ts";
+import { openByPath } from "../fast/paths.ts";
 import {
   customerKeyFromSeed,
   makeExchangeKeys,
@@ -22,8 +23,9 @@ import {
   type ExchangeCertificate,
   type OperatingKeys,
 } from "../keys.ts";
-import { openLetter, type Opened } from "../open.ts";
+import { openLetter, type Opened, type OpenOptions } from "../open.ts";
 import { tags, writeMpi, writeNumber, writePacket } from "../packets.ts";
+import { openpgpConfig } from "../policy.ts";
 import { sealContent } from "../seipd.ts";
 import { subpackets, writeSubpacket } from "../signature.ts";
 
@@ -39,6 +41,8 @@ export const text =
 export type Exchange = {
   readonly keys: OperatingKeys;
   readonly certificate: ExchangeCertificate;
+  /** The version 6 certificate. */
+  readonly second: PublicKey;
 };
 
 /** A new exchange. */
@@ -46,7 +50,9 @@ export async function newExchange(at: Time = time(now - days)): Promise<Exchange
   const made = await makeExchangeKeys({ at });
   const read = await readExchangeCertificate(made.certificate, made.fingerprint, at);
   if (!read.ok) throw new Error(`couldn't make an exchange: ${read.detail}`);
-  return { keys: await readOperatingKeys(made.operatingSecret), certificate: read.value };
+  const keys = await readOperatingKeys(made.operatingSecret, made.v6.operatingSecret);
+  const second = await readKey({ armoredKey: made.v6.certificate, config: openpgpConfig });
+  return { keys, certificate: read.value, second };
 }
 
 export type Customer = { readonly key: CustomerKey; readonly certificate: Certificate };
@@ -68,31 +74,35 @@ export async function customerOf(key: PrivateKey, passed?: PublicKey): Promise<C
 
 /** What an attack is tried with: who is registered, what the letter would register, and when. */
 export type Scene = {
-  readonly registered: readonly Customer[];
+  readonly registered: readonly Pick<Customer, "certificate">[];
   readonly registering?: Uint8Array;
   readonly at?: Time;
 };
 
 /** One way of opening letters. */
 export type Path = {
-  readonly name: "reference";
+  readonly name: "reference" | "fast";
   readonly open: (sealed: Uint8Array, exchange: Exchange, scene: Scene) => Promise<Opened>;
 };
 
 /** Every way of opening letters that there is: each attack is tried on all of them. */
-export const paths: readonly Path[] = [{ name: "reference", open: openByReference }];
+export const paths: readonly Path[] = [
+  { name: "reference", open: (...tried) => openBy(openLetter, ...tried) },
+  { name: "fast", open: (...tried) => openBy(openByPath, ...tried) },
+];
 
-async function openByReference(
+function openBy(
+  path: (sealed: Uint8Array, options: OpenOptions) => Promise<Opened>,
   sealed: Uint8Array,
   exchange: Exchange,
-  scene: Scene,
+  { registered, registering, at = now }: Scene,
 ): Promise<Opened> {
-  return openLetter(sealed, {
+  return path(sealed, {
     keys: exchange.keys,
-    at: scene.at ?? now,
+    at,
     certificateOf: (keyId) =>
-      scene.registered.find(({ certificate }) => certificate.keyIds.includes(keyId))?.certificate,
-    registrationIn: () => scene.registering,
+      registered.find(({ certificate }) => certificate.keyIds.includes(keyId))?.certificate,
+    registrationIn: () => registering,
   });
 }
 

@@ -1,7 +1,7 @@
 /**
  * Lengths that promise more than there is, up to four gigabytes, in every header of a message, or
- * less than there is. Nothing is read beyond the end and nothing is set aside for what was promised:
- * unopenable. A length written longer than needed says the same, and the letter opens.
+ * less than there is. Nothing is read beyond the end, nothing is set aside for what was promised,
+ * and nothing opens. A length written longer than needed says the same, and the letter opens.
  */
 import assert from "node:assert/strict";
 import { before, test } from "node:test";

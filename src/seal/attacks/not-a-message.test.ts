@@ -1,5 +1,5 @@
 /**
- * Something else of OpenPGP in place of a message, posted as it is or sealed to us: a certificate, a
+ * Something else of OpenPGP in place of a message, posted as it is or sealed to us: certificates, a
  * secret key, a detached signature, a message to a password, one without any recipient, a marker.
  * None of it is a letter: unopenable. (What a relay says of it is envelope.test.ts's.)
  */
