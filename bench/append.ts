@@ -8,6 +8,7 @@ import { join } from "node:path";
 
 import { Archive } from "../src/island/archive.ts";
 import { Certificates } from "../src/island/certificates.ts";
+import { ReferenceOffice } from "../src/island/office.ts";
 import { Publisher } from "../src/island/publish.ts";
 import { appendLeaf, emptyFrontier, rootHash } from "../src/log/tree.ts";
 import { PublicView } from "../src/market/publicview.ts";
@@ -45,8 +46,9 @@ export async function measureAppends(stage: Stage): Promise<void> {
       const { settings, certificate } = await testIsland(dir);
       const said = await openSegments(join(dir, "said"));
       const certificates = new Certificates(certificate);
+      const office = new ReferenceOffice(settings.operating, certificates);
       const note = (): void => undefined;
-      const parts = { settings, said, archive: new Archive(said), certificates, note };
+      const parts = { settings, said, archive: new Archive(said), office, note };
       const begin = { frontier: emptyFrontier(), view: new PublicView(), already: 0 };
       const publisher = new Publisher(parts, begin);
       const times: number[] = [];

@@ -27,6 +27,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { engineEnvironment, engineFlags } from "../floor/runtime.ts";
+import { isReferenceOnly } from "../seal/fast/paths.ts";
 import { releaseDead } from "../store/lock.ts";
 import { islandRefusedToStart } from "./codes.ts";
 
@@ -109,6 +110,8 @@ export class Keeper {
   start(): void {
     const { islandDir, airlockDir } = this.#options;
     for (const store of ["journal", "said"]) releaseDead(join(islandDir, store));
+    const path = process.env["SIGNET_OPENPGP"];
+    const pathEnv = path === undefined ? {} : { SIGNET_OPENPGP: path };
     const out = openSync(join(islandDir, "island.out"), "a");
     const err = openSync(join(islandDir, "island.log"), "a");
     const [program = process.execPath, ...words] = [
@@ -122,7 +125,7 @@ export class Keeper {
     ];
     const nothing = openSync("/dev/null", "r+");
     const stdio = [nothing, out, err, ...Array.from({ length: inheritedMax() - 2 }, () => nothing)];
-    const env = { PATH: process.env["PATH"] ?? "", TZ: "UTC", ...engineEnvironment };
+    const env = { PATH: process.env["PATH"] ?? "", TZ: "UTC", ...pathEnv, ...engineEnvironment };
     const started = { at: Date.now(), log: fstatSync(err).size };
     const child = spawn(program, words, { stdio, detached: true, env });
     closeSync(nothing);
@@ -173,8 +176,9 @@ export class Keeper {
 }
 
 /**
- * Node's permission model: which files the island may touch. It may start nothing and load no
- * add-on.
+ * Node's permission model: which files the island may touch. It may start no process and load no
+ * add-on; threads only where it has any (docs/decisions/0022-workers.md says why that is no way
+ * out, and what Node warns of).
  */
 function islandFlags(islandDir: string, airlockDir: string): readonly string[] {
   const sources = realpathSync(sourceRoot);
@@ -182,6 +186,7 @@ function islandFlags(islandDir: string, airlockDir: string): readonly string[] {
   const airlock = realpathSync(airlockDir);
   return [
     "--permission",
+    ...(isReferenceOnly() ? [] : ["--allow-worker", "--disable-warning=PERM0006"]),
     `--allow-fs-read=${join(sources, "src")}/`,
     `--allow-fs-read=${join(sources, "node_modules")}/`,
     `--allow-fs-read=${join(sources, "package.json")}`,

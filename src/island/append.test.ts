@@ -24,6 +24,7 @@ import { randomFrom, seedOf } from "../testing/seed.ts";
 import { runs } from "../testing/runs.ts";
 import { Archive } from "./archive.ts";
 import { Certificates } from "./certificates.ts";
+import { ReferenceOffice } from "./office.ts";
 import type { Decided } from "./recovery.ts";
 import { Publisher, type Batch } from "./publish.ts";
 
@@ -101,8 +102,9 @@ class Scene {
     const already = view.engineLeaves - leavesAnswered;
     const { settings, certificate } = this.#island;
     const certificates = new Certificates(certificate);
+    const office = new ReferenceOffice(settings.operating, certificates);
     const note = (): void => undefined;
-    const parts = { settings, said, archive: new Archive(said), certificates, note };
+    const parts = { settings, said, archive: new Archive(said), office, note };
     const publisher = new Publisher(parts, { frontier, view, already });
     return { leaves, reads, publisher, answered };
   }

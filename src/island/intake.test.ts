@@ -6,7 +6,6 @@ import { toBase64 } from "../codec/bytes.ts";
 import { time } from "../codec/time.ts";
 import { readEnvelope } from "../letter/envelope.ts";
 import { printLetter } from "../letter/print.ts";
-import type { Certificate } from "../seal/certificate.ts";
 import {
   correspondent,
   islandNow,
@@ -15,7 +14,9 @@ import {
   type Correspondent,
   type TestIsland,
 } from "../testing/island.ts";
+import { Certificates } from "./certificates.ts";
 import { Intake } from "./intake.ts";
+import { ReferenceOffice } from "./office.ts";
 
 let island: TestIsland;
 let alice: Correspondent;
@@ -27,15 +28,11 @@ before(async () => {
 });
 
 /** An intake that knows Alice, and nobody else. */
-function intake(): Intake {
-  const byKeyId = (keyId: string): Certificate | undefined =>
-    alice.certificate.keyIds.includes(keyId) ? alice.certificate : undefined;
-  return new Intake({
-    keys: island.settings.operating,
-    certificateOf: byKeyId,
-    knows: () => false,
-    note: () => undefined,
-  });
+async function intake(): Promise<Intake> {
+  const certificates = new Certificates(island.certificate);
+  await certificates.add(alice.fingerprint, toBase64(alice.certificate.binary));
+  const office = new ReferenceOffice(island.settings.operating, certificates);
+  return new Intake({ office, knows: () => false, note: () => undefined });
 }
 
 let seq = 0;
@@ -50,7 +47,7 @@ function write(by: Correspondent, command: string): Promise<Uint8Array> {
 const registration = (who: Correspondent): string => `REGISTER|${toBase64(who.certificate.binary)}`;
 
 async function kinds(...letters: readonly Promise<Uint8Array>[]): Promise<readonly string[]> {
-  const arrivals = await intake().open(await Promise.all(letters), islandNow);
+  const arrivals = await (await intake()).open(await Promise.all(letters), islandNow);
   return arrivals.map(({ kind }) => kind);
 }
 
@@ -89,7 +86,7 @@ test("one letter in two copies is taken once; a mangled copy keeps no good one o
   mangled[40] = (mangled[40] ?? 0) ^ 1;
   const refs = [good, mangled].map((bytes) => readEnvelope(bytes));
   assert.ok(refs[0]?.ok && refs[1]?.ok && refs[0].value.ref === refs[1].value.ref);
-  const gate = intake();
+  const gate = await intake();
   const first = await gate.open([mangled, good, good], islandNow);
   assert.deepEqual(
     first.map(({ kind }) => kind),

@@ -5,34 +5,30 @@
  * decryption; another copy with the same ref is still opened, because session-key packets are not
  * part of the ref and a mangled copy must never suppress a good one (PROTOCOL §4).
  */
+import { assert } from "../codec/assert.ts";
 import { sha256, toHex } from "../codec/bytes.ts";
 import type { Ref } from "../codec/names.ts";
 import type { Time } from "../codec/time.ts";
 import { readEnvelope } from "../letter/envelope.ts";
 import { registrationIn } from "../letter/parse.ts";
-import type { Certificate } from "../seal/certificate.ts";
-import type { OperatingKeys } from "../seal/keys.ts";
-import { openLetter, type Opened } from "../seal/open.ts";
+import type { Office } from "./office.ts";
+import type { Opening, Registers } from "./workers/opening.ts";
 
 /** How many broken copies are remembered. */
 const brokenMax = 65_536;
-/**
- * Letters opened at once: the OpenPGP work of several overlaps on the thread pool; order is kept.
- */
-const opensMax = 16;
 
 export type IntakeContext = {
-  readonly keys: OperatingKeys;
-  certificateOf(keyId: string): Certificate | undefined;
+  readonly office: Pick<Office, "open">;
   knows(ref: Ref): boolean;
   /** For the operator's eyes: why a letter did not open. Never leaves the island. */
   note(sentence: string): void;
 };
 
 /** A letter that could be read, with its ref; `unopenable` ones carry nothing else. */
-export type Arrival = Opened & { readonly ref: Ref };
+export type Arrival = Opening & { readonly ref: Ref };
 
-type Attempt = { readonly arrival: Arrival; readonly binary: Uint8Array; readonly copy: string };
+type Letter = { readonly binary: Uint8Array; readonly ref: Ref; readonly copy: string };
+type Attempt = Letter & { readonly arrival: Arrival };
 
 export class Intake {
   readonly #context: IntakeContext;
@@ -44,12 +40,8 @@ export class Intake {
 
   /** Opens what is new among `sealed`, in order, at `now`; repeats and known junk disappear. */
   async open(sealed: readonly Uint8Array[], now: Time): Promise<readonly Arrival[]> {
-    const attempts: Attempt[] = [];
-    for (let i = 0; i < sealed.length; i += opensMax) {
-      const some = sealed.slice(i, i + opensMax);
-      const opened = await Promise.all(some.map((bytes) => this.#first(bytes, now)));
-      attempts.push(...opened.filter((attempt) => attempt !== undefined));
-    }
+    const letters = sealed.flatMap((bytes) => this.#letter(bytes) ?? []);
+    const attempts = await this.#openAll(letters, now, []);
     const arrivals: Arrival[] = [];
     const taken = new Set<Ref>();
     for (const { arrival, copy } of await this.#again(attempts, now)) {
@@ -62,7 +54,7 @@ export class Intake {
     return arrivals;
   }
 
-  async #first(bytes: Uint8Array, now: Time): Promise<Attempt | undefined> {
+  #letter(bytes: Uint8Array): Letter | undefined {
     const envelope = readEnvelope(bytes);
     // No ref can be given to what is not even an envelope; a relay that passes it on broke its
     // rules.
@@ -73,8 +65,7 @@ export class Intake {
     const { binary, ref } = envelope.value;
     if (this.#context.knows(ref)) return undefined;
     const copy = toHex(sha256(binary).subarray(0, 16));
-    if (this.#broken.has(copy)) return undefined;
-    return { arrival: await this.#openOne(binary, ref, now, new Map()), binary, copy };
+    return this.#broken.has(copy) ? undefined : { binary, ref, copy };
   }
 
   /**
@@ -84,32 +75,35 @@ export class Intake {
    * nothing itself: a stranger is refused by name to nobody, and has one certificate.
    */
   async #again(attempts: readonly Attempt[], now: Time): Promise<readonly Attempt[]> {
-    const brought = new Map<string, Certificate>();
-    for (const { arrival } of attempts) {
-      if (arrival.kind !== "opened" || arrival.registers === undefined) continue;
-      for (const keyId of arrival.registers.keyIds) brought.set(keyId, arrival.registers);
-    }
-    if (brought.size === 0) return attempts;
-    return Promise.all(
-      attempts.map(async (attempt) => {
-        if (attempt.arrival.kind !== "unopenable") return attempt;
-        const arrival = await this.#openOne(attempt.binary, attempt.arrival.ref, now, brought);
-        const counts = arrival.kind === "opened" && registrationIn(arrival.text) === undefined;
-        return counts ? { ...attempt, arrival } : attempt;
-      }),
+    const brought = attempts.flatMap(({ arrival }) =>
+      arrival.kind === "opened" ? (arrival.registers ?? []) : [],
     );
+    // Only a certificate more can make a difference to it.
+    const again = attempts.filter(({ arrival }) => isStranger(arrival));
+    if (brought.length === 0 || again.length === 0) return attempts;
+    const retried = await this.#openAll(again, now, brought);
+    const counting = new Map(
+      retried
+        .filter(({ arrival }) => {
+          return arrival.kind === "opened" && registrationIn(arrival.text) === undefined;
+        })
+        .map((attempt) => [attempt.binary, attempt]),
+    );
+    return attempts.map((attempt) => counting.get(attempt.binary) ?? attempt);
   }
 
-  async #openOne(
-    binary: Uint8Array,
-    ref: Ref,
+  async #openAll(
+    letters: readonly Letter[],
     at: Time,
-    brought: ReadonlyMap<string, Certificate>,
-  ): Promise<Arrival> {
-    const { keys } = this.#context;
-    const certificateOf = (keyId: string): Certificate | undefined =>
-      this.#context.certificateOf(keyId) ?? brought.get(keyId);
-    return { ...(await openLetter(binary, { keys, at, certificateOf, registrationIn })), ref };
+    brought: readonly Registers[],
+  ): Promise<readonly Attempt[]> {
+    const binaries = letters.map(({ binary }) => binary);
+    const outcomes = await this.#context.office.open(binaries, at, brought);
+    return letters.map((letter, i) => {
+      const outcome = outcomes[i];
+      assert(outcome !== undefined, "what comes of each letter is said");
+      return { ...letter, arrival: { ...outcome, ref: letter.ref } };
+    });
   }
 
   #remember(copy: string, { ref, why }: Extract<Arrival, { kind: "unopenable" }>): void {
@@ -122,4 +116,8 @@ export class Intake {
     }
     this.#broken.add(copy);
   }
+}
+
+function isStranger(arrival: Arrival): boolean {
+  return arrival.kind === "unopenable" && arrival.why.startsWith("signer_unknown");
 }

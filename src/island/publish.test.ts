@@ -21,6 +21,7 @@ import { openSegments, type Segments } from "../store/segments.ts";
 import { correspondent, islandNow, testIsland } from "../testing/island.ts";
 import { Archive } from "./archive.ts";
 import { Certificates } from "./certificates.ts";
+import { ReferenceOffice } from "./office.ts";
 import { Publisher, type Batch } from "./publish.ts";
 import { foldPublished, loadView, saveView } from "./savedview.ts";
 
@@ -45,10 +46,11 @@ async function stage(name: string) {
   const alice = await correspondent(1);
   const certificates = new Certificates(island.certificate);
   await certificates.add(alice.fingerprint, toBase64(alice.certificate.binary));
+  const office = new ReferenceOffice(island.settings.operating, certificates);
   const said = await openSegments(join(dir, name));
   const archive = new Archive(said);
   const note = (): void => undefined;
-  const parts = { settings: island.settings, said, archive, certificates, note };
+  const parts = { settings: island.settings, said, archive, office, note };
   return { parts, alice };
 }
 

@@ -38,10 +38,9 @@ import {
 import { appendLeaf, rootHash, type Frontier } from "../log/tree.ts";
 import type { PublicView } from "../market/publicview.ts";
 import { SnapshotPrinter } from "../market/snapshot.ts";
-import { sealReport } from "../seal/seal.ts";
 import type { Segments } from "../store/segments.ts";
 import type { Archive } from "./archive.ts";
-import type { Certificates } from "./certificates.ts";
+import type { Office, ToBeSealed } from "./office.ts";
 import type { Decided } from "./recovery.ts";
 import type { Settings } from "./settings.ts";
 
@@ -49,8 +48,6 @@ import type { Settings } from "./settings.ts";
 const publicationBytes = 1_048_576;
 /** A frame of `said/` is closed at the next input when it holds this much; far below a segment. */
 const frameBytes = 8_388_608;
-/** Documents sealed at once. */
-const sealsMax = 16;
 
 /** One batch to be answered. */
 export type Batch = {
@@ -86,7 +83,7 @@ export class Publisher {
   readonly #settings: Settings;
   readonly #said: Segments;
   readonly #archive: Archive;
-  readonly #certificates: Certificates;
+  readonly #office: Pick<Office, "seal">;
   readonly #note: (sentence: string) => void;
   readonly #view: PublicView;
   readonly #printer: SnapshotPrinter;
@@ -100,7 +97,7 @@ export class Publisher {
       readonly settings: Settings;
       readonly said: Segments;
       readonly archive: Archive;
-      readonly certificates: Certificates;
+      readonly office: Pick<Office, "seal">;
       readonly note: (sentence: string) => void;
     },
     log: { readonly frontier: Frontier; readonly view: PublicView; readonly already: number },
@@ -108,7 +105,7 @@ export class Publisher {
     this.#settings = parts.settings;
     this.#said = parts.said;
     this.#archive = parts.archive;
-    this.#certificates = parts.certificates;
+    this.#office = parts.office;
     this.#note = parts.note;
     this.#frontier = log.frontier;
     this.#view = log.view;
@@ -266,16 +263,13 @@ export class Publisher {
 
   async #sealAll({ decided, at }: Batch): Promise<(document: Document) => Sealed> {
     const documents = documentsOf(decided);
+    const sealedTexts = await this.#seal(documents, at);
     const done = new Map<Document, Sealed>();
-    for (let i = 0; i < documents.length; i += sealsMax) {
-      const some = documents.slice(i, i + sealsMax);
-      const bytes = await Promise.all(some.map(({ to, text }) => this.#seal(to, text, at)));
-      some.forEach((document, k) => {
-        const sealedBytes = bytes[k];
-        assert(sealedBytes !== undefined, "every document was sealed");
-        done.set(document, sealedDocument(document, sealedBytes));
-      });
-    }
+    documents.forEach((document, i) => {
+      const bytes = sealedTexts[i];
+      assert(bytes !== undefined, "every document was sealed");
+      done.set(document, sealedDocument(document, bytes));
+    });
     return (document) => {
       const sealed = done.get(document);
       assert(sealed !== undefined, "every document was sealed");
@@ -283,19 +277,21 @@ export class Publisher {
     };
   }
 
-  /** Seals to a customer; to the exchange itself what is addressed to it (a decoy). */
-  async #seal(to: Document["to"], text: string, at: Time): Promise<Uint8Array> {
-    const { operating: keys } = this.#settings;
-    const ours = this.#certificates.exchange;
-    const certificate = to === this.#settings.exchange ? ours : this.#certificates.of(to);
-    assert(certificate !== undefined, "a document goes to a registered customer");
-    try {
-      return await sealReport(text, { keys, to: certificate, at });
-    } catch (error) {
-      // The exchange goes on: this customer cannot read the answer, nor can anybody else.
-      this.#note(`ALARM: a document could not be sealed to ${to}: ${String(error)}`);
-      return sealReport(text, { keys, to: ours, at });
-    }
+  /** Seals to customers; to the exchange itself what is addressed to it (a decoy). */
+  async #seal(documents: readonly ToBeSealed[], at: Time): Promise<readonly Uint8Array[]> {
+    const { exchange } = this.#settings;
+    const sealed = await this.#office.seal(documents, at);
+    const unsealed = documents.filter((_, i) => sealed[i] === undefined);
+    if (unsealed.length === 0) return sealed.filter((bytes) => bytes !== undefined);
+    // The exchange goes on: this customer cannot read the answer, nor can anybody else.
+    for (const { to } of unsealed) this.#note(`ALARM: a document could not be sealed to ${to}`);
+    const ours = unsealed.map(({ text }) => ({ to: exchange, text }));
+    const instead = [...(await this.#office.seal(ours, at))];
+    return sealed.map((bytes) => {
+      const whole = bytes ?? instead.shift();
+      if (whole === undefined) throw new Error("couldn't seal a document to the exchange itself");
+      return whole;
+    });
   }
 
   /** What the engine cannot say from its state: an earlier answer, or earlier reports. */
@@ -323,8 +319,9 @@ export class Publisher {
     }
     const text = finishAnswer(request.head, records);
     const { to, ref, orderId } = request;
-    const sealedText = await this.#seal(to, text, at);
-    return { bytes: sealedText, archived: { to, report: undefined, orderId, ref, text: "" } };
+    const [bytes] = await this.#seal([{ to, text }], at);
+    assert(bytes !== undefined, "every document was sealed");
+    return { bytes, archived: { to, report: undefined, orderId, ref, text: "" } };
   }
 
   #firstAnswer(

@@ -12,8 +12,8 @@
 import { randomBytes } from "node:crypto";
 
 import { assert } from "../codec/assert.ts";
-import { toHex } from "../codec/bytes.ts";
-import type { Ref } from "../codec/names.ts";
+import { fromBase64, toHex } from "../codec/bytes.ts";
+import type { Fingerprint, Ref } from "../codec/names.ts";
 import { time, type Time } from "../codec/time.ts";
 import { apply } from "../engine/apply.ts";
 import type { Configuration } from "../engine/configuration.ts";
@@ -26,6 +26,7 @@ import type { Input } from "../engine/input.ts";
 import { encodeRecord, type JournalRecord } from "../journal/record.ts";
 import type { Sender } from "../airlock/send.ts";
 import { readRegisteredCertificate } from "../seal/certificate.ts";
+import { isReferenceOnly } from "../seal/fast/paths.ts";
 import { Certificates } from "./certificates.ts";
 import { Intake, type Arrival } from "./intake.ts";
 import { openInboundLanes, openOutboundLanes, refuseOlderCopy, type InboundLane } from "./lanes.ts";
@@ -35,15 +36,15 @@ import { roundMs, Rounds } from "./rounds.ts";
 import { vetLetter } from "./vetting.ts";
 import { recover, saveSnapshot, type Decided, type Recovered } from "./recovery.ts";
 import { configurationRefused } from "./refusal.ts";
+import { ReferenceOffice, type Office, type Registration } from "./office.ts";
 import { saveView } from "./savedview.ts";
 import type { Settings } from "./settings.ts";
 import { Tickets } from "./tickets.ts";
 import { passedOver } from "./skips.ts";
+import { officeLimits, WorkerOffice } from "./workers/office.ts";
 
 /** The clock speaks at least this often, milliseconds. */
 const tickMs = 1000;
-/** Letters in one batch: bounds the delay of the first and the size of a frame. */
-const batchLetters = 64;
 /** Journal records between two snapshots. */
 const snapshotEvery = 100_000;
 
@@ -58,7 +59,7 @@ export type Surroundings = {
 export class Island {
   readonly #around: Surroundings;
   readonly #parts: Recovered;
-  readonly #certificates: Certificates;
+  readonly #office: Office;
   readonly #intake: Intake;
   readonly #publisher: Publisher;
   readonly #rounds: Rounds;
@@ -71,23 +72,22 @@ export class Island {
   private constructor(
     around: Surroundings,
     parts: Recovered,
-    { certificates, rounds }: { certificates: Certificates; rounds: Rounds },
+    { office, rounds }: { office: Office; rounds: Rounds },
   ) {
     const { settings, airlock, note } = around;
     this.#rounds = rounds;
     this.#tickets = new Tickets(settings.exchange, settings.log.sign);
     this.#around = around;
     this.#parts = parts;
-    this.#certificates = certificates;
+    this.#office = office;
     this.#snapshotAt = parts.journal.last;
     this.#intake = new Intake({
-      keys: settings.operating,
-      certificateOf: (keyId) => this.#certificates.byKeyId(keyId),
+      office,
       knows: (ref) => parts.archive.knows(ref),
       note,
     });
     const { said, archive } = parts;
-    this.#publisher = new Publisher({ settings, said, archive, certificates, note }, parts);
+    this.#publisher = new Publisher({ settings, said, archive, office, note }, parts);
     this.#outbound = openOutboundLanes(settings, airlock, said, note);
     this.#inbound = openInboundLanes(settings, airlock, parts.lanes, note);
   }
@@ -103,12 +103,10 @@ export class Island {
       passedOver: (number, state) => passedOver(skips, number, state),
     });
     refuseOlderCopy(settings, around.airlock, parts.frontier);
-    const ours = await readRegisteredCertificate(keys.key.toPublic().write());
+    const office = await openOffice(around);
     const rounds = await openRounds(around);
-    const island = new Island(around, parts, { certificates: new Certificates(ours), rounds });
-    for (const [account, { certificate }] of parts.state.accounts) {
-      await island.#certificates.add(account, certificate);
-    }
+    const island = new Island(around, parts, { office, rounds });
+    await office.learn([...parts.state.accounts.entries()].map(registrationOf));
     await island.#say(parts.unsaid, [], undefined);
     await island.#configure();
     return island;
@@ -116,7 +114,9 @@ export class Island {
 
   /** One batch, if there is anything to do. Returns how many letters came in. */
   async step(): Promise<number> {
-    const taken = this.#inbound.map((lane) => ({ lane, ...lane.take(batchLetters) }));
+    // No more letters leave the airlock than there are hands to open them.
+    const each = Math.max(1, Math.floor(this.#office.lettersMax / this.#inbound.length));
+    const taken = this.#inbound.map((lane) => ({ lane, ...lane.take(each) }));
     const sealed = taken.flatMap(({ letters }) => letters);
     const moved = taken.filter((some) => some.moved).map(({ lane }) => lane);
     const sinceTick = this.#around.now() - this.#lastTick;
@@ -148,6 +148,7 @@ export class Island {
   async close(): Promise<void> {
     const { journal, said } = this.#parts;
     if (journal.last > this.#snapshotAt) await this.#save();
+    await this.#office.close();
     await journal.close();
     await said.close();
   }
@@ -219,11 +220,15 @@ export class Island {
 
   /** New customers can be answered and recognised from now on. */
   async #learn(arrivals: readonly Arrival[]): Promise<void> {
+    const { accounts } = this.#parts.state;
+    const learnt = new Map<Fingerprint, Registration>();
     for (const arrival of arrivals) {
       if (arrival.kind !== "opened") continue;
-      const account = this.#parts.state.accounts.get(arrival.signer);
-      if (account !== undefined) await this.#certificates.add(arrival.signer, account.certificate);
+      const account = accounts.get(arrival.signer);
+      if (account !== undefined)
+        learnt.set(arrival.signer, registrationOf([arrival.signer, account]));
     }
+    await this.#office.learn([...learnt.values()]);
   }
 
   /** What a stranger signed whose registration was refused: there is nobody to seal to. */
@@ -302,6 +307,23 @@ export class Island {
 }
 
 const empty = new Uint8Array(0);
+
+/** Threads with the fast path, unless everything is to run on OpenPGP.js alone. */
+async function openOffice({ settings, note }: Surroundings): Promise<Office> {
+  const { operating } = settings;
+  const ours = await readRegisteredCertificate(operating.key.toPublic().write());
+  if (isReferenceOnly()) return new ReferenceOffice(operating, new Certificates(ours));
+  return WorkerOffice.start(operating, ours, { limits: officeLimits(), note });
+}
+
+function registrationOf([account, { certificate }]: [
+  Fingerprint,
+  { readonly certificate: string },
+]): Registration {
+  const binary = fromBase64(certificate);
+  assert(binary !== undefined, "a registered certificate was read before it was journaled");
+  return { account, certificate: binary };
+}
 
 /** The miner needs its solver only where it has keys. */
 async function openRounds({ settings, note }: Surroundings): Promise<Rounds> {

@@ -2,10 +2,15 @@
  * What programs can load, their npm packages included. The island's contains no way to a network
  * and starts no other process: Node's own network has to be imported, or is one of a few globals.
  * The browser's contains nothing of Node's.
+ *
+ * The island has threads (docs/decisions/0022-workers.md). A thread is as large a way out as the
+ * script it runs and the permissions it is given: so only `src/island/workers/` may name threads,
+ * only its `thread.ts`, which takes permissions away, makes one, and every script that is named
+ * there is walked like the island's own program.
  */
 import { readFileSync } from "node:fs";
 import { isBuiltin } from "node:module";
-import { join } from "node:path";
+import { join, posix } from "node:path";
 import { resolveImport, type Machine } from "./resolve.ts";
 import { lineAt, readSource, type Source } from "./source.ts";
 import { folderOf, isTest, type Fault, type Tree } from "./tree.ts";
@@ -16,6 +21,9 @@ const forbidden = new Set(
   `net http https http2 dns dns/promises tls dgram sqlite child_process worker_threads cluster
   inspector inspector/promises`.split(/\s+/),
 );
+/** Where threads may be named, and the one file that makes them. */
+const threadFolder = "src/island/workers/";
+const threadFile = `${threadFolder}thread.ts`;
 const networkGlobals =
   /(?<![\w$.])(?:fetch\s*\(|(?:WebSocket|EventSource|XMLHttpRequest)\b)|\bgetBuiltinModule\b/g;
 
@@ -29,10 +37,13 @@ export function checkIslandClosure(tree: Tree): readonly Fault[] {
   const entries = paths.filter(
     (path) => path === islandEntry || (folderOf(path) === "island" && !isTest(path)),
   );
-  return closureOf(tree, entries, "node").flatMap(({ source, isOwn }) => {
-    const imports = forbiddenImports(source);
-    return isOwn ? imports.concat(forbiddenGlobals(source)) : imports;
-  });
+  const scripts = tree.sources.filter(({ path }) => isThreads(path)).flatMap(threadScripts);
+  return closureOf(tree, [...new Set([...entries, ...scripts])], "node").flatMap(
+    ({ source, isOwn }) => {
+      const imports = forbiddenImports(source);
+      return isOwn ? imports.concat(forbiddenGlobals(source), madeThreads(source)) : imports;
+    },
+  );
 }
 
 /**
@@ -83,10 +94,34 @@ function closureOf(tree: Tree, entries: readonly string[], machine: Machine): re
   return loaded;
 }
 
+function isThreads(path: string): boolean {
+  return path.startsWith(threadFolder) && !isTest(path);
+}
+
+/** The files that are named there as modules: scripts of threads among them. */
+function threadScripts({ path, literals }: Source): readonly string[] {
+  return literals
+    .filter(({ value }) => /^\..*\.[cm]?[jt]s$/.test(value))
+    .map(({ value }) => posix.join(posix.dirname(path), value));
+}
+
+/** Threads that others make, or that run a text. */
+function madeThreads(source: Source): readonly Fault[] {
+  const pattern = source.path === threadFile ? /\beval\b/g : /\bnew Worker\b/g;
+  return [...source.code.matchAll(pattern)].map((match) => ({
+    file: source.path,
+    line: lineAt(source.code, match.index),
+    rule: "island closure",
+    says: `only ${threadFile} makes threads, of scripts that are files: they have its limits`,
+  }));
+}
+
 function forbiddenImports(source: Source): readonly Fault[] {
   return source.imports
     .filter(({ specifier, typeOnly }) => {
-      return !typeOnly && isBuiltin(specifier) && forbidden.has(specifier.replace(/^node:/, ""));
+      const name = specifier.replace(/^node:/, "");
+      if (name === "worker_threads" && isThreads(source.path)) return false;
+      return !typeOnly && isBuiltin(specifier) && forbidden.has(name);
     })
     .map(({ specifier, line }) => ({
       file: source.path,

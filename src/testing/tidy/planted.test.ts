@@ -214,6 +214,12 @@ const planted: readonly (readonly [what: string, path: string, text: string, fau
       ["4 precedence"],
     ],
     ["socket in the island", island, `${islandText}import "node:net";\n`, ["4 island closure"]],
+    [
+      "a thread outside its folder",
+      island,
+      `${islandText}import { Worker } from "node:worker_threads";\nnew Worker("./x.ts");\n`,
+      ["4 island closure", "5 island closure"],
+    ],
     ["fetch in the island", island, `${islandText}fetch("x");\n`, ["4 island closure"]],
     [
       "time in codec reaches the island",
@@ -323,6 +329,24 @@ test("planted: an installed package brings a socket to the island", () => {
     "src/bin/island.ts": `${clean["src/bin/island.ts"]}import "commander";\n`,
   });
   match(said.join("\n"), /^node_modules\/commander\/lib\/command\.js:\d+ island closure$/m);
+});
+
+test("planted: a thread's script brings a socket to the island; another one makes a thread", () => {
+  const script = `new URL("../../relay/script.ts", import.meta.url)`;
+  const pool = `import "./pool.ts";\n`;
+  const worker = `import { Worker } from "node:worker_threads";\n`;
+  const said = found({
+    ...clean,
+    "src/relay/script.ts": `// A thread.\nimport "node:net";\n`,
+    "src/island/workers/pool.ts": `// Threads.\n${worker}new Worker(${script});\n`,
+    "src/island/workers/thread.ts": `// One.\n${worker}${pool}new Worker(${script}, { eval: 0 });\n`,
+    [island]: `${islandText}import "./workers/thread.ts";\n`,
+  });
+  deepEqual(said.toSorted(), [
+    "src/island/workers/pool.ts:3 island closure",
+    "src/island/workers/thread.ts:4 island closure",
+    "src/relay/script.ts:2 island closure",
+  ]);
 });
 
 test("words that only look like an import are none", () => {
