@@ -2,8 +2,9 @@
  * Messages of any kind by keys of any kind, for `signet sop` (bin/sop.ts): what the letters' and
  * reports' codec makes of them, so that whoever drives that command drives the codec.
  *
- * Nothing here decides what is taken: opening is `unseal` and `judge`, sealing is `sealReport`
- * where one Ed25519 key signs for one recipient, and `sealSigned` otherwise, as letters are sealed.
+ * Nothing here decides what is taken: opening is unsealing and judging by the fast path, or by the
+ * reference path for forms that the fast one does not read; sealing is a report's where one EdDSA
+ * key signs for one recipient, and a letter's otherwise.
  * A message that nobody signed, and a signature that stands beside its text, are built of the same
  * parts. Certificates to seal to are those that an account could be opened with.
  */
@@ -18,6 +19,7 @@ import {
   unarmor,
   type PrivateKey,
 } from "openpgp";
+import { assert } from "../codec/assert.ts";
 import { concat, fromLatin1, toLatin1 } from "../codec/bytes.ts";
 import { fingerprint, isFingerprint } from "../codec/names.ts";
 import { time, type Time } from "../codec/time.ts";
@@ -25,13 +27,30 @@ import { accept, refuse, type Verdict } from "../codec/verdict.ts";
 import { judgedAt, wrapSessionKey, type Certificate } from "./certificate.ts";
 import { makeSecretKey } from "./certify.ts";
 import { sealSigned } from "./customer.ts";
-import { judge, type BadSignature, type Judgement, type SignatureRefusal } from "./judge.ts";
+import { digestCertificate, type DigestedCertificate } from "./fast/digest.ts";
+import { openingKey, openingKeysOf } from "./fast/keys.ts";
+import { unsealFast } from "./fast/open.ts";
+import { isReferenceOnly, sealByPath } from "./fast/paths.ts";
+import { answer } from "./fast/verify.ts";
+import {
+  judge,
+  judging,
+  type BadSignature,
+  type JudgeOptions,
+  type Judgement,
+  type SignatureRefusal,
+} from "./judge.ts";
 import { readPackets, tags, writeNumber, writePacket } from "./packets.ts";
 import { openpgpConfig, sealedBytesMax, signaturesMax } from "./policy.ts";
-import { sealReport } from "./seal.ts";
 import { sealContent } from "./seipd.ts";
 import { makeSignature, readSignatureFacts, signatureTypes, type Signer } from "./signature.ts";
-import { unseal, unsealLiteral, type Content, type UnsealRefusal } from "./unseal.ts";
+import {
+  unseal,
+  unsealLiteral,
+  type Content,
+  type Unsealing,
+  type UnsealRefusal,
+} from "./unseal.ts";
 
 /** The reference path's library and its version. */
 export const reference = config.versionString;
@@ -115,7 +134,7 @@ export function writeArmor(binary: Uint8Array): string | undefined {
   const tag = (first & 0x40) === 0 ? (first >> 2) & 0x0f : first & 0x3f;
   const type = (first & 0x80) === 0 ? undefined : armorOf.get(tag);
   if (type === undefined) return undefined;
-  return armor(type, binary, undefined, undefined, undefined, false, openpgpConfig);
+  return armor(type, binary, undefined, undefined, undefined, true, openpgpConfig);
 }
 
 /** The certificates that stand one after the other, each binary; `undefined` if they are none. */
@@ -148,7 +167,7 @@ export async function sealMessage(
   const isPlain = others.length === 0 && more.length === 0 && !isText;
   if (isPlain && signer !== undefined && recipient !== undefined) {
     const keys = { fingerprint: fingerprint(only.getFingerprint()), key: only, signer };
-    return sealReport(toLatin1(bytes), { keys, to: recipient, at });
+    return sealByPath(toLatin1(bytes), { keys, to: recipient, at });
   }
   return sealSigned(bytes, { by, to, isText, at });
 }
@@ -194,11 +213,11 @@ export async function openMessage(
   let refused = refuse<UnsealRefusal>("sealed_to_another", "None of these keys opens it.");
   for (const key of keys) {
     const bounds = { key, bytesMax: sealedBytesMax, contentMax: sealedBytesMax };
-    const content = await unseal(sealed, bounds);
+    const { content, judges } = await unsealByPath(sealed, bounds);
     if (content.ok) {
       const name = key.getFingerprint();
       const us = isFingerprint(name) ? name : nobody;
-      const judgement = await judge(content.value, { at, us, certificateOf: among(signers) });
+      const judgement = await judges(content.value, { at, us, certificateOf: among(signers) });
       const isGood = judgement.kind === "good";
       const bytes = isGood ? fromLatin1(judgement.text) : content.value.bytes;
       return accept({ bytes, verified: verifiedBy(judgement) });
@@ -211,6 +230,53 @@ export async function openMessage(
     if (content.name !== "sealed_to_another") refused = content;
   }
   return refused;
+}
+
+const onlySign: ReadonlySet<enums.publicKey> = new Set([
+  enums.publicKey.dsa,
+  enums.publicKey.ecdsa,
+  enums.publicKey.eddsaLegacy,
+  enums.publicKey.ed25519,
+]);
+
+type Judging = (content: Content, options: JudgeOptions) => Promise<Judgement>;
+
+/** Unsealed by the path that reads the form, with that path's judge. */
+async function unsealByPath(
+  sealed: Uint8Array,
+  options: Unsealing,
+): Promise<{ readonly content: Verdict<Content, UnsealRefusal>; readonly judges: Judging }> {
+  if (!isReferenceOnly()) {
+    const keys = openingKeysOf({ key: options.key }).map(openingKey);
+    // The exchange has no other keys to open with; whoever drives us may.
+    const others = options.key.getKeys().filter(({ keyPacket }) => {
+      const mayOpen = !onlySign.has(keyPacket.algorithm);
+      return mayOpen && !keys.some(({ keyId }) => keyId === keyPacket.getKeyID().toHex());
+    });
+    const content =
+      others.length === 0 ? unsealFast(sealed, { ...options, keys }) : ("unsupported" as const);
+    if (content !== "unsupported") return { content, judges: judgeFast };
+  }
+  return { content: await unseal(sealed, options), judges: judge };
+}
+
+async function judgeFast(content: Content, options: JudgeOptions): Promise<Judgement> {
+  const known = new Map<string, Certificate>();
+  const digests = new Map<string, DigestedCertificate>();
+  for (const { facts } of content.signatures) {
+    const signer = options.certificateOf(facts.issuer);
+    if (signer === undefined) continue;
+    known.set(signer.fingerprint, signer);
+    digests.set(facts.issuer, await digestCertificate(signer));
+  }
+  const course = judging(content, { ...options, certificateOf: (id) => digests.get(id) });
+  let step = course.next();
+  while (step.done !== true) step = course.next(answer(step.value, content.bytes, options.at));
+  const judged = step.value;
+  if (judged.kind === "bad") return judged;
+  const signer = known.get(judged.signer.fingerprint);
+  assert(signer !== undefined, "whoever was digested is known");
+  return { ...judged, signer };
 }
 
 function among(signers: readonly Certificate[]): (keyId: string) => Certificate | undefined {
