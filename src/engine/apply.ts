@@ -15,7 +15,9 @@ import { printLeaf } from "../log/leaf.ts";
 import { configure } from "./configure.ts";
 import { payOwed } from "./dividends.ts";
 import { passOver } from "./fault.ts";
-import type { Input, Output, Vetting } from "./input.ts";
+import { vettedCommand, type Input, type Output, type Vetting } from "./input.ts";
+import { changeKeys } from "./keychange.ts";
+import { nameOf, refuseKey } from "./keys.ts";
 import { obey } from "./obey.ts";
 import { passTime } from "./phases.ts";
 import { commitReads, noteRead } from "./reads.ts";
@@ -40,9 +42,10 @@ type LetterInput = Extract<Input, { kind: "letter" }>;
 export function apply(state: State, input: Input): Output {
   const turn = beginTurn(state, input);
   if ("ref" in input) noteRead(state, input.ref);
-  if (input.kind === "letter") tellApart(turn, input.signer);
+  if (input.kind === "letter") tellApart(turn, nameOf(state, input.signer));
   if (input.kind !== "fault") {
     passTime(turn);
+    changeKeys(turn);
     payOwed(turn);
     noteUntold(turn);
     endCommand(turn);
@@ -86,30 +89,37 @@ export function apply(state: State, input: Input): Output {
  */
 function turnAway(turn: Turn, input: Extract<Input, { kind: "refused" }>): void {
   const { ref, signer, text } = input;
+  const account = turn.state.keys.get(signer)?.account.fingerprint;
   // A stranger has no certificate here that an answer could be sealed to.
-  if (!turn.state.accounts.has(signer)) return;
-  const answers = { orderId: orderIdOf(signer, text), ref };
-  answerRefused(turn, { account: signer, answers }, input);
+  if (account === undefined) return;
+  const answers = { orderId: orderIdOf(account, text), ref };
+  answerRefused(turn, { account, answers }, input);
 }
 
 /** A letter: refused as a whole, or answered once more, or only read, or obeyed line by line. */
 function hear(turn: Turn, input: LetterInput): void {
   const { state } = turn;
   const { ref, signer, text } = input;
-  const orderId = orderIdOf(signer, text);
+  const name = nameOf(state, signer);
+  const orderId = orderIdOf(name, text);
   const parsed = parseLetter(text, state.exchange);
   if (!parsed.ok) {
     report(turn, undefined);
-    if (state.accounts.has(signer)) {
-      answerRefused(turn, { account: signer, answers: { orderId, ref } }, parsed);
+    if (state.accounts.has(name)) {
+      answerRefused(turn, { account: name, answers: { orderId, ref } }, parsed);
     }
     return;
   }
   const heard: Heard = { letter: parsed.value, orderId, at: input.at };
-  const known = state.accounts.get(signer);
+  const known = state.accounts.get(name);
   const account = known ?? stranger(heard, input);
   if (account === undefined) return report(turn, undefined);
-  const answered = { account: signer, answers: { orderId, ref, seq: heard.letter.seq } };
+  const answered = { account: name, answers: { orderId, ref, seq: heard.letter.seq } };
+  const ended = refuseKey(state, signer);
+  if (ended) {
+    report(turn, undefined);
+    return answerRefused(turn, answered, ended);
+  }
   const stands = standing(account, heard);
   switch (stands.kind) {
     case "repeat":
@@ -154,14 +164,14 @@ function accept(turn: Turn, account: Account, heard: HeardVetted, answered: Answ
   report(turn, answered);
 }
 
-/** What was found of each well-formed RING line, by the line's number. */
+/** What was found of each line that was vetted, by the line's number. */
 function vettingsByLine(
   lines: readonly Line[],
   vetted: readonly Vetting[],
 ): ReadonlyMap<number, Vetting> {
-  const ringed = lines.filter(({ command }) => command.ok && command.value.kind === "ring");
-  assert(ringed.length === vetted.length, "every well-formed RING line was vetted");
-  return new Map(ringed.map(({ number }, i) => [number, at(vetted, i)]));
+  const looked = lines.filter((line) => vettedCommand(line) !== undefined);
+  assert(looked.length === vetted.length, "every line that is to be vetted was");
+  return new Map(looked.map(({ number }, i) => [number, at(vetted, i)]));
 }
 
 /**

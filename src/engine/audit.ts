@@ -118,12 +118,29 @@ function auditAccount(state: State, account: Account): void {
     assert(order.number > before, "an account's orders are listed oldest first");
     before = order.number;
   }
+  const key = state.keys.get(account.key);
+  const isKept = key?.standing === "in_force" || key?.standing === "revoked";
+  assert(key?.account === account && isKept, "an account has a key");
+  const { change } = account;
+  assert(change === undefined || change.place !== undefined, "a change waits for its time");
+  if (account.frozen !== undefined) auditFrozen(state, account);
   for (const number of account.awaited) {
     assert(state.awaited.get(number)?.account === fingerprint, "an account knows its deposits");
   }
   for (const number of account.unpaid) {
     assert(state.unpaid.get(number)?.account === fingerprint, "an account knows its withdrawals");
   }
+}
+
+/** What could make a frozen account pay. */
+function auditFrozen(
+  { unpaid, rings }: State,
+  { fingerprint, orders, unpaid: own }: Account,
+): void {
+  assert(orders.size === 0, "a frozen account has no orders");
+  const waits = [...own].some((number) => unpaid.get(number)?.status === "waiting");
+  assert(!waits, "a frozen account's withdrawals are refused");
+  assert(!rings.ofAccount.has(fingerprint), "a frozen account's ring orders are taken back");
 }
 
 function auditWaiting(state: State): void {

@@ -1,7 +1,8 @@
 /**
- * The exchange's configuration, as its file says it: assets, markets, operators; what else there is
- * to say of a market, its days above all, is read in marketlines.ts, and the ring venue, if there
- * is one, in ringconfiguration.ts (docs/spec/exchange.md §3).
+ * The exchange's configuration, as its file says it: assets, markets, operators, how long a change
+ * of a customer's key waits; what else there is to say of a market, its days above all, is read in
+ * marketlines.ts, and the ring venue, if there is one, in ringconfiguration.ts
+ * (docs/spec/exchange.md §3).
  *
  * One line, one fact; `#` begins a comment. Reading gives exact integers or a refusal that names
  * the line; what may change from one configuration to the next is decided in configure.ts.
@@ -19,6 +20,7 @@ import {
   nameTaken,
   newMarketDraft,
   noMarketLines,
+  parseLength,
   parseRate,
   readMarketFact,
   type MarketDraft,
@@ -43,7 +45,20 @@ export type Configuration = RingPart &
     /** How many operators must agree. */
     readonly threshold: number;
     readonly operators: readonly Fingerprint[];
+    readonly keyDelays: KeyDelays;
   };
+
+/** How long a change of an account's key waits for a veto, milliseconds. */
+export type KeyDelays = {
+  /** The customer's own. */
+  readonly rotationMs: number;
+  /** The operators'. */
+  readonly replacementMs: number;
+};
+
+const keyDelaysDefault: KeyDelays = { rotationMs: 86_400_000, replacementMs: 90 * 86_400_000 };
+const rotationMaxMs = 30 * 86_400_000;
+const replacementMaxMs = 1000 * 86_400_000;
 
 /** The configuration of an exchange that has not been told anything yet. */
 export const emptyConfiguration: Configuration = {
@@ -52,6 +67,7 @@ export const emptyConfiguration: Configuration = {
   markets: new Map(),
   threshold: 0,
   operators: [],
+  keyDelays: keyDelaysDefault,
   ...noMarketLines,
   ...noRing,
 };
@@ -63,6 +79,7 @@ const decimalsMax = 12;
 type Draft = MarketDraft & {
   readonly operators: Set<Fingerprint>;
   threshold: number | undefined;
+  keyDelays: KeyDelays | undefined;
   readonly venue: RingDraft;
 };
 
@@ -80,6 +97,7 @@ export function parseConfiguration(text: string): Verdict<Configuration, Configu
     ...newMarketDraft(),
     operators: new Set(),
     threshold: undefined,
+    keyDelays: undefined,
     venue: newRingDraft(),
   };
   for (const [index, line] of text.split("\n").entries()) {
@@ -98,7 +116,8 @@ export function parseConfiguration(text: string): Verdict<Configuration, Configu
   }
   const part = ringPartOf(draft.venue);
   if ("ok" in part) return part;
-  const said = { ...marketPartOf(draft), ...part };
+  const keyDelays = draft.keyDelays ?? keyDelaysDefault;
+  const said = { ...marketPartOf(draft), ...part, keyDelays };
   return accept({ text, assets, markets, threshold, operators: [...operators], ...said });
 }
 
@@ -112,6 +131,8 @@ function readFact(draft: Draft, words: readonly string[]): Wrong | undefined {
       return readThreshold(draft, words);
     case "operator":
       return readOperator(draft, words);
+    case "keys":
+      return readKeyDelays(draft, words);
     default:
       if (marketWords.has(words[0] ?? "")) return readMarketFact(draft, words);
       return readRingFact(draft.venue, words);
@@ -125,6 +146,19 @@ function readThreshold(draft: Draft, words: readonly string[]): Wrong | undefine
     return refuse("fact_malformed", "operators M, M at least 1");
   }
   draft.threshold = threshold;
+  return undefined;
+}
+
+function readKeyDelays(draft: Draft, words: readonly string[]): Wrong | undefined {
+  const rotationMs = parseLength(words[2] ?? "");
+  const replacementMs = parseLength(words[4] ?? "");
+  const isForm = words.length === 5 && words[1] === "rotation" && words[3] === "replacement";
+  if (!isForm || rotationMs > rotationMaxMs || replacementMs > replacementMaxMs) {
+    const form = "keys rotation 24h replacement 90d: 1s to 30d, 1s to 1000d, in s, m, h or d";
+    return refuse("fact_malformed", form);
+  }
+  if (draft.keyDelays !== undefined) return refuse("fact_repeated", "keys");
+  draft.keyDelays = { rotationMs, replacementMs };
   return undefined;
 }
 

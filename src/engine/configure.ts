@@ -61,6 +61,11 @@ export function checkConfiguration(
     const why = ordersBeyond(state, market, after);
     if (why !== undefined) return refuse("must_stay", `market ${market.name}: ${why}`);
   }
+  // A replacement that could be made quick could be made a theft.
+  const { replacementMs } = state.configuration.keyDelays;
+  if (state.configuration.text !== "" && next.keyDelays.replacementMs < replacementMs) {
+    return refuse("must_stay", "keys: replacement may only become longer");
+  }
   const stays = mustStayIn(state.configuration, next);
   return stays === undefined ? accept(next) : refuse("must_stay", stays);
 }

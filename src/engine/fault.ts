@@ -18,10 +18,11 @@ type FaultInput = Extract<Input, { kind: "fault" }>;
 export function passOver(turn: Turn, input: FaultInput): void {
   const { state } = turn;
   const { ref, signer, text, at } = input;
-  const account = state.accounts.get(signer);
+  const account = state.keys.get(signer)?.account;
   // A stranger has no certificate here that an answer could be sealed to.
   if (!account) return;
-  const orderId = orderIdOf(signer, text);
+  const { fingerprint } = account;
+  const orderId = orderIdOf(fingerprint, text);
   const letter = readIfPossible(state, text);
   let stands = false;
   if (letter) {
@@ -32,7 +33,7 @@ export function passOver(turn: Turn, input: FaultInput): void {
     if (stands) remember(account, heard);
   }
   const refusal = { name: engineFault, detail: "The exchange could not process this letter." };
-  const answered = { account: signer, answers: { orderId, ref, seq: letter?.seq } };
+  const answered = { account: fingerprint, answers: { orderId, ref, seq: letter?.seq } };
   answerRefused(turn, answered, refusal, stands);
 }
 

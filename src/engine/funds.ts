@@ -12,6 +12,7 @@ import type { Fingerprint } from "../codec/names.ts";
 import type { Command, Line } from "../letter/command.ts";
 import { amount, type Amount } from "../money/amount.ts";
 import { short } from "./admit.ts";
+import { ownerOf } from "./keys.ts";
 import { depositsAwaitedMax, withdrawalsUnpaidMax, withdrawalsWaitingMax } from "./limits.ts";
 import { freeOf, hold, noteMoved, transfer, waitingFor } from "./purse.ts";
 import { awaitedEntry, labelsOf, rejectEntry, requestEntry, withdrawalEntry } from "./records.ts";
@@ -35,7 +36,7 @@ export function push(turn: Turn, account: Account, line: Line, command: PushComm
   const { asset, to, amount } = command;
   const labels = labelsOf(line);
   note(turn, from, { kind: "push", line: line.number, asset, to, amount, ...labels });
-  const receiver = state.accounts.get(to);
+  const receiver = ownerOf(state, to);
   const cause = { kind: "push out" } as const;
   const causeTo = { kind: "push in" } as const;
   transfer(turn, { asset, from: account, to: receiver ?? "waiting", amount, cause, causeTo });
@@ -47,7 +48,8 @@ export function push(turn: Turn, account: Account, line: Line, command: PushComm
   // Line 0: not of the receiver's letter; the fingerprint is the payer's. Its labels stay with the
   // payer. It is noted for a stranger too, and becomes a decoy (reports.ts).
   const none = { id: undefined, tag: undefined };
-  note(turn, to, { kind: "push", line: 0, asset, to: from, amount, ...none });
+  const who = receiver?.fingerprint ?? to;
+  note(turn, who, { kind: "push", line: 0, asset, to: from, amount, ...none });
 }
 
 function checkPush(
@@ -57,7 +59,7 @@ function checkPush(
 ): Checked<(typeof pushRefusals)[number]> {
   const { asset } = command;
   if (!state.configuration.assets.has(asset)) return unknownAsset(asset);
-  if (command.to === account.fingerprint) {
+  if (ownerOf(state, command.to) === account) {
     return refuse("push_to_self", "That fingerprint is this account.");
   }
   return checkFree(state, account, command);

@@ -28,7 +28,13 @@ export type SettleCommand = Extract<Command, { kind: "approve" | "refuse" | "pai
 
 type HaltCommand = Extract<Command, { kind: "halt" | "resume" }>;
 
-const operatorsOnly = refuse("operators_only", "Only operators of this exchange may say that.");
+type RekeyCommand = Extract<Command, { kind: "rekey" }>;
+
+/** Whoever else says it. */
+export const operatorsOnly: Refused<"operators_only"> = refuse(
+  "operators_only",
+  "Only operators of this exchange may say that.",
+);
 
 /**
  * A request asked for before an asset was renamed was shown to operators by the name of then: lines
@@ -110,11 +116,18 @@ export function settle(turn: Turn, account: Account, line: Line, said: SettleCom
   carryOut(turn, withdrawal, command);
 }
 
-/** A ratio is none of the operators' business: what waits for them then was asked in old shares. */
-export function refuseWaiting(turn: Turn, asset: string, evidence: string): void {
+/**
+ * What waits and is not to wait any longer: after a ratio, what was asked in old shares; of an
+ * account that is frozen, everything.
+ */
+export function refuseWaiting(
+  turn: Turn,
+  isMeant: (withdrawal: Withdrawal) => boolean,
+  evidence: string,
+): void {
   const { unpaid, votes } = turn.state;
   for (const withdrawal of unpaid.values()) {
-    if (withdrawal.asset !== asset || withdrawal.status !== "waiting") continue;
+    if (withdrawal.status !== "waiting" || !isMeant(withdrawal)) continue;
     const { number } = withdrawal;
     votes.delete(`withdrawal ${number}`);
     carryOut(turn, withdrawal, { kind: "refuse", withdrawal: number, evidence });
@@ -198,14 +211,14 @@ export function haltOrResume(turn: Turn, account: Account, line: Line, command: 
 }
 
 type Said = {
-  readonly subject: "deposit" | "withdrawal" | "market";
-  /** Of a market its name. */
+  readonly subject: "deposit" | "withdrawal" | "market" | "account";
+  /** Of a market its name, of an account its fingerprint. */
   readonly number: number | string;
-  readonly said: CreditCommand | SettleCommand | HaltCommand;
+  readonly said: CreditCommand | SettleCommand | HaltCommand | RekeyCommand;
 };
 
 /** Counts a line; true when enough operators, this one included, have signed the same. */
-function agreed(
+export function agreed(
   turn: Turn,
   account: Account,
   line: Line,
@@ -227,7 +240,7 @@ function agreed(
 }
 
 /** Tells every operator that has registered. */
-function tell(turn: Turn, entry: Parameters<typeof note>[2]): void {
+export function tell(turn: Turn, entry: Parameters<typeof note>[2]): void {
   for (const operator of turn.state.configuration.operators) {
     if (turn.state.accounts.has(operator)) note(turn, operator, entry);
   }

@@ -5,11 +5,13 @@
  */
 import type { Fingerprint, OrderId, Ref, Tag } from "../codec/names.ts";
 import type { Time } from "../codec/time.ts";
-import { ringCommandsMax } from "../letter/limits.ts";
+import type { Command, Line } from "../letter/command.ts";
+import { keyCommandsMax, ringCommandsMax } from "../letter/limits.ts";
 
 /**
- * What was found about a RING line before it was journaled, because replay has no keys and verifies
- * nothing again (docs/spec/journal.md §3). The numbers of the record are the order of this list.
+ * What was found about a RING line, or one that carries a certificate or a revocation, before it
+ * was journaled, because replay has no keys and verifies nothing again (docs/spec/journal.md §3).
+ * The numbers of the record are the order of this list.
  */
 export const vettings = [
   "good",
@@ -17,12 +19,47 @@ export const vettings = [
   "by_wallet",
   "ring_auth_unreadable",
   "ring_auth_wrong",
+  // A certificate, a proof, a revocation: in order of precedence.
+  "certificate_too_large",
+  "certificate_malformed",
+  "certificate_version",
+  "certificate_algorithm",
+  "certificate_weak_point",
+  "certificate_of_another",
+  "certificate_revoked",
+  "certificate_expired",
+  "certificate_cannot_sign",
+  "certificate_cannot_encrypt",
+  "proof_wrong",
+  "revocation_wrong",
 ] as const;
 /** One of `vettings`. */
 export type Vetting = (typeof vettings)[number];
 
+/** What may be wrong with what a line carries about keys. */
+export type KeyFault = Exclude<
+  Vetting,
+  "good" | "by_wallet" | "ring_auth_unreadable" | "ring_auth_wrong"
+>;
+
 /** Of one letter. */
-export const vettingsMax: number = ringCommandsMax;
+export const vettingsMax: number = ringCommandsMax + keyCommandsMax;
+
+const vettedKinds = ["ring", "rotate", "rekey", "revoke"] as const;
+type VettedKind = (typeof vettedKinds)[number];
+/** A command of which more is journaled than its text. */
+export type VettedCommand = Extract<Command, { readonly kind: VettedKind }>;
+
+/** The command of a well-formed line that is vetted; `undefined` for every other line. */
+export function vettedCommand({ command }: Line): VettedCommand | undefined {
+  if (!command.ok) return undefined;
+  const { value } = command;
+  return isVetted(value) ? value : undefined;
+}
+
+function isVetted(command: Command): command is VettedCommand {
+  return vettedKinds.some((kind) => kind === command.kind);
+}
 
 /** Tickets that one letter is given. */
 export const ticketsMax = 3;
@@ -40,7 +77,10 @@ export type Input =
       /** It ends blocks of reads; ticks of journals from before there were any do not. */
       readonly commits?: true;
     }
-  /** A letter that opened: exactly one good signature by `signer`, judged at `at`. */
+  /**
+   * A letter that opened: exactly one good signature, judged at `at`. `signer` is the primary key's
+   * fingerprint of the certificate it was judged by; whose account that is, the state knows.
+   */
   | {
       readonly kind: "letter";
       readonly at: Time;
@@ -53,7 +93,7 @@ export type Input =
        * the mailboxes of those who are paid and have not registered are derived from it.
        */
       readonly random: string;
-      /** One for each well-formed RING line, in order: what the island's keys found. */
+      /** One for each line of `vettedCommand`, in order: what the island found. */
       readonly vetted: readonly Vetting[];
       /** Tickets for the answer (docs/spec/postage.md): nothing here could sign them. */
       readonly tickets?: readonly string[];
@@ -122,6 +162,8 @@ export type Output = {
   readonly submissions: readonly SubmissionOut[];
   /** The refs of the READ leaf, if `leaves` has one, ascending. */
   readonly reads: readonly Ref[];
+  /** Accounts whose certificates are other ones now, if there are any. */
+  readonly keys?: readonly Fingerprint[];
 };
 
 /** A submission that the engine took; `calldata` is lower-case hex without `0x`. */

@@ -252,14 +252,21 @@ const unitsMs: ReadonlyMap<string, number> = new Map([
   ["s", 1000],
   ["m", 60_000],
   ["h", 3_600_000],
+  ["d", 86_400_000],
 ]);
 
-function readVolatility(draft: MarketDraft, words: readonly string[]): Wrong | undefined {
-  const [, name = "", text = ""] = words;
+/** A length of time in milliseconds, `5m`, at least a second; infinite if it is none. */
+export function parseLength(text: string): number {
   const count = parseDecimal(text.slice(0, -1), 0);
   const unit = unitsMs.get(text.slice(-1));
   const length = count === undefined || unit === undefined ? 0 : count * unit;
-  if (words.length !== 3 || length < 1000 || length > volatilityMaxMs) {
+  return length < 1000 ? Infinity : length;
+}
+
+function readVolatility(draft: MarketDraft, words: readonly string[]): Wrong | undefined {
+  const [, name = "", text = ""] = words;
+  const length = text.endsWith("d") ? Infinity : parseLength(text);
+  if (words.length !== 3 || length > volatilityMaxMs) {
     return refuse("fact_malformed", "volatility BASE/QUOTE 5m: 1s to 24h, in s, m or h");
   }
   if (!draft.markets.has(name)) return unknownMarket("volatility", name);

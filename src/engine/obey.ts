@@ -1,12 +1,15 @@
 /** One command line of a letter: refused by name, or carried out by the file of its verb. */
 import { assert } from "../codec/assert.ts";
 import { refuse } from "../codec/verdict.ts";
-import type { Line } from "../letter/command.ts";
+import type { Command, KeyCommand, Line } from "../letter/command.ts";
 import { cancel, cancelAfter, cancelAll } from "./cancel.ts";
 import { deposit, push, withdraw } from "./funds.ts";
 import { credit, haltOrResume, settle } from "./hands.ts";
 import type { Vetting } from "./input.ts";
 import { observe } from "./observe.ts";
+import { freezeOwn } from "./freeze.ts";
+import { rekey } from "./rekey.ts";
+import { revoke, rotate, veto } from "./rotate.ts";
 import { place, replace } from "./place.ts";
 import { act } from "./issuer.ts";
 import { readLine } from "./read.ts";
@@ -20,13 +23,32 @@ import { answerRecordsMax } from "./limits.ts";
 import { note, notesOf, recordsOf, type Turn } from "./turn.ts";
 
 /**
- * A letter that counts, what was found of its RING lines, by number, and how many records its
- * account was owed before its first line: what time and others did is no reason to refuse one.
+ * A letter that counts, what was found of lines that were vetted, by number, and how many records
+ * its account was owed before its first line: what time and others did is no reason to refuse one.
  */
 export type Obeyed = Heard & {
   readonly vetted: ReadonlyMap<number, Vetting>;
   readonly owed: number;
 };
+
+/** What reads, takes back, lets money in, or is about the keys. */
+const allowedFrozen: ReadonlySet<Command["kind"]> = new Set([
+  "stat",
+  "statjson",
+  "resend",
+  "holders",
+  "noop",
+  "register",
+  "deposit",
+  "cancel",
+  "cancelall",
+  "cancelafter",
+  "unring",
+  "rotate",
+  "revoke",
+  "freeze",
+  "veto",
+]);
 
 /** Does what one line asks, or says why not. */
 export function obey(turn: Turn, account: Account, line: Line, heard: Obeyed): void {
@@ -37,6 +59,10 @@ export function obey(turn: Turn, account: Account, line: Line, heard: Obeyed): v
   }
   if (!line.command.ok) return note(turn, fingerprint, rejectEntry(line, line.command));
   const command = line.command.value;
+  if (account.frozen !== undefined && !allowedFrozen.has(command.kind)) {
+    const sentence = "The account is frozen: only reading, and what changes its keys, is left.";
+    return reject(turn, account, line, "account_frozen", sentence);
+  }
   switch (command.kind) {
     case "register":
       return turn.state.accounts.has(fingerprint)
@@ -83,11 +109,14 @@ export function obey(turn: Turn, account: Account, line: Line, heard: Obeyed): v
     case "delist":
     case "holders":
       return act(turn, { account, line, lines: heard.letter.lines }, command);
-    case "ring": {
-      const vetting = heard.vetted.get(line.number);
-      assert(vetting !== undefined, "every well-formed RING line was vetted");
-      return ring(turn, account, line, { command, vetting });
-    }
+    case "ring":
+      return ring(turn, account, line, { command, vetting: vettingOf(heard, line) });
+    case "rotate":
+    case "rekey":
+    case "revoke":
+    case "veto":
+    case "freeze":
+      return obeyKeys(turn, account, line, { command, heard });
     case "unring":
       return unring(turn, account, line, command.order);
     case "observe":
@@ -95,6 +124,30 @@ export function obey(turn: Turn, account: Account, line: Line, heard: Obeyed): v
     case "skip":
       return reject(turn, account, line, "skip_not_by_letter", "SKIP is read from a file only.");
   }
+}
+
+type Keyed = { readonly command: KeyCommand; readonly heard: Obeyed };
+
+/** What is about keys. */
+function obeyKeys(turn: Turn, account: Account, line: Line, { command, heard }: Keyed): void {
+  switch (command.kind) {
+    case "rotate":
+      return rotate(turn, account, line, { command, vetting: vettingOf(heard, line) });
+    case "rekey":
+      return rekey(turn, account, line, { command, vetting: vettingOf(heard, line) });
+    case "revoke":
+      return revoke(turn, account, line, { command, vetting: vettingOf(heard, line) });
+    case "veto":
+      return veto(turn, account, line);
+    case "freeze":
+      return freezeOwn(turn, account, line);
+  }
+}
+
+function vettingOf({ vetted }: Obeyed, line: Line): Vetting {
+  const vetting = vetted.get(line.number);
+  assert(vetting !== undefined, "every line that is to be vetted was");
+  return vetting;
 }
 
 function reject(

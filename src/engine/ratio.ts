@@ -111,7 +111,7 @@ export function divide(turn: Turn, { account, line, command, counted }: Division
   turn.concerns = "all";
   turn.leaves.push(printLeaf({ kind: "ratio", number, asset, numerator, denominator }));
   takeOrdersOut(turn, asset, "ratio");
-  refuseWaiting(turn, asset, `ratio ${number}`);
+  refuseWaiting(turn, (each) => each.asset === asset, `ratio ${number}`);
   const paying = setFree(turn, asset);
   for (const { who, account: holder, shares } of counted.holdings) {
     if (holder) convert(turn, command, holder, shares);

@@ -180,7 +180,10 @@ test("a letter whose answer is full takes no further line", () => {
   floor.fund("Alice", "BTC", 100_000_000_000);
   const letter = Array.from({ length: 1000 }, () => "BUY|GLD/BTC|10|10");
   for (let i = 0; i < 4; i += 1) floor.say("Alice", ...letter);
-  table(lineRefusals, floor, [{ command: "CANCELALL & NOOP", expect: "answer_full" }]);
+  table(lineRefusals, floor, [
+    { command: "FREEZE & BUY|GLD/BTC|10|10", expect: "answer_full" },
+    { command: "BUY|GLD/BTC|10|10", expect: "account_frozen" },
+  ]);
 });
 
 test("what fell due with the letter does not fill its answer", () => {

@@ -8,7 +8,7 @@
  */
 
 /** Whatever the verb. */
-export const lineRefusals = ["answer_full"] as const;
+export const lineRefusals = ["answer_full", "account_frozen"] as const;
 
 /** What a letter may contain once only, or alone only. */
 export const registerRefusals = ["already_registered"] as const;
@@ -83,6 +83,29 @@ export const settleRefusals = [
   "request_differs",
 ] as const;
 
+/** ROTATE: what was found of what it carries stands in the middle. */
+export const rotateRefusals = [
+  "key_change_pending",
+  "key_in_use",
+  "proof_missing",
+  "certificate_too_large",
+  "certificate_malformed",
+  "certificate_version",
+  "certificate_algorithm",
+  "certificate_weak_point",
+  "certificate_of_another",
+  "certificate_revoked",
+  "certificate_expired",
+  "certificate_cannot_sign",
+  "certificate_cannot_encrypt",
+  "proof_wrong",
+  "revocation_dropped",
+] as const;
+export const vetoRefusals = ["no_key_change"] as const;
+export const revokeRefusals = ["revocation_wrong"] as const;
+/** REKEY, before those of ROTATE. */
+export const rekeyRefusals = ["operators_only", "account_unknown"] as const;
+
 /** HALT and RESUME. */
 export const haltRefusals = ["operators_only", "market_unknown"] as const;
 
@@ -144,6 +167,9 @@ export type EngineRefusal =
   | (typeof withdrawRefusals)[number]
   | (typeof creditRefusals)[number]
   | (typeof settleRefusals)[number]
+  | (typeof rekeyRefusals)[number]
+  | (typeof vetoRefusals)[number]
+  | (typeof revokeRefusals)[number]
   | (typeof haltRefusals)[number]
   | (typeof issuerRefusals)[number]
   | RingOrderRefusal

@@ -28,6 +28,10 @@ export function newAccount(registration: Registration): Account {
   return {
     ...registration,
     number: 0,
+    key: registration.fingerprint,
+    change: undefined,
+    frozen: undefined,
+    freezes: new Set(),
     mail: 0,
     reports: 0,
     last: noReport,
@@ -46,6 +50,7 @@ export function newAccount(registration: Registration): Account {
 function enterAccount(state: State, account: Account): void {
   account.number = state.floor.addAccount();
   state.accounts.set(account.fingerprint, account);
+  state.keys.set(account.key, { account, standing: "in_force" });
   state.customers.push(account);
   assert(state.customers[account.number] === account, "customers are found by their numbers");
 }

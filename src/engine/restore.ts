@@ -19,6 +19,7 @@ import { usualPace, type Pace } from "./limits.ts";
 import { accountOf, enter, enterVenue, venueAt } from "./orders.ts";
 import { assetNumber, customerAt } from "./purse.ts";
 import { newAccount } from "./register.ts";
+import { readKeyLine } from "./keyrestore.ts";
 import { RingReader } from "./ringrestore.ts";
 import { Row } from "./row.ts";
 import { enqueue } from "./statements.ts";
@@ -135,6 +136,7 @@ function readRow(reader: Reader, kind: string, row: Row): void {
     case "taken":
     case "read":
     case "id":
+    case "freeze":
       assert(reader.account !== undefined, "an account's lines follow it");
       return readOfAccount(reader.account, kind, row);
     case "stranger":
@@ -174,8 +176,10 @@ function readRow(reader: Reader, kind: string, row: Row): void {
     case "reading-now":
     case "read-hour":
       return readReads(state, kind, row);
-    default:
-      assert(reader.rings.read(kind, row), `a snapshot has no line ${kind}`);
+    default: {
+      const isRead = readKeyLine(state, kind, row) || reader.rings.read(kind, row);
+      assert(isRead, `a snapshot has no line ${kind}`);
+    }
   }
 }
 
@@ -226,6 +230,7 @@ function enterNumbered(state: State, account: Account): void {
   while (state.customers.length < state.floor.accounts.count) state.customers.push(undefined);
   state.customers[number] = account;
   state.accounts.set(fingerprint, account);
+  state.keys.set(fingerprint, { account, standing: "in_force" });
 }
 
 function readAccount(row: Row): Account {
@@ -241,7 +246,11 @@ function readAccount(row: Row): Account {
   return account;
 }
 
-function readOfAccount(account: Account, kind: "thread" | "taken" | "read" | "id", row: Row): void {
+function readOfAccount(
+  account: Account,
+  kind: "thread" | "taken" | "read" | "id" | "freeze",
+  row: Row,
+): void {
   switch (kind) {
     case "thread":
       account.threads.set(row.number(), { high: row.number(), taken: new Map() });
@@ -257,6 +266,9 @@ function readOfAccount(account: Account, kind: "thread" | "taken" | "read" | "id
       return;
     case "id":
       account.ids.add(row.text());
+      return;
+    case "freeze":
+      account.freezes.add(orderId(row.text()));
   }
 }
 

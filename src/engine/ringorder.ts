@@ -178,6 +178,15 @@ export function unring(turn: Turn, account: Account, line: Line, name: RingName)
   noteAuthored(turn, rings, offer);
 }
 
+/** Takes all of an account's back: it is frozen. */
+export function unringAll(turn: Turn, account: Account, line: number): void {
+  const { rings } = turn.state;
+  for (const offer of rings.ofAccount.get(account.fingerprint) ?? []) {
+    endOffer(turn, offer, { status: "taken_back", line });
+    noteAuthored(turn, rings, offer);
+  }
+}
+
 function find({ rings }: State, account: Account, name: RingName): RingOffer | undefined {
   const own = rings.ofAccount.get(account.fingerprint) ?? new Set();
   if (name.kind === "own") return [...own].find(({ id }) => id === name.id);

@@ -165,7 +165,8 @@ class Day {
       for (const token of names) this.rings.mint(name, token, 12n);
     }
     // Whoever signs with more than a key is a contract.
-    this.rings.floor.vet = ({ signature }) => (signature.length === 64 ? "good" : "by_wallet");
+    this.rings.floor.vet = (command) =>
+      command.kind === "ring" && command.signature.length > 64 ? "by_wallet" : "good";
     const usual = {
       nonce: 3,
       amount: 10,

@@ -1,7 +1,7 @@
 /**
  * What makes a letter happen once (docs/spec/letter.md §2): a window of sequence numbers per
  * account and thread, and, for letters without a number, their order ids until their `by`, the
- * newest of them.
+ * newest of them; of a FREEZE without a number, for ever.
  */
 import type { OrderId } from "../codec/names.ts";
 import { printSeconds, type Time } from "../codec/time.ts";
@@ -24,13 +24,16 @@ export type Standing =
 /** Where a letter stands, in the order of `letterRefusals`. Changes nothing. */
 export function standing(account: Account, heard: Heard): Standing {
   const { letter, orderId, at } = heard;
+  const isPaper = isPaperFreeze(letter);
   if (letter.seq) {
     const taken = numberStanding(account, letter.seq, orderId);
     if (taken.kind !== "new") return taken;
+  } else if (isPaper) {
+    if (account.freezes.has(orderId)) return { kind: "repeat" };
   } else if (account.reads.has(orderId) && at <= letter.by) {
     return { kind: "repeat" };
   }
-  if (letter.by > at + byAheadMax) {
+  if (letter.by > at + byAheadMax && !isPaper) {
     return refused("by_too_far", `by is more than 7 days after ${printSeconds(at)}.`);
   }
   if (at > letter.by) {
@@ -38,6 +41,14 @@ export function standing(account: Account, heard: Heard): Standing {
     return refused("late", `The letter came too late: ${detail}`);
   }
   return { kind: "new" };
+}
+
+/**
+ * A letter of nothing but FREEZE and without a number: it lies on paper for years, when nobody
+ * knows what number it will come to, nor when.
+ */
+function isPaperFreeze({ seq, lines }: Letter): boolean {
+  return seq === undefined && lines.length === 1 && lines[0]?.verb === "FREEZE";
 }
 
 function numberStanding(
@@ -73,7 +84,8 @@ function refused(name: LetterRefusal, detail: string): Standing {
  */
 export function remember(account: Account, heard: Heard): void {
   const { letter, orderId, at } = heard;
-  if (!letter.seq) account.reads.set(orderId, letter.by);
+  if (isPaperFreeze(letter)) account.freezes.add(orderId);
+  else if (!letter.seq) account.reads.set(orderId, letter.by);
   forgetReads(account, at);
   if (!letter.seq) return;
   const { number, thread: name } = letter.seq;

@@ -52,6 +52,7 @@ function printText(state: State): string {
   for (const [, account] of sortedByKey(state.accounts)) {
     for (const line of accountLines(account)) lines.push(line);
   }
+  for (const line of keyLines(state)) lines.push(line);
   for (const line of waitingLines(state)) lines.push(line);
   for (const [, order] of sortedByKey(state.orders)) lines.push(orderLine(order));
   for (const [, { number, account, asset, announced, id, tag }] of sortedByKey(state.awaited)) {
@@ -138,6 +139,23 @@ function accountLines(account: Account): string[] {
   // As they came: which one is forgotten next depends on it.
   for (const [letter, by] of account.reads) lines.push(row("read", letter, by));
   for (const id of [...account.ids].sort()) lines.push(row("id", id));
+  for (const letter of [...account.freezes].sort()) lines.push(row("freeze", letter));
+  return lines;
+}
+
+/** Nothing of an account that has the key that it began with, and no other in sight. */
+function keyLines({ accounts, keys }: State): string[] {
+  const lines: string[] = [];
+  for (const [name, { key, frozen, change }] of sortedByKey(accounts)) {
+    if (key !== name || frozen !== undefined) lines.push(row("keys", name, key, frozen));
+    if (change === undefined) continue;
+    const { kind, certificate, expiry } = change;
+    lines.push(row("change", name, kind, change.key, certificate, expiry));
+  }
+  for (const [key, { account, standing }] of sortedByKey(keys)) {
+    if (key === account.fingerprint && standing === "in_force") continue;
+    lines.push(row("key", key, account.fingerprint, standing));
+  }
   return lines;
 }
 

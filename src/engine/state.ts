@@ -14,6 +14,7 @@ import type { OrderKey, PlaceCommand, Side } from "../letter/command.ts";
 import type { Amount, Price, Quantity } from "../money/amount.ts";
 import type { Market } from "../money/market.ts";
 import { emptyConfiguration, type Configuration } from "./configuration.ts";
+import { Expiries } from "./expiries.ts";
 import { newHours, type Hours } from "./hours.ts";
 import { ordersOpenMax, usualPace, type Pace } from "./limits.ts";
 import { newRingBook, type RingBook } from "./ringbook.ts";
@@ -83,12 +84,43 @@ export type Thread = {
   readonly taken: Map<number, OrderId>;
 };
 
+/**
+ * How a key stands that is, or was, some account's: it signs and is sealed to (`in_force`); it
+ * signs already (`coming`: the customer's rotation); it will, unless that is vetoed (`replacing`:
+ * the operators'); it does not sign any more.
+ */
+export type KeyStanding = "in_force" | "coming" | "replacing" | "retired" | "revoked";
+
+/** A primary key, and whose it is for ever. */
+export type AccountKey = { readonly account: Account; standing: KeyStanding };
+
+/** A certificate that takes effect at `expiry`, unless it is vetoed; an account has one at most. */
+export type KeyChange = {
+  readonly account: Account;
+  readonly number: number;
+  readonly kind: "coming" | "replacing";
+  readonly key: Fingerprint;
+  /** Base64. */
+  readonly certificate: string;
+  readonly expiry: Time;
+  /** Without one it is done, or was ended. */
+  place: object | undefined;
+};
+
 export type Account = {
+  /** That of the first certificate: the account's name, whatever its keys are by now. */
   readonly fingerprint: Fingerprint;
   /** Its number on the floor; 0 until it is entered. */
   number: number;
-  /** Base64, as it was registered. */
-  readonly certificate: string;
+  /** The primary key in force; frozen accounts may have a revoked one. */
+  key: Fingerprint;
+  /** Its certificate: base64, as it was registered, rotated to or renewed. */
+  certificate: string;
+  change: KeyChange | undefined;
+  /** Nothing leaves a frozen account, and why it is one. */
+  frozen: "letter" | "revocation" | undefined;
+  /** Every FREEZE that came without a number: each is a letter that takes effect once. */
+  readonly freezes: Set<OrderId>;
   /** Where the account's mail is derived from; it opens nothing. */
   readonly mailbox: string;
   /** The next entry of the mailbox. */
@@ -224,6 +256,9 @@ export type State = {
   /** The same by number on the floor. */
   readonly markets: Venue[];
   readonly accounts: Map<Fingerprint, Account>;
+  /** Every primary key that is or was an account's, or is to be. */
+  readonly keys: Map<Fingerprint, AccountKey>;
+  readonly changes: Expiries<KeyChange>;
   /** The same by number on the floor; none at 0 to 2. */
   readonly customers: (Account | undefined)[];
   /** Open orders by number. */
@@ -275,6 +310,8 @@ export function newState(
     venues: new Map(),
     markets,
     accounts: new Map(),
+    keys: new Map(),
+    changes: new Expiries(),
     customers: [undefined, undefined, undefined],
     orders: new Map(),
     issues: new Map(),
@@ -305,11 +342,6 @@ function newFloor(): Floor {
   const floor = new Floor({ ordersOpenMax });
   assert(floor.addAccount() === waitingAccount, "customers come after it");
   return floor;
-}
-
-/** The certificate of an account, base64; `undefined` for whoever has none. */
-export function certificateOf(state: State, fingerprint: Fingerprint): string | undefined {
-  return state.accounts.get(fingerprint)?.certificate;
 }
 
 /** Who the operators are, registered or not. */

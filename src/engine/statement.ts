@@ -6,6 +6,7 @@ import type { IssueEntry } from "../letter/securitiesentry.ts";
 import { scheduledOf } from "./dividends.ts";
 import { sortedByKey } from "./funds.ts";
 import { sharesOf } from "./holders.ts";
+import { keyEntry } from "./keys.ts";
 import type { OfferEntry } from "../letter/ringentry.ts";
 import { assetsOf, balanceOf } from "./purse.ts";
 import { actionEntry, awaitedEntry, orderEntry, switchEntry, withdrawalEntry } from "./records.ts";
@@ -78,12 +79,33 @@ function orderJson(order: Order): Record<string, string | undefined> {
   };
 }
 
+/** Nothing of an account that has the key that it began with, and no other in sight. */
+function keysOf({ keys }: State, { key, fingerprint, change, frozen }: Account): readonly Entry[] {
+  if (key === fingerprint && change === undefined && frozen === undefined) return [];
+  const isRevoked = keys.get(key)?.standing === "revoked";
+  const told = [keyEntry(isRevoked ? "revoked" : "in_force", { key })];
+  if (change) told.push(keyEntry(change.kind, { key: change.key, at: change.expiry }));
+  if (frozen === undefined) return told;
+  return [...told, { kind: "frozen", line: 0, why: frozen, id: undefined, tag: undefined }];
+}
+
+/** The same; absent where there is nothing to say. */
+function keysJson(state: State, account: Account): Record<string, unknown> {
+  const told = keysOf(state, account);
+  if (told.length === 0) return {};
+  const keys = told.flatMap((entry) =>
+    entry.kind === "key" ? [{ key: entry.key, state: entry.state, at: seconds(entry.at) }] : [],
+  );
+  return { keys, frozen: account.frozen };
+}
+
 /** The records of a STAT, but for the balances, which end the text. */
 export function statement(state: State, account: Account): readonly Entry[] {
   const orders = [...account.orders.values()];
   return [
     ...orders.map((order) => orderEntry(order, 0)),
     ...switchOf(state, account),
+    ...keysOf(state, account),
     ...offerEntries(state, account),
     ...deposits(state, account).map(awaitedEntry),
     ...withdrawals(state, account).map((each) => withdrawalEntry(each, each.status, undefined)),
@@ -148,6 +170,7 @@ export function statementJson(state: State, account: Account): Entry {
       const { number, asset, amount, address, status, id, tag } = each;
       return { number: `${number}`, asset, amount: `${amount}`, address, status, id, tag };
     }),
+    ...keysJson(state, account),
     ...issuerJson(state, account),
     mailbox: { secret: mailbox, next: `${mail}` },
     threads: sortedByKey(account.threads).map(([thread, { high }]) => {

@@ -29,6 +29,8 @@ export type Turn = {
   readonly archive: ArchiveRequest[];
   readonly submissions: SubmissionOut[];
   readonly reads: Ref[];
+  /** Accounts whose certificates are other ones now. */
+  readonly keys: Set<Fingerprint>;
   readonly notes: Map<Fingerprint, Notes>;
   /** Holders that this input may still pay (dividends.ts). */
   readonly payments: { left: number };
@@ -58,6 +60,7 @@ export function beginTurn(state: State, input: Input): Turn {
     archive: [],
     submissions: [],
     reads: [],
+    keys: new Set(),
     notes: new Map(),
     payments: { left: state.pace.payments },
     concerns: "some",
@@ -74,12 +77,13 @@ function ticketsOf(input: Input): readonly Entry[] {
 
 /** What the world is told; each document and each request adds one REPORT leaf of the island's. */
 export function endTurn(turn: Turn): Output {
-  const { leaves, documents, archive, submissions, reads, notes, passive, touched } = turn;
+  const { leaves, documents, archive, submissions, reads, keys, notes, passive, touched } = turn;
   assert(notes.size === 0 && passive.size === 0, "everything noted is told");
   const isLooked = touched.offers.size === 0 && touched.submissions.size === 0;
   assert(isLooked, "everything touched was looked at again");
   turn.state.logSize += leaves.length + documents.length + archive.length;
-  return { leaves, documents, archive, submissions, reads };
+  const said = { leaves, documents, archive, submissions, reads };
+  return keys.size === 0 ? said : { ...said, keys: [...keys] };
 }
 
 /** The notes of one account: begun, if there are none yet, with what it was not told before. */

@@ -10,7 +10,7 @@ import { fromBase64 } from "../codec/bytes.ts";
 import { type Address, parseAddress } from "../codec/ethereum.ts";
 import { parseWhole } from "../money/amount.ts";
 import { isAsset, parseCount } from "./atoms.ts";
-import { registerLineMax } from "./limits.ts";
+import { certificateLineMax } from "./limits.ts";
 
 /** A token of the venue by the name that reports and offers give it. */
 export type RingToken = {
@@ -73,7 +73,7 @@ export function readCardRing(
   if (draft.minerCertificate !== undefined) return word === "miner" ? "repeated" : "malformed";
   if (word === "miner") {
     const [text = "", ...more] = fields;
-    const fits = text !== "" && text.length <= registerLineMax && more.length === 0;
+    const fits = text !== "" && text.length <= certificateLineMax && more.length === 0;
     if (!fits || fromBase64(text) === undefined) return "malformed";
     draft.minerCertificate = text;
     return "read";

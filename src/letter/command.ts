@@ -100,9 +100,35 @@ export type IssuerCommand =
   | { readonly kind: "rename"; readonly asset: string; readonly to: string }
   | { readonly kind: "delist" | "holders"; readonly asset: string };
 
+/** What a customer says of the account's keys, and operators of a lost one's. */
+export type KeyCommand =
+  /** The account's certificate is replaced, or renewed if it is the same primary key's. */
+  | {
+      readonly kind: "rotate";
+      /** The certificate's. */
+      readonly key: Fingerprint;
+      /** Base64. */
+      readonly certificate: string;
+      /** Base64: the new key's signature; `undefined`: a renewal needs none. */
+      readonly proof: string | undefined;
+    }
+  | {
+      readonly kind: "rekey";
+      readonly account: Fingerprint;
+      readonly key: Fingerprint;
+      readonly certificate: string;
+      /** `undefined`: the key stays. */
+      readonly proof: string | undefined;
+      readonly evidence: string;
+    }
+  /** Anybody's, about any key: the revocation certificate proves itself. Base64. */
+  | { readonly kind: "revoke"; readonly key: Fingerprint; readonly revocation: string }
+  | { readonly kind: "freeze" | "veto" };
+
 /** One command, well formed. */
 export type Command =
   | PlaceCommand
+  | KeyCommand
   | { readonly kind: "register"; readonly certificate: string }
   | { readonly kind: "cancel"; readonly order: OrderName }
   | ReplaceCommand
@@ -202,6 +228,7 @@ export const letterRefusals = [
   "commands_too_many",
   "seq_missing",
   // From here on the engine decides, with its state and its clock.
+  "key_not_in_force",
   "seq_passed",
   "seq_reused",
   "seq_jumped",
@@ -214,7 +241,6 @@ export type LetterRefusal = (typeof letterRefusals)[number];
 /** Refusals of one line by the grammar alone, in order of precedence. */
 export const lineRefusals = [
   "derivatives_not_offered",
-  "verb_not_offered",
   "verb_unknown",
   "fields_wrong",
   "option_unknown",
@@ -249,6 +275,8 @@ export const lineRefusals = [
   "hash_malformed",
   "ratio_malformed",
   "certificate_malformed",
+  "proof_malformed",
+  "revocation_malformed",
   "ring_order_malformed",
   "ring_signature_malformed",
   "ring_auth_malformed",

@@ -12,6 +12,7 @@ import { parseCount } from "./atoms.ts";
 import type { OrderKey } from "./command.ts";
 import { Fields, printSigned, type EntryRefusal } from "./fields.ts";
 import { handsReaders, type HandsEntry } from "./handsentry.ts";
+import { keysReaders, printKeysEntry, type KeysEntry } from "./keyentry.ts";
 import { ordersReaders, printOrdersEntry, type OrdersEntry } from "./orderentry.ts";
 import { parseKey, printKey } from "./orderid.ts";
 import { parseTicket } from "./postage.ts";
@@ -74,6 +75,7 @@ export type WithdrawalEntry = Labels & {
 export type Entry =
   | OrdersEntry
   | SecuritiesEntry
+  | KeysEntry
   | {
       readonly kind: "move";
       readonly asset: string;
@@ -146,6 +148,10 @@ function printLine(entry: Entry): string {
     case "fill":
     case "switch":
       return printRow(printOrdersEntry(e));
+    case "key":
+    case "frozen":
+    case "rekey":
+      return printRow(printKeysEntry(e));
     case "action":
     case "entitled":
     case "holder":
@@ -229,6 +235,7 @@ export function parseEntry(line: string): Verdict<Entry, EntryRefusal> {
 const readers: ReadonlyMap<string, (f: Fields) => Entry> = new Map<string, (f: Fields) => Entry>([
   ...ordersReaders,
   ...securitiesReaders,
+  ...keysReaders,
   ["MOVE", readMove],
   ["HOLD", readHold],
   ["BALANCE", readBalance],

@@ -138,11 +138,11 @@ export class Fields {
     return this.take("a number from 1", (text) => (text === "0" ? undefined : parseWhole(text)), 1);
   }
 
-  /** A number from 1, or a market's name. */
-  countOrMarket(): number | string {
+  /** A number from 1, a market's name, or an account. */
+  subject(): number | string {
     const read = (text: string): number | string | undefined =>
-      isMarket(text) ? text : parseCount(text);
-    return this.take("a number from 1 or a market", read, 1);
+      isMarket(text) || isFingerprint(text) ? text : parseCount(text);
+    return this.take("a number from 1, a market or an account", read, 1);
   }
 
   /** A command's line, or 0 for none. */

@@ -10,12 +10,12 @@
  * apply, the first in that list is the answer.
  */
 import { at } from "../codec/assert.ts";
-import { fromBase64 } from "../codec/bytes.ts";
 import { accept, refuse, type Refused, type Verdict } from "../codec/verdict.ts";
 import { parseCount, quoted } from "./atoms.ts";
 import type { Command, Line, LineRefusal } from "./command.ts";
 import { readFingerprint, readSum, refuseRemark, type Read } from "./fieldgrammar.ts";
 import { approve, credit, ofMarket, paidRead, refuseRead, skipRead } from "./handsgrammar.ts";
+import { refuseCertificate, rekey, revoke, rotate } from "./keygrammar.ts";
 import { resendMax } from "./limits.ts";
 import { readOptions, type OptionSet } from "./optiongrammar.ts";
 import { cancel, cancelAfter, cancelAll, place, replace } from "./ordergrammar.ts";
@@ -32,7 +32,6 @@ type Rule = {
 };
 
 const derivatives: ReadonlySet<string> = new Set(["SPLIT", "MKOPT", "MKFUT", "EXERCISE"]);
-const reserved: ReadonlySet<string> = new Set(["FREEZE", "ROTATE", "REVOKE"]);
 
 /** Reads command `number` of a letter. `text` is one line of printable ASCII. */
 export function parseLine(text: string, number: number): Line {
@@ -52,9 +51,6 @@ export function parseLine(text: string, number: number): Line {
 function refuseVerb(verb: string): Refused<LineRefusal> {
   if (derivatives.has(verb)) {
     return refuse("derivatives_not_offered", `${verb} is for derivatives, which are not offered.`);
-  }
-  if (reserved.has(verb)) {
-    return refuse("verb_not_offered", `${verb} is reserved and not offered yet.`);
   }
   const upper = verb.trim().toUpperCase();
   const hint = rules.has(upper) ? ` Write ${upper}.` : "";
@@ -80,11 +76,7 @@ function splitFields(
 
 function register(fields: readonly string[]): Verdict<Command, LineRefusal> {
   const certificate = at(fields, 0);
-  const bytes = fromBase64(certificate);
-  if (bytes === undefined || bytes.length === 0) {
-    return refuse("certificate_malformed", "The certificate is not padded base64 on one line.");
-  }
-  return accept({ kind: "register", certificate });
+  return refuseCertificate(certificate) ?? accept({ kind: "register", certificate });
 }
 
 function push(fields: readonly string[]): Verdict<Command, LineRefusal> {
@@ -130,6 +122,7 @@ function rule(
 const orderForm = "MARKET, QUANTITY and, if wanted, PRICE and EXPIRY";
 const replaceForm = "ORDER, QUANTITY and, if wanted, PRICE";
 const dividendForm = "ASSET, PAYASSET, TOTAL, FLOAT and, if wanted, RECORD";
+const rekeyForm = "ACCOUNT, FINGERPRINT, CERTIFICATE, PROOF and EVIDENCE";
 const named: OptionSet = { keys: ["id", "tag"], tifs: [] };
 const placed: OptionSet = {
   keys: ["id", "tag", "tif", "stop", "own", "cap"],
@@ -150,6 +143,10 @@ const rules: ReadonlyMap<string, Rule> = new Map([
   ["PUSH", rule("ASSET, FINGERPRINT and AMOUNT", [3, 3], push)],
   ["DEPOSIT", rule("ASSET and AMOUNT", [2, 2], deposit, named)],
   ["WITHDRAW", rule("ASSET, AMOUNT and ADDRESS", [3, 3], withdraw, named)],
+  ["ROTATE", rule("FINGERPRINT, CERTIFICATE and PROOF", [3, 3], rotate)],
+  ["REVOKE", rule("FINGERPRINT and REVOCATION", [2, 2], revoke)],
+  ["FREEZE", rule("no field", [0, 0], () => accept({ kind: "freeze" }))],
+  ["VETO", rule("no field", [0, 0], () => accept({ kind: "veto" }))],
   ["NOOP", rule("no field", [0, 0], () => accept({ kind: "noop" }))],
   ["RESEND", rule("FROM and TO", [2, 2], resend)],
   ["RING", rule("ORDERJSON, SIGNATURE and AUTH", [3, 3], readRing, named)],
@@ -167,5 +164,6 @@ const rules: ReadonlyMap<string, Rule> = new Map([
   ["PAID", rule("WITHDRAWAL and EVIDENCE", [2, 2], paidRead)],
   ["HALT", rule("MARKET and EVIDENCE", [2, 2], ofMarket("halt"))],
   ["RESUME", rule("MARKET and EVIDENCE", [2, 2], ofMarket("resume"))],
+  ["REKEY", rule(rekeyForm, [5, 5], rekey)],
   ["SKIP", rule("RECORD and EVIDENCE", [2, 2], skipRead)],
 ]);

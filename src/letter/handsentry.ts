@@ -42,7 +42,7 @@ export type ApprovalEntry = {
   readonly kind: "approval";
   readonly line: number;
   readonly verb: string;
-  /** Of the deposit or withdrawal; for HALT and RESUME the market's name. */
+  /** Of the deposit or withdrawal; HALT and RESUME: the market's name; REKEY: the account. */
   readonly number: number | string;
   readonly have: number;
   readonly need: number;
@@ -75,7 +75,7 @@ function readApproval(f: Fields): HandsEntry {
     kind: "approval",
     line: f.line(),
     verb: f.verb(),
-    number: f.countOrMarket(),
+    number: f.subject(),
     have: f.count(),
     need: f.count(),
   };

@@ -13,9 +13,13 @@ export const armoredBytesMax = 140_000;
 export const commandsMax = 1000;
 /** Each RING costs a decryption and work on two curves before the letter is journaled. */
 export const ringCommandsMax = 16;
-/** Characters in one line; a REGISTER line carries a certificate and may be longer. */
+/** Those that carry a certificate or a revocation, each a check of signatures likewise. */
+export const keyCommandsMax = 4;
+/** Characters in one line; a line that carries a certificate may be longer. */
 export const lineMax = 1000;
-export const registerLineMax = 24_000;
+export const certificateLineMax = 24_000;
+/** A REVOKE line carries one signature. */
+export const revokeLineMax = 8000;
 /** A RING line carries an order, its signature and a sealed key. */
 export const ringLineMax = 8000;
 /** Bytes of an owner's signature: a key's has 64, a contract may take more (ERC-1271). */
@@ -51,7 +55,7 @@ export const nameMax = 40;
 export const sessionKeysMax = 4;
 export const sessionKeyBytesMax = 1100;
 
-assert(registerLineMax < textBytesMax, "a REGISTER line fits into a letter");
+assert(certificateLineMax < textBytesMax, "a certificate's line fits into a letter");
 assert(
   ringLineMax > ringAuthMax + 2 * ringSignatureMax + 2 * idMax + 1500,
   "a RING line has room for the longest order as we print it",

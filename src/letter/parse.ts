@@ -16,9 +16,11 @@ import { parseCount, parseFingerprint } from "./atoms.ts";
 import type { Letter, LetterRefusal } from "./command.ts";
 import { parseLine } from "./grammar.ts";
 import {
+  certificateLineMax,
   commandsMax,
+  keyCommandsMax,
   lineMax,
-  registerLineMax,
+  revokeLineMax,
   ringCommandsMax,
   ringLineMax,
   seqMax,
@@ -30,6 +32,19 @@ type Seq = { readonly number: number; readonly thread: number };
 type Head = { readonly seq: Seq | undefined; readonly by: Time; readonly rest: readonly string[] };
 
 const verbsWithoutSeq: ReadonlySet<string> = new Set(["STAT", "STATJSON", "RESEND"]);
+/** Verbs whose lines are dear to check, and so are few, and how many. */
+const fewVerbs: readonly (readonly [ReadonlySet<string>, number])[] = [
+  [new Set(["RING"]), ringCommandsMax],
+  [new Set(["ROTATE", "REVOKE", "REKEY"]), keyCommandsMax],
+];
+/** Lines that may be longer than others. */
+const longLines: ReadonlyMap<string, number> = new Map([
+  ["REGISTER", certificateLineMax],
+  ["ROTATE", certificateLineMax],
+  ["REKEY", certificateLineMax],
+  ["REVOKE", revokeLineMax],
+  ["RING", ringLineMax],
+]);
 
 /** Reads a letter's text, written to `exchange`. */
 export function parseLetter(text: string, exchange: Fingerprint): Verdict<Letter, LetterRefusal> {
@@ -52,13 +67,20 @@ export function parseLetter(text: string, exchange: Fingerprint): Verdict<Letter
     const sentence = `The letter has ${commands.length} commands; at most ${commandsMax} fit.`;
     return refuse("commands_too_many", sentence);
   }
-  const ringed = commands.filter((line) => verbOf(line) === "RING").length;
-  if (ringed > ringCommandsMax) {
-    const sentence = `The letter has ${ringed} RING commands; at most ${ringCommandsMax} fit.`;
-    return refuse("commands_too_many", sentence);
+  for (const [verbs, most] of fewVerbs) {
+    const count = commands.filter((line) => verbs.has(verbOf(line))).length;
+    if (count <= most) continue;
+    const names = [...verbs].join(", ");
+    return refuse(
+      "commands_too_many",
+      `The letter has ${count} commands of ${names}; at most ${most} fit.`,
+    );
   }
-  if (seq === undefined && commands.some((line) => !verbsWithoutSeq.has(verbOf(line)))) {
-    return refuse("seq_missing", "Only STAT, STATJSON and RESEND may go without a seq line.");
+  if (seq === undefined && !mayGoWithoutSeq(commands)) {
+    return refuse(
+      "seq_missing",
+      "Only STAT, STATJSON and RESEND, or FREEZE alone, may go without a seq line.",
+    );
   }
   return accept({ exchange, seq, by, lines: commands.map((line, i) => parseLine(line, i + 1)) });
 }
@@ -79,6 +101,12 @@ export function registrationIn(text: string): Uint8Array | undefined {
     : undefined;
 }
 
+/** Letters that only read, and the one that is kept on paper for years. */
+function mayGoWithoutSeq(commands: readonly string[]): boolean {
+  if (commands.length === 1 && verbOf(at(commands, 0)) === "FREEZE") return true;
+  return commands.every((line) => verbsWithoutSeq.has(verbOf(line)));
+}
+
 function isPad(line: string): boolean {
   return line === "pad" || line.startsWith("pad ");
 }
@@ -90,8 +118,7 @@ function verbOf(line: string): string {
 
 function isTooLong(line: string): boolean {
   if (line.length <= lineMax) return false;
-  if (line.startsWith("REGISTER|")) return line.length > registerLineMax;
-  return !line.startsWith("RING|") || line.length > ringLineMax;
+  return line.length > (longLines.get(verbOf(line)) ?? lineMax);
 }
 
 /** The lines of a text that is bounded, plain ASCII and tidy. */

@@ -8,6 +8,7 @@ import { printSeconds, type Time } from "../codec/time.ts";
 import { isLabel, isOwnId } from "./atoms.ts";
 import type { Command } from "./command.ts";
 import { printUnix } from "./fieldgrammar.ts";
+import { printKeyCommand } from "./keygrammar.ts";
 import { commandsMax, lineMax, seqMax, textBytesMax, threadMax } from "./limits.ts";
 import { printCancelAll, printPlace, printReplace } from "./ordergrammar.ts";
 import { printOrderName } from "./orderid.ts";
@@ -86,6 +87,12 @@ function printFields(command: Command): readonly (string | number)[] {
       return printReplace(command);
     case "cancelafter":
       return ["CANCELAFTER", command.at === undefined ? 0 : printUnix(command.at)];
+    case "rotate":
+    case "rekey":
+    case "revoke":
+    case "freeze":
+    case "veto":
+      return printKeyCommand(command);
     case "stat":
       return ["STAT"];
     case "statjson":

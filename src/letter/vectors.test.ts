@@ -96,7 +96,7 @@ test("letters", () => {
 });
 
 test("letter refusals are all reached, in order", () => {
-  const grammar = letterRefusals.slice(0, letterRefusals.indexOf("seq_passed"));
+  const grammar = letterRefusals.slice(0, letterRefusals.indexOf("key_not_in_force"));
   prove(grammar, wholeLetters, [
     "header_missing version_unknown",
     "header_malformed exchange_wrong",
@@ -117,8 +117,7 @@ test("lines", () => {
 test("line refusals are all reached, in order", () => {
   prove(lineRefusals, lines, [
     // One verb, one reason.
-    "derivatives_not_offered verb_not_offered",
-    "verb_not_offered verb_unknown",
+    "derivatives_not_offered verb_unknown",
     "verb_unknown fields_wrong",
     // One field, one reason.
     "quantity_malformed quantity_zero",
@@ -136,7 +135,8 @@ test("line refusals are all reached, in order", () => {
     "evidence_malformed hash_malformed",
     "hash_malformed ratio_malformed",
     "ratio_malformed certificate_malformed",
-    "certificate_malformed ring_order_malformed",
+    "proof_malformed revocation_malformed",
+    "revocation_malformed ring_order_malformed",
     "ring_auth_malformed ring_name_malformed",
     "ring_name_malformed observation_malformed",
   ]);

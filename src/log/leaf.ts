@@ -9,6 +9,7 @@
 import { assert } from "../codec/assert.ts";
 import { digest, isHex64, type Digest } from "../codec/names.ts";
 import { printTime, type Time } from "../codec/time.ts";
+import { parseRekeyLeaf, printRekeyLeaf, type RekeyLeaf } from "./keyleaf.ts";
 import { exactTime, marketName } from "./leaffields.ts";
 import {
   parseSecurityLeaf,
@@ -98,6 +99,7 @@ export type Leaf =
   | SignedLeaf
   | PhaseLeaf
   | SecurityLeaf
+  | RekeyLeaf
   | RingVenueLeaf;
 
 /** The leaf's line, without LF. Asserts that the leaf is one that `parseLeaf` reads. */
@@ -141,6 +143,8 @@ export function printLeaf(leaf: Leaf): string {
     case "renamed":
     case "delisted":
       return printSecurityLeaf(leaf);
+    case "rekey":
+      return printRekeyLeaf(leaf);
     default:
       return printRingLeaf(leaf);
   }
@@ -196,6 +200,8 @@ export function parseLeaf(line: string): Leaf | undefined {
         ? { kind: "notice", sentence }
         : undefined;
     }
+    case "REKEY":
+      return parseRekeyLeaf(fields);
     default:
       return parseSecurityLeaf(fields) ?? parseRingLeaf(fields);
   }

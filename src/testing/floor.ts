@@ -9,10 +9,15 @@ import { fingerprint, ref, type Fingerprint } from "../codec/names.ts";
 import { time, type Time } from "../codec/time.ts";
 import { apply } from "../engine/apply.ts";
 import { balanceOf } from "../engine/purse.ts";
-import type { Input, Output, Vetting } from "../engine/input.ts";
+import {
+  vettedCommand,
+  type Input,
+  type Output,
+  type VettedCommand,
+  type Vetting,
+} from "../engine/input.ts";
 import { usualPace, type Pace } from "../engine/limits.ts";
 import { newState, type State } from "../engine/state.ts";
-import type { RingCommand } from "../letter/command.ts";
 import type { Entry } from "../letter/entry.ts";
 import type { RequestEntry } from "../letter/handsentry.ts";
 import { parseLetter } from "../letter/parse.ts";
@@ -69,7 +74,7 @@ export class Floor {
   /** What the operators were asked, by `deposit 3`. */
   readonly requests = new Map<string, RequestEntry>();
   now: Time = opening;
-  vet: (command: RingCommand) => Vetting = () => "good";
+  vet: (command: VettedCommand) => Vetting = () => "good";
   private readonly seqs = new Map<string, number>();
   private readonly last = new Map<Fingerprint, { report: number; hash: string; mail: number }>();
   private letters = 0;
@@ -119,13 +124,14 @@ export class Floor {
     };
   }
 
-  /** What the island's keys would find of each RING line: nobody here has keys. */
+  /** What the island would find of each line that is vetted: nobody here has keys. */
   private vettings(text: string): readonly Vetting[] {
     const parsed = parseLetter(text, floorExchange);
     const lines = parsed.ok ? parsed.value.lines : [];
-    return lines.flatMap(({ command }) =>
-      command.ok && command.value.kind === "ring" ? [this.vet(command.value)] : [],
-    );
+    return lines.flatMap((line) => {
+      const command = vettedCommand(line);
+      return command === undefined ? [] : [this.vet(command)];
+    });
   }
 
   /** Writes and posts, and gives the reply's records. */

@@ -94,9 +94,11 @@ function fateOf(entry: Entry, report: Report): LineFate | undefined {
     case "push":
     case "approval":
       return { line: entry.line, kind: "accepted", verb: verbOf(entry), entry };
+    case "key":
+    case "frozen":
     case "switch":
     case "action": {
-      // The switch that went off, and a day that came, are of no line.
+      // The switch that went off, a day that came, a key whose time came, are of no line.
       const { line } = entry;
       return line === 0 ? undefined : { line, kind: "accepted", verb: verbOf(entry), entry };
     }
@@ -118,8 +120,20 @@ function holdersIn(report: Report): readonly HolderEntry[] {
   return report.records.filter((entry) => entry.kind === "holder");
 }
 
+const keyVerbs = {
+  in_force: "ROTATE",
+  renewed: "ROTATE",
+  coming: "ROTATE",
+  replacing: "REKEY",
+  vetoed: "VETO",
+  dismissed: "REVOKE",
+  revoked: "REVOKE",
+} as const;
+
 function verbOf(entry: Entry): string {
   if (entry.kind === "switch") return "CANCELAFTER";
+  if (entry.kind === "key") return keyVerbs[entry.state];
+  if (entry.kind === "frozen") return "FREEZE";
   if (entry.kind === "action") return entry.action.toUpperCase();
   return "verb" in entry ? entry.verb : entry.kind.toUpperCase();
 }

@@ -4,6 +4,7 @@
  * the book (E450 and on, E240 and on), by the ring venue (E210 and on). The codes never change; a
  * test compares the names with the letter's and the engine's own lists.
  */
+import { keyRejections } from "./keyrejections.ts";
 
 /** One refusal: its code for ever, what it means, what to do next. */
 export type Rejection = { readonly code: string; readonly title: string; readonly next: string };
@@ -65,7 +66,6 @@ const letters: readonly Row[] = [
 
 const lines: readonly Row[] = [
   ["E421", "derivatives_not_offered", "Options and futures are not offered.", ""],
-  ["E422", "verb_not_offered", "This command is reserved, not offered yet.", ""],
   ["E423", "verb_unknown", "There is no such command.", byHand],
   ["E424", "fields_wrong", "The command has too many or too few fields.", byHand],
   ["E425", "option_unknown", "The command has an option that it does not take.", byHand],
@@ -297,7 +297,7 @@ const venue: readonly Row[] = [
   ],
 ];
 
-const keyLost = "Write to the operators: this version cannot put another key in its place.";
+const keyLost = "Write to the operators: they can give the account another key, after a delay.";
 
 /** Judged by seal before the engine reads a word (seal/open.ts). */
 const seals: readonly Row[] = [
@@ -313,7 +313,7 @@ const seals: readonly Row[] = [
 
 /** Every refusal by its name on the wire. */
 export const rejections: ReadonlyMap<string, Rejection> = new Map(
-  [...letters, ...lines, ...decisions, ...seals, ...rings, ...venue].map(
+  [...letters, ...lines, ...decisions, ...seals, ...rings, ...venue, ...keyRejections].map(
     ([code, name, title, next]) => [
       name,
       { code, title, next: next === "" ? "Nothing to do: the exchange does not offer it." : next },

@@ -12,6 +12,7 @@ import { parseLine } from "../../letter/grammar.ts";
 import { showAmount, type Steps } from "../../wallet/amounts.ts";
 import { printUnits } from "../../wallet/ringamounts.ts";
 import { issuerWords } from "./wordsissuer.ts";
+import { keyCommandWords } from "./wordskeys.ts";
 import {
   instantWords,
   orderWords,
@@ -37,6 +38,12 @@ export function commandWords(card: Known, command: Command): string {
       return takingWords(command);
     case "replace":
       return replaceWords(card, command);
+    case "rotate":
+    case "rekey":
+    case "revoke":
+    case "freeze":
+    case "veto":
+      return keyCommandWords(command);
     case "stat":
     case "statjson":
       return "Ask for a statement: balances, open orders, what is under way";

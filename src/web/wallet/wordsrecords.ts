@@ -12,6 +12,7 @@ import { showAmount, showPrice, showQuantity, type Steps } from "../../wallet/am
 import { printUnits } from "../../wallet/ringamounts.ts";
 import { termsWords, whyWords } from "../../wallet/terms.ts";
 import { securitiesWords } from "./wordsissuer.ts";
+import { keyEntryWords } from "./wordskeys.ts";
 import { instantWords } from "./wordsorders.ts";
 
 /** What a report says, for its reader. */
@@ -87,8 +88,6 @@ export function entryWords(card: Steps, entry: Entry): string {
       return entry.line === 0
         ? `${sum(entry.asset, entry.amount)} came from key number ${keyNumber(entry.to)}.`
         : `${sum(entry.asset, entry.amount)} went to key number ${keyNumber(entry.to)}.`;
-    case "resent":
-      return `Report ${entry.report} again.`;
     case "refused":
       return `The letter was refused as a whole: ${entry.sentence} (${entry.name})`;
     case "deposit":
@@ -107,6 +106,11 @@ export function entryWords(card: Steps, entry: Entry): string {
     case "issue":
     case "closing":
       return securitiesWords(card, entry);
+    case "key":
+    case "frozen":
+    case "rekey":
+      return keyEntryWords(entry);
+    case "resent":
     case "mailbox":
     case "seq":
     case "last":
@@ -203,10 +207,12 @@ function fundsWords(card: Steps, entry: Extract<Entry, { kind: FundsKind }>): st
   }
 }
 
-type Bookkeeping = "mailbox" | "seq" | "last" | "json" | "ticket" | "other";
+type Bookkeeping = "resent" | "mailbox" | "seq" | "last" | "json" | "ticket" | "other";
 
 function bookkeepingWords(entry: Extract<Entry, { kind: Bookkeeping }>): string {
   switch (entry.kind) {
+    case "resent":
+      return `Report ${entry.report} again.`;
     // The secret is not for a screen.
     case "mailbox":
       return `Where reports lie that no letter asked for; the next is number ${entry.next}.`;

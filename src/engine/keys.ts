@@ -1,0 +1,70 @@
+/**
+ * Whose a key is, and how it stands (docs/spec/keys.md §1). An account goes by the fingerprint of
+ * its first certificate for ever; its keys come and go.
+ */
+import type { Fingerprint } from "../codec/names.ts";
+import type { Time } from "../codec/time.ts";
+import { refuse, type Refused } from "../codec/verdict.ts";
+import type { LetterRefusal } from "../letter/command.ts";
+import type { Entry } from "../letter/entry.ts";
+import type { KeyState } from "../letter/keyentry.ts";
+import type { Account, Labels, State } from "./state.ts";
+
+/** Whose a key is: of what is no account's key, nobody's. */
+export function ownerOf({ keys }: State, key: Fingerprint): Account | undefined {
+  return keys.get(key)?.account;
+}
+
+/** The account's name, whichever of its keys signed; a stranger is called by the key. */
+export function nameOf(state: State, signer: Fingerprint): Fingerprint {
+  return ownerOf(state, signer)?.fingerprint ?? signer;
+}
+
+/** Refuses what was signed by a key that may not sign, or not yet. */
+export function refuseKey(
+  { keys }: State,
+  signer: Fingerprint,
+): Refused<LetterRefusal> | undefined {
+  const key = keys.get(signer);
+  if (key === undefined || key.standing === "in_force" || key.standing === "coming") {
+    return undefined;
+  }
+  return refuse("key_not_in_force", `The key ${signer} does not sign for this account now.`);
+}
+
+/** What happened to a key, for its customer; labels are those of the line that did it. */
+export function keyEntry(
+  state: KeyState,
+  {
+    key,
+    at,
+    line = 0,
+    labels,
+  }: {
+    readonly key: Fingerprint;
+    readonly at?: Time;
+    readonly line?: number;
+    readonly labels?: Labels;
+  },
+): Entry {
+  const { id, tag } = labels ?? { id: undefined, tag: undefined };
+  return { kind: "key", line, state, key, at, id, tag };
+}
+
+/** What the island has to know of an account's certificates, that in force first. */
+export function certificatesOf(
+  { keys }: State,
+  { key, certificate, change }: Account,
+): readonly { readonly certificate: string; readonly signs: boolean }[] {
+  const inForce = { certificate, signs: keys.get(key)?.standing === "in_force" };
+  if (change === undefined) return [inForce];
+  return [inForce, { certificate: change.certificate, signs: change.kind === "coming" }];
+}
+
+/** The certificate of a key that is somebody's now, or is to be: base64. */
+export function certificateOfKey(state: State, key: Fingerprint): string | undefined {
+  const account = ownerOf(state, key);
+  if (account === undefined) return undefined;
+  if (key === account.key) return account.certificate;
+  return account.change?.key === key ? account.change.certificate : undefined;
+}
