@@ -15,6 +15,7 @@ import { printFigure, type Stage } from "./figure.ts";
 import { finder } from "./finder.ts";
 import { runFlood } from "./flood.ts";
 import { gas } from "./gas.ts";
+import { hostile } from "./hostile.ts";
 import { hour } from "./hour.ts";
 import { latency } from "./latency.ts";
 import { letters } from "./letters.ts";
@@ -39,6 +40,10 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   },
   latency: { says: "50 letters a second for --seconds 60: p50, p99, most", run: latency },
   hour: { says: "40 letters a second for --seconds 3600: latency and memory by time", run: hour },
+  hostile: {
+    says: "hostile letters and certificates beside ordinary ones; half a minute",
+    run: hostile,
+  },
   memory: { says: "the island with 100,000 resting orders; about 1 minute", run: memory },
   engine: {
     says: "the trading floor on five order streams, against two books; 5 minutes",
