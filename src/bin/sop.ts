@@ -75,6 +75,10 @@ const subcommands: ReadonlyMap<string, Subcommand> = new Map([
 export async function sop(words: readonly string[]): Promise<number> {
   try {
     const [name, ...rest] = words;
+    if (name === "help" || name === "--help") {
+      process.stdout.write(usage());
+      return 0;
+    }
     if (name === undefined) throw new SopFailure("MISSING_ARG", "Name a subcommand.");
     const found = subcommands.get(name);
     if (found === undefined) {
@@ -91,6 +95,15 @@ export async function sop(words: readonly string[]): Promise<number> {
     process.stderr.write(`${cause.exit}: ${cause.message}\n`);
     return sopExits[cause.exit];
   }
+}
+
+function usage(): string {
+  const lines = [...subcommands].map(([name, { flags, valued }]) => {
+    const options = [...flags.map((flag) => `--${flag}`), ...valued.map((one) => `--${one}=…`)];
+    return `  ${name.padEnd(14)} ${options.join(" ")}`.trimEnd();
+  });
+  const head = `Stateless OpenPGP (${draft}), as far as our codec goes:`;
+  return `${head}\n\n${lines.join("\n")}\n\nFiles are names, @ENV:NAME or @FD:n.\n`;
 }
 
 function now(): Time {
