@@ -115,39 +115,29 @@ export class Ladder {
 
   /** Puts an order at the end of the queue at its `ticks`. */
   push(slot: number): void {
-    const { hot, links } = this.orders;
+    const { hot } = this.orders;
     const key = this.sign * (hot[(slot << 3) | hotTicks] ?? 0);
     const inside = key - this.base;
-    const row = inside >= 0 && inside < width ? inside | 0 : this.outside(key);
-    const end = (row << 2) | last;
-    const tail = this.ends[end] ?? 0;
-    if (tail === 0) {
-      this.open(row, key);
-      this.ends[end - 1] = slot;
-    } else {
-      links[(tail << 4) | linkNext] = slot;
+    if (!(inside >= 0 && inside < width)) return this.pushOutside(slot, key);
+    const row = inside | 0;
+    this.levels += this.append(row, slot);
+    // Set again where there was a level before: nobody foresees whether there was.
+    const word = row >> 5;
+    this.bits[word] = (this.bits[word] ?? 0) | (1 << (row & 31));
+    this.topBits[word >> 5] = (this.topBits[word >> 5] ?? 0) | (1 << (word & 31));
+    if (key > this.bestKey) {
+      this.bestKey = key;
+      this.bestRow = row;
     }
-    links[(slot << 4) | linkPrev] = tail;
-    links[(slot << 4) | linkNext] = 0;
-    this.ends[end] = slot;
-    this.rows[row << 1] = (this.rows[row << 1] ?? 0) + (hot[(slot << 3) | hotOpen] ?? 0);
   }
 
   /** Takes an order out, wherever it stands. */
   remove(slot: number): void {
     const { hot, links } = this.orders;
-    const key = this.sign * (hot[(slot << 3) | hotTicks] ?? 0);
-    const inside = key - this.base;
-    const row = inside >= 0 && inside < width ? inside | 0 : this.far.find(key);
-    const at = row << 2;
     const next = links[(slot << 4) | linkNext] ?? 0;
     const prev = links[(slot << 4) | linkPrev] ?? 0;
-    if (prev === 0) this.ends[at | first] = next;
-    else links[(prev << 4) | linkNext] = next;
-    if (next === 0) this.ends[at | last] = prev;
-    else links[(next << 4) | linkPrev] = prev;
-    if (prev === 0 && next === 0) this.close(row, key);
-    else this.rows[row << 1] = (this.rows[row << 1] ?? 0) - (hot[(slot << 3) | hotOpen] ?? 0);
+    const key = this.sign * (hot[(slot << 3) | hotTicks] ?? 0);
+    this.unlink(key, prev, next, hot[(slot << 3) | hotOpen] ?? 0);
   }
 
   /**
@@ -156,22 +146,12 @@ export class Ladder {
    */
   requeue(slot: number, ticks: number): void {
     const { hot, links } = this.orders;
-    const open = hot[(slot << 3) | hotOpen] ?? 0;
-    const from = this.sign * (hot[(slot << 3) | hotTicks] ?? 0);
     const next = links[(slot << 4) | linkNext] ?? 0;
     const prev = links[(slot << 4) | linkPrev] ?? 0;
+    const key = this.sign * (hot[(slot << 3) | hotTicks] ?? 0);
     hot[(slot << 3) | hotTicks] = ticks;
     this.push(slot);
-    const inside = from - this.base;
-    const row = inside >= 0 && inside < width ? inside | 0 : this.far.find(from);
-    const { rows, ends } = this;
-    const at = row << 2;
-    if (prev === 0) ends[at | first] = next;
-    else links[(prev << 4) | linkNext] = next;
-    if (next === 0) ends[at | last] = prev;
-    else links[(next << 4) | linkPrev] = prev;
-    if (prev === 0 && next === 0) this.close(row, from);
-    else rows[row << 1] = (rows[row << 1] ?? 0) - open;
+    this.unlink(key, prev, next, hot[(slot << 3) | hotOpen] ?? 0);
   }
 
   /** An order of the best level has `lots` less open; the caller lowers the order's own. */
@@ -211,6 +191,65 @@ export class Ladder {
     return (word << 5) + 31 - Math.clz32(bits);
   }
 
+  private pushOutside(slot: number, key: number): void {
+    const row = this.outside(key);
+    if (this.append(row, slot) !== 0) this.open(row, key);
+  }
+
+  /**
+   * Puts an order at the end of a row's queue; 1 if the queue was empty. Half the queues are, and a
+   * processor that guesses wrongly loses more than these few instructions take: what would be set
+   * of the order before it is set of nobody (slot 0).
+   */
+  private append(row: number, slot: number): number {
+    const { hot, links } = this.orders;
+    const { rows, ends } = this;
+    const end = (row << 2) | last;
+    const tail = ends[end] ?? 0;
+    // All bits if there is none, or none.
+    const fresh = (tail - 1) >> 31;
+    links[(tail << 4) | linkNext] = slot;
+    links[(slot << 4) | linkPrev] = tail;
+    links[(slot << 4) | linkNext] = 0;
+    ends[end - 1] = (slot & fresh) | ((ends[end - 1] ?? 0) & ~fresh);
+    ends[end] = slot;
+    rows[row << 1] = (rows[row << 1] ?? 0) + (hot[(slot << 3) | hotOpen] ?? 0);
+    return fresh & 1;
+  }
+
+  /** Takes an order with these neighbours, and so much open, out of the queue at a key. */
+  private unlink(key: number, prev: number, next: number, open: number): void {
+    const { links } = this.orders;
+    const { rows, ends } = this;
+    const inside = key - this.base;
+    const near = inside >= 0 && inside < width;
+    const row = near ? inside | 0 : this.far.find(key);
+    const at = row << 2;
+    // All bits if it is the first, the last; otherwise none: as in `append`.
+    const front = (prev - 1) >> 31;
+    const back = (next - 1) >> 31;
+    const gone = front & back & 1;
+    links[(prev << 4) | linkNext] = next;
+    links[(next << 4) | linkPrev] = prev;
+    ends[at | first] = (next & front) | ((ends[at | first] ?? 0) & ~front);
+    ends[at | last] = (prev & back) | ((ends[at | last] ?? 0) & ~back);
+    rows[row << 1] = (rows[row << 1] ?? 0) - open;
+    this.levels -= gone;
+    if (near) {
+      const word = row >> 5;
+      const bits = (this.bits[word] ?? 0) & ~(gone << (row & 31));
+      this.bits[word] = bits;
+      if (bits === 0) {
+        this.topBits[word >> 5] = (this.topBits[word >> 5] ?? 0) & ~(1 << (word & 31));
+      }
+    } else if (gone !== 0) {
+      this.far.remove(key);
+      ends[at | first] = this.freeRow;
+      this.freeRow = row;
+    }
+    if (row === this.bestRow && gone !== 0) this.lookForBest(row, key);
+  }
+
   /** A level comes to be. Its row is empty. */
   private open(row: number, key: number): void {
     this.levels += 1;
@@ -225,23 +264,8 @@ export class Ladder {
     }
   }
 
-  /** A level is gone. */
-  private close(row: number, key: number): void {
-    this.levels -= 1;
-    this.rows[row << 1] = 0;
-    if (row < width) {
-      const word = row >> 5;
-      const bits = (this.bits[word] ?? 0) & ~(1 << (row & 31));
-      this.bits[word] = bits;
-      if (bits === 0) {
-        this.topBits[word >> 5] = (this.topBits[word >> 5] ?? 0) & ~(1 << (word & 31));
-      }
-    } else {
-      this.far.remove(key);
-      this.ends[(row << 2) | first] = this.freeRow;
-      this.freeRow = row;
-    }
-    if (row !== this.bestRow) return;
+  /** The best level, which was at a row and a key, is gone. */
+  private lookForBest(row: number, key: number): void {
     if (this.levels === 0) {
       this.bestKey = -Infinity;
       this.bestRow = -1;
