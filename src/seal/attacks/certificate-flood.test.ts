@@ -3,10 +3,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
 import { concat, fromAscii } from "../../codec/bytes.ts";
+import { counted } from "../../testing/counted.ts";
 import { runs } from "../../testing/runs.ts";
 import { certificateRefusals, readCertificate } from "../certificate.ts";
 import { readPackets, tags, writePacket } from "../packets.ts";
-import { certificateBytesMax, subkeysMax, userIdsMax } from "../policy.ts";
+import { certificateBytesMax, certificatePacketsMax, subkeysMax, userIdsMax } from "../policy.ts";
 import { newCustomer, now } from "./forge.ts";
 
 test("what is not exactly one bounded certificate is refused by name", async () => {
@@ -60,4 +61,52 @@ test("changed certificates and garbage are refused by a name of the list, and ne
     }),
     { numRuns: runs(200) },
   );
+});
+
+test("self-signatures, user ids, attributes and subkeys by the thousand are not read", async () => {
+  const { certificate } = await newCustomer("Alice", 1);
+  const { binary } = certificate;
+  const [, userId, certification, subkey, binding] = readPackets(binary, 100) ?? [];
+  assert.ok(userId && certification && subkey && binding);
+  const written = (packet: typeof userId): Uint8Array => writePacket(packet.tag, packet.body);
+  const attribute = writePacket(tags.userAttribute, new Uint8Array([5, 1, 16, 0, 1, 1]));
+  const parts = new Map([
+    ["self-signatures", written(certification)],
+    ["user ids", concat([written(userId), written(certification)])],
+    ["attributes", concat([attribute, written(certification)])],
+    ["subkeys", concat([written(subkey), written(binding)])],
+    ["bindings", written(binding)],
+    ["empty user ids", writePacket(tags.userId, new Uint8Array(0))],
+    ["empty signatures", writePacket(tags.signature, new Uint8Array(0))],
+  ]);
+  for (const [label, part] of parts) {
+    for (const count of [certificatePacketsMax, 10_000]) {
+      const many = concat([binary, ...Array.from({ length: count }, () => part)]);
+      const { result, work } = await counted(() => readCertificate(many, now));
+      assert.ok(!result.ok, label);
+      assert.match(result.name, /^certificate_(?:too_large|malformed)$/, label);
+      assert.equal(work.verified, 0, label);
+    }
+  }
+});
+
+test("user attributes, pictures and such, are carried and not looked at", async () => {
+  const { certificate } = await newCustomer("Alice", 1);
+  const [primary, userId, certification, ...rest] = readPackets(certificate.binary, 100) ?? [];
+  assert.ok(primary && userId && certification);
+  const bodies = [
+    new Uint8Array(0),
+    new Uint8Array([1]),
+    new Uint8Array([255, 255, 255, 255, 255, 1]),
+    new Uint8Array([5, 1, 16, 0, 1, 1]),
+    new Uint8Array(8000).fill(7),
+  ];
+  for (const [i, body] of bodies.entries()) {
+    const attribute = { tag: tags.userAttribute, body };
+    const packets = [primary, userId, certification, attribute, certification, ...rest];
+    const binary = concat(packets.map((packet) => writePacket(packet.tag, packet.body)));
+    const read = await readCertificate(binary, now);
+    if (read.ok) assert.equal(read.value.fingerprint, certificate.fingerprint, `case ${i}`);
+    else assert.equal(read.name, "certificate_malformed", `case ${i}`);
+  }
 });
