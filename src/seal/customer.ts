@@ -78,7 +78,7 @@ export async function openReport(
   if (!content.ok) return content;
   const judgement = await judge(content.value, {
     at,
-    us: key.fingerprint,
+    us: [key.fingerprint],
     certificateOf: (keyId) => (exchange.keyIds.includes(keyId) ? exchange : undefined),
   });
   return judgement.kind === "good" ? accept(judgement.text) : judgement.refused;

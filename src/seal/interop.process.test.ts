@@ -174,7 +174,7 @@ async function letterCell(row: Row, tool: PeerTool): Promise<string> {
   const digest = await digestCertificate(certificate);
   const fast = openFast(sealed, {
     ...options,
-    us: operating.fingerprint,
+    us: [operating.fingerprint],
     keys: openingKeysOf(operating).map(openingKey),
     certificateOf: (keyId) => (digest.keyIds.includes(keyId) ? digest : undefined),
     isRegistration: () => false,

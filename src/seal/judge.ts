@@ -55,8 +55,8 @@ export type Judgement<Signer = Certificate> =
 export type JudgeOptions = {
   /** The receipt: the instant at which everything is judged. */
   readonly at: Time;
-  /** Our own primary fingerprint: an intended recipient, where there is one, must be us. */
-  readonly us: Fingerprint;
+  /** Our own primary fingerprints: an intended recipient, where there is one, must be us. */
+  readonly us: readonly string[];
   /** The known certificate in which a key of this id (16 hex digits) may sign. */
   readonly certificateOf: (keyId: string) => Certificate | undefined;
 };
@@ -79,7 +79,7 @@ export function* judging<Signer extends { readonly fingerprint: Fingerprint }>(
   content: Content,
   options: {
     readonly at: Time;
-    readonly us: Fingerprint;
+    readonly us: readonly string[];
     readonly certificateOf: (keyId: string) => Signer | undefined;
   },
 ): Generator<Question<Signer>, Judgement<Signer>, Answer> {
@@ -181,7 +181,7 @@ async function verifies(body: Uint8Array, part: Key | Subkey, bytes: Uint8Array)
 
 function refuseSignature(
   facts: SignatureFacts,
-  { at, us }: { readonly at: Time; readonly us: Fingerprint },
+  { at, us }: { readonly at: Time; readonly us: readonly string[] },
 ): Refused<SignatureRefusal> | undefined {
   if (facts.created > at + clockAheadMax) {
     return refuse(
@@ -198,7 +198,7 @@ function refuseSignature(
       `A critical subpacket of type ${facts.notUnderstood} is not known here.`,
     );
   }
-  if (facts.recipients.length > 0 && !facts.recipients.includes(us)) {
+  if (facts.recipients.length > 0 && !facts.recipients.some((each) => us.includes(each))) {
     return refuse("signature_for_another", "It was signed for another recipient.");
   }
   return undefined;

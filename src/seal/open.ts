@@ -48,13 +48,18 @@ export type Opened =
     }
   | { readonly kind: "unopenable"; readonly why: string };
 
+/** Of both certificates: what a letter's signature may name as its intended recipient. */
+export function ourFingerprints({ fingerprint, v6 }: OpeningKeys): readonly string[] {
+  return v6 === undefined ? [fingerprint] : [fingerprint, v6.fingerprint];
+}
+
 /** Opens a binary letter. */
 export async function openLetter(sealed: Uint8Array, options: OpenOptions): Promise<Opened> {
   const { keys, at, certificateOf } = options;
   const bounds = { bytesMax: letterSealedMax, contentMax: letterContentMax };
   const content = await unseal(sealed, { key: keys.key, v6: keys.v6?.key, ...bounds });
   if (!content.ok) return unopenable(content);
-  const known = await judge(content.value, { at, us: keys.fingerprint, certificateOf });
+  const known = await judge(content.value, { at, us: ourFingerprints(keys), certificateOf });
   if (known.kind !== "bad") return told(known);
   if (known.refused.name !== "signer_unknown") return unopenable(known.refused);
   return openRegistration(content.value, options);
@@ -73,7 +78,7 @@ async function openRegistration(
   if (!read.ok) return unopenable(read);
   const certificateOf = (keyId: string): Certificate | undefined =>
     read.value.keyIds.includes(keyId) ? read.value : undefined;
-  const judged = await judge(content, { at, us: keys.fingerprint, certificateOf });
+  const judged = await judge(content, { at, us: ourFingerprints(keys), certificateOf });
   // Nobody is registered yet, so there is nobody to whom a refusal could be sealed.
   if (judged.kind !== "good") return unopenable(judged.refused);
   return { ...good(judged), registers: read.value };

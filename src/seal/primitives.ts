@@ -8,6 +8,7 @@ import {
   createHash,
   createPrivateKey,
   createPublicKey,
+  hash as oneHash,
   hkdfSync,
   randomBytes as freshBytes,
   sign,
@@ -34,7 +35,13 @@ export function sha512(...parts: readonly Uint8Array[]): Uint8Array {
   return digest("sha512", parts);
 }
 
+/** What is short is put together first: a hash object costs more than a copy. */
+const shortMax = 4096;
+
 function digest(name: string, parts: readonly Uint8Array[]): Uint8Array {
+  if (parts.reduce((sum, { length }) => sum + length, 0) <= shortMax) {
+    return oneHash(name, Buffer.concat(parts), "buffer");
+  }
   const hash = createHash(name);
   for (const part of parts) hash.update(part);
   return hash.digest();
@@ -54,8 +61,8 @@ export function encryptCfb(key: Uint8Array, plain: Uint8Array): Uint8Array {
 
 /** What `encryptCfb` encrypted. */
 export function decryptCfb(key: Uint8Array, sealed: Uint8Array): Uint8Array {
-  const decipher = createDecipheriv(`aes-${8 * key.length}-cfb`, key, zeros);
-  return new Uint8Array(decipher.update(sealed));
+  const plain = createDecipheriv(`aes-${8 * key.length}-cfb`, key, zeros).update(sealed);
+  return new Uint8Array(plain.buffer, plain.byteOffset, plain.length);
 }
 
 /** By zlib, which stops at the bound. */

@@ -86,7 +86,7 @@ const checks: Readonly<Record<Case["kind"], (one: Case) => Promise<void>>> = {
     assert.equal(facts.issuer, name.slice(24));
     const judged = async (text: string) => {
       const content = { bytes: fromAscii(text), signatures: [{ body, facts }] };
-      return judge(content, { at, us: name, certificateOf: () => signer });
+      return judge(content, { at, us: [name], certificateOf: () => signer });
     };
     const good = await judged(one.text ?? "");
     assert.equal(good.kind === "refused" && good.refused.name, one.expect);

@@ -10,7 +10,7 @@ import type { Fingerprint } from "../codec/names.ts";
 import type { Time } from "../codec/time.ts";
 import { judgedAt, wrapSessionKey, type Certificate } from "./certificate.ts";
 import type { OperatingKeys } from "./keys.ts";
-import { tags, writeNumber, writePacket } from "./packets.ts";
+import { tags, writePacket } from "./packets.ts";
 import { sealContent } from "./seipd.ts";
 import {
   edDsa,
@@ -36,7 +36,7 @@ export async function sealReport(
 ): Promise<Uint8Array> {
   const { keys, to, at } = options;
   const content = signedContent(Buffer.from(text, "latin1"), keys.signer, to, at);
-  const { packet, key } = sealContent(content);
+  const { packet, key } = sealContent(...content);
   const sessionKey = await wrapSessionKey(to, key, judgedAt(to.key, at));
   return concat([sessionKey, packet]);
 }
@@ -47,7 +47,7 @@ export function signedContent(
   signer: Signer,
   to: { readonly fingerprint: Fingerprint },
   at: Time,
-): Uint8Array {
+): readonly Uint8Array[] {
   const signature = makeSignature({
     signer,
     type: signatureTypes.binary,
@@ -57,11 +57,12 @@ export function signedContent(
   });
   const issuer = Buffer.from(signer.fingerprint.slice(24), "hex");
   const head = [3, signatureTypes.binary, sha512Id, edDsa, ...issuer, 1];
-  // Format `b`, no file name, no date: none of these is signed, so none says anything.
-  const literal = concat([new Uint8Array([0x62, 0]), writeNumber(0, 4), bytes]);
-  return concat([
-    writePacket(tags.onePass, new Uint8Array(head)),
-    writePacket(tags.literal, literal),
+  return [
+    writePacket(tags.onePass, Uint8Array.from(head)),
+    writePacket(tags.literal, literalHead, bytes),
     writePacket(tags.signature, signature),
-  ]);
+  ];
 }
+
+/** Format `b`, no file name, no date: none of these is signed, so none says anything. */
+const literalHead = Uint8Array.from([0x62, 0, 0, 0, 0, 0]);

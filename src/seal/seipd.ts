@@ -15,6 +15,8 @@ import { tags, writePacket } from "./packets.ts";
 const version = 1;
 const block = 16;
 const prefixLength = block + 2;
+/** Of AES-256. */
+const keyLength = 32;
 /** The detection code is framed as a packet: type 19 in the new format, 20 bytes. */
 const codeHeader = new Uint8Array([0xd3, 0x14]);
 const codeLength = codeHeader.length + 20;
@@ -41,19 +43,25 @@ export function openSealed(body: Uint8Array, key: SessionKey): Uint8Array | unde
   return equalBytes(expected, found) ? plain.subarray(prefixLength, codeAt) : undefined;
 }
 
-/** The sealed packet for the content, and the fresh AES-256 key that opens it. */
-export function sealContent(content: Uint8Array): {
+/**
+ * The sealed packet for the content, given in parts, and the fresh AES-256 key that opens it.
+ */
+export function sealContent(...content: readonly Uint8Array[]): {
   readonly packet: Uint8Array;
   readonly key: Uint8Array;
 } {
-  const key = randomBytes(32);
-  const random = randomBytes(block);
-  const plain = concat([random, random.subarray(block - 2), content, codeHeader]);
-  const whole = concat([plain, sha1(plain)]);
-  const sealed = encryptCfb(key, whole);
-  assert(sealed.length === whole.length, "CFB keeps the length");
+  const fresh = randomBytes(keyLength + block);
+  // Copied, as a slice of Node's own kind of bytes would share them.
+  const key = Uint8Array.from(fresh.subarray(0, keyLength));
+  const random = fresh.subarray(keyLength);
+  const room = new Uint8Array(codeLength - codeHeader.length);
+  const plain = concat([random, random.subarray(block - 2), ...content, codeHeader, room]);
+  const codeAt = plain.length - room.length;
+  plain.set(sha1(plain.subarray(0, codeAt)), codeAt);
+  const sealed = encryptCfb(key, plain);
+  assert(sealed.length === plain.length, "CFB keeps the length");
   // What was sealed may be a private key (authkey.ts): no copy of it outlives this call.
   plain.fill(0);
-  whole.fill(0);
-  return { packet: writePacket(tags.sealed, concat([new Uint8Array([version]), sealed])), key };
+  fresh.fill(0);
+  return { packet: writePacket(tags.sealed, new Uint8Array([version]), sealed), key };
 }

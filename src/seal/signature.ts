@@ -96,8 +96,9 @@ export function readSignatureFacts(body: Uint8Array): SignatureFacts | undefined
   const expires = only(hashed, subpackets.expires, 4);
   // The issuer's key id is only a pointer to a key; what it points to must verify. So it may stand
   // in the area that is not hashed, where GnuPG puts it.
-  const issuer = only([...hashed, ...unhashed], subpackets.issuer, 8);
-  const issuerFingerprint = only([...hashed, ...unhashed], subpackets.issuerFingerprint, 21);
+  const all = [...hashed, ...unhashed];
+  const issuer = only(all, subpackets.issuer, 8);
+  const issuerFingerprint = only(all, subpackets.issuerFingerprint, 21);
   if (created === "wrong" || expires === "wrong" || issuer === "wrong") return undefined;
   if (issuerFingerprint === "wrong" || created === undefined) return undefined;
   if (issuerFingerprint !== undefined && issuerFingerprint[0] !== 4) return undefined;
@@ -107,7 +108,7 @@ export function readSignatureFacts(body: Uint8Array): SignatureFacts | undefined
   if (issuerFingerprint !== undefined && !equalBytes(issuerId, issuerFingerprint.subarray(13))) {
     return undefined;
   }
-  if ([...hashed, ...unhashed].some(({ type }) => misplaced.has(type))) return undefined;
+  if (all.some(({ type }) => misplaced.has(type))) return undefined;
   const createdAt = readNumber(created) * 1000;
   const lifetime = expires === undefined ? 0 : readNumber(expires) * 1000;
   return {
@@ -154,11 +155,13 @@ function only(
   type: number,
   length: number,
 ): Uint8Array | "wrong" | undefined {
-  const found = list.filter((subpacket) => subpacket.type === type);
-  const first = found[0];
-  if (first === undefined) return undefined;
-  const same = found.every(({ body }) => toHex(body) === toHex(first.body));
-  return same && first.body.length === length ? first.body : "wrong";
+  let found: Uint8Array | undefined;
+  for (const { type: each, body } of list) {
+    if (each !== type) continue;
+    if (body.length !== length || (found !== undefined && !equalBytes(body, found))) return "wrong";
+    found = body;
+  }
+  return found;
 }
 
 /** One of our keys that signs. */
@@ -200,26 +203,40 @@ export function makeSignature(options: {
   readonly data: Uint8Array;
 }): Uint8Array {
   const { signer, type, created, hashed = [], data } = options;
-  const area = concat([
-    writeSubpacket(subpackets.created, writeNumber(Math.floor(created / 1000), 4), true),
-    writeFingerprintSubpacket(subpackets.issuerFingerprint, signer.fingerprint),
-    ...hashed,
-  ]);
+  const names = namesOf(signer);
+  const seconds = writeNumber(Math.floor(created / 1000), 4);
+  const area = [writeSubpacket(subpackets.created, seconds, true), names.hashed, ...hashed];
+  const length = area.reduce((sum, subpacket) => sum + subpacket.length, 0);
   const head = concat([
-    new Uint8Array([4, type, edDsa, sha512Id]),
-    writeNumber(area.length, 2),
-    area,
+    Uint8Array.from([4, type, edDsa, sha512Id]),
+    writeNumber(length, 2),
+    ...area,
   ]);
-  const trailer = concat([new Uint8Array([4, 0xff]), writeNumber(head.length, 4)]);
+  const trailer = concat([Uint8Array.from([4, 0xff]), writeNumber(head.length, 4)]);
   const digest = sha512(data, head, trailer);
   const signed = signer.sign(digest);
-  const issuer = writeSubpacket(subpackets.issuer, hexBytes(signer.fingerprint.slice(24)));
   return concat([
     head,
-    writeNumber(issuer.length, 2),
-    issuer,
+    names.unhashed,
     digest.subarray(0, 2),
     writeMpi(signed.subarray(0, 32)),
     writeMpi(signed.subarray(32)),
   ]);
+}
+
+/** What every signature of a key says of its maker: its hashed subpacket, its unhashed area. */
+type Names = { readonly hashed: Uint8Array; readonly unhashed: Uint8Array };
+
+const names = new WeakMap<Signer, Names>();
+
+function namesOf(signer: Signer): Names {
+  const known = names.get(signer);
+  if (known !== undefined) return known;
+  const issuer = writeSubpacket(subpackets.issuer, hexBytes(signer.fingerprint.slice(24)));
+  const made = {
+    hashed: writeFingerprintSubpacket(subpackets.issuerFingerprint, signer.fingerprint),
+    unhashed: concat([writeNumber(issuer.length, 2), issuer]),
+  };
+  names.set(signer, made);
+  return made;
 }

@@ -217,7 +217,11 @@ export async function openMessage(
     if (content.ok) {
       const name = key.getFingerprint();
       const us = isFingerprint(name) ? name : nobody;
-      const judgement = await judges(content.value, { at, us, certificateOf: among(signers) });
+      const judgement = await judges(content.value, {
+        at,
+        us: [us],
+        certificateOf: among(signers),
+      });
       const isGood = judgement.kind === "good";
       const bytes = isGood ? fromLatin1(judgement.text) : content.value.bytes;
       return accept({ bytes, verified: verifiedBy(judgement) });
@@ -347,7 +351,7 @@ export async function verifyBeside(
     }
     const content: Content = { bytes, signatures: [{ body, facts }] };
     const certificateOf = among(options.signers);
-    const judgement = await judge(content, { at: options.at, us: nobody, certificateOf });
+    const judgement = await judge(content, { at: options.at, us: [nobody], certificateOf });
     verdicts.push(verifiedBy(judgement));
   }
   return verdicts;

@@ -8,7 +8,7 @@ import { equalBytes, fromHex } from "../../codec/bytes.ts";
 import type { PrivateKey } from "openpgp";
 import type { OperatingKeys } from "../keys.ts";
 import type { Signer } from "../signature.ts";
-import { rawPublicOf, secretKey } from "./curves.ts";
+import { derivationOf, rawPublicOf, secretKey, type Derivation } from "./curves.ts";
 
 /** A subkey that opens, as data. */
 export type OpeningKeyData = {
@@ -29,11 +29,8 @@ export type OpeningKey = {
   readonly number: 18 | 25;
   readonly secret: KeyObject;
   readonly point: Uint8Array;
-  readonly derivation: {
-    readonly hash: number;
-    readonly cipher: number;
-    readonly fingerprint: Uint8Array;
-  };
+  /** Of an ECDH key. */
+  readonly derivation: Derivation | undefined;
 };
 
 /** The key that signs, as data. */
@@ -89,7 +86,7 @@ export function openingKey(data: OpeningKeyData): OpeningKey {
   const secret = secretKey("x25519", data.secret);
   const bytes = fromHex(fingerprint);
   assert(bytes !== undefined, "a fingerprint is hex");
-  const derivation = { hash, cipher, fingerprint: bytes };
+  const derivation = derivationOf({ hash, cipher, fingerprint: bytes });
   return { fingerprint, keyId, number, secret, point: rawPublicOf(secret), derivation };
 }
 

@@ -67,7 +67,7 @@ test("letters by every kind of key open alike, and reports to it", async () => {
     const fast = openFast(sealed, {
       keys,
       at: now,
-      us: exchange.keys.fingerprint,
+      us: [exchange.keys.fingerprint],
       certificateOf: (keyId) => (digest.keyIds.includes(keyId) ? digest : undefined),
       isRegistration: () => false,
     });

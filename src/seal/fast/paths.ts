@@ -5,7 +5,7 @@
 import type { Time } from "../../codec/time.ts";
 import type { Certificate } from "../certificate.ts";
 import type { OperatingKeys } from "../keys.ts";
-import { openLetter, type Opened, type OpenOptions } from "../open.ts";
+import { openLetter, ourFingerprints, type Opened, type OpenOptions } from "../open.ts";
 import { sealReport } from "../seal.ts";
 import type { Signer } from "../signature.ts";
 import { digestCertificate, type DigestedCertificate } from "./digest.ts";
@@ -41,7 +41,7 @@ export async function openByPath(sealed: Uint8Array, options: OpenOptions): Prom
     const opened = openFast(sealed, {
       keys: ready,
       at,
-      us: keys.fingerprint,
+      us: ourFingerprints(keys),
       certificateOf: digested,
       isRegistration: (text) => registrationIn(text) !== undefined,
     });

@@ -10,7 +10,17 @@ import { tags, writeMpi, writePacket } from "../packets.ts";
 import { signedContent } from "../seal.ts";
 import { sealContent } from "../seipd.ts";
 import type { Signer } from "../signature.ts";
-import { ecdhKey, ephemeral, shared, wrapKey, x25519Key, x25519WrapKey } from "./curves.ts";
+import {
+  derivationOf,
+  ecdhKey,
+  ephemeral,
+  shared,
+  untraced,
+  wrapKey,
+  x25519Key,
+  x25519WrapKey,
+  type Derivation,
+} from "./curves.ts";
 import { judgedAtOf, stateAt, type DigestedCertificate, type DigestedRecipient } from "./digest.ts";
 
 /** AES-256, as `sealContent` seals. */
@@ -27,43 +37,71 @@ export function sealFast(
   const { signer, to, at } = options;
   const recipient = stateAt(to.recipients, judgedAtOf(to, at, 0));
   if (recipient === undefined || recipient.algorithm === "other") return undefined;
-  const content = signedContent(Buffer.from(text, "latin1"), signer, to, at);
-  const { packet, key } = sealContent(content);
-  const wrapped = wrap(recipient, key);
-  return wrapped && concat([writePacket(tags.sessionKey, wrapped), packet]);
+  return untraced(() => {
+    const content = signedContent(Buffer.from(text, "latin1"), signer, to, at);
+    const { packet, key } = sealContent(...content);
+    const wrapped = wrap(readyOf(recipient), key);
+    key.fill(0);
+    return wrapped && Buffer.concat([writePacket(tags.sessionKey, wrapped), packet]);
+  });
+}
+
+/** A recipient's key as OpenSSL wants it, and what goes with it. */
+type Ready =
+  | { readonly algorithm: "rsa"; readonly key: KeyObject }
+  | { readonly algorithm: "ecdh"; readonly key: KeyObject; readonly derivation: Derivation }
+  | { readonly algorithm: "x25519"; readonly key: KeyObject; readonly point: Uint8Array }
+  | undefined;
+
+const ready = new WeakMap<DigestedRecipient, Ready>();
+
+/** Made once for each recipient. */
+function readyOf(recipient: DigestedRecipient): Ready {
+  if (ready.has(recipient)) return ready.get(recipient);
+  const made = makeReady(recipient);
+  ready.set(recipient, made);
+  return made;
+}
+
+function makeReady(recipient: DigestedRecipient): Ready {
+  switch (recipient.algorithm) {
+    case "rsa": {
+      const key = createPublicKey({ key: { ...recipient.jwk }, format: "jwk" });
+      return { algorithm: "rsa", key };
+    }
+    case "ecdh": {
+      const { hash, cipher: by, point } = recipient;
+      const fingerprint = bytesOf(recipient.fingerprint);
+      const derivation = derivationOf({ hash, cipher: by, fingerprint });
+      return derivation && { algorithm: "ecdh", key: x25519Key(point), derivation };
+    }
+    case "x25519":
+      return { algorithm: "x25519", key: x25519Key(recipient.point), point: recipient.point };
+    case "other":
+      return undefined;
+  }
 }
 
 const hiddenKeyId = new Uint8Array(8);
 
 /** The body of a session-key packet of version 3 with no key id in clear. */
-function wrap(recipient: DigestedRecipient, key: Uint8Array): Uint8Array | undefined {
-  switch (recipient.algorithm) {
-    case "rsa": {
-      const padding = constants.RSA_PKCS1_PADDING;
-      const sealed = publicEncrypt({ key: keyOf(recipient), padding }, withSum(key));
-      return concat([head(1), writeMpi(sealed)]);
-    }
-    case "ecdh": {
-      const { secret, point } = ephemeral();
-      const both = shared(secret, keyOf(recipient));
-      const { hash, cipher: by } = recipient;
-      const names = { hash, cipher: by, fingerprint: bytesOf(recipient.fingerprint) };
-      const wrapping = both && ecdhKey(both, names);
-      if (wrapping === undefined) return undefined;
-      const wrapped = wrapKey(wrapping, padded(withSum(key)));
-      const number = concat([Uint8Array.from([1, 7, 0x40]), point]);
-      return concat([head(18), number, Uint8Array.from([wrapped.length]), wrapped]);
-    }
-    case "x25519": {
-      const { secret, point } = ephemeral();
-      const both = shared(secret, keyOf(recipient));
-      if (both === undefined) return undefined;
-      const wrapped = wrapKey(x25519WrapKey(both, point, recipient.point), key);
-      return concat([head(25), point, Uint8Array.from([wrapped.length + 1, cipher]), wrapped]);
-    }
-    case "other":
-      return undefined;
+function wrap(recipient: Ready, key: Uint8Array): Uint8Array | undefined {
+  if (recipient === undefined) return undefined;
+  if (recipient.algorithm === "rsa") {
+    const padding = constants.RSA_PKCS1_PADDING;
+    const sealed = publicEncrypt({ key: recipient.key, padding }, withSum(key));
+    return concat([head(1), writeMpi(sealed)]);
   }
+  const { secret, point } = ephemeral();
+  const both = shared(secret, recipient.key);
+  if (both === undefined) return undefined;
+  if (recipient.algorithm === "ecdh") {
+    const wrapped = wrapKey(ecdhKey(both, recipient.derivation), padded(withSum(key)));
+    const number = [Uint8Array.from([1, 7, 0x40]), point];
+    return concat([head(18), ...number, Uint8Array.from([wrapped.length]), wrapped]);
+  }
+  const wrapped = wrapKey(x25519WrapKey(both, point, recipient.point), key);
+  return concat([head(25), point, Uint8Array.from([wrapped.length + 1, cipher]), wrapped]);
 }
 
 function head(algorithm: number): Uint8Array {
@@ -88,18 +126,4 @@ function bytesOf(hex: string): Uint8Array {
   const bytes = fromHex(hex);
   assert(bytes !== undefined, "a fingerprint is hex");
   return bytes;
-}
-
-const keys = new WeakMap<DigestedRecipient, KeyObject>();
-
-/** The key as OpenSSL wants it, made once. */
-function keyOf(recipient: Exclude<DigestedRecipient, { readonly algorithm: "other" }>): KeyObject {
-  const known = keys.get(recipient);
-  if (known !== undefined) return known;
-  const made =
-    recipient.algorithm === "rsa"
-      ? createPublicKey({ key: { ...recipient.jwk }, format: "jwk" })
-      : x25519Key(recipient.point);
-  keys.set(recipient, made);
-  return made;
 }
