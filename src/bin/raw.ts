@@ -15,13 +15,14 @@ import { parseLetter } from "../letter/parse.ts";
 import { orderIdOf } from "../letter/orderid.ts";
 import { printLetter } from "../letter/print.ts";
 import { parseWhole } from "../money/amount.ts";
-import { openReport, sealLetter } from "../seal/customer.ts";
+import { sealLetter } from "../seal/customer.ts";
 import { readReport, keepReport } from "../wallet/archive.ts";
 import { fetchReply } from "../wallet/client.ts";
 import { exits, rejected, trouble, type Outcome } from "../wallet/errors.ts";
 import { fetchVerified, loadExchange, pinnedIn, relayDefault } from "../wallet/exchange.ts";
 import { nextNumber } from "../wallet/outbox.ts";
 import { Payer, payingWords } from "../wallet/postage.ts";
+import { exchangeToSealTo, openSealed } from "../wallet/sealed.ts";
 import { now, readDeadline, readDuration } from "../wallet/times.ts";
 import { accountOf, type CommonOptions, type Context, type Ended } from "./context.ts";
 import { readInput } from "./input.ts";
@@ -99,7 +100,8 @@ export async function seal(context: Context, words: readonly string[]): Promise<
       next: `signet explain ${found.code}`,
     });
   }
-  const sealed = await sealLetter(text, { key, exchange: exchange.certificate, at: now() });
+  const { certificate } = await exchangeToSealTo(account.value);
+  const sealed = await sealLetter(text, { key, exchange: certificate, at: now() });
   const envelope = readEnvelope(sealed);
   const ref = envelope.ok ? envelope.value.ref : undefined;
   const orderId = orderIdOf(fingerprint, text);
@@ -176,11 +178,11 @@ async function awaitReply(
 export async function open(context: Context, words: readonly string[]): Promise<Ended> {
   const account = await accountOf(context);
   if (!account.ok) return account;
-  const { exchange, fingerprint, key, home } = account.value;
+  const { exchange, fingerprint, home } = account.value;
   const input = await readInput(words[0] ?? "-");
   if (!input.ok) return input;
   const sealed = unarmored(input.value);
-  const opened = await openReport(sealed, { key, exchange: exchange.certificate, at: now() });
+  const opened = await openSealed(account.value, sealed);
   if (!opened.ok) return trouble("E607", `This does not open as a report to you: ${opened.detail}`);
   const parties = { exchange: exchange.fingerprint, account: fingerprint };
   const report = readReport(opened.value, parties);

@@ -148,8 +148,9 @@ async function put(dir: string, made: readonly Certified[], at: Time): Promise<v
     if (names === undefined) continue;
     const path = join(dir, "island", names.key);
     const old = existsSync(path) ? [read(path)] : [];
-    const { secret } = await operatingUnder(certificate, [operatingSecret, ...old], at);
-    keys.push([path, secret]);
+    const under = await operatingUnder(certificate, [operatingSecret, ...old], at);
+    if (under === undefined) throw new Error("couldn't put the keys in place: one is missing");
+    keys.push([path, under.secret]);
   }
   for (const [i, { certificate }] of made.entries()) {
     const name = rotationFiles[i]?.certificate ?? "";

@@ -10,7 +10,7 @@ import { join } from "node:path";
 
 import { fromLatin1, toBase64 } from "../codec/bytes.ts";
 import type { Time } from "../codec/time.ts";
-import { operatingUnder, signingSubkeyOf } from "../seal/ceremony.ts";
+import { operatingUnder } from "../seal/ceremony.ts";
 import { readOperatingKeys, type OperatingKeys } from "../seal/keys.ts";
 import { armoredBinary } from "../seal/rotate.ts";
 import { writeDurably } from "../store/durable.ts";
@@ -25,7 +25,7 @@ export const operatingFiles = [
 /** The island's keys; its second certificate as the card shows it, base64. */
 export type Operating = { readonly keys: OperatingKeys; readonly second: string | undefined };
 
-/** Reads the keys; refuses to start if a rotation was put in place only half. */
+/** Reads the keys. */
 export async function readOperating(dir: string): Promise<Operating> {
   const [first, other] = operatingFiles;
   const text = (name: string): string => readFileSync(join(dir, name), "latin1");
@@ -33,18 +33,13 @@ export async function readOperating(dir: string): Promise<Operating> {
   const armored = text(first.key);
   const armored6 = hasSecond ? text(other.key) : undefined;
   const keys = await readOperatingKeys(armored, armored6);
-  // A folder without a certificate is a copy for a replay: nobody is answered from there.
-  if (existsSync(join(dir, first.certificate))) {
-    const signing = await signingSubkeyOf(text(first.certificate));
-    if (signing !== keys.signer.fingerprint) throw keysUnfinished(keys.signer.fingerprint);
-  }
   const second = hasSecond ? toBase64(await armoredBinary(text(other.certificate))) : undefined;
   return { keys, second };
 }
 
 /**
  * Forgets the decryption secrets whose time of grace is over; says how many. For good: what was
- * sealed to them opens nowhere any more.
+ * sealed to them opens nowhere any more. Refuses to start if a rotation was put in place only half.
  */
 export async function dropEnded(dir: string, at: Time): Promise<number> {
   let dropped = 0;
@@ -53,6 +48,7 @@ export async function dropEnded(dir: string, at: Time): Promise<number> {
     if (!paths.every((path) => existsSync(path))) continue;
     const before = readFileSync(paths[0], "latin1");
     const under = await operatingUnder(readFileSync(paths[1], "latin1"), [before], at);
+    if (under === undefined) throw keysUnfinished(key);
     if (under.left === 0) continue;
     await writeDurably(paths[0], fromLatin1(under.secret));
     dropped += under.left;

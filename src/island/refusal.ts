@@ -58,9 +58,9 @@ export function configurationRefused(detail: string): StartRefused {
   });
 }
 
-export function keysUnfinished(signing: string): StartRefused {
+export function keysUnfinished(file: string): StartRefused {
   return new StartRefused("keys_unfinished", {
-    what: `keys/operating.key.asc signs with ${signing}, which is not what certificate.asc says.`,
+    what: `${file} has not the secret of the newest signing key of its certificate.`,
     money: "Nothing was changed. What it would sign, no customer would believe.",
     next: "Put the rotation in place again: npx signet exchange install FOLDER",
   });

@@ -107,7 +107,9 @@ export class Island {
     const rounds = await openRounds(around);
     const island = new Island(around, parts, { office, rounds });
     await office.learn([...parts.state.accounts.entries()].map(registrationOf));
-    await island.#say(parts.unsaid, [], undefined);
+    // With the card: these reports may be the first that rotated keys sign.
+    const card = parts.unsaid.length === 0 ? undefined : await island.#card();
+    await island.#say(parts.unsaid, [], card);
     await island.#configure();
     return island;
   }
@@ -271,8 +273,11 @@ export class Island {
       decided = [this.#decide(input, journal.last)];
     }
     this.#checkMiner(state.configuration);
-    const card = await printIslandCard(settings, state, this.#stamp());
-    await this.#say(decided, [], card);
+    await this.#say(decided, [], await this.#card());
+  }
+
+  #card(): Promise<string> {
+    return printIslandCard(this.#around.settings, this.#parts.state, this.#stamp());
   }
 
   /** Orders name the miner of the configuration: another one's key could author none of them. */
@@ -287,9 +292,7 @@ export class Island {
   /** Letters name assets as they are called now, and know it from the card alone. */
   async #renamedCard(before: number): Promise<string | undefined> {
     const { state } = this.#parts;
-    return state.renamed.size === before
-      ? undefined
-      : printIslandCard(this.#around.settings, state, this.#stamp());
+    return state.renamed.size === before ? undefined : this.#card();
   }
 
   async #snapshot(): Promise<void> {

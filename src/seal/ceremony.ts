@@ -334,13 +334,13 @@ export type Under = { readonly secret: string; readonly left: number };
 /**
  * The island's keys under a certificate: of all the secrets that are given, those of the newest
  * signing subkey and of every encryption subkey that has not ended. The others are left out, and
- * with the old file they are gone. Throws if the signing secret is not there.
+ * with the old file they are gone. `undefined` if the signing secret is not among them.
  */
 export async function operatingUnder(
   certificate: string,
   secrets: readonly string[],
   at: Time,
-): Promise<Under> {
+): Promise<Under | undefined> {
   const now = await readKey({ armoredKey: certificate, config: openpgpConfig });
   const ours = now.getFingerprint();
   const keys = await Promise.all(
@@ -354,9 +354,7 @@ export async function operatingUnder(
   const given = new Map(
     keys.flatMap((key) => key.subkeys.map((one) => [one.getFingerprint(), one] as const)),
   );
-  if (signing === undefined || !given.has(signing.getFingerprint())) {
-    throw new Error("couldn't put the operating keys together: the newest that signs is not there");
-  }
+  if (signing === undefined || !given.has(signing.getFingerprint())) return undefined;
   const parts: Uint8Array[] = [];
   let taken = 0;
   for (const subkey of now.subkeys) {

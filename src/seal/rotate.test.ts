@@ -28,6 +28,12 @@ const grace = 30 * days;
 
 type Exchange = MadeKeys & { readonly v6: MadeKeys };
 
+async function under(certificate: string, secrets: readonly string[], at: Time): Promise<string> {
+  const made = await operatingUnder(certificate, secrets, at);
+  assert.ok(made !== undefined);
+  return made.secret;
+}
+
 /** An exchange after a rotation, as root and island have it. */
 async function rotated(
   before: Exchange,
@@ -45,17 +51,15 @@ async function rotated(
     compromised: how.compromised ?? false,
   });
   assert.ok(made.ok);
-  const under = async (
+  const after = async (
     old: MadeKeys,
     made: { readonly certificate: string; readonly operatingSecret: string },
   ): Promise<MadeKeys> => ({
     ...old,
     certificate: made.certificate,
-    operatingSecret: (
-      await operatingUnder(made.certificate, [made.operatingSecret, old.operatingSecret], at)
-    ).secret,
+    operatingSecret: await under(made.certificate, [made.operatingSecret, old.operatingSecret], at),
   });
-  return { ...(await under(before, made.value.v4)), v6: await under(before.v6, made.value.v6) };
+  return { ...(await after(before, made.value.v4)), v6: await after(before.v6, made.value.v6) };
 }
 
 const keysOf = (exchange: Exchange): Promise<OperatingKeys> =>
@@ -110,15 +114,19 @@ test("after the time of grace the old secret is dropped", async () => {
   const alice = await newCustomer("Alice", 1);
   const old = await makeExchangeKeys({ at: founded, passphrase });
   const now = await rotated(old, after(100));
-  const under = async (at: Time): Promise<string> =>
-    (await operatingUnder(now.certificate, [now.operatingSecret], at)).secret;
-  const late = await readOperatingKeys(await under(after(131)));
-  assert.equal((await readOperatingKeys(await under(after(129)))).key.subkeys.length, 3);
+  const at = async (day: number): Promise<OperatingKeys> =>
+    readOperatingKeys(await under(now.certificate, [now.operatingSecret], after(day)));
+  const late = await at(131);
+  assert.equal((await at(129)).key.subkeys.length, 3);
   assert.equal(late.key.subkeys.length, 2);
   const certificate = await certificateOf(old, after(99));
   assert.equal(await sent(alice, { certificate, keys: late, at: after(131) }), "unopenable");
   const next = await rotated(now, after(200));
   const kept = await readKey({ armoredKey: next.certificate, config: openpgpConfig });
+  assert.equal(
+    await operatingUnder(next.certificate, [now.operatingSecret], after(200)),
+    undefined,
+  );
   // Three that sign or signed, two that open: the first has ended and is forgotten.
   assert.equal(kept.subkeys.length, 5);
 });

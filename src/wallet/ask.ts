@@ -18,6 +18,7 @@ import { keepReport, readReport } from "./archive.ts";
 import { rejected, trouble, type Outcome, type Trouble } from "./errors.ts";
 import { padStep } from "./outbox.ts";
 import { follow, type Following, type Travelling } from "./follow.ts";
+import { exchangeToSealTo } from "./sealed.ts";
 import { now } from "./times.ts";
 
 /** How long the exchange has to answer a letter that only reads. */
@@ -32,11 +33,8 @@ async function sealQuestion(account: Account, commands: readonly string[]): Prom
   const by = time(at + patienceMs + 1000 * (1 + ((high * 256 + low) % 600)));
   const exchange = account.exchange.fingerprint;
   const text = printLetter({ exchange, by, commands, pad: padStep });
-  const sealed = await sealLetter(text, {
-    key: account.key,
-    exchange: account.exchange.certificate,
-    at,
-  });
+  const { certificate } = await exchangeToSealTo(account);
+  const sealed = await sealLetter(text, { key: account.key, exchange: certificate, at });
   const envelope = readEnvelope(sealed);
   assert(envelope.ok, "what we seal is a letter");
   return {

@@ -3,8 +3,8 @@
  * signature holds under the pinned certificate, and the certificate has the pinned fingerprint; the
  * fingerprint is what a person compared, as thirty digits.
  *
- *   exchange.json   {"exchange","certificate","card","relays"}   card: signed; relays: added by
- *   hand
+ *   exchange.json   {"exchange","certificate","card","relays","looked"}
+ *   card: signed; relays: added by hand; looked: when a relay last showed its card, milliseconds
  */
 import { isFingerprint, type Fingerprint } from "../codec/names.ts";
 import { nameOfUrl } from "../codec/reach.ts";
@@ -18,7 +18,7 @@ import type { ExchangeCertificate } from "../seal/keys.ts";
 import { fetchExchange } from "./client.ts";
 import { trouble, type Outcome } from "./errors.ts";
 import { keep, readJson, type Home } from "./home.ts";
-import { objectOf, textOf, textsOf } from "./json.ts";
+import { numberOf, objectOf, textOf, textsOf } from "./json.ts";
 import { askable } from "./relays.ts";
 import { now } from "./times.ts";
 
@@ -121,8 +121,21 @@ export function pinExchange(home: Home, exchange: Exchange): void {
   const named = new Set(exchange.card.relays.map((relay) => relay.url.replace(/\/+$/, "")));
   const relays = exchange.urls.filter((url) => !named.has(url));
   const { fingerprint, armored: certificate, signedCard: card } = exchange;
-  const text = JSON.stringify({ exchange: fingerprint, certificate, card, relays }, undefined, 2);
+  const looked = now();
+  const fields = { exchange: fingerprint, certificate, card, relays, looked };
+  const text = JSON.stringify(fields, undefined, 2);
   keep(home, `${text}\n`, "exchange.json");
+}
+
+/** When a relay was last asked for the card, as far as this home knows. */
+export function lookedAt(home: Home): number | undefined {
+  return numberOf(objectOf(readJson(home, "exchange.json"))["looked"]);
+}
+
+/** Remembers that a relay showed the newest card that is known. */
+export function keepLooked(home: Home): void {
+  const fields = { ...objectOf(readJson(home, "exchange.json")), looked: now() };
+  keep(home, `${JSON.stringify(fields, undefined, 2)}\n`, "exchange.json");
 }
 
 /** The pinned fingerprint, if any. */

@@ -17,7 +17,6 @@ import type { Report } from "../letter/report.ts";
 import { openNote } from "../log/note.ts";
 import { parseNotice } from "../log/notice.ts";
 import { openReceipt, openRefusal, type Receipt } from "../log/receipt.ts";
-import { openReport } from "../seal/customer.ts";
 import { signatureRefusals } from "../seal/judge.ts";
 import type { Account } from "./account.ts";
 import { keepReport, readReport } from "./archive.ts";
@@ -32,7 +31,7 @@ import { pause } from "./pause.ts";
 import { Payer, type Paying } from "./postage.ts";
 import { relayCodes } from "./relaycodes.ts";
 import { askable, keepLie } from "./relays.ts";
-import { now } from "./times.ts";
+import { openSealed } from "./sealed.ts";
 
 /** A sealed letter on its way. */
 export type Travelling = {
@@ -395,8 +394,8 @@ export async function openAnswer(
   letter: { readonly ref: Ref; readonly orderId: OrderId },
   sealed: Uint8Array,
 ): Promise<Outcome<{ readonly report: Report; readonly text: string }>> {
-  const { key, exchange, fingerprint } = account;
-  const opened = await openReport(sealed, { key, exchange: exchange.certificate, at: now() });
+  const { exchange, fingerprint } = account;
+  const opened = await openSealed(account, sealed);
   if (!opened.ok) {
     if (isAnothersFault(opened.name)) return trouble("E622", `${opened.detail}`);
     const pinned = `the exchange you pinned (${exchange.card.keyNumber.slice(0, 11)} …)`;

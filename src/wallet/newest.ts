@@ -6,7 +6,15 @@
  */
 import { parseTime } from "../codec/time.ts";
 import { fetchExchange } from "./client.ts";
-import { pinExchange, relaysAdded, verifyExchange, type Exchange } from "./exchange.ts";
+import {
+  keepLooked,
+  lookedAt,
+  pinExchange,
+  pinnedIn,
+  relaysAdded,
+  verifyExchange,
+  type Exchange,
+} from "./exchange.ts";
 import type { Home } from "./home.ts";
 import { pause } from "./pause.ts";
 import { askable } from "./relays.ts";
@@ -16,6 +24,8 @@ import { now } from "./times.ts";
 const patienceMs = 200;
 /** How much longer than the quickest relay the others may take. */
 const strayMs = 500;
+
+const dayMs = 86_400_000;
 
 /** One look for a newer card. */
 export class NewestCard {
@@ -63,7 +73,15 @@ export class NewestCard {
     const answer = await fetchExchange(url, this.#stop.signal);
     if (answer.kind === "failed") return;
     if (claimedAt(answer.card) > this.#exchange.card.at) await this.#take(answer);
+    else this.#keepLooked();
     this.#first.resolve(undefined);
+  }
+
+  /** That there is nothing newer is worth a line of the home once a day. */
+  #keepLooked(): void {
+    const looked = lookedAt(this.#home);
+    if (pinnedIn(this.#home) !== this.#exchange.fingerprint) return;
+    if (looked === undefined || now() - looked > dayMs) keepLooked(this.#home);
   }
 
   async #take(claimed: { readonly card: string; readonly certificate: string }): Promise<void> {

@@ -22,6 +22,7 @@ import type { Account } from "./account.ts";
 import { trouble, type Outcome, type Trouble } from "./errors.ts";
 import { keep, namesIn, readJson, readText, type Home } from "./home.ts";
 import { numberOf, objectOf, textOf, textsOf } from "./json.ts";
+import { exchangeToSealTo } from "./sealed.ts";
 import { now } from "./times.ts";
 
 /** A letter's text is padded to a multiple of this, so that its size does not tell what it says. */
@@ -121,11 +122,8 @@ async function writeNext(account: Account, draft: Draft): Promise<OutboxEntry | 
     if (draft.shown !== undefined && draft.shown !== text) return undefined;
   } while (!home.create(fromLatin1(text), "outbox", `${thread}-${number}.letter`));
   const at = now();
-  const sealed = await sealLetter(text, {
-    key: account.key,
-    exchange: exchange.certificate,
-    at,
-  });
+  const { certificate } = await exchangeToSealTo(account);
+  const sealed = await sealLetter(text, { key: account.key, exchange: certificate, at });
   const envelope = readEnvelope(sealed);
   assert(envelope.ok, "what we seal is a letter");
   const name = `${thread}-${number}`;

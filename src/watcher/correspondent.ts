@@ -14,11 +14,12 @@ import { readEnvelope } from "../letter/envelope.ts";
 import { mailboxEntries } from "../letter/limits.ts";
 import { printLetter } from "../letter/print.ts";
 import { mailboxOf, parseReport, type Report } from "../letter/report.ts";
-import { openReport, sealLetter } from "../seal/customer.ts";
+import { sealLetter } from "../seal/customer.ts";
 import type { Account } from "../wallet/account.ts";
 import { askExchange } from "../wallet/ask.ts";
 import { fetchMailbox, fetchReply } from "../wallet/client.ts";
 import { Payer } from "../wallet/postage.ts";
+import { exchangeToSealTo, openSealed } from "../wallet/sealed.ts";
 import { now } from "../wallet/times.ts";
 
 /** How long a letter is good for: clocks differ. */
@@ -68,7 +69,8 @@ export class Correspondent {
     const by = time(Math.ceil((now() + byMs) / 1000) * 1000);
     const head = { exchange: exchange.fingerprint, seq: this.#seq, thread: 0, by };
     const text = printLetter({ ...head, commands, pad: padStep });
-    const sealed = await sealLetter(text, { key, exchange: exchange.certificate, at: now() });
+    const { certificate } = await exchangeToSealTo(this.#account);
+    const sealed = await sealLetter(text, { key, exchange: certificate, at: now() });
     const envelope = readEnvelope(sealed);
     assert(envelope.ok, "what we seal is a letter");
     const { ref } = envelope.value;
@@ -119,8 +121,8 @@ export class Correspondent {
 
   /** What the exchange says; `undefined` for anything that it does not, or not to us. */
   async #open(sealed: Uint8Array): Promise<Report | undefined> {
-    const { key, exchange, fingerprint } = this.#account;
-    const opened = await openReport(sealed, { key, exchange: exchange.certificate, at: now() });
+    const { exchange, fingerprint } = this.#account;
+    const opened = await openSealed(this.#account, sealed);
     const report = opened.ok ? parseReport(opened.value) : undefined;
     if (report?.ok !== true) return undefined;
     const isOurs =

@@ -1,0 +1,68 @@
+/**
+ * What the exchange sealed to us, and what we seal to it, when its operating keys may have been
+ * rotated since its certificate was kept here (docs/spec/exchange.md §1).
+ *
+ * A report by a key that the kept certificate does not have is no relay's lie yet: the relay that
+ * has the report has the card with the new certificate. So the card is asked for, and the report
+ * tried once more. And who wrote nothing for days asks before sealing, so that no letter is sealed
+ * to a key whose time of grace is over.
+ */
+import type { Verdict } from "../codec/verdict.ts";
+import { openReport, type ReportRefusal } from "../seal/customer.ts";
+import type { Account } from "./account.ts";
+import { lookedAt, type Exchange } from "./exchange.ts";
+import { NewestCard } from "./newest.ts";
+import { pause } from "./pause.ts";
+import { now } from "./times.ts";
+
+/** A card that was last asked for so long ago is asked for again; the least grace is eight days. */
+const oldMs = 5 * 86_400_000;
+/** How long to wait for it. */
+const patienceMs = 3000;
+/** Between two questions because of a signer that is not known. */
+const againMs = 2000;
+
+type Known = { readonly exchange: Exchange; readonly askedAt: number };
+
+/** What was learnt of an exchange since the account was opened with it. */
+const learnt = new WeakMap<Exchange, Known>();
+
+/** The exchange as it is known by now: an account's, or newer. */
+function newestKnown({ exchange }: Account): Exchange {
+  return learnt.get(exchange)?.exchange ?? exchange;
+}
+
+/** The exchange whose certificate a letter is sealed to. */
+export async function exchangeToSealTo(account: Account): Promise<Exchange> {
+  const looked = lookedAt(account.home);
+  const isOld = looked !== undefined && now() - looked > oldMs;
+  const asked = learnt.get(account.exchange)?.askedAt;
+  return isOld && asked === undefined ? ask(account) : newestKnown(account);
+}
+
+/** Opens what the exchange sealed to the account. */
+export async function openSealed(
+  account: Account,
+  sealed: Uint8Array,
+): Promise<Verdict<string, ReportRefusal>> {
+  const known = newestKnown(account);
+  const open = (exchange: Exchange): Promise<Verdict<string, ReportRefusal>> =>
+    openReport(sealed, { key: account.key, exchange: exchange.certificate, at: now() });
+  const opened = await open(known);
+  if (opened.ok || opened.name !== "signer_unknown") return opened;
+  const askedAt = learnt.get(account.exchange)?.askedAt ?? 0;
+  if (Date.now() - askedAt < againMs) return opened;
+  const newest = await ask(account);
+  return newest === known ? opened : open(newest);
+}
+
+async function ask(account: Account): Promise<Exchange> {
+  const known = newestKnown(account);
+  const newest = new NewestCard(account.home, known);
+  const over = new AbortController();
+  await Promise.race([newest.patiently(), pause(patienceMs, over.signal)]);
+  over.abort();
+  newest.end();
+  learnt.set(account.exchange, { exchange: newest.exchange, askedAt: Date.now() });
+  return newest.exchange;
+}
