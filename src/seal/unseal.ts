@@ -9,10 +9,11 @@
  */
 import { inflate } from "#primitives";
 import { decryptSessionKeys, readMessage, type AnyPacket, type PrivateKey } from "openpgp";
-import { toHex } from "../codec/bytes.ts";
+import { concat, toHex } from "../codec/bytes.ts";
 import { accept, refuse, type Refused, type Verdict } from "../codec/verdict.ts";
+import { hasBearableChunks, isWellAddressed, recipientOf } from "./addressed.ts";
 import { newestIn } from "./certificate.ts";
-import { readPackets, tags } from "./packets.ts";
+import { readPackets, tags, writePacket } from "./packets.ts";
 import { openpgpConfig, sessionKeysMax, signaturesMax } from "./policy.ts";
 import { openSealed, type SessionKey } from "./seipd.ts";
 import { readSignatureFacts, type SignatureFacts } from "./signature.ts";
@@ -57,7 +58,7 @@ export async function unseal(
 ): Promise<Verdict<Content, UnsealRefusal>> {
   const outside = readOutside(sealed, options.bytesMax);
   if (!outside.ok) return outside;
-  const content = await unsealed(sealed, outside.value, options);
+  const content = await unsealed(outside.value, options);
   if (!content.ok) return content;
   return readContent(content.value, options.contentMax, outside.value.sealed[0] === 2);
 }
@@ -69,7 +70,7 @@ export async function unsealLiteral(
 ): Promise<Verdict<Uint8Array, UnsealRefusal>> {
   const outside = readOutside(sealed, options.bytesMax);
   if (!outside.ok) return outside;
-  const content = await unsealed(sealed, outside.value, options);
+  const content = await unsealed(outside.value, options);
   if (!content.ok) return content;
   const plain = inflated(content.value, options.contentMax);
   if (!plain.ok) return plain;
@@ -99,8 +100,11 @@ export function readOutside(
   const keys = packets?.slice(0, -1) ?? [];
   // Session keys of version 3 belong to version 1 of the sealed packet, 6 to 2.
   const version = last?.body[0] === 2 ? 6 : 3;
-  const isAddressed = keys.every(({ tag, body }) => tag === tags.sessionKey && body[0] === version);
-  if (last?.tag !== tags.sealed || keys.length === 0 || !isAddressed) {
+  const isAddressed = keys.every(
+    ({ tag, body }) => tag === tags.sessionKey && isWellAddressed(body, version),
+  );
+  const isSealed = last?.tag === tags.sealed && hasBearableChunks(last.body);
+  if (!isSealed || keys.length === 0 || !isAddressed) {
     return refuse(
       "sealed_malformed",
       `Not one to ${sessionKeysMax} session keys and one sealed packet.`,
@@ -124,16 +128,17 @@ export function damaged(): Refused<"sealed_damaged"> {
 
 /** The content as it was authenticated, not yet parsed: by OpenPGP.js. */
 async function unsealed(
-  bytes: Uint8Array,
-  { sealed }: Outside,
+  outside: Outside,
   { key, v6 }: Unsealing,
 ): Promise<Verdict<Uint8Array, UnsealRefusal>> {
-  const message = await readWhole(bytes);
+  const { sealed } = outside;
+  const ours = v6 === undefined ? [key] : [key, v6];
+  const message = await readWhole(addressedTo(outside, ours));
   if (message === undefined) return toAnother();
-  const keys = await sessionKeysFor(message, v6 === undefined ? [key] : [key, v6]);
+  const keys = await sessionKeysFor(message, ours);
   if (keys.length === 0) return toAnother();
   if (sealed[0] === 2) {
-    const content = await openAead(message, keys);
+    const content = await openAead(message, keys, sealed[1] === 7 ? "aes128" : "aes256");
     return content === undefined ? damaged() : accept(content);
   }
   for (const sessionKey of keys) {
@@ -141,6 +146,21 @@ async function unsealed(
     if (content !== undefined) return accept(content);
   }
   return damaged();
+}
+
+/**
+ * The message with the session keys alone that name a key of ours, or nobody. OpenPGP.js goes by
+ * the key id even where a whole fingerprint stands.
+ */
+function addressedTo({ sessionKeys, sealed }: Outside, keys: readonly PrivateKey[]): Uint8Array {
+  const names = new Set([""]);
+  for (const part of keys.flatMap((key) => key.getKeys())) {
+    names.add(part.getKeyID().toHex());
+    names.add(part.getFingerprint());
+  }
+  const ours = sessionKeys.filter((body) => names.has(recipientOf(body)));
+  const packets = ours.map((body) => writePacket(tags.sessionKey, body));
+  return concat([...packets, writePacket(tags.sealed, sealed)]);
 }
 
 type Whole = Awaited<ReturnType<typeof readWhole>> & {};
@@ -182,10 +202,11 @@ type PacketStream = {
 async function openAead(
   message: Whole,
   keys: readonly SessionKey[],
+  algorithm: "aes128" | "aes256",
 ): Promise<Uint8Array | undefined> {
   try {
-    // The packet itself says the cipher; the name beside a key is not looked at.
-    const named = keys.map(({ data }) => ({ data, algorithm: "aes256" as const }));
+    // The packet itself says the cipher: OpenPGP.js only compares.
+    const named = keys.map(({ data }) => ({ data, algorithm }));
     const opened = await message.decrypt(undefined, undefined, named, undefined, openpgpConfig);
     // It stops at the literal; what stands behind that is there to be read.
     const { stream }: { readonly stream?: PacketStream | null } = Object(opened.packets);
