@@ -49,6 +49,24 @@ test("a card with a ring venue survives too; its lines stand between markets and
   assert.deepEqual(parseCard(text), { ok: true, value: withVenue });
 });
 
+test("a card shows the second certificate behind the key number; one of old has none", () => {
+  const withSecond: Card = { ...card, v6: "xioGZAAA" };
+  const text = printCard(withSecond);
+  assert.match(text, /\nkey-number [0-9 ]{35}\nv6 xioGZAAA\nlog /);
+  assert.deepEqual(parseCard(text), { ok: true, value: withSecond });
+  assert.deepEqual(parseCard(printCard(card)), { ok: true, value: card });
+  const refusals = [
+    [text.replace("v6 xioGZAAA", "v6 xioGZAA"), "card_line_malformed"],
+    [text.replace("v6 xioGZAAA", "v6 "), "card_line_malformed"],
+    [text.replace("v6 xioGZAAA", `v6 ${"A".repeat(21_852)}`), "card_line_malformed"],
+    [text.replace("v6 xioGZAAA", "v6 xioGZAAA\nv6 xioGZAAA"), "card_line_repeated"],
+  ] as const;
+  for (const [changed, name] of refusals) {
+    const read = parseCard(changed);
+    assert.equal(read.ok ? "taken" : read.name, name);
+  }
+});
+
 test("a ring venue that departs from its form is refused by name", () => {
   const text = printCard(withVenue);
   const refusals: readonly (readonly [string, string])[] = [
