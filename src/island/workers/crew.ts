@@ -131,12 +131,12 @@ export class Crew<Done> {
 
   #onDeath(thread: Thread<Done>, { cause, why }: Death): void {
     const tasks = [...(this.#threads.get(thread)?.values() ?? [])];
-    this.#threads.delete(thread);
     if (this.#failure !== undefined) return;
     if (cause === "start") {
       this.#fail(new Error(`couldn't start a thread: it ${why}`));
       return;
     }
+    this.#threads.delete(thread);
     this.#options.note(`a thread ${why}; another takes its place`);
     const isBlamed = cause === "limit" && this.#options.isSingle;
     const again: Task<Done>[] = [];
@@ -155,7 +155,6 @@ export class Crew<Done> {
       for (const { reject } of tasks.values()) reject(error);
     }
     for (const { reject } of this.#waiting) reject(error);
-    this.#threads.clear();
     this.#waiting.length = 0;
     for (const door of this.#doors.splice(0)) door();
   }

@@ -2,7 +2,6 @@
  * Where the island meets the fast path of `seal/`: what crosses to a thread, and what the thread
  * makes of it. Nothing else below `island/` names the fast path.
  */
-import type { Fingerprint } from "../../codec/names.ts";
 import type { Time } from "../../codec/time.ts";
 import { registrationIn } from "../../letter/parse.ts";
 import type { DigestedCertificate } from "../../seal/fast/digest.ts";
@@ -17,11 +16,13 @@ import {
 import { openFast } from "../../seal/fast/open.ts";
 import { sealFast } from "../../seal/fast/seal.ts";
 import type { OperatingKeys } from "../../seal/keys.ts";
+import { ourFingerprints } from "../../seal/open.ts";
 import type { FastOpening } from "./opening.ts";
 
 /** What an opener is given: nothing of it signs. */
 export type OpeningData = {
-  readonly fingerprint: Fingerprint;
+  /** Of both certificates: what a letter may be meant for. */
+  readonly us: readonly string[];
   readonly keys: readonly OpeningKeyData[];
 };
 
@@ -30,7 +31,7 @@ export type SigningData = SigningKeyData;
 
 /** What an opener is given. */
 export function openingData(keys: OperatingKeys): OpeningData {
-  return { fingerprint: keys.fingerprint, keys: openingKeysOf(keys) };
+  return { us: ourFingerprints(keys), keys: openingKeysOf(keys) };
 }
 
 /** What a sealer is given. */
@@ -57,7 +58,7 @@ export function fastOpener(
       return found?.digest;
     };
     const isRegistration = (text: string): boolean => registrationIn(text) !== undefined;
-    const us = data.fingerprint;
+    const { us } = data;
     const opened = openFast(sealed, { keys, at, us, certificateOf, isRegistration });
     // What was said of it without the certificate of who may have signed it does not count.
     if (undigested) return { kind: "slow", why: "a certificate that is not digested yet" };

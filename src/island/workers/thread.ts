@@ -107,6 +107,8 @@ export class Thread<Done> {
   #hear(message: FromThread<Done>): void {
     if ("ready" in message) {
       this.#isReady = true;
+      // What it takes to come up is not the work's.
+      if (this.#work.size > 0) this.#begin();
       return;
     }
     this.#work.delete(message.id);
