@@ -24,6 +24,7 @@ import { runMiner } from "./miner.ts";
 import { runPage } from "./page.ts";
 import { runRelay } from "./relay.ts";
 import { restart } from "./restart.ts";
+import { seal } from "./seal.ts";
 import { secondsSince } from "./gauge.ts";
 
 type Benchmark = {
@@ -83,6 +84,10 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   catchup: {
     says: "a relay without anything: --records 1000000 leaves, two ways; about ten minutes",
     run: catchup,
+  },
+  seal: {
+    says: "letters opened and reports sealed beside OpenPGP.js and bare operations; 3 minutes",
+    run: seal,
   },
   gas: { says: "gas of the ring venue beside its peers'; about 1 minute, no clock", run: gas },
   restart: { says: "recovery of --records 1000000; some minutes and 5 GB of disk", run: restart },
