@@ -16,7 +16,13 @@ import { fromLatin1 } from "../codec/bytes.ts";
 import { printTime, time, type Time } from "../codec/time.ts";
 import { operatingFiles } from "../island/operating.ts";
 import { parseWhole } from "../money/amount.ts";
-import { isLocked, operatingUnder, signingSubkeyOf, type Certified } from "../seal/ceremony.ts";
+import {
+  goesOnFrom,
+  isLocked,
+  operatingUnder,
+  signingSubkeyOf,
+  type Certified,
+} from "../seal/ceremony.ts";
 import { rotateExchangeKeys, type Held, type Rotated } from "../seal/rotate.ts";
 import { writeDurablySync } from "../store/durable.ts";
 import { exits, trouble, type Outcome, type Trouble } from "../wallet/errors.ts";
@@ -148,6 +154,10 @@ async function put(dir: string, made: readonly Certified[], at: Time): Promise<v
     if (names === undefined) continue;
     const path = join(dir, "island", names.key);
     const old = existsSync(path) ? [read(path)] : [];
+    const earlier = join(dir, "island", names.certificate);
+    if (existsSync(earlier) && !(await goesOnFrom(certificate, read(earlier)))) {
+      throw new Error("couldn't put the keys in place: they were made from an older certificate");
+    }
     const under = await operatingUnder(certificate, [operatingSecret, ...old], at);
     if (under === undefined) throw new Error("couldn't put the keys in place: one is missing");
     keys.push([path, under.secret]);

@@ -378,6 +378,13 @@ export async function signingSubkeyOf(certificate: string): Promise<string | und
   return newestSigning(key)?.getFingerprint();
 }
 
+/** Whether a certificate goes on from an earlier one: it has the subkey that signed then. */
+export async function goesOnFrom(certificate: string, earlier: string): Promise<boolean> {
+  const now = await readKey({ armoredKey: certificate, config: openpgpConfig });
+  const signing = await signingSubkeyOf(earlier);
+  return now.subkeys.some((subkey) => subkey.getFingerprint() === signing);
+}
+
 function newestSigning({ subkeys }: PublicKey): Subkey | undefined {
   return subkeys.filter(maySign).sort((a, b) => createdAt(b) - createdAt(a))[0];
 }
