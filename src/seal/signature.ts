@@ -28,6 +28,7 @@ export const subpackets = {
   expires: 3,
   keyExpires: 9,
   symmetricPreferences: 11,
+  revocationKey: 12,
   issuer: 16,
   notation: 20,
   hashPreferences: 21,
@@ -57,10 +58,14 @@ const understood: ReadonlySet<number> = new Set([
 ]);
 
 /**
- * Subpackets that only a signature over a key or over a signature has, and that hold something to
- * be parsed in turn: beside a text they would only be a place to hide things.
+ * Subpackets that only a signature over a key or over a signature has, and that OpenPGP.js parses in
+ * turn or fails on: beside a text they would only be a place to hide things.
  */
-const misplaced: ReadonlySet<number> = new Set([subpackets.target, subpackets.embedded]);
+const misplaced: ReadonlySet<number> = new Set([
+  subpackets.revocationKey,
+  subpackets.target,
+  subpackets.embedded,
+]);
 
 /** What a signature over a message says of itself. */
 export type SignatureFacts = {

@@ -46,6 +46,9 @@ test("a signature is judged by what it says of itself", async () => {
     ["opened", { hashed: [writeSubpacket(99, fromAscii("?"))] }],
     ["signature_not_understood", { hashed: [writeSubpacket(99, fromAscii("?"), true)] }],
     ["unopenable", { hashed: expiring(3600).concat(expiring(7200)) }],
+    // A designated revoker and a target mean something beside keys and signatures only.
+    ["unopenable", { hashed: [writeSubpacket(12, new Uint8Array(22))] }],
+    ["unopenable", { hashed: [writeSubpacket(31, new Uint8Array(66))] }],
     ["unopenable", { type: 0x02 }],
     ["unopenable", { type: signatureTypes.positiveCertification }],
     ["unopenable", { type: 0x40 }],
