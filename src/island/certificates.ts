@@ -1,15 +1,16 @@
 /**
  * The registered customers' certificates, parsed once and found by the key id that signed. The
- * truth is the engine's state (an account's certificate is what its REGISTER letter carried); this
- * is its cache.
+ * truth is the engine's state (registrations.ts says what of it); this is its cache.
  */
-import { assert } from "../codec/assert.ts";
-import { fromBase64 } from "../codec/bytes.ts";
+import { equalBytes } from "../codec/bytes.ts";
 import type { Fingerprint } from "../codec/names.ts";
 import { readRegisteredCertificate, type Certificate } from "../seal/certificate.ts";
+import type { Registration } from "./office.ts";
+
+type Held = { readonly certificate: Certificate; readonly keyIds: readonly string[] };
 
 export class Certificates {
-  readonly #byAccount = new Map<Fingerprint, Certificate>();
+  readonly #byAccount = new Map<Fingerprint, Held>();
   readonly #byKeyId = new Map<string, Certificate>();
   /** The exchange's own: nobody may sign letters with it. */
   readonly exchange: Certificate;
@@ -18,22 +19,21 @@ export class Certificates {
     this.exchange = exchange;
   }
 
-  /** Takes an account's certificate (base64, as registered) into the cache. */
-  async add(account: Fingerprint, base64: string): Promise<void> {
-    if (this.#byAccount.has(account)) return;
-    const bytes = fromBase64(base64);
-    assert(bytes !== undefined, "a registered certificate was read before it was journaled");
-    const certificate = await readRegisteredCertificate(bytes);
-    this.#byAccount.set(account, certificate);
+  /** Takes an account's certificate as it is now. */
+  async take({ account, certificate: binary, signs }: Registration): Promise<void> {
+    const before = this.#byAccount.get(account);
+    const isKnown = before !== undefined && equalBytes(before.certificate.binary, binary);
+    const certificate = isKnown ? before.certificate : await readRegisteredCertificate(binary);
+    for (const keyId of before?.keyIds ?? []) this.#byKeyId.delete(keyId);
     // The first to register a key keeps it: a stranger's certificate cannot take over a known key
     // id.
-    for (const keyId of certificate.keyIds) {
-      if (!this.#byKeyId.has(keyId)) this.#byKeyId.set(keyId, certificate);
-    }
+    const free = signs ? certificate.keyIds.filter((keyId) => !this.#byKeyId.has(keyId)) : [];
+    for (const keyId of free) this.#byKeyId.set(keyId, certificate);
+    this.#byAccount.set(account, { certificate, keyIds: free });
   }
 
   of(account: Fingerprint): Certificate | undefined {
-    return this.#byAccount.get(account);
+    return this.#byAccount.get(account)?.certificate;
   }
 
   byKeyId(keyId: string): Certificate | undefined {

@@ -3,7 +3,6 @@
  * below does all of it on the island's own thread by OpenPGP.js, and is what everything is measured
  * against; `workers/office.ts` has threads and the fast path.
  */
-import { toBase64 } from "../codec/bytes.ts";
 import type { Fingerprint } from "../codec/names.ts";
 import type { Time } from "../codec/time.ts";
 import { registrationIn } from "../letter/parse.ts";
@@ -14,8 +13,13 @@ import { sealReport } from "../seal/seal.ts";
 import type { Certificates } from "./certificates.ts";
 import type { Opening, Registers } from "./workers/opening.ts";
 
-/** An account and its certificate, binary. */
-export type Registration = { readonly account: Fingerprint; readonly certificate: Uint8Array };
+/** An account, or a key that is to be one's, and its certificate, binary. */
+export type Registration = {
+  readonly account: Fingerprint;
+  readonly certificate: Uint8Array;
+  /** Whether letters may be signed with it; it is sealed to in any case. */
+  readonly signs: boolean;
+};
 
 /** A text, one character a byte, and to whom it is sealed. */
 export type ToBeSealed = { readonly to: Fingerprint; readonly text: string };
@@ -59,9 +63,7 @@ export class ReferenceOffice implements Office {
   }
 
   async learn(accounts: readonly Registration[]): Promise<void> {
-    for (const { account, certificate } of accounts) {
-      await this.#certificates.add(account, toBase64(certificate));
-    }
+    for (const one of accounts) await this.#certificates.take(one);
   }
 
   async open(

@@ -7,7 +7,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 
-import { toBase64 } from "../codec/bytes.ts";
 import { sha256Hex } from "../codec/bytes.ts";
 import { orderId, ref } from "../codec/names.ts";
 import type { Document } from "../engine/input.ts";
@@ -45,7 +44,11 @@ async function stage(name: string) {
   const island = await testIsland(dir);
   const alice = await correspondent(1);
   const certificates = new Certificates(island.certificate);
-  await certificates.add(alice.fingerprint, toBase64(alice.certificate.binary));
+  await certificates.take({
+    account: alice.fingerprint,
+    certificate: alice.certificate.binary,
+    signs: true,
+  });
   const office = new ReferenceOffice(island.settings.operating, certificates);
   const said = await openSegments(join(dir, name));
   const archive = new Archive(said);

@@ -325,7 +325,7 @@ function registrationOf([account, { certificate }]: [
 ]): Registration {
   const binary = fromBase64(certificate);
   assert(binary !== undefined, "a registered certificate was read before it was journaled");
-  return { account, certificate: binary };
+  return { account, certificate: binary, signs: true };
 }
 
 /** The miner needs its solver only where it has keys. */

@@ -3,16 +3,17 @@
  *
  *   openers      decryption keys; the fast path; batches
  *   sealers      the signing key; the fast path; batches
- *   slow opener  decryption keys; OpenPGP.js: rare forms, strangers and their registrations, and
- *                digests of certificates; one letter at a time, killed over its limits
+ *   slow opener  decryption keys; OpenPGP.js: rare forms, registrations, customers that are not
+ *                digested yet; one letter at a time, killed over its limits
  *   slow sealer  the signing key; OpenPGP.js: recipients of rare kinds
+ *   registrar    no key; OpenPGP.js: reads and digests certificates; killed over its limits
  *
  * Invariants:
  *   order    what comes of the letter in place i stands in place i, whatever thread did it and
  *            however often
  *   lost     a letter that killed its thread twice is opened slowly; if it goes over a limit there,
  *            or kills it twice, it is `unopenable`, with the why for the log
- *   digests  the fast path serves a customer once the slow opener has digested the certificate,
+ *   digests  the fast path serves a customer once the registrar has digested the certificate,
  *            which is asked for when first needed; until then he is served slowly. When a
  *            certificate is replaced, every thread forgets the old one before it gets another
  *            letter
@@ -34,8 +35,9 @@ import type { Known } from "./known.ts";
 import type { ToOpen } from "./opener.ts";
 import { unpackOpenings, type FastOpening, type Opening, type Registers } from "./opening.ts";
 import { pack, unpack } from "./packed.ts";
+import type { Read, ToRead } from "./registrar.ts";
 import type { ToSeal } from "./sealer.ts";
-import type { Registered, SlowDone, SlowWork } from "./slowopener.ts";
+import type { Registered, ToOpenSlowly } from "./slowopener.ts";
 import type { ToSealSlowly } from "./slowsealer.ts";
 
 /** What moves in one post. */
@@ -54,12 +56,13 @@ export function officeLimits(): OfficeLimits {
   return {
     threads: Math.min(availableParallelism(), 8),
     fast: { cpuMsMax: 4000, megabytesMax: 1024 },
-    slow: { cpuMsMax: 1000, megabytesMax: 256 },
+    slow: { cpuMsMax: 500, megabytesMax: 256 },
   };
 }
 
 type Customer = {
   readonly registered: Registered;
+  readonly signs: boolean;
   digest: DigestedCertificate | undefined;
   digesting: Promise<void> | undefined;
 };
@@ -70,8 +73,9 @@ export class WorkerOffice implements Office {
   readonly #note: (sentence: string) => void;
   readonly #openers: Crew<ArrayBuffer>;
   readonly #sealers: Crew<ArrayBuffer>;
-  readonly #slowOpener: Crew<SlowDone>;
+  readonly #slowOpener: Crew<Opening>;
   readonly #slowSealer: Crew<Uint8Array | undefined>;
+  readonly #registrar: Crew<Read>;
   readonly #customers = new Map<Fingerprint, Customer>();
   readonly #owners = new Map<string, Fingerprint>();
 
@@ -107,6 +111,11 @@ export class WorkerOffice implements Office {
       thread: { script: scripts.slowSealer, data: parts.slowSigning, ...limits.slow },
       greetings: () => [],
     });
+    this.#registrar = new Crew({
+      ...slow,
+      thread: { script: scripts.registrar, data: null, ...limits.slow },
+      greetings: () => [],
+    });
   }
 
   /** Starts the first thread of each common kind; the others come with the work. */
@@ -123,23 +132,25 @@ export class WorkerOffice implements Office {
     };
     const office = new WorkerOffice(parts, about.limits, about.note);
     // Nobody signs letters with the exchange's own key: no id leads to it.
-    office.#register({ account: ours.fingerprint, keyIds: [], binary: ours.binary });
-    for (const crew of [office.#openers, office.#sealers, office.#slowOpener]) crew.warm();
+    office.#register({ account: ours.fingerprint, keyIds: [], binary: ours.binary }, false);
+    for (const crew of [office.#openers, office.#sealers, office.#registrar]) crew.warm();
     return office;
   }
 
   async learn(accounts: readonly Registration[]): Promise<void> {
-    const fresh = accounts.filter(({ account, certificate }) => {
-      const before = this.#customers.get(account)?.registered.binary;
-      return before === undefined || !equalBytes(before, certificate);
+    const fresh = accounts.filter(({ account, certificate, signs }) => {
+      const before = this.#customers.get(account);
+      const isSame = before !== undefined && equalBytes(before.registered.binary, certificate);
+      return !isSame || before.signs !== signs;
     });
     const portions = inPortions(fresh, readsMax);
     const read = await Promise.all(portions.map((portion) => this.#read(portion)));
     read.flat().forEach((keyIds, i) => {
-      const { account, certificate } = entry(fresh, i);
+      const { account, certificate, signs } = entry(fresh, i);
       // The first to register a key keeps it: a stranger's certificate cannot take over its id.
-      const free = keyIds.filter((keyId) => (this.#owners.get(keyId) ?? account) === account);
-      this.#register({ account, keyIds: free, binary: certificate });
+      const isFree = (keyId: string): boolean => (this.#owners.get(keyId) ?? account) === account;
+      const free = signs ? keyIds.filter(isFree) : [];
+      this.#register({ account, keyIds: free, binary: certificate }, signs);
     });
   }
 
@@ -180,7 +191,8 @@ export class WorkerOffice implements Office {
   }
 
   async close(): Promise<void> {
-    const crews = [this.#openers, this.#sealers, this.#slowOpener, this.#slowSealer];
+    const slow = [this.#slowOpener, this.#slowSealer, this.#registrar];
+    const crews = [this.#openers, this.#sealers, ...slow];
     await Promise.all(crews.map((crew) => crew.close()));
   }
 
@@ -205,14 +217,8 @@ export class WorkerOffice implements Office {
     brought: readonly Uint8Array[],
   ): Promise<Opening> {
     try {
-      const done = await this.#slowly({
-        kind: "open",
-        letter: Uint8Array.from(letter),
-        at,
-        brought,
-      });
-      assert(done.kind === "open", "what was asked for is what is done");
-      const { opening } = done;
+      const work: ToOpenSlowly = { letter: Uint8Array.from(letter), at, brought };
+      const opening = await this.#slowOpener.do(() => ({ work, transfer: [] }));
       if (opening.kind !== "unopenable") this.#wantDigest(opening.signer);
       return opening;
     } catch (error) {
@@ -240,14 +246,14 @@ export class WorkerOffice implements Office {
     return this.#slowSealer.do(() => ({ work, transfer: [] })).catch(lost);
   }
 
-  #slowly(work: SlowWork): Promise<SlowDone> {
-    return this.#slowOpener.do(() => ({ work, transfer: [] }));
+  #ask(work: ToRead): Promise<Read> {
+    return this.#registrar.do(() => ({ work, transfer: [] }));
   }
 
   async #read(portion: readonly Registration[]): Promise<readonly (readonly string[])[]> {
     try {
       const binaries = portion.map(({ certificate }) => certificate);
-      const done = await this.#slowly({ kind: "read", binaries });
+      const done = await this.#ask({ kind: "read", binaries });
       assert(done.kind === "read", "what was asked for is what is done");
       return done.keyIds;
     } catch (error) {
@@ -262,12 +268,12 @@ export class WorkerOffice implements Office {
     }
   }
 
-  #register(registered: Registered): void {
+  #register(registered: Registered, signs: boolean): void {
     const { account, keyIds } = registered;
     const before = this.#customers.get(account);
     for (const keyId of before?.registered.keyIds ?? []) this.#owners.delete(keyId);
     for (const keyId of keyIds) this.#owners.set(keyId, account);
-    this.#customers.set(account, { registered, digest: undefined, digesting: undefined });
+    this.#customers.set(account, { registered, signs, digest: undefined, digesting: undefined });
     this.#slowOpener.tell(registered);
     this.#tellFast({ account, keyIds, digest: undefined });
   }
@@ -280,7 +286,7 @@ export class WorkerOffice implements Office {
   async #digest(customer: Customer): Promise<void> {
     const { account, keyIds, binary } = customer.registered;
     try {
-      const done = await this.#slowly({ kind: "digest", binary });
+      const done = await this.#ask({ kind: "digest", binary });
       assert(done.kind === "digest", "what was asked for is what is done");
       if (this.#customers.get(account) !== customer) return;
       customer.digest = done.digest;
@@ -309,6 +315,7 @@ const scripts = {
   sealer: new URL("./sealer.ts", import.meta.url),
   slowOpener: new URL("./slowopener.ts", import.meta.url),
   slowSealer: new URL("./slowsealer.ts", import.meta.url),
+  registrar: new URL("./registrar.ts", import.meta.url),
 } as const;
 
 const nothing = new Uint8Array(0);

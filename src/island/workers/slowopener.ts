@@ -1,7 +1,7 @@
 /**
- * The script of the thread that opens what the fast path leaves, judges registrations, and digests
- * certificates for the fast path: all of it by OpenPGP.js. It is slow, has little memory, and is
- * killed when it takes too long. It was given the decryption keys and nothing that signs.
+ * The script of the thread that opens what the fast path leaves and judges registrations, by
+ * OpenPGP.js. It is slow, has little memory, and is killed when it takes too long. It was given the
+ * decryption keys and nothing that signs.
  *
  * Registered certificates are kept as bytes and parsed when a letter asks for them.
  */
@@ -12,7 +12,6 @@ import type { Fingerprint } from "../../codec/names.ts";
 import type { Time } from "../../codec/time.ts";
 import { registrationIn } from "../../letter/parse.ts";
 import { readRegisteredCertificate, type Certificate } from "../../seal/certificate.ts";
-import { digestCertificate, type DigestedCertificate } from "../../seal/fast/digest.ts";
 import { openLetter } from "../../seal/open.ts";
 import { readOpeningPart, type OpeningPart } from "../../seal/separate.ts";
 import type { Opening } from "./opening.ts";
@@ -25,23 +24,12 @@ export type Registered = {
   readonly binary: Uint8Array;
 };
 
-export type SlowWork =
-  /** Which key ids registered certificates have. */
-  | { readonly kind: "read"; readonly binaries: readonly Uint8Array[] }
-  | { readonly kind: "digest"; readonly binary: Uint8Array }
-  /** A letter; `brought` are certificates that came in the same batch and were found good. */
-  | {
-      readonly kind: "open";
-      readonly letter: Uint8Array;
-      readonly at: Time;
-      readonly brought: readonly Uint8Array[];
-    };
-
-/** What `read`, `digest` and `open` give. */
-export type SlowDone =
-  | { readonly kind: "read"; readonly keyIds: readonly (readonly string[])[] }
-  | { readonly kind: "digest"; readonly digest: DigestedCertificate }
-  | { readonly kind: "open"; readonly opening: Opening };
+/** A letter; `brought` are certificates that came in the same batch and were found good. */
+export type ToOpenSlowly = {
+  readonly letter: Uint8Array;
+  readonly at: Time;
+  readonly brought: readonly Uint8Array[];
+};
 
 const niceness = 10;
 /** Parsed certificates that are kept. */
@@ -70,11 +58,7 @@ async function parse(registered: Registered): Promise<void> {
   }
 }
 
-async function open({
-  letter,
-  at,
-  brought,
-}: Extract<SlowWork, { kind: "open" }>): Promise<Opening> {
+async function open({ letter, at, brought }: ToOpenSlowly): Promise<Opening> {
   const guests = await Promise.all(brought.map(readRegisteredCertificate));
   for (;;) {
     const missing: Registered[] = [];
@@ -100,19 +84,12 @@ function crossing(opened: Awaited<ReturnType<typeof openLetter>>): Opening {
   return { ...opened, registers: { keyIds, binary: Uint8Array.from(binary) } };
 }
 
-async function work(given: SlowWork): Promise<SlowDone> {
-  if (given.kind === "open") return { kind: "open", opening: await open(given) };
-  if (given.kind === "digest") {
-    const digest = await digestCertificate(await readRegisteredCertificate(given.binary));
-    return { kind: "digest", digest };
-  }
-  const read = await Promise.all(given.binaries.map(readRegisteredCertificate));
-  return { kind: "read", keyIds: read.map(({ keyIds }) => keyIds) };
-}
-
 // On Linux the priority is the calling thread's own.
 setPriority(0, niceness);
 serve(
-  async (given: SlowWork): Promise<Made<SlowDone>> => ({ done: await work(given), transfer: [] }),
+  async (given: ToOpenSlowly): Promise<Made<Opening>> => ({
+    done: await open(given),
+    transfer: [],
+  }),
   hear,
 );
