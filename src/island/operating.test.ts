@@ -1,4 +1,4 @@
-/** The island's key files: what a rotation leaves there, what time takes away, what does not fit. */
+/** The key files of an island: what a rotation leaves, what time takes away, what does not fit. */
 import assert from "node:assert/strict";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
