@@ -135,10 +135,15 @@ export function writeLength(length: number): Uint8Array {
   return concat([new Uint8Array([255]), writeNumber(length, 4)]);
 }
 
+/** The header of a packet in the new format. */
+export function writePacketHead(tag: number, length: number): Uint8Array {
+  return concat([new Uint8Array([0xc0 | tag]), writeLength(length)]);
+}
+
 /** One packet in the new format, its body given in parts. */
 export function writePacket(tag: number, ...body: readonly Uint8Array[]): Uint8Array {
   const length = body.reduce((sum, part) => sum + part.length, 0);
-  return concat([new Uint8Array([0xc0 | tag]), writeLength(length), ...body]);
+  return concat([writePacketHead(tag, length), ...body]);
 }
 
 /** A multiprecision integer (RFC 9580 §3.2): bit count, then the bytes without leading zeros. */

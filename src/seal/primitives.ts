@@ -39,6 +39,8 @@ export function sha512(...parts: readonly Uint8Array[]): Uint8Array {
 const shortMax = 4096;
 
 function digest(name: string, parts: readonly Uint8Array[]): Uint8Array {
+  const [first] = parts;
+  if (first !== undefined && parts.length === 1) return oneHash(name, first, "buffer");
   if (parts.reduce((sum, { length }) => sum + length, 0) <= shortMax) {
     return oneHash(name, Buffer.concat(parts), "buffer");
   }

@@ -197,51 +197,56 @@ function hexBytes(hex: string): Uint8Array {
 export const edDsa = 22;
 export const sha512Id = 10;
 
-/** The body of a version 4 signature packet by an Ed25519 key over `data`. */
-export function makeSignature(options: {
+/** What is signed beside the data, and what follows from it. */
+export type SignatureForm = {
   readonly signer: Signer;
   readonly type: number;
   /** Milliseconds since 1970. */
   readonly created: number;
   /** Hashed subpackets besides the creation time and the issuer. */
   readonly hashed?: readonly Uint8Array[];
-  readonly data: Uint8Array;
-}): Uint8Array {
-  const { signer, type, created, hashed = [], data } = options;
-  const names = namesOf(signer);
+};
+
+/** Where the creation time stands in a head: behind version, type, algorithms, lengths. */
+export const createdOffset = 8;
+
+/** The body of a version 4 signature packet up to the end of what is hashed. */
+export function signatureHead({ signer, type, created, hashed = [] }: SignatureForm): Uint8Array {
   const seconds = writeNumber(Math.floor(created / 1000), 4);
-  const area = [writeSubpacket(subpackets.created, seconds, true), names.hashed, ...hashed];
-  const length = area.reduce((sum, subpacket) => sum + subpacket.length, 0);
-  const head = concat([
-    Uint8Array.from([4, type, edDsa, sha512Id]),
-    writeNumber(length, 2),
-    ...area,
+  const area = concat([
+    writeSubpacket(subpackets.created, seconds, true),
+    writeFingerprintSubpacket(subpackets.issuerFingerprint, signer.fingerprint),
+    ...hashed,
   ]);
-  const trailer = concat([Uint8Array.from([4, 0xff]), writeNumber(head.length, 4)]);
-  const digest = sha512(data, head, trailer);
+  const numbers = new Uint8Array([4, type, edDsa, sha512Id]);
+  return concat([numbers, writeNumber(area.length, 2), area]);
+}
+
+/** What is hashed behind a head. */
+export function signatureTrailer(headLength: number): Uint8Array {
+  return concat([new Uint8Array([4, 0xff]), writeNumber(headLength, 4)]);
+}
+
+/** The area that is not hashed: whose key it is, where GnuPG looks for it. */
+export function unhashedArea({ fingerprint }: Signer): Uint8Array {
+  const issuer = writeSubpacket(subpackets.issuer, hexBytes(fingerprint.slice(24)));
+  return concat([writeNumber(issuer.length, 2), issuer]);
+}
+
+/** The body of a version 4 signature packet by an Ed25519 key over `data`. */
+export function makeSignature({
+  data,
+  ...form
+}: SignatureForm & { readonly data: Uint8Array }): Uint8Array {
+  const { signer } = form;
+  const head = signatureHead(form);
+  const digest = sha512(data, head, signatureTrailer(head.length));
   const signed = signer.sign(digest);
   return concat([
     head,
-    names.unhashed,
+    unhashedArea(signer),
     digest.subarray(0, 2),
     writeMpi(signed.subarray(0, 32)),
     writeMpi(signed.subarray(32)),
   ]);
-}
-
-/** What every signature of a key says of its maker: its hashed subpacket, its unhashed area. */
-type Names = { readonly hashed: Uint8Array; readonly unhashed: Uint8Array };
-
-const names = new WeakMap<Signer, Names>();
-
-function namesOf(signer: Signer): Names {
-  const known = names.get(signer);
-  if (known !== undefined) return known;
-  const issuer = writeSubpacket(subpackets.issuer, hexBytes(signer.fingerprint.slice(24)));
-  const made = {
-    hashed: writeFingerprintSubpacket(subpackets.issuerFingerprint, signer.fingerprint),
-    unhashed: concat([writeNumber(issuer.length, 2), issuer]),
-  };
-  names.set(signer, made);
-  return made;
 }
