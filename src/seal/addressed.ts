@@ -23,7 +23,7 @@ export function isWellAddressed(body: Uint8Array, version: 3 | 6): boolean {
     case ecdh:
       return isWholeEcdh(fields);
     case x25519:
-      return fields.length > 33 && fields[32] === fields.length - 33;
+      return isWholeX25519(fields, version);
     default:
       return true;
   }
@@ -56,6 +56,15 @@ function isWholeEcdh(fields: Uint8Array): boolean {
   const top = fields[2] ?? 0;
   const isCounted = bits > 0 && (bits - 1) % 8 === 31 - Math.clz32(top);
   return isCounted && fields[wrappedAt] === fields.length - wrappedAt - 1;
+}
+
+/**
+ * A point, the octets behind it counted rightly; in version 3 the cipher in clear; blocks of 8. Of
+ * any other length OpenPGP.js gives up the whole message, the other session keys included.
+ */
+function isWholeX25519(fields: Uint8Array, version: 3 | 6): boolean {
+  const wrapped = fields.length - 33 - (version === 3 ? 1 : 0);
+  return wrapped >= 16 && wrapped % 8 === 0 && fields[32] === fields.length - 33;
 }
 
 /** A sealed packet's body: version 2 says chunks of a size that may be. */

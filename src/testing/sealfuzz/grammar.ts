@@ -211,7 +211,7 @@ function sealedNodes(making: Making, content: Uint8Array) {
   const version = chance.pick([3, 3, 6]);
   const first = targetOf(cast.exchange.certificate.key);
   const second = targetOf(cast.exchange.second);
-  const target = version === 6 ? chance.pick([second, second, first]) : first;
+  const target = chance.pick(version === 6 ? [second, second, first] : [first, first, second]);
   const key = chance.bytes(chance.pick([16, 32, 32]));
   const nodes: Node[] = [];
   if (happens(making, 8, "another's session key")) {
