@@ -10,6 +10,8 @@ import { readNumber } from "./packets.ts";
 
 const ecdh = 18;
 const x25519 = 25;
+/** The ciphers that may go with X25519 (RFC 9580 §5.1.6). */
+const aes: ReadonlySet<number> = new Set([7, 8, 9]);
 /** RFC 9580 §5.13.2: chunks of more than 4 MiB must be refused. */
 const chunkOctetMax = 16;
 
@@ -64,7 +66,8 @@ function isWholeEcdh(fields: Uint8Array): boolean {
  */
 function isWholeX25519(fields: Uint8Array, version: 3 | 6): boolean {
   const wrapped = fields.length - 33 - (version === 3 ? 1 : 0);
-  return wrapped >= 16 && wrapped % 8 === 0 && fields[32] === fields.length - 33;
+  const isCipher = version === 6 || aes.has(fields[33] ?? 0);
+  return isCipher && wrapped >= 16 && wrapped % 8 === 0 && fields[32] === fields.length - 33;
 }
 
 /** A sealed packet's body: version 2 says chunks of a size that may be. */

@@ -8,7 +8,14 @@
  * none of them.
  */
 import { inflate } from "#primitives";
-import { decryptSessionKeys, readMessage, type AnyPacket, type PrivateKey } from "openpgp";
+import {
+  CompressedDataPacket,
+  decryptSessionKeys,
+  PacketList,
+  readMessage,
+  type AnyPacket,
+  type PrivateKey,
+} from "openpgp";
 import { concat, toHex } from "../codec/bytes.ts";
 import { accept, refuse, type Refused, type Verdict } from "../codec/verdict.ts";
 import { hasBearableChunks, isWellAddressed, recipientOf } from "./addressed.ts";
@@ -195,6 +202,20 @@ type PacketStream = {
   };
 };
 
+/** OpenPGP.js stops at a literal; what stands behind that is there to be read. */
+async function readToEnd(packets: PacketList<AnyPacket>): Promise<void> {
+  const { stream }: { readonly stream?: PacketStream | null } = Object(packets);
+  const reader = stream?.getReader();
+  for (let next = await reader?.read(); next?.done === false; next = await reader?.read()) {
+    packets.push(next.value);
+  }
+}
+
+function written(packets: PacketList<AnyPacket>): Uint8Array | undefined {
+  const content: unknown = packets.write();
+  return content instanceof Uint8Array ? content : undefined;
+}
+
 /**
  * Version 2 of the sealed packet (RFC 9580 §5.13.2). OpenPGP.js reads what is inside as soon as it
  * is authenticated, and gives it back written anew.
@@ -208,14 +229,16 @@ async function openAead(
     // The packet itself says the cipher: OpenPGP.js only compares.
     const named = keys.map(({ data }) => ({ data, algorithm }));
     const opened = await message.decrypt(undefined, undefined, named, undefined, openpgpConfig);
-    // It stops at the literal; what stands behind that is there to be read.
-    const { stream }: { readonly stream?: PacketStream | null } = Object(opened.packets);
-    const reader = stream?.getReader();
-    for (let next = await reader?.read(); next?.done === false; next = await reader?.read()) {
-      opened.packets.push(next.value);
-    }
-    const content: unknown = opened.write();
-    return content instanceof Uint8Array ? content : undefined;
+    await readToEnd(opened.packets);
+    const [only, ...others] = opened.packets;
+    if (!(only instanceof CompressedDataPacket)) return written(opened.packets);
+    // It was inflated already, within the bound, and cannot be written again.
+    const { algorithm: form, packets: inner }: { algorithm?: unknown; packets?: unknown } =
+      Object(only);
+    const isKnown = form === 0 || form === 1 || form === 2;
+    if (!isKnown || others.length > 0 || !(inner instanceof PacketList)) return undefined;
+    await readToEnd(inner);
+    return written(inner);
   } catch {
     return undefined;
   }
