@@ -16,8 +16,11 @@ import {
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 
+import { createMessage, encrypt, readKey } from "openpgp";
+
 import { time } from "../codec/time.ts";
 import { readCertificate, type Certificate } from "../seal/certificate.ts";
+import { readCustomerKey } from "../seal/keys.ts";
 import { readSecondCertificate } from "../seal/rotate.ts";
 import { parseCard } from "../letter/card.ts";
 import { signetCommand, TestExchange } from "../testing/exchange.ts";
@@ -126,6 +129,29 @@ test("the card shows the second certificate, which names the first and is named 
   assert.ok(read.ok);
 });
 
+test("a letter sealed to the second certificate takes effect as one to the first", async () => {
+  const shown = await alice.json("card", "exchange");
+  const v6 = /\nv6 (\S+)\n/.exec(String(at(shown.data, "card")))?.[1] ?? "";
+  const binaryKey = new Uint8Array(Buffer.from(v6, "base64"));
+  const template = await alice.run("raw", "template", "BUY|GLD/BTC|1|900|id=by-v6");
+  const { key } = await readCustomerKey(readFileSync(join(alice.home, "key.asc"), "latin1"));
+  const sealed = await encrypt({
+    message: await createMessage({ text: template.out }),
+    encryptionKeys: await readKey({ binaryKey }),
+    signingKeys: key,
+    config: { aeadProtect: true },
+  });
+  const file = join(alice.dir, "v6.asc");
+  writeFileSync(file, sealed);
+  const sent = await alice.run("raw", "send", file, "--wait", "10s");
+  assert.equal(sent.code, 0, sent.err);
+  const reply = join(alice.dir, "reply.asc");
+  writeFileSync(reply, sent.out.slice(sent.out.indexOf("-----BEGIN")));
+  const opened = await alice.run("raw", "open", reply);
+  assert.match(opened.out, /by-v6/, opened.err);
+  assert.doesNotMatch(opened.out, /REFUSED/);
+});
+
 test("the root key on a machine of its own: rotate there, install here, again mid-traffic", async () => {
   const safe = join(alice.dir, "safe");
   mkdirSync(safe);
@@ -144,7 +170,7 @@ test("the root key on a machine of its own: rotate there, install here, again mi
   await restartIsland();
   const sent = await sending;
   assert.equal(sent.code, 0, sent.err);
-  assert.equal(listAt((await alice.json("orders")).data, "orders").length, 22);
+  assert.equal(listAt((await alice.json("orders")).data, "orders").length, 23);
   assert.equal(await subkeys(alice), 6);
   const asked = await bob.json("balance");
   assert.equal(asked.code, 0, asked.err);
@@ -191,6 +217,8 @@ test("what cannot be right is refused, and nothing is changed", async () => {
     // The second root key in the place of the first.
     [7, "E903", ["rotate", "--data", exchange.dir, "--root", wrong]],
     [3, "E115", ["install", safe, "--data", exchange.dir]],
+    // Made before the rotation that is in place now.
+    [7, "E903", ["install", join(alice.dir, "rotation"), "--data", exchange.dir]],
   ] as const;
   for (const [exit, code, words] of cases) {
     const ended = await ceremony(...words);
