@@ -24,6 +24,9 @@ import { subpackets, writeSubpacket } from "../../seal/signature.ts";
 import { digest, type Cast, type Writer } from "./cast.ts";
 import { bend, type Chance } from "./chance.ts";
 
+/** What is said of bytes behind compressed data, inside its packet: legal here. */
+export const paddedCompression = "bytes behind compressed data";
+
 /** A letter, what was bent in it, and what may come of it at most. */
 export type Made = {
   readonly sealed: Uint8Array;
@@ -199,7 +202,10 @@ function compress(making: Making, content: Uint8Array): Uint8Array {
   const ways = [content, deflateRawSync(content), deflateSync(content)];
   let data: Uint8Array = new Uint8Array(ways[form] ?? content);
   if (happens(making, 8, "compressed data")) data = new Uint8Array(bend(data, chance));
-  if (chance.once(5)) data = concat([data, chance.bytes(chance.below(30))]);
+  if (chance.once(5)) {
+    data = concat([data, chance.bytes(1 + chance.below(30))]);
+    making.bent.push(paddedCompression);
+  }
   const body = concat([new Uint8Array([form]), data]);
   const packet = frameAll(making, [{ tag: tags.compressed, body }], "compressed");
   return happens(making, 10, "compressed twice") ? compress(making, packet) : packet;

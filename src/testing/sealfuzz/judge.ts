@@ -10,9 +10,10 @@ import { time } from "../../codec/time.ts";
 import { now, paths, said, type Customer, type Exchange } from "../../seal/attacks/forge.ts";
 import { readRegisteredCertificate } from "../../seal/certificate.ts";
 import { readExchangeCertificate, readOperatingKeys } from "../../seal/keys.ts";
+import { readPackets } from "../../seal/packets.ts";
 import { openpgpConfig } from "../../seal/policy.ts";
 import type { Opened } from "../../seal/open.ts";
-import type { Made } from "./grammar.ts";
+import { paddedCompression, type Made } from "./grammar.ts";
 
 /** Before whom a message is opened. */
 export type Bench = {
@@ -23,10 +24,48 @@ export type Bench = {
 /** What became of a message; `wrong` if it must not have. */
 export type Verdict = { readonly outcome: string; readonly wrong: string | undefined };
 
+/**
+ * Where the paths may differ, and why: in version 2 of the sealed packet alone, whose content the
+ * reference path gets from OpenPGP.js parsed and written anew.
+ */
+const exceptions: readonly {
+  readonly bent: string;
+  readonly reference: RegExp;
+  readonly fast: RegExp;
+  readonly why: string;
+}[] = [
+  {
+    bent: paddedCompression,
+    reference: /^sealed_damaged$/,
+    fast: /./,
+    why: "OpenPGP.js does not inflate what has bytes behind it",
+  },
+  {
+    bent: "parts",
+    reference: /./,
+    fast: /^content_malformed$/,
+    why: "a first part below 512 octets is gone when the content is written anew",
+  },
+];
+
+function isException(bent: readonly string[], reference: string, fast: string, isV2: boolean) {
+  return (
+    isV2 &&
+    exceptions.some((one) => {
+      return bent.includes(one.bent) && one.reference.test(reference) && one.fast.test(fast);
+    })
+  );
+}
+
+/** Whether version 2 of the sealed packet stands in it. */
+function isVersion2(sealed: Uint8Array): boolean {
+  return readPackets(sealed, 20)?.some(({ tag, body }) => tag === 18 && body[0] === 2) === true;
+}
+
 /** Opens a message by every path and judges the answers. */
 export async function judge(
   { exchange, registered }: Bench,
-  { sealed, mayOpen }: Pick<Made, "sealed" | "mayOpen">,
+  { sealed, mayOpen, bent }: Made,
 ): Promise<Verdict> {
   const answers: { readonly name: string; readonly opened: Opened }[] = [];
   for (const { name, open } of paths) {
@@ -41,6 +80,7 @@ export async function judge(
   const outcome = shortOf(first.opened);
   for (const { name, opened } of others) {
     if (isDeepStrictEqual(said(opened), said(first.opened))) continue;
+    if (isException(bent, outcome, shortOf(opened), isVersion2(sealed))) continue;
     const wrong = `${first.name} says ${shortOf(first.opened)}, ${name} says ${shortOf(opened)}`;
     return { outcome, wrong };
   }
@@ -109,5 +149,5 @@ export async function replay(finding: Finding): Promise<Verdict> {
     second: await readKey({ armoredKey, config: openpgpConfig }),
   };
   const sealed = fromHex(finding.sealed) ?? new Uint8Array(0);
-  return judge({ exchange, registered }, { sealed, mayOpen: finding.mayOpen });
+  return judge({ exchange, registered }, { ...finding, sealed });
 }
