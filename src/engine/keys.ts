@@ -51,16 +51,6 @@ export function keyEntry(
   return { kind: "key", line, state, key, at, id, tag };
 }
 
-/** What the island has to know of an account's certificates, that in force first. */
-export function certificatesOf(
-  { keys }: State,
-  { key, certificate, change }: Account,
-): readonly { readonly certificate: string; readonly signs: boolean }[] {
-  const inForce = { certificate, signs: keys.get(key)?.standing === "in_force" };
-  if (change === undefined) return [inForce];
-  return [inForce, { certificate: change.certificate, signs: change.kind === "coming" }];
-}
-
 /** The certificate of a key that is somebody's now, or is to be: base64. */
 export function certificateOfKey(state: State, key: Fingerprint): string | undefined {
   const account = ownerOf(state, key);

@@ -64,6 +64,7 @@ export function open(turn: Turn, account: Account, line: Line): void {
   const { fingerprint, mailbox } = account;
   tellApart(turn, fingerprint);
   enterAccount(state, account);
+  turn.keys.add(fingerprint);
   note(turn, fingerprint, doneEntry(line));
   note(turn, fingerprint, { kind: "mailbox", secret: mailbox, next: account.mail });
   giveWaiting(turn, account);

@@ -12,13 +12,14 @@
 import { randomBytes } from "node:crypto";
 
 import { assert } from "../codec/assert.ts";
-import { fromBase64, toHex } from "../codec/bytes.ts";
-import type { Fingerprint, Ref } from "../codec/names.ts";
+import { toHex } from "../codec/bytes.ts";
+import type { Ref } from "../codec/names.ts";
 import { time, type Time } from "../codec/time.ts";
 import { apply } from "../engine/apply.ts";
 import type { Configuration } from "../engine/configuration.ts";
 import { checkConfiguration } from "../engine/configure.ts";
 import { ringVenue } from "../engine/rings.ts";
+import { nameOf } from "../engine/keys.ts";
 import { findRings } from "../finder/round.ts";
 import { openSolver } from "../miner/highs.ts";
 import { type FindRings, Miner } from "../miner/round.ts";
@@ -34,9 +35,10 @@ import { printIslandCard } from "./card.ts";
 import { Publisher } from "./publish.ts";
 import { roundMs, Rounds } from "./rounds.ts";
 import { vetLetter } from "./vetting.ts";
+import { Registrations } from "./registrations.ts";
 import { recover, saveSnapshot, type Decided, type Recovered } from "./recovery.ts";
 import { configurationRefused } from "./refusal.ts";
-import { ReferenceOffice, type Office, type Registration } from "./office.ts";
+import { ReferenceOffice, type Office } from "./office.ts";
 import { saveView } from "./savedview.ts";
 import type { Settings } from "./settings.ts";
 import { Tickets } from "./tickets.ts";
@@ -60,6 +62,7 @@ export class Island {
   readonly #around: Surroundings;
   readonly #parts: Recovered;
   readonly #office: Office;
+  readonly #registrations: Registrations;
   readonly #intake: Intake;
   readonly #publisher: Publisher;
   readonly #rounds: Rounds;
@@ -80,6 +83,7 @@ export class Island {
     this.#around = around;
     this.#parts = parts;
     this.#office = office;
+    this.#registrations = new Registrations(parts.state);
     this.#snapshotAt = parts.journal.last;
     this.#intake = new Intake({
       office,
@@ -106,7 +110,7 @@ export class Island {
     const office = await openOffice(around);
     const rounds = await openRounds(around);
     const island = new Island(around, parts, { office, rounds });
-    await office.learn([...parts.state.accounts.entries()].map(registrationOf));
+    await office.learn(island.#registrations.all());
     // With the card: these reports may be the first that rotated keys sign.
     const card = parts.unsaid.length === 0 ? undefined : await island.#card();
     await island.#say(parts.unsaid, [], card);
@@ -139,7 +143,7 @@ export class Island {
     if (isTick) this.#lastTick = this.#around.now();
     const names = this.#parts.state.renamed.size;
     const decided = inputs.map(({ input }, i) => this.#decide(input, first + i));
-    await this.#learn(arrivals);
+    await this.#learn(decided);
     decided.push(...(await this.#mine(at)));
     await this.#say(decided, this.#unanswerable(arrivals), await this.#renamedCard(names));
     await this.#snapshot();
@@ -179,7 +183,8 @@ export class Island {
     arrivals: readonly Arrival[],
     at: Time,
   ): Promise<Extract<JournalRecord, { kind: "input" }>[]> {
-    const { exchange, miner } = this.#around.settings;
+    const { miner } = this.#around.settings;
+    const { state } = this.#parts;
     const domain = ringVenue(this.#parts.state)?.domain;
     const venue = domain && miner && { domain, miner };
     const inputs: Extract<JournalRecord, { kind: "input" }>[] = [];
@@ -192,10 +197,10 @@ export class Island {
         inputs.push({ kind: "input", input, evidence: empty });
       } else {
         const random = toHex(randomBytes(32));
-        const vetted = await vetLetter(text, exchange, venue);
+        const vetted = await vetLetter({ text, signer, at, state, venue });
         // A stranger has no answer that could carry them.
-        const isAnswered = this.#parts.state.accounts.has(signer) || arrival.registers;
-        const tickets = isAnswered ? this.#tickets.for(signer, at) : [];
+        const isAnswered = state.keys.has(signer) || arrival.registers;
+        const tickets = isAnswered ? this.#tickets.for(nameOf(state, signer), at) : [];
         const given = tickets.length > 0 ? { tickets } : {};
         const input: Input = { kind: "letter", at, ref, signer, text, random, vetted, ...given };
         inputs.push({ kind: "input", input, evidence: arrival.evidence });
@@ -220,24 +225,17 @@ export class Island {
     });
   }
 
-  /** New customers can be answered and recognised from now on. */
-  async #learn(arrivals: readonly Arrival[]): Promise<void> {
-    const { accounts } = this.#parts.state;
-    const learnt = new Map<Fingerprint, Registration>();
-    for (const arrival of arrivals) {
-      if (arrival.kind !== "opened") continue;
-      const account = accounts.get(arrival.signer);
-      if (account !== undefined)
-        learnt.set(arrival.signer, registrationOf([arrival.signer, account]));
-    }
-    await this.#office.learn([...learnt.values()]);
+  /** New customers, and new keys, can be answered and recognised from now on. */
+  async #learn(decided: readonly Decided[]): Promise<void> {
+    const changed = new Set(decided.flatMap(({ output }) => output.keys ?? []));
+    if (changed.size > 0) await this.#office.learn(this.#registrations.of(changed));
   }
 
   /** What a stranger signed whose registration was refused: there is nobody to seal to. */
   #unanswerable(arrivals: readonly Arrival[]): readonly Ref[] {
-    const { accounts } = this.#parts.state;
+    const { keys } = this.#parts.state;
     return arrivals
-      .filter((arrival) => arrival.kind !== "unopenable" && !accounts.has(arrival.signer))
+      .filter((arrival) => arrival.kind !== "unopenable" && !keys.has(arrival.signer))
       .map(({ ref }) => ref);
   }
 
@@ -317,15 +315,6 @@ async function openOffice({ settings, note }: Surroundings): Promise<Office> {
   const ours = await readRegisteredCertificate(operating.key.toPublic().write());
   if (isReferenceOnly()) return new ReferenceOffice(operating, new Certificates(ours));
   return WorkerOffice.start(operating, ours, { limits: officeLimits(), note });
-}
-
-function registrationOf([account, { certificate }]: [
-  Fingerprint,
-  { readonly certificate: string },
-]): Registration {
-  const binary = fromBase64(certificate);
-  assert(binary !== undefined, "a registered certificate was read before it was journaled");
-  return { account, certificate: binary, signs: true };
 }
 
 /** The miner needs its solver only where it has keys. */

@@ -53,7 +53,9 @@ export async function passedOver(
 async function operatorCertificates(state: State): Promise<ReadonlyMap<string, Certificate>> {
   const byKeyId = new Map<string, Certificate>();
   for (const operator of state.configuration.operators) {
-    const bytes = fromBase64(state.accounts.get(operator)?.certificate ?? "");
+    const account = state.accounts.get(operator);
+    // Who is frozen speaks for nobody.
+    const bytes = fromBase64(account?.frozen === undefined ? (account?.certificate ?? "") : "");
     if (bytes === undefined || bytes.length === 0) continue;
     const certificate = await readRegisteredCertificate(bytes);
     for (const keyId of certificate.keyIds) byKeyId.set(keyId, certificate);

@@ -1,0 +1,95 @@
+/**
+ * A customer's keys over the years (docs/spec/keys.md): the certificate that is to follow, the
+ * proof that who holds it wants that, and the revocation certificate of one that is to be no more.
+ * Judged once, when the letter that carries them comes; what was found is journaled.
+ */
+import { SignaturePacket, enums } from "openpgp";
+import { fromLatin1 } from "../codec/bytes.ts";
+import type { Fingerprint } from "../codec/names.ts";
+import type { Time } from "../codec/time.ts";
+import { refuse, type Verdict } from "../codec/verdict.ts";
+import {
+  readCertificate,
+  readRegisteredCertificate,
+  type Certificate,
+  type CertificateRefusal,
+} from "./certificate.ts";
+import { judge } from "./judge.ts";
+import { readPackets, tags } from "./packets.ts";
+import { openpgpConfig } from "./policy.ts";
+import { readSignatureFacts } from "./signature.ts";
+
+/** A proof or a revocation certificate, binary, bytes: one signature by RSA-8192 fits. */
+const signatureBytesMax = 4096;
+
+/** A certificate as registration would take it, if its primary key is that one. */
+export async function readNamedCertificate(
+  binary: Uint8Array,
+  key: Fingerprint,
+  at: Time,
+): Promise<Verdict<Certificate, CertificateRefusal | "certificate_of_another">> {
+  const read = await readCertificate(binary, at);
+  const found = read.ok ? read.value.fingerprint : await fingerprintIn(binary);
+  if (found === undefined || found === key) return read;
+  return refuse("certificate_of_another", `The certificate is that of ${found}.`);
+}
+
+/** Of a certificate that may be good for nothing. */
+async function fingerprintIn(binary: Uint8Array): Promise<Fingerprint | undefined> {
+  try {
+    return (await readRegisteredCertificate(binary)).fingerprint;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether the proof is a signature over the text by a key of the certificate that may sign. */
+export async function isSignedBy(
+  proof: Uint8Array,
+  text: string,
+  {
+    certificate,
+    at,
+    us,
+  }: {
+    readonly certificate: Certificate;
+    readonly at: Time;
+    readonly us: Fingerprint;
+  },
+): Promise<boolean> {
+  const body = onlySignature(proof);
+  const facts = body && readSignatureFacts(body);
+  if (body === undefined || facts === undefined) return false;
+  const content = { bytes: fromLatin1(text), signatures: [{ body, facts }] };
+  const certificateOf = (keyId: string): Certificate | undefined =>
+    certificate.keyIds.includes(keyId) ? certificate : undefined;
+  return (await judge(content, { at, us: [us], certificateOf })).kind === "good";
+}
+
+/**
+ * Whether it is a revocation, by the primary key, of itself. Its reason and its time do not matter:
+ * whoever publishes it wants the key not to be trusted.
+ */
+export async function isRevocation(revocation: Uint8Array, { key }: Certificate): Promise<boolean> {
+  const body = onlySignature(revocation);
+  if (body === undefined) return false;
+  try {
+    const packet = new SignaturePacket();
+    packet.read(body);
+    const { signatureType, created } = packet;
+    const { keyRevocation } = enums.signature;
+    if (signatureType !== keyRevocation || created === null) return false;
+    const over = { key: key.keyPacket };
+    await packet.verify(key.keyPacket, keyRevocation, over, created, false, openpgpConfig);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The body of the one signature packet that the bytes are. */
+function onlySignature(bytes: Uint8Array): Uint8Array | undefined {
+  if (bytes.length > signatureBytesMax) return undefined;
+  const only = readPackets(bytes, 1)?.[0];
+  return only?.tag === tags.signature ? only.body : undefined;
+}
