@@ -1,6 +1,6 @@
 /**
- * Whether the outside of a message is written the one way it can be (RFC 9580 §5.1, §5.13.2), before
- * any private key is used. Libraries forgive octets behind a session key, numbers with another bit
+ * Whether the outside of a message is written the one way it can be (RFC 9580 §5.1, §5.13.2),
+ * before any private key is used. Libraries forgive octets behind a session key, numbers with another bit
  * count, lengths that lie; what they forgive no signature covers, so a letter could be changed on
  * its way and look like another. Session keys by algorithms that are none of ours are for other
  * recipients and are not looked into.
@@ -43,7 +43,7 @@ export function recipientOf(body: Uint8Array): string {
   return toHex(body.subarray(3, endOfRecipient(body) ?? 3));
 }
 
-/** Version 6: nobody, a key of version 4 or one of version 6, each by a fingerprint of its length. */
+/** Version 6: nobody, or a key of version 4 or 6 by a fingerprint of its length. */
 function endOfRecipient(body: Uint8Array): number | undefined {
   const [, length, keyVersion] = body;
   if (length === 0) return 2;
