@@ -1,7 +1,7 @@
 /** One command line of a letter: refused by name, or carried out by the file of its verb. */
 import { assert } from "../codec/assert.ts";
-import { refuse } from "../codec/verdict.ts";
-import type { Command, KeyCommand, Line } from "../letter/command.ts";
+import { refuse, type Refused } from "../codec/verdict.ts";
+import type { Command, KeyCommand, Line, LineRefusal } from "../letter/command.ts";
 import { cancel, cancelAfter, cancelAll } from "./cancel.ts";
 import { deposit, push, withdraw } from "./funds.ts";
 import { credit, haltOrResume, settle } from "./hands.ts";
@@ -53,16 +53,10 @@ const allowedFrozen: ReadonlySet<Command["kind"]> = new Set([
 /** Does what one line asks, or says why not. */
 export function obey(turn: Turn, account: Account, line: Line, heard: Obeyed): void {
   const { fingerprint } = account;
-  if (recordsOf(turn, fingerprint) - heard.owed >= answerRecordsMax) {
-    const sentence = `This letter made ${answerRecordsMax} records; send this in another one.`;
-    return reject(turn, account, line, "answer_full", sentence);
-  }
-  if (!line.command.ok) return note(turn, fingerprint, rejectEntry(line, line.command));
+  const refused = refuseAny(turn, account, line, heard);
+  if (refused) return note(turn, fingerprint, rejectEntry(line, refused));
+  assert(line.command.ok, "a malformed line is refused");
   const command = line.command.value;
-  if (account.frozen !== undefined && !allowedFrozen.has(command.kind)) {
-    const sentence = "The account is frozen: only reading, and what changes its keys, is left.";
-    return reject(turn, account, line, "account_frozen", sentence);
-  }
   switch (command.kind) {
     case "register":
       return turn.state.accounts.has(fingerprint)
@@ -124,6 +118,23 @@ export function obey(turn: Turn, account: Account, line: Line, heard: Obeyed): v
     case "skip":
       return reject(turn, account, line, "skip_not_by_letter", "SKIP is read from a file only.");
   }
+}
+
+/** What stands in the way of a line, whatever its verb. */
+function refuseAny(
+  turn: Turn,
+  { fingerprint, frozen }: Account,
+  { command }: Line,
+  { owed }: Obeyed,
+): Refused<LineRefusal | EngineRefusal> | undefined {
+  if (recordsOf(turn, fingerprint) - owed >= answerRecordsMax) {
+    const sentence = `This letter made ${answerRecordsMax} records; send this in another one.`;
+    return refuse("answer_full", sentence);
+  }
+  if (!command.ok) return command;
+  if (frozen === undefined || allowedFrozen.has(command.value.kind)) return undefined;
+  const sentence = "The account is frozen: only reading, and what changes its keys, is left.";
+  return refuse("account_frozen", sentence);
 }
 
 type Keyed = { readonly command: KeyCommand; readonly heard: Obeyed };

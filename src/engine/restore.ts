@@ -113,12 +113,7 @@ function readRow(reader: Reader, kind: string, row: Row): void {
   const { state } = reader;
   switch (kind) {
     case "counts":
-      state.at = time(row.number());
-      state.logSize = row.number();
-      state.deposits = row.number();
-      state.withdrawals = row.number();
-      state.actions = row.number();
-      return;
+      return readCounts(state, row);
     case "configuration":
     case "renamed":
     case "asset":
@@ -181,6 +176,14 @@ function readRow(reader: Reader, kind: string, row: Row): void {
       assert(isRead, `a snapshot has no line ${kind}`);
     }
   }
+}
+
+function readCounts(state: State, row: Row): void {
+  state.at = time(row.number());
+  state.logSize = row.number();
+  state.deposits = row.number();
+  state.withdrawals = row.number();
+  state.actions = row.number();
 }
 
 function readStatement(state: State, row: Row): void {
