@@ -16,9 +16,8 @@ import {
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 
-import { createMessage, encrypt, readKey } from "openpgp";
-
 import { time } from "../codec/time.ts";
+import { sealToSecond } from "../seal/attacks/second.ts";
 import { readCertificate, type Certificate } from "../seal/certificate.ts";
 import { readCustomerKey } from "../seal/keys.ts";
 import { readSecondCertificate } from "../seal/rotate.ts";
@@ -132,15 +131,10 @@ test("the card shows the second certificate, which names the first and is named 
 test("a letter sealed to the second certificate takes effect as one to the first", async () => {
   const shown = await alice.json("card", "exchange");
   const v6 = /\nv6 (\S+)\n/.exec(String(at(shown.data, "card")))?.[1] ?? "";
-  const binaryKey = new Uint8Array(Buffer.from(v6, "base64"));
+  const certificate = new Uint8Array(Buffer.from(v6, "base64"));
   const template = await alice.run("raw", "template", "BUY|GLD/BTC|1|900|id=by-v6");
-  const { key } = await readCustomerKey(readFileSync(join(alice.home, "key.asc"), "latin1"));
-  const sealed = await encrypt({
-    message: await createMessage({ text: template.out }),
-    encryptionKeys: await readKey({ binaryKey }),
-    signingKeys: key,
-    config: { aeadProtect: true },
-  });
+  const key = await readCustomerKey(readFileSync(join(alice.home, "key.asc"), "latin1"));
+  const sealed = await sealToSecond(template.out, key, certificate);
   const file = join(alice.dir, "v6.asc");
   writeFileSync(file, sealed);
   const sent = await alice.run("raw", "send", file, "--wait", "10s");
