@@ -1,9 +1,9 @@
 /**
  * Whether the outside of a message is written the one way it can be (RFC 9580 §5.1, §5.13.2),
- * before any private key is used. Libraries forgive octets behind a session key, numbers with another bit
- * count, lengths that lie; what they forgive no signature covers, so a letter could be changed on
- * its way and look like another. Session keys by algorithms that are none of ours are for other
- * recipients and are not looked into.
+ * before any private key is used. Libraries forgive octets behind a session key, numbers with
+ * another bit count, lengths that lie; what they forgive no signature covers, so a letter could be
+ * changed on its way and look like another. Session keys by algorithms that are none of ours are
+ * for other recipients and are not looked into.
  */
 import { toHex } from "../codec/bytes.ts";
 import { readNumber } from "./packets.ts";
