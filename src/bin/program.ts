@@ -8,6 +8,7 @@ import { trouble } from "../wallet/errors.ts";
 import { called } from "./called.ts";
 import { finish, type CommonOptions, type Context, type Ended } from "./context.ts";
 import { ceremonyCommands } from "./exchangeprogram.ts";
+import { keyCommands } from "./keyprogram.ts";
 import { logCommands } from "./logprogram.ts";
 import { issueCommands, orderCommands } from "./orderprogram.ts";
 import { reasonsOf } from "./reasons.ts";
@@ -38,6 +39,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   accountCommands(program);
   orderCommands(program, { run, follows });
   moneyCommands(program);
+  keyCommands(program, { run, follows });
   issueCommands(program, { run, follows });
   readCommands(program);
   rawCommands(program);

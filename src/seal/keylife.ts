@@ -3,8 +3,8 @@
  * proof that who holds it wants that, and the revocation certificate of one that is to be no more.
  * Judged once, when the letter that carries them comes; what was found is journaled.
  */
-import { SignaturePacket, enums } from "openpgp";
-import { fromLatin1 } from "../codec/bytes.ts";
+import { SignaturePacket, enums, unarmor } from "openpgp";
+import { fromLatin1, toLatin1 } from "../codec/bytes.ts";
 import type { Fingerprint } from "../codec/names.ts";
 import type { Time } from "../codec/time.ts";
 import { refuse, type Verdict } from "../codec/verdict.ts";
@@ -92,4 +92,20 @@ function onlySignature(bytes: Uint8Array): Uint8Array | undefined {
   if (bytes.length > signatureBytesMax) return undefined;
   const only = readPackets(bytes, 1)?.[0];
   return only?.tag === tags.signature ? only.body : undefined;
+}
+
+/** What a file holds, binary or in one block of armor; `undefined` for anything else. */
+export async function readArmored(file: Uint8Array): Promise<Uint8Array | undefined> {
+  if (((file[0] ?? 0) & 0x80) !== 0) return file;
+  // GnuPG puts a colon before the revocation that it keeps, so that nobody imports it unawares.
+  const text = toLatin1(file).replace(/^:-----BEGIN/m, "-----BEGIN");
+  const start = text.indexOf("-----BEGIN");
+  try {
+    const { data } = await unarmor(text.slice(Math.max(start, 0)), openpgpConfig);
+    // OpenPGP.js types this as a stream; for a text it is bytes.
+    const bytes: unknown = data;
+    return bytes instanceof Uint8Array ? bytes : undefined;
+  } catch {
+    return undefined;
+  }
 }

@@ -314,7 +314,7 @@ const home = {
   E703: {
     title: "Your key has expired. (It is present; this is not “no public key”.)",
     meaning: "Money and open orders stay as they are, and answers still open with this key.",
-    next: "Write to the operators: a registered certificate cannot be renewed yet. Register keys without expiry.",
+    next: "Prolong it with gpg; a subkey that lives can sign the renewal: docs/spec/keys.md. Else write to the operators.",
     exit: exits.key,
   },
   E704: {

@@ -1,0 +1,35 @@
+/** The commands about an account's keys: each with its options, and its file. */
+import type { Command } from "commander";
+
+import type { Registering } from "./ringprogram.ts";
+
+const about = `
+A rotation takes effect after a delay; until then both keys sign, and veto ends it. A frozen account
+thaws with its next key. Kept apart from the key, on paper: key freeze --print.`;
+
+const acts = [
+  ["rotate", "<certificate> [proof]", "to another key; without a proof: what it has to sign"],
+  ["renew", "[certificate]", "the same key with another expiry or other subkeys: at once"],
+  ["veto", "", "end the change of the key that waits, whoever began it"],
+  ["revoke", "<revocation>", "for ever: a revocation certificate, of this key or another's"],
+  ["freeze", "", "nothing leaves the account until its key is another"],
+] as const;
+
+/** Registers `key …`. */
+export function keyCommands(
+  program: Command,
+  { run, follows }: Pick<Registering, "run" | "follows">,
+): void {
+  const key = program.command("key").description("the account's key: another, renewed, no more");
+  key.addHelpText("after", about);
+  for (const [name, words, description] of acts) {
+    const command = key.command(`${name} ${words}`.trim()).description(description);
+    command.option("--tag <tag>", "echoed in the report");
+    if (name === "revoke") command.option("--certificate <file>", "whose key, if not this one's");
+    if (name === "freeze") {
+      command.option("--print", "the letter for paper, on stdout; nothing is sent");
+      command.option("--years <n>", "how long the paper is good for (default: 20)");
+    }
+    run(follows(command), async () => (await import("./key.ts"))[name]);
+  }
+}
