@@ -3,9 +3,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
 
-import * as portable from "../codec/portable.ts";
+import * as portable from "./portable.ts";
 import { runs } from "../testing/runs.ts";
-import * as machine from "./bytes.ts";
+import * as machine from "../machine/bytes.ts";
 
 const options = { numRuns: runs(300) };
 const lengths = fc.constantFrom(0, 1, 55, 56, 63, 64, 65, 119, 120, 4095, 4096, 4097, 13_312);
