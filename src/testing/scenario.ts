@@ -258,6 +258,7 @@ const facts = [
   "issuer",
   "rename",
   "statements",
+  "keys",
 ] as const;
 
 /** What issuers do, and operators to markets. */
@@ -304,6 +305,36 @@ const issuerRules: readonly Rule[] = [
     new RegExp(`^${who} (halts|resumes) (\\S+) \\((.*)\\)$`),
     (day, [name = "", verb = "", market = "", reason = ""]) => {
       day.say(lower(name), `${verb === "halts" ? "HALT" : "RESUME"}|${market}|${reason}`);
+    },
+  ],
+];
+
+/** A key goes by a name, as people do; what its certificate says is nobody's matter here. */
+function keyRest(day: Day, name: string): string {
+  return `${fingerprintOf(day.person(`the key ${name}`))}|AAAA|AAAA`;
+}
+
+/** What customers say of their keys, and operators of lost ones. */
+const keyRules: readonly Rule[] = [
+  [
+    new RegExp(`^${who} rotates to the key (\\w+)$`),
+    (day, [name = "", key = ""]) => day.say(lower(name), `ROTATE|${keyRest(day, key)}`),
+  ],
+  [
+    new RegExp(`^${who} (vetoes|freezes)$`),
+    (day, [name = "", verb]) => day.say(lower(name), verb === "vetoes" ? "VETO" : "FREEZE"),
+  ],
+  [
+    new RegExp(`^${who} brings the revocation of the key of ${who}$`),
+    (day, [name = "", other = ""]) => {
+      day.say(lower(name), `REVOKE|${fingerprintOf(lower(other))}|AAAA`);
+    },
+  ],
+  [
+    new RegExp(`^${who} gives the account of ${who} to the key (\\w+) \\((.*)\\)$`),
+    (day, [name = "", other = "", key = "", evidence = ""]) => {
+      const account = fingerprintOf(lower(other));
+      day.say(lower(name), `REKEY|${account}|${keyRest(day, key)}|${evidence}`);
     },
   ],
 ];
@@ -375,6 +406,7 @@ const rules: readonly Rule[] = [
     },
   ],
   ...issuerRules,
+  ...keyRules,
   [/^([0-9]+) seconds pass$/, (day, [seconds = ""]) => day.pass(Number(seconds))],
   [/^The book of (\S+) is$/, (day, parts, table) => checkBook(day, parts, table)],
   [
