@@ -1,7 +1,7 @@
 /** Whatever people do with their keys: money is conserved, and a frozen account never pays. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { Floor, fingerprintOf, plainConfiguration } from "../testing/floor.ts";
 import { runs } from "../testing/runs.ts";
 import { apply } from "./apply.ts";
