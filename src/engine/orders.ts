@@ -1,6 +1,6 @@
 /** Open orders as their customers know them: entered, found by the names they give, forgotten. */
 import { assert } from "../codec/assert.ts";
-import type { OrderName } from "../letter/command.ts";
+import type { OrderKey, OrderName } from "../letter/command.ts";
 import type { Market } from "../money/market.ts";
 import type { Account, Order, State, Venue } from "./state.ts";
 
@@ -36,8 +36,8 @@ export function orderAt(state: State, number: number): Order {
   return order;
 }
 
-function shortOf(letter: string, line: number): string {
-  return `${letter.slice(0, shortDigits)}.${line}`;
+function shortOf({ letter }: OrderKey): string {
+  return letter.slice(0, shortDigits);
 }
 
 /**
@@ -46,8 +46,9 @@ function shortOf(letter: string, line: number): string {
  */
 export function findOrder(account: Account, name: OrderName): Order | undefined {
   if (name.kind === "own") return account.ordersById.get(name.id);
-  const alike = account.ordersByShort.get(shortOf(name.prefix, name.line)) ?? [];
-  return alike.find((order) => order.key.letter.startsWith(name.prefix));
+  const { prefix, line } = name;
+  const alike = account.ordersByShort.get(prefix.slice(0, shortDigits)) ?? [];
+  return alike.find(({ key }) => key.line === line && key.letter.startsWith(prefix));
 }
 
 /** Makes an order known under all its names; orders come in order of their numbers. */
@@ -56,8 +57,10 @@ export function enter(state: State, order: Order): void {
   state.orders.set(number, order);
   account.orders.set(number, order);
   if (order.id !== undefined) account.ordersById.set(order.id, order);
-  const short = shortOf(order.key.letter, order.key.line);
-  account.ordersByShort.set(short, [...(account.ordersByShort.get(short) ?? []), order]);
+  const short = shortOf(order.key);
+  const alike = account.ordersByShort.get(short);
+  if (alike === undefined) account.ordersByShort.set(short, [order]);
+  else alike.push(order);
 }
 
 /** Forgets an order that is on the floor no more. */
@@ -67,8 +70,9 @@ export function forget(state: State, order: Order): void {
   state.orders.delete(number);
   account.orders.delete(number);
   if (order.id !== undefined) account.ordersById.delete(order.id);
-  const short = shortOf(order.key.letter, order.key.line);
-  const alike = (account.ordersByShort.get(short) ?? []).filter((other) => other !== order);
+  const short = shortOf(order.key);
+  const alike = account.ordersByShort.get(short) ?? [];
+  const place = alike.indexOf(order);
+  if (place >= 0) alike.splice(place, 1);
   if (alike.length === 0) account.ordersByShort.delete(short);
-  else account.ordersByShort.set(short, alike);
 }

@@ -135,9 +135,9 @@ export type Account = {
   readonly ids: Set<string>;
   /** Open orders by number, oldest first. */
   readonly orders: Map<number, Order>;
-  /** The same by own id, and by the short form of the key: 20 digits and line. */
+  /** The same by own id, and by 20 digits of the letter's order id, oldest first. */
   readonly ordersById: Map<string, Order>;
-  readonly ordersByShort: Map<string, readonly Order[]>;
+  readonly ordersByShort: Map<string, Order[]>;
   /** Its deposits not yet credited and withdrawals not yet paid or refused, by number. */
   readonly awaited: Set<number>;
   readonly unpaid: Set<number>;

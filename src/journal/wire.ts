@@ -4,7 +4,7 @@
  * anything it read.
  */
 import { assert } from "../codec/assert.ts";
-import { fromHex, toHex, toLatin1 } from "../codec/bytes.ts";
+import { fromHex, fromLatin1, toHex, toLatin1 } from "../codec/bytes.ts";
 
 const highest = 2 ** 32;
 
@@ -54,13 +54,7 @@ export class FieldWriter {
 
   /** One byte a character. */
   latin1(value: string): this {
-    for (let i = 0; i < value.length; i += 1) {
-      const code = value.charCodeAt(i);
-      assert(code < 256, "a journaled text is one byte a character");
-      this.#bytes[this.#at + i] = code;
-    }
-    this.#at += value.length;
-    return this;
+    return this.bytes(fromLatin1(value));
   }
 
   done(): Uint8Array {

@@ -62,16 +62,23 @@ function splitFields(
   rule: Rule,
   parts: readonly string[],
 ): Verdict<{ fields: readonly string[]; options: readonly string[] }, LineRefusal> {
-  const wrong = refuse<LineRefusal>("fields_wrong", `${verb} takes ${rule.form}.`);
   let end = Math.min(rule.least, parts.length);
   const fixed = parts.slice(0, end);
-  const meant = ["id", "tag", ...rule.options.keys].map((key) => `${key}=`);
-  const forgotten = fixed.some((field) => meant.some((key) => field.startsWith(key)));
-  if (end < rule.least || forgotten) return wrong;
+  const forgotten = fixed.some((field) => field.includes("=") && isMeant(field, rule));
+  if (end < rule.least || forgotten) return refuseFields(verb, rule);
   while (end < rule.most && end < parts.length && !at(parts, end).includes("=")) end += 1;
   const options = parts.slice(end);
-  if (options.some((option) => !option.includes("="))) return wrong;
+  if (options.some((option) => !option.includes("="))) return refuseFields(verb, rule);
   return accept({ fields: parts.slice(0, end), options });
+}
+
+/** Whether a fixed field begins as an option of its verb does. */
+function isMeant(field: string, { options }: Rule): boolean {
+  return ["id", "tag", ...options.keys].some((key) => field.startsWith(`${key}=`));
+}
+
+function refuseFields(verb: string, { form }: Rule): Refused<LineRefusal> {
+  return refuse("fields_wrong", `${verb} takes ${form}.`);
 }
 
 function register(fields: readonly string[]): Verdict<Command, LineRefusal> {

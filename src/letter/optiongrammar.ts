@@ -25,6 +25,15 @@ export type Options = {
   readonly cap: Amount | undefined;
 };
 
+const none: Verdict<Options, never> = accept({
+  id: undefined,
+  tag: undefined,
+  tif: undefined,
+  stop: undefined,
+  own: undefined,
+  cap: undefined,
+});
+
 type Refusing = Verdict<undefined, LineRefusal>;
 
 /** Reads options of which those in `known` are taken. */
@@ -32,6 +41,8 @@ export function readOptions(
   known: OptionSet,
   texts: readonly string[],
 ): Verdict<Options, LineRefusal> {
+  // As nearly all commands have it.
+  if (texts.length === 0) return none;
   const given = texts.map((text) => {
     const equals = text.indexOf("=");
     return { key: text.slice(0, equals), value: text.slice(equals + 1) };

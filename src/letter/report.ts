@@ -95,7 +95,7 @@ export function printHead(head: ReportHead): string {
 
 /** The whole text from head lines and printed records. */
 export function finishAnswer(head: string, records: readonly string[]): string {
-  const text = [head, ...records.map((record) => `${record}\n`)].join("");
+  const text = records.length === 0 ? head : `${head}${records.join("\n")}\n`;
   return text + padLine(padBytes(text.length, reportStep));
 }
 

@@ -13,8 +13,14 @@ export type Printed = {
 
 /** The line of a record. */
 export function printRow({ name, fields, labels }: Printed): string {
-  const parts = [name, ...fields.map((field) => String(field ?? "-"))];
-  assert(!parts.some((part) => part.includes("|")), "no field of a record contains a bar");
+  const parts = [name];
+  for (const field of fields) {
+    const part = String(field ?? "-");
+    // A number has none.
+    const isWhole = typeof field !== "string" || !part.includes("|");
+    assert(isWhole, "no field of a record contains a bar");
+    parts.push(part);
+  }
   if (labels?.id !== undefined) parts.push(`id=${labels.id}`);
   if (labels?.tag !== undefined) parts.push(`tag=${labels.tag}`);
   return parts.join("|");

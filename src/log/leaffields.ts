@@ -14,7 +14,5 @@ export function assetName(text: string | undefined): string | undefined {
 
 /** `BASE/QUOTE`. */
 export function marketName(text: string | undefined): string | undefined {
-  const [base, quote, ...more] = (text ?? "").split("/");
-  if (assetName(base) === undefined || assetName(quote) === undefined) return undefined;
-  return more.length === 0 ? text : undefined;
+  return /^[A-Z][A-Z0-9.]{0,11}\/[A-Z][A-Z0-9.]{0,11}$/.test(text ?? "") ? text : undefined;
 }

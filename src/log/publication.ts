@@ -98,10 +98,10 @@ const manyKinds: ReadonlySet<number> = new Set([
   kinds.reads,
 ]);
 
-function item(kind: number, bytes: Uint8Array): Uint8Array {
-  const { length } = bytes;
-  const head = Uint8Array.of(kind, length >>> 24, length >>> 16, length >>> 8, length);
-  return concat([head, bytes]);
+/** An item's bytes, in parts. */
+function item(kind: number, ...parts: readonly Uint8Array[]): readonly Uint8Array[] {
+  const length = parts.reduce((sum, part) => sum + part.length, 0);
+  return [Uint8Array.of(kind, length >>> 24, length >>> 16, length >>> 8, length), ...parts];
 }
 
 function bigEndian(value: number, width: number): Uint8Array {
@@ -126,17 +126,17 @@ export function encodePublication(publication: Publication): Uint8Array {
   const { submissions = [], reads = [] } = publication;
   assert(Number.isSafeInteger(number) && number > 0, "publications count from 1");
   const whole = concat([
-    item(kinds.number, bigEndian(number, 8)),
-    ...leaves.map((line) => item(kinds.leaf, fromAscii(line))),
-    ...replies.map((reply) => item(kinds.reply, concat([hexBytes(reply.ref), reply.sealed]))),
-    ...mail.map((entry) =>
-      item(kinds.mail, concat([hexBytes(entry.tag), bigEndian(entry.index, 4), entry.sealed])),
+    ...item(kinds.number, bigEndian(number, 8)),
+    ...leaves.flatMap((line) => item(kinds.leaf, fromAscii(line))),
+    ...replies.flatMap((reply) => item(kinds.reply, hexBytes(reply.ref), reply.sealed)),
+    ...mail.flatMap((entry) =>
+      item(kinds.mail, hexBytes(entry.tag), bigEndian(entry.index, 4), entry.sealed),
     ),
-    ...(unopenable === undefined ? [] : [item(kinds.unopenable, encodeNote(unopenable))]),
-    ...(card === undefined ? [] : [item(kinds.card, fromAscii(card))]),
-    item(kinds.checkpoint, encodeNote(checkpoint)),
-    ...submissions.map((each) =>
-      item(kinds.submission, concat([bigEndian(each.number, 8), each.calldata])),
+    ...(unopenable === undefined ? [] : item(kinds.unopenable, encodeNote(unopenable))),
+    ...(card === undefined ? [] : item(kinds.card, fromAscii(card))),
+    ...item(kinds.checkpoint, encodeNote(checkpoint)),
+    ...submissions.flatMap((each) =>
+      item(kinds.submission, bigEndian(each.number, 8), each.calldata),
     ),
     ...readsItems(reads),
   ]);
@@ -147,7 +147,7 @@ export function encodePublication(publication: Publication): Uint8Array {
 function readsItems(reads: readonly Ref[]): readonly Uint8Array[] {
   const items: Uint8Array[] = [];
   for (let i = 0; i < reads.length; i += readsItemRefs) {
-    items.push(item(kinds.reads, concat(reads.slice(i, i + readsItemRefs).map(hexBytes))));
+    items.push(...item(kinds.reads, concat(reads.slice(i, i + readsItemRefs).map(hexBytes))));
   }
   return items;
 }

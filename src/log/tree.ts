@@ -8,7 +8,7 @@
  * Invariant: `hashes.length` is the number of one-bits of `size`.
  */
 import { assert } from "../codec/assert.ts";
-import { concat, fromAscii, fromHex, sha256, toHex } from "../codec/bytes.ts";
+import { fromAscii, fromHex, sha256, toHex } from "../codec/bytes.ts";
 
 /** A tree, as far as appending needs to know it. Never changed: appending makes a new one. */
 export type Frontier = {
@@ -18,9 +18,6 @@ export type Frontier = {
   readonly hashes: readonly Uint8Array[];
 };
 
-const leafPrefix = Uint8Array.of(0);
-const nodePrefix = Uint8Array.of(1);
-
 /** The tree without leaves. */
 export function emptyFrontier(): Frontier {
   return { size: 0, hashes: [] };
@@ -28,12 +25,16 @@ export function emptyFrontier(): Frontier {
 
 /** The hash of a leaf's line. */
 export function leafHash(line: string): Uint8Array {
-  return sha256(concat([leafPrefix, fromAscii(line)]));
+  return sha256(fromAscii(`\0${line}`));
 }
 
 /** The hash of a node. */
 export function nodeHash(left: Uint8Array, right: Uint8Array): Uint8Array {
-  return sha256(concat([nodePrefix, left, right]));
+  const bytes = new Uint8Array(1 + left.length + right.length);
+  bytes[0] = 1;
+  bytes.set(left, 1);
+  bytes.set(right, 1 + left.length);
+  return sha256(bytes);
 }
 
 /** The tree with one more leaf. */
