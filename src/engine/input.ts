@@ -97,6 +97,11 @@ export type Input =
       readonly vetted: readonly Vetting[];
       /** Tickets for the answer (docs/spec/postage.md): nothing here could sign them. */
       readonly tickets?: readonly string[];
+      /**
+       * Another input of the same batch follows. What this one has to tell others waits for the
+       * last of them, so that everybody gets one report of a batch (docs/spec/report.md §1.9).
+       */
+      readonly more?: true;
     }
   /** Rings that the miner authored: what is sent to the contract, lower-case hex without `0x`. */
   | { readonly kind: "submission"; readonly at: Time; readonly calldata: string }

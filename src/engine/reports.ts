@@ -31,7 +31,7 @@ export function report(turn: Turn, answered: Answered | undefined): void {
     notesOf(turn, order.account.fingerprint).lines.push(orderEntry(order, 0));
   }
   turn.passive.clear();
-  if (turn.concerns === "all") leaveUntold(turn, answered?.account);
+  if (turn.concerns === "all" || turn.goesOn) leaveUntold(turn, answered?.account);
   for (const [fingerprint, notes] of turn.notes) {
     const account = turn.state.accounts.get(fingerprint);
     const answers = answered?.account === fingerprint ? answered.answers : undefined;

@@ -36,6 +36,8 @@ export type Turn = {
   readonly payments: { left: number };
   /** Whether it concerns so many that some are told with the next inputs (untold.ts). */
   concerns: "some" | "all";
+  /** Another input of the same batch follows, and others are told with the last of them. */
+  readonly goesOn: boolean;
   /** Orders that others, or time, have changed. */
   readonly passive: Set<Order>;
   /** Levels changed by the command in hand. */
@@ -64,6 +66,7 @@ export function beginTurn(state: State, input: Input): Turn {
     notes: new Map(),
     payments: { left: state.pace.payments },
     concerns: "some",
+    goesOn: input.kind === "letter" && input.more === true,
     passive: new Set(),
     levels: new Map(),
     touched: { offers: new Set(), submissions: new Set() },

@@ -137,12 +137,13 @@ export class Island {
     const inputs = await this.#inputsOf(arrivals, at);
     if (isTick)
       inputs.push({ kind: "input", input: { kind: "tick", at, commits: true }, evidence: empty });
+    const batch = oneBatch(inputs);
     const first = this.#parts.journal.last + 1;
-    await this.#journal([...inputs, ...moved.map((lane) => lane.record(at))]);
+    await this.#journal([...batch, ...moved.map((lane) => lane.record(at))]);
     for (const lane of moved) lane.acknowledge();
     if (isTick) this.#lastTick = this.#around.now();
     const names = this.#parts.state.renamed.size;
-    const decided = inputs.map(({ input }, i) => this.#decide(input, first + i));
+    const decided = batch.map(({ input }, i) => this.#decide(input, first + i));
     await this.#learn(decided);
     decided.push(...(await this.#mine(at)));
     await this.#say(decided, this.#unanswerable(arrivals), await this.#renamedCard(names));
@@ -179,15 +180,12 @@ export class Island {
   }
 
   /** What arrived, as the engine is told it. */
-  async #inputsOf(
-    arrivals: readonly Arrival[],
-    at: Time,
-  ): Promise<Extract<JournalRecord, { kind: "input" }>[]> {
+  async #inputsOf(arrivals: readonly Arrival[], at: Time): Promise<InputRecord[]> {
     const { miner } = this.#around.settings;
     const { state } = this.#parts;
     const domain = ringVenue(this.#parts.state)?.domain;
     const venue = domain && miner && { domain, miner };
-    const inputs: Extract<JournalRecord, { kind: "input" }>[] = [];
+    const inputs: InputRecord[] = [];
     for (const arrival of arrivals) {
       if (arrival.kind === "unopenable") continue;
       const { ref, signer, text } = arrival;
@@ -308,6 +306,17 @@ export class Island {
 }
 
 const empty = new Uint8Array(0);
+
+type InputRecord = Extract<JournalRecord, { kind: "input" }>;
+
+/** Whom letters concern that did not write them is told once, with the last input of the batch. */
+function oneBatch(inputs: readonly InputRecord[]): readonly InputRecord[] {
+  return inputs.map((record, i) => {
+    const { input } = record;
+    if (input.kind !== "letter" || i === inputs.length - 1) return record;
+    return { ...record, input: { ...input, more: true } };
+  });
+}
 
 /** Threads with the fast path, unless everything is to run on OpenPGP.js alone. */
 async function openOffice({ settings, note }: Surroundings): Promise<Office> {

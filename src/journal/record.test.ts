@@ -87,6 +87,20 @@ const records: fc.Arbitrary<JournalRecord> = fc.oneof(
       evidence,
     })),
   fc
+    .tuple(letters, hexes(32), blobs, fc.array(fc.constantFrom(...vettings)), fc.option(tickets))
+    .map(([letter, random, evidence, vetted, given]): JournalRecord => ({
+      kind: "input",
+      input: {
+        kind: "letter",
+        ...letter,
+        random,
+        vetted,
+        ...(given === null ? {} : { tickets: given }),
+        more: true,
+      },
+      evidence,
+    })),
+  fc
     .tuple(times, fc.integer({ min: 1, max: 90 }).chain(hexes))
     .map(([at, calldata]): JournalRecord => ({
       kind: "input",

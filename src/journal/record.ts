@@ -14,6 +14,7 @@
  *                 | 11 letter with tickets: as 3; before the length count 4, count × vetting,
  *                 |    count 1, count × (length 1, ticket)
  *                 | 12 configure text
+ *                 | 13 letter of a batch that goes on: as 11; either count may be 0
  *
  * One record has one encoding. Texts are Latin-1, a character a byte, so that what was signed comes
  * back as it was. The record holds what was decided about the letter (that it opened, and whose it
@@ -96,6 +97,7 @@ const kinds = {
   committingTick: 10,
   ticketedLetter: 11,
   configure: 12,
+  letterOfMore: 13,
 } as const;
 /** The first bytes of records that are no inputs. */
 export const markKinds: ReadonlySet<number | undefined> = new Set([kinds.lane, kinds.skip]);
@@ -133,28 +135,42 @@ type Opened = Extract<Input, { readonly kind: "letter" | "fault" }>;
  */
 function encodeLetter(input: Opened, evidence: Uint8Array): Uint8Array {
   const { at, text } = input;
-  const vetted = input.kind === "letter" ? input.vetted : [];
-  const tickets = (input.kind === "letter" ? input.tickets : undefined) ?? [];
-  const isVetted = vetted.length > 0 || tickets.length > 0;
-  const kind = tickets.length > 0 ? "ticketedLetter" : isVetted ? "vettedLetter" : input.kind;
+  const letter = input.kind === "letter" ? input : noLetter;
+  const { vetted, tickets = [], random } = letter;
+  const kind = kindOfLetter(input);
+  const isTicketed = kind === "ticketedLetter" || kind === "letterOfMore";
+  const isVetted = isTicketed || kind === "vettedLetter";
   assert(vetted.length <= vettingsMax, "a letter has no more RING lines");
   assert(tickets.length <= ticketsMax, "a letter is given no more tickets");
   const vettedBytes = isVetted ? 4 + vetted.length : 0;
-  const ticketBytes = tickets.reduce(
-    (sum, ticket) => sum + 1 + ticket.length,
-    Math.min(tickets.length, 1),
-  );
+  const countBytes = isTicketed ? 1 : 0;
+  const ticketBytes = tickets.reduce((sum, ticket) => sum + 1 + ticket.length, countBytes);
   const rest = vettedBytes + ticketBytes + text.length + evidence.length;
   const fields = head(kind, at, letterBytes + rest)
     .hex(input.ref)
     .hex(input.signer)
-    .hex(input.kind === "letter" ? input.random : noRandom);
+    .hex(random);
   if (isVetted) fields.u32(vetted.length);
   for (const vetting of vetted) fields.u8(vettings.indexOf(vetting));
-  if (tickets.length > 0) fields.u8(tickets.length);
+  if (isTicketed) fields.u8(tickets.length);
   for (const ticket of tickets) fields.u8(ticket.length).latin1(ticket);
   return fields.u32(text.length).latin1(text).bytes(evidence).done();
 }
+
+/** What a fault has of a letter's own. */
+const noLetter: Pick<Extract<Input, { kind: "letter" }>, "vetted" | "tickets" | "random"> = {
+  vetted: [],
+  random: noRandom,
+};
+
+function kindOfLetter(input: Opened): "fault" | LetterKind {
+  if (input.kind === "fault") return "fault";
+  if (input.more === true) return "letterOfMore";
+  if (input.tickets !== undefined && input.tickets.length > 0) return "ticketedLetter";
+  return input.vetted.length > 0 ? "vettedLetter" : "letter";
+}
+
+type LetterKind = "letter" | "vettedLetter" | "ticketedLetter" | "letterOfMore";
 
 function encodeSubmission(input: Extract<Input, { readonly kind: "submission" }>): Uint8Array {
   const bytes = fromHex(input.calldata);
@@ -178,7 +194,7 @@ export function decodeRecord(bytes: Uint8Array): Verdict<JournalRecord, RecordRe
       "an earlier build's, whose orders traded by other rules",
     );
   }
-  if (kind < kinds.tick || kind > kinds.configure) {
+  if (kind < kinds.tick || kind > kinds.letterOfMore) {
     return refuse("kind_unknown", `there is no record of kind ${kind}`);
   }
   if (at >= timeMax) return refuse("time_invalid", "the year is past 9999");
@@ -201,7 +217,8 @@ export function decodeRecord(bytes: Uint8Array): Verdict<JournalRecord, RecordRe
       return decodeRefused(fields, time(at));
     case kinds.vettedLetter:
     case kinds.ticketedLetter:
-      return decodeVettedLetter(fields, time(at), kind === kinds.ticketedLetter);
+    case kinds.letterOfMore:
+      return decodeVettedLetter(fields, time(at), kind);
     case kinds.submission: {
       const { left } = fields;
       if (!isCalldata(left)) {
@@ -296,8 +313,9 @@ function decodeLetter(
 function decodeVettedLetter(
   fields: FieldReader,
   at: Time,
-  isTicketed: boolean,
+  kind: number,
 ): Verdict<InputRecord, RecordRefusal> {
+  const [isTicketed, isOfMore] = [kind !== kinds.vettedLetter, kind === kinds.letterOfMore];
   const letter = { at, ref: ref(fields.hex(32)), signer: fingerprint(fields.hex(20)) };
   const random = fields.hex(32);
   const count = fields.u32();
@@ -306,7 +324,7 @@ function decodeVettedLetter(
     const vetting = vettings[code];
     return vetting === undefined ? [] : [vetting];
   });
-  const tickets = isTicketed ? decodeTickets(fields) : [];
+  const tickets = isTicketed ? decodeTickets(fields, isOfMore ? 0 : 1) : [];
   const text = fields.latin1(fields.u32());
   if (fields.failed) return refuse("record_short", "a letter's record is cut short");
   if ((count === 0 && !isTicketed) || vetted.length !== count) {
@@ -316,15 +334,16 @@ function decodeVettedLetter(
     return refuse("tickets_invalid", `1 to ${ticketsMax} tickets of the one form`);
   }
   const evidence = fields.bytes(fields.left);
-  const given = isTicketed ? { tickets } : {};
-  const input: Input = { kind: "letter", ...letter, text, random, vetted, ...given };
+  const given = tickets.length > 0 ? { tickets } : {};
+  const more = isOfMore ? ({ more: true } as const) : {};
+  const input: Input = { kind: "letter", ...letter, text, random, vetted, ...given, ...more };
   return accept({ kind: "input", input, evidence });
 }
 
-function decodeTickets(fields: FieldReader): readonly string[] | undefined {
+function decodeTickets(fields: FieldReader, least: number): readonly string[] | undefined {
   const count = fields.u8();
   const tickets = Array.from({ length: count }, () => fields.latin1(fields.u8()));
-  if (count < 1 || count > ticketsMax) return undefined;
+  if (count < least || count > ticketsMax) return undefined;
   return tickets.every((ticket) => ticketForm.test(ticket)) ? tickets : undefined;
 }
 
