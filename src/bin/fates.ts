@@ -17,6 +17,7 @@ import { isOfferOpen } from "../wallet/fold.ts";
 import { called } from "./called.ts";
 import { hintedLines, troubleData, type Data, type Ending } from "./context.ts";
 import type { Trouble } from "../wallet/errors.ts";
+import { frozenLine, keyData, keyLine } from "./keylines.ts";
 import { offerData, offerLine, offerName, ringedLine } from "./ringlines.ts";
 import { actionLine, holderLines, holdersData, switchData, switchLine } from "./securitieslines.ts";
 
@@ -167,6 +168,8 @@ function acceptedLines(card: Card, fate: Extract<LineFate, { kind: "accepted" }>
   }
   if (entry.kind === "switch") return [switchLine(entry.at)];
   if (entry.kind === "action") return [actionLine(entry)];
+  if (entry.kind === "key") return [keyLine(entry)];
+  if (entry.kind === "frozen") return [frozenLine(entry)];
   if (fate.verb === "CANCELALL") return ["● nothing was open"];
   return [`● done   ${fate.verb}`];
 }
@@ -191,6 +194,7 @@ function fateData(card: Card, fate: LineFate): Data {
       const state = "state" in entry ? entry.state : "done";
       const number = "number" in entry ? entry.number : undefined;
       const base = { line: fate.line, verb: fate.verb, status: state, number };
+      if (entry.kind === "key") return { ...base, ...keyData(entry) };
       if (entry.kind === "approval") return { ...base, have: entry.have, need: entry.need };
       return entry.kind === "switch" ? { ...base, cancelAfter: switchData(entry.at) } : base;
     }

@@ -3,63 +3,167 @@
  * here as the exchange will check it, so that a wrong file costs nothing.
  */
 import { toBase64 } from "../codec/bytes.ts";
+import type { Fingerprint } from "../codec/names.ts";
 import { time } from "../codec/time.ts";
 import { armor } from "../letter/armor.ts";
 import type { KeyCommand } from "../letter/command.ts";
 import { rotationText } from "../letter/keygrammar.ts";
 import { printCommand, printLetter } from "../letter/print.ts";
 import type { Certificate } from "../seal/certificate.ts";
-import { readCertificate } from "../seal/certificate.ts";
+import { readCertificate, readRegisteredCertificate } from "../seal/certificate.ts";
 import { sealLetter } from "../seal/customer.ts";
-import { isRevocation, isSignedBy, readArmored } from "../seal/keylife.ts";
-import { certificateOf, type Account } from "../wallet/account.ts";
+import {
+  armorRevocation,
+  isRevocation,
+  isSecretKey,
+  isSignedBy,
+  makeRevocation,
+  readArmored,
+  signProof,
+} from "../seal/keylife.ts";
+import { readCustomerKey, type CustomerKey } from "../seal/keys.ts";
+import { certificateOf, keyOfSeed, type Account } from "../wallet/account.ts";
 import { exits, trouble, type Outcome } from "../wallet/errors.ts";
+import { keepKey, keyInForce, keysToOpen, signingKey } from "../wallet/keyring.ts";
+import { hasEthereumKey } from "../wallet/ringkey.ts";
 import { exchangeToSealTo } from "../wallet/sealed.ts";
 import { now } from "../wallet/times.ts";
+import { seedOf } from "../wallet/words.ts";
 import { accountOf, type Context, type Ended } from "./context.ts";
 import { deliver, type FollowOptions } from "./deliver.ts";
 import { readInput } from "./input.ts";
+import { wordsFor } from "./newwords.ts";
+import { askSecret } from "./prompt.ts";
 
 type KeyOptions = FollowOptions & {
   readonly tag?: string;
   readonly print?: boolean;
   readonly years?: string;
   readonly certificate?: string;
+  readonly wordsFile?: string;
 };
 
 const yearMs = 366 * 86_400_000;
 
-/** `signet key rotate CERTIFICATE [PROOF]`. Without a proof it says what the new key must sign. */
+/**
+ * `signet key rotate`: to a key that is made here, from words; to one that gpg made, whose secret
+ * is to lie here; or, by its certificate and proof, to one that stays elsewhere.
+ */
 export async function rotate(
   context: Context,
   words: readonly string[],
   options: KeyOptions,
 ): Promise<Ended> {
-  const [file = "", proofFile] = words;
-  const account = await accountOf(context);
+  const [file, proofFile] = words;
+  const locked = withPassphrase(context);
+  const account = await accountOf(locked.context);
   if (!account.ok) return account;
-  const { fingerprint, exchange } = account.value;
-  const next = await certificateIn(file);
-  if (!next.ok) return next;
-  const key = next.value.fingerprint;
-  const text = rotationText(exchange.fingerprint, fingerprint, key);
-  if (proofFile === undefined) {
-    const lines = [
-      `echo '${text.trimEnd()}' | gpg -u ${key} --detach-sign > proof.sig`,
-      `Then: signet key rotate ${file} proof.sig`,
-    ];
-    return { ok: true, exit: exits.done, lines, data: { ok: true, sign: text, exit: exits.done } };
+  if (file === undefined) {
+    const made = await keyOfNewWords(context, options);
+    return made.ok ? rotateTo(locked, account.value, made.value, options) : made;
   }
+  const given = await bytesIn(file);
+  if (!given.ok) return given;
+  if (isSecretKey(given.value)) {
+    const next = await openForeign(given.value, file, locked);
+    return next.ok ? rotateTo(locked, account.value, next.value, options) : next;
+  }
+  const next = await judged(given.value, file);
+  if (!next.ok) return next;
+  const text = textFor(account.value, next.value.fingerprint);
+  if (proofFile === undefined) return whatToSign(text, next.value, file);
   const proof = await bytesIn(proofFile);
   if (!proof.ok) return proof;
-  const by = { certificate: next.value, at: now(), us: exchange.fingerprint };
+  const by = { certificate: next.value, at: now(), us: account.value.exchange.fingerprint };
   if (!(await isSignedBy(proof.value, text, by))) {
     return trouble("E115", `${proofFile} is not the new key's signature over that line.`, {
       next: `signet key rotate ${file}     says what it has to sign`,
     });
   }
-  const certificate = toBase64(next.value.binary);
-  return send(context, options, { kind: "rotate", key, certificate, proof: toBase64(proof.value) });
+  return send(context, options, rotation(next.value, proof.value));
+}
+
+function textFor({ exchange, fingerprint }: Account, key: Fingerprint): string {
+  return rotationText(exchange.fingerprint, fingerprint, key);
+}
+
+function rotation({ fingerprint: key, binary }: Certificate, proof: Uint8Array): KeyCommand {
+  return { kind: "rotate", key, certificate: toBase64(binary), proof: toBase64(proof) };
+}
+
+function whatToSign(text: string, { fingerprint: key }: Certificate, file: string): Ended {
+  const lines = [
+    `echo '${text.trimEnd()}' | gpg -u ${key} --detach-sign > proof.sig`,
+    `Then: signet key rotate ${file} proof.sig`,
+  ];
+  return { ok: true, exit: exits.done, lines, data: { ok: true, sign: text, exit: exits.done } };
+}
+
+/** A context that asks for the passphrase once, and what it was, if anybody asked. */
+type Locked = { readonly context: Context; readonly passphrase: () => Promise<string> };
+
+function withPassphrase(context: Context): Locked {
+  let asked: ReturnType<Context["askPassphrase"]> | undefined;
+  const askPassphrase = (): ReturnType<Context["askPassphrase"]> =>
+    (asked ??= context.askPassphrase());
+  const passphrase = async (): Promise<string> => {
+    const said = await asked;
+    return said?.ok === true ? said.value : "";
+  };
+  return { context: { ...context, askPassphrase }, passphrase };
+}
+
+async function keyOfNewWords(context: Context, options: KeyOptions): Promise<Outcome<CustomerKey>> {
+  const words = await wordsFor(context, options.wordsFile);
+  if (!words.ok) return words;
+  const seed = seedOf(words.value);
+  if (!seed.ok) return seed;
+  return { ok: true, value: await keyOfSeed(seed.value) };
+}
+
+/** A secret key that gpg wrote: open, or locked by the home's passphrase, or by one of its own. */
+async function openForeign(
+  binary: Uint8Array,
+  file: string,
+  { passphrase }: Locked,
+): Promise<Outcome<CustomerKey>> {
+  const wrong = trouble("E115", `${file} is no secret key that opens here.`);
+  try {
+    const key = await readCustomerKey(binary);
+    if (key.key.isDecrypted()) return { ok: true, value: key };
+  } catch {
+    return wrong;
+  }
+  for (const said of [passphrase, () => askSecret(`  Passphrase of ${file}: `)]) {
+    try {
+      return { ok: true, value: await readCustomerKey(binary, (await said()) ?? "") };
+    } catch {
+      // Then by the other.
+    }
+  }
+  return wrong;
+}
+
+/** The secret is kept before anything is sent: an account never goes to a key that nobody has. */
+async function rotateTo(
+  { context, passphrase }: Locked,
+  account: Account,
+  next: CustomerKey,
+  options: KeyOptions,
+): Promise<Ended> {
+  const certificate = await judged(next.key.toPublic().write(), "the new key");
+  if (!certificate.ok) return certificate;
+  const proof = await signProof(textFor(account, next.fingerprint), next, now());
+  if (options.dryRun !== true) await keepKey(account.home, next, await passphrase());
+  context.say(`● new key ${next.fingerprint}, kept here beside the old one`);
+  const ended = await send(context, options, rotation(certificate.value, proof));
+  if (ended.ok && ended.exit === exits.done && options.dryRun !== true) {
+    context.say("  Its words, or its copy in gpg, bring the account back once it is in force.");
+    if (hasEthereumKey(account.home)) {
+      context.say("  Ring orders stay with the Ethereum key of the first words: keep those, too.");
+    }
+  }
+  return ended;
 }
 
 /** `signet key renew [CERTIFICATE]`: the same primary key, with another expiry or other subkeys. */
@@ -78,29 +182,52 @@ export async function renew(
   return send(context, options, command);
 }
 
-/** `signet key revoke REVOCATION [--certificate FILE]`: of this account's key, or of another's. */
+/**
+ * `signet key revoke REVOCATION [--certificate FILE]`: of a key of this home, or of another's. With
+ * `--print`, the revocation certificate of the key in force, for paper.
+ */
 export async function revoke(
   context: Context,
   words: readonly string[],
   options: KeyOptions,
 ): Promise<Ended> {
-  const [file = ""] = words;
+  const [file] = words;
   const account = await accountOf(context);
   if (!account.ok) return account;
-  const { certificate } = options;
-  const whose = await (certificate === undefined
-    ? ownCertificate(account.value)
-    : certificateIn(certificate));
-  if (!whose.ok) return whose;
-  const revocation = await bytesIn(file);
-  if (!revocation.ok) return revocation;
-  if (!(await isRevocation(revocation.value, whose.value))) {
-    return trouble("E115", `${file} does not revoke the key ${whose.value.fingerprint}.`, {
-      next: "Another's key needs its certificate: --certificate FILE",
+  if (options.print === true) return printRevocation(context, keyInForce(account.value));
+  if (file === undefined) {
+    return trouble("E100", "Say which revocation certificate.", {
+      next: "signet key revoke --print     makes that of this account's key",
     });
   }
-  const key = whose.value.fingerprint;
-  return send(context, options, { kind: "revoke", key, revocation: toBase64(revocation.value) });
+  const { certificate } = options;
+  const candidates = await (certificate === undefined
+    ? ownCertificates(account.value)
+    : certificatesIn(certificate));
+  if (!candidates.ok) return candidates;
+  const revocation = await bytesIn(file);
+  if (!revocation.ok) return revocation;
+  for (const whose of candidates.value) {
+    if (!(await isRevocation(revocation.value, whose))) continue;
+    const key = whose.fingerprint;
+    return send(context, options, { kind: "revoke", key, revocation: toBase64(revocation.value) });
+  }
+  const names = candidates.value.map((whose) => whose.fingerprint).join(" or ");
+  return trouble("E115", `${file} does not revoke the key ${names}.`, {
+    next: "Another's key needs its certificate: --certificate FILE",
+  });
+}
+
+async function printRevocation(context: Context, key: CustomerKey): Promise<Ended> {
+  const text = await armorRevocation(await makeRevocation(key, now()));
+  context.say(`● it revokes the key ${key.fingerprint} for ever; keep it apart from the key`);
+  context.say("  To use it, from any account:  signet key revoke FILE --certificate CERTIFICATE");
+  return {
+    ok: true,
+    exit: exits.done,
+    lines: text.trimEnd().split("\n"),
+    data: { ok: true, revocation: text, exit: exits.done },
+  };
 }
 
 /** `signet key veto`. */
@@ -125,7 +252,10 @@ export async function freeze(
   }
   const account = await accountOf(context);
   if (!account.ok) return account;
-  const { exchange, fingerprint, key } = account.value;
+  const { exchange, fingerprint } = account.value;
+  const signer = signingKey(account.value, now());
+  if (!signer.ok) return signer;
+  const key = signer.value;
   const by = time(now() + years * yearMs);
   const text = printLetter({ exchange: exchange.fingerprint, by, commands: ["FREEZE"] });
   const { certificate } = await exchangeToSealTo(account.value);
@@ -149,6 +279,17 @@ function send(context: Context, options: KeyOptions, command: KeyCommand): Promi
 
 async function ownCertificate(account: Account): Promise<Outcome<Certificate>> {
   return judged(certificateOf(account), "this account's key");
+}
+
+/** Those of the home's keys, the one in force first; an expired one can be revoked, too. */
+async function ownCertificates(account: Account): Promise<Outcome<readonly Certificate[]>> {
+  const binaries = keysToOpen(account).map(({ key }) => key.toPublic().write());
+  return { ok: true, value: await Promise.all(binaries.map(readRegisteredCertificate)) };
+}
+
+async function certificatesIn(file: string): Promise<Outcome<readonly Certificate[]>> {
+  const one = await certificateIn(file);
+  return one.ok ? { ok: true, value: [one.value] } : one;
 }
 
 async function certificateIn(file: string): Promise<Outcome<Certificate>> {

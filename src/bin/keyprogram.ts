@@ -7,11 +7,15 @@ const about = `
 A rotation takes effect after a delay; until then both keys sign, and veto ends it. A frozen account
 thaws with its next key. Kept apart from the key, on paper: key freeze --print.`;
 
+const aboutRotate = `
+KEY is what gpg --export-secret-keys wrote: it is kept here beside the old one. Or what gpg --export
+wrote, for a key that stays in gpg: without PROOF, what it has to sign is told.`;
+
 const acts = [
-  ["rotate", "<certificate> [proof]", "to another key; without a proof: what it has to sign"],
+  ["rotate", "[key] [proof]", "to a new key, made here; or to one of gpg's"],
   ["renew", "[certificate]", "the same key with another expiry or other subkeys: at once"],
   ["veto", "", "end the change of the key that waits, whoever began it"],
-  ["revoke", "<revocation>", "for ever: a revocation certificate, of this key or another's"],
+  ["revoke", "[revocation]", "for ever: a revocation certificate, of this key or another's"],
   ["freeze", "", "nothing leaves the account until its key is another"],
 ] as const;
 
@@ -25,7 +29,14 @@ export function keyCommands(
   for (const [name, words, description] of acts) {
     const command = key.command(`${name} ${words}`.trim()).description(description);
     command.option("--tag <tag>", "echoed in the report");
-    if (name === "revoke") command.option("--certificate <file>", "whose key, if not this one's");
+    if (name === "rotate") {
+      command.option("--words-file <file>", "the new key's words: read from it, or written there");
+      command.addHelpText("after", aboutRotate);
+    }
+    if (name === "revoke") {
+      command.option("--certificate <file>", "whose key, if not this one's");
+      command.option("--print", "this key's revocation for paper, on stdout; nothing is sent");
+    }
     if (name === "freeze") {
       command.option("--print", "the letter for paper, on stdout; nothing is sent");
       command.option("--years <n>", "how long the paper is good for (default: 20)");

@@ -22,6 +22,7 @@ import { exits, rejected, trouble, type Outcome } from "../wallet/errors.ts";
 import { fetchVerified, loadExchange, pinnedIn, relayDefault } from "../wallet/exchange.ts";
 import { nextNumber } from "../wallet/outbox.ts";
 import { Payer, payingWords } from "../wallet/postage.ts";
+import { signingKey } from "../wallet/keyring.ts";
 import { exchangeToSealTo, openSealed } from "../wallet/sealed.ts";
 import { now, readDeadline, readDuration } from "../wallet/times.ts";
 import { accountOf, type CommonOptions, type Context, type Ended } from "./context.ts";
@@ -89,7 +90,7 @@ export async function template(
 export async function seal(context: Context, words: readonly string[]): Promise<Ended> {
   const account = await accountOf(context);
   if (!account.ok) return account;
-  const { exchange, fingerprint, key } = account.value;
+  const { exchange, fingerprint } = account.value;
   const input = await readInput(words[0] ?? "-");
   if (!input.ok) return input;
   const text = toLatin1(input.value);
@@ -100,8 +101,10 @@ export async function seal(context: Context, words: readonly string[]): Promise<
       next: `signet explain ${found.code}`,
     });
   }
+  const key = signingKey(account.value, now());
+  if (!key.ok) return key;
   const { certificate } = await exchangeToSealTo(account.value);
-  const sealed = await sealLetter(text, { key, exchange: certificate, at: now() });
+  const sealed = await sealLetter(text, { key: key.value, exchange: certificate, at: now() });
   const envelope = readEnvelope(sealed);
   const ref = envelope.ok ? envelope.value.ref : undefined;
   const orderId = orderIdOf(fingerprint, text);

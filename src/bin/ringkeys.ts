@@ -79,7 +79,9 @@ async function secretIn(account: Account, options: KeyOptions): Promise<Outcome<
   const seed = seedOf(read.value);
   if (!seed.ok) return seed;
   const whose = await fingerprintOf(seed.value);
-  return whose === account.fingerprint
+  const isOurs =
+    whose === account.fingerprint || account.keys.some((key) => key.fingerprint === whose);
+  return isOurs
     ? { ok: true, value: ethereumKeyOf(seed.value) }
     : trouble("E704", "These are the 24 words of another account.");
 }

@@ -5,9 +5,6 @@
  * the exchange pinned → the key written → REGISTER in the outbox → sent → report 1. A home that has
  * a key but no report 1 goes on from there.
  */
-import { randomInt } from "node:crypto";
-import { existsSync, writeFileSync } from "node:fs";
-
 import { time } from "../codec/time.ts";
 import { makeKey, registration, type Account } from "../wallet/account.ts";
 import { exits, trouble, type Outcome } from "../wallet/errors.ts";
@@ -24,7 +21,7 @@ import { restoreAccount } from "../wallet/restore.ts";
 import { sendEntry } from "../wallet/send.ts";
 import { statementHere } from "../wallet/sync.ts";
 import { now } from "../wallet/times.ts";
-import { makeWords, seedOf, wordAt, wordTable } from "../wallet/words.ts";
+import { seedOf } from "../wallet/words.ts";
 import { keyNumber } from "../codec/keynumber.ts";
 import {
   accountOf,
@@ -36,6 +33,7 @@ import {
 import { called } from "./called.ts";
 import { readInputText } from "./input.ts";
 import { tellJourney } from "./journey.ts";
+import { wordsFor } from "./newwords.ts";
 import { ask, askSecret, canAsk } from "./prompt.ts";
 import { statementEnding } from "./read.ts";
 
@@ -63,7 +61,7 @@ export async function setup(
     }
     context.say("● going on with the setup that was begun here");
   } else {
-    const words = await wordsFor(context, options);
+    const words = await wordsFor(context, options.wordsFile);
     if (!words.ok) return words;
     const made = await makeHome(context, words.value, options);
     if (!made.ok) return made;
@@ -121,64 +119,6 @@ async function makeHome(
   if (!made.ok) return made;
   context.say(`● key made                your key number    ${keyNumber(made.value)}`);
   return passphrase;
-}
-
-/** The words: from a file, or made and, if a person is there, shown and asked back. */
-async function wordsFor(context: Context, options: SetupOptions): Promise<Outcome<string>> {
-  const file = options.wordsFile;
-  if (file !== undefined) {
-    if (file !== "-" && !existsSync(file)) {
-      const words = makeWords();
-      writeFileSync(file, `${words}\n`, { mode: 0o600, flag: "wx" });
-      context.say(`● 24 words made and written to ${file}: they are the account. Keep them well.`);
-      return { ok: true, value: words };
-    }
-    return readInputText(file);
-  }
-  if (!canAsk()) {
-    return trouble("E100", "There is nobody to show the words to.", {
-      next: "Give --words-file FILE: words are read from it, or made and written there.",
-    });
-  }
-  const words = makeWords();
-  context.say(
-    "  Write these 24 words on paper. They are your account: with them you can rebuild everything,",
-  );
-  context.say("  without them nobody can, including us.\n");
-  for (const row of wordTable(words)) context.say(`    ${row}`);
-  context.say("");
-  const wrong = await askBack(context, words);
-  return wrong ?? { ok: true, value: words };
-}
-
-/** Three of the words, typed again from the paper. */
-async function askBack(
-  context: Context,
-  words: string,
-): Promise<ReturnType<typeof trouble> | undefined> {
-  for (let attempt = 0; attempt < 3; attempt += 1) {
-    const places = drawPlaces();
-    const typed = await askSecret(
-      `  Type words ${places.join(", ").replace(/, (\d+)$/, " and $1")}: `,
-    );
-    const given = (typed ?? "")
-      .toLowerCase()
-      .split(/[^a-z]+/)
-      .filter((word) => word !== "");
-    if (given.join(" ") === places.map((place) => wordAt(words, place)).join(" ")) {
-      context.say("  ✓ matches");
-      return undefined;
-    }
-    context.say("  ✕ That is not what stands above; look again.");
-  }
-  return trouble("E704", "The words were not repeated correctly. Nothing was made.");
-}
-
-/** Three places of the twenty-four, in order; others each time, so that all must be on paper. */
-function drawPlaces(): readonly number[] {
-  const drawn = new Set<number>();
-  while (drawn.size < 3) drawn.add(randomInt(1, 25));
-  return [...drawn].sort((a, b) => a - b);
 }
 
 async function newPassphrase(context: Context, options: SetupOptions): Promise<Outcome<string>> {

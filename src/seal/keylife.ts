@@ -3,20 +3,23 @@
  * proof that who holds it wants that, and the revocation certificate of one that is to be no more.
  * Judged once, when the letter that carries them comes; what was found is journaled.
  */
-import { SignaturePacket, enums, unarmor } from "openpgp";
+import { SignaturePacket, armor, createMessage, enums, revokeKey, sign, unarmor } from "openpgp";
+import { assert } from "../codec/assert.ts";
 import { fromLatin1, toLatin1 } from "../codec/bytes.ts";
 import type { Fingerprint } from "../codec/names.ts";
 import type { Time } from "../codec/time.ts";
 import { refuse, type Verdict } from "../codec/verdict.ts";
 import {
+  judgedAt,
   readCertificate,
   readRegisteredCertificate,
   type Certificate,
   type CertificateRefusal,
 } from "./certificate.ts";
 import { judge } from "./judge.ts";
-import { readPackets, tags } from "./packets.ts";
-import { openpgpConfig } from "./policy.ts";
+import type { CustomerKey } from "./keys.ts";
+import { readPackets, tags, writePacket } from "./packets.ts";
+import { dateOf, openpgpConfig } from "./policy.ts";
 import { readSignatureFacts } from "./signature.ts";
 
 /** A proof or a revocation certificate, binary, bytes: one signature by RSA-8192 fits. */
@@ -64,6 +67,38 @@ export async function isSignedBy(
   const certificateOf = (keyId: string): Certificate | undefined =>
     certificate.keyIds.includes(keyId) ? certificate : undefined;
   return (await judge(content, { at, us: [us], certificateOf })).kind === "good";
+}
+
+/** What a key signs of itself, as `gpg --detach-sign` does: one binary signature. */
+export async function signProof(text: string, { key }: CustomerKey, at: Time): Promise<Uint8Array> {
+  const date = dateOf(judgedAt(key, at).getTime());
+  const message = await createMessage({ binary: fromLatin1(text), date });
+  const how = { detached: true, format: "binary", config: openpgpConfig } as const;
+  return sign({ message, signingKeys: key, date, ...how });
+}
+
+/** A key's own revocation, as `gpg --gen-revoke` makes it: one signature packet. */
+export async function makeRevocation({ key }: CustomerKey, at: Time): Promise<Uint8Array> {
+  const date = dateOf(judgedAt(key, at).getTime());
+  const { publicKey } = await revokeKey({ key, date, format: "object", config: openpgpConfig });
+  const made = publicKey.revocationSignatures[0];
+  assert(made !== undefined, "a revoked key has its revocation");
+  return writePacket(tags.signature, made.write());
+}
+
+/** As gpg prints a revocation. */
+export async function armorRevocation(revocation: Uint8Array): Promise<string> {
+  const { publicKey } = enums.armor;
+  const none = undefined;
+  const armored = armor(publicKey, revocation, none, none, none, true, openpgpConfig);
+  return armored.replaceAll("\r\n", "\n");
+}
+
+/** Whether the binary begins with a secret key. */
+export function isSecretKey(binary: Uint8Array): boolean {
+  const [head = 0] = binary;
+  const tag = (head & 0x40) === 0 ? (head >> 2) & 0x0f : head & 0x3f;
+  return (head & 0x80) !== 0 && tag === enums.packet.secretKey;
 }
 
 /**

@@ -166,10 +166,18 @@ function derive(seed: Uint8Array, purpose: string): Uint8Array {
   return hkdfSha256(seed, fromAscii(purpose), 32);
 }
 
-/** Any customer's secret key, as `gpg --armor --export-secret-keys` writes it. */
-export async function readCustomerKey(armored: string, passphrase?: string): Promise<CustomerKey> {
-  const key = await readSecret(armored, passphrase);
+/** Any customer's secret key, as `gpg --export-secret-keys` writes it, with `--armor` or binary. */
+export async function readCustomerKey(
+  given: string | Uint8Array,
+  passphrase?: string,
+): Promise<CustomerKey> {
+  const key = await readSecret(given, passphrase);
   return { fingerprint: fingerprint(key.getFingerprint()), key };
+}
+
+/** An open key as it lies in a home: armored, locked if there is a passphrase. */
+export async function lockedCustomerKey({ key }: CustomerKey, passphrase: string): Promise<string> {
+  return lock(key.write(), passphrase);
 }
 
 /**
@@ -192,9 +200,12 @@ async function lock(binary: Uint8Array, passphrase: string | undefined): Promise
   return locked.armor(openpgpConfig);
 }
 
-async function readSecret(armored: string, passphrase?: string): Promise<PrivateKey> {
+async function readSecret(given: string | Uint8Array, passphrase?: string): Promise<PrivateKey> {
   try {
-    const key = await readPrivateKey({ armoredKey: armored, config: openpgpConfig });
+    const config = openpgpConfig;
+    const key = await (typeof given === "string"
+      ? readPrivateKey({ armoredKey: given, config })
+      : readPrivateKey({ binaryKey: given, config }));
     if (passphrase === undefined || passphrase === "") return key;
     return await decryptKey({ privateKey: key, passphrase, config: openpgpConfig });
   } catch (cause) {

@@ -5,10 +5,16 @@
 import { toBase64 } from "../codec/bytes.ts";
 import type { Fingerprint } from "../codec/names.ts";
 import { printCommand } from "../letter/print.ts";
-import { customerKeyFromSeed, readCustomerKey, type CustomerKey } from "../seal/keys.ts";
+import {
+  customerKeyFromSeed,
+  readCustomerKey,
+  wipeCustomerKey,
+  type CustomerKey,
+} from "../seal/keys.ts";
 import { trouble, type Outcome } from "./errors.ts";
 import { loadExchange, type Exchange } from "./exchange.ts";
 import { hasKey, keep, readText, type Home } from "./home.ts";
+import { keyInForce, laterKeys, nameIn, opensWith } from "./keyring.ts";
 import { ethereumKeyOf, keepEthereumKey } from "./ringkey.ts";
 
 /**
@@ -16,11 +22,15 @@ import { ethereumKeyOf, keepEthereumKey } from "./ringkey.ts";
  */
 const userId = "Signet customer";
 
-/** A home whose key is open. */
+/** A home whose keys are open. */
 export type Account = {
   readonly home: Home;
+  /** The account's name: the fingerprint of its first key. */
   readonly fingerprint: Fingerprint;
+  /** The key of the words that the home was made from. Which one signs: keyring.ts. */
   readonly key: CustomerKey;
+  /** That one, and those that came later. */
+  readonly keys: readonly CustomerKey[];
   readonly exchange: Exchange;
 };
 
@@ -52,48 +62,53 @@ export async function fingerprintOf(seed: Uint8Array): Promise<Fingerprint> {
   return (await customerKeyFromSeed(seed, { userId })).fingerprint;
 }
 
-/** Opens the home's key, asking for its passphrase if it is locked. */
-async function openKey(home: Home, ask: AskPassphrase): Promise<Outcome<CustomerKey>> {
-  const armored = readText(home, "key.asc");
-  if (armored === undefined) return trouble("E701", `There is no account in ${home.name}.`);
-  const key = await readCustomerKey(armored);
-  if (key.key.isDecrypted()) return { ok: true, value: key };
-  const passphrase = await ask();
-  if (passphrase === undefined) return trouble("E707");
-  if (!passphrase.ok) return passphrase;
-  try {
-    return { ok: true, value: await readCustomerKey(armored, passphrase.value) };
-  } catch {
-    return trouble("E702");
-  }
+/** The key of a seed, for an account that is there already. */
+export async function keyOfSeed(seed: Uint8Array): Promise<CustomerKey> {
+  return readCustomerKey((await customerKeyFromSeed(seed, { userId })).secret);
 }
 
-/** Opens the account of a home. */
+/** Opens the account of a home, asking for its passphrase, once, if it is locked. */
 export async function openAccount(
   home: Home,
   options: { readonly ask: AskPassphrase; readonly relays: readonly string[] },
 ): Promise<Outcome<Account>> {
-  const key = await openKey(home, options.ask);
+  const armored = readText(home, "key.asc");
+  if (armored === undefined) return trouble("E701", `There is no account in ${home.name}.`);
+  let asked: Promise<Outcome<string> | undefined> | undefined;
+  const passphrase = async (): Promise<Outcome<string>> =>
+    (await (asked ??= options.ask())) ?? trouble("E707");
+  const key = await opensWith(armored, passphrase);
   if (!key.ok) return key;
+  const later = await laterKeys(home, passphrase);
+  if (!later.ok) return later;
   const exchange = await loadExchange(home, options.relays);
   if (!exchange.ok) return exchange;
-  const { fingerprint } = key.value;
-  return { ok: true, value: { home, fingerprint, key: key.value, exchange: exchange.value } };
+  const fingerprint = nameIn(home) ?? key.value.fingerprint;
+  const keys = [key.value, ...later.value];
+  return { ok: true, value: { home, fingerprint, key: key.value, keys, exchange: exchange.value } };
 }
 
-/** The account's certificate, binary: what others may know of the key. */
+/** Overwrites the secrets of an open account. */
+export function wipeAccount({ keys }: Account): void {
+  for (const key of keys) wipeCustomerKey(key);
+}
+
+/** The account's certificate in force, binary: what others may know of the key. */
 export function certificateOf(account: Account): Uint8Array {
-  return account.key.key.toPublic().write();
+  return keyInForce(account).key.toPublic().write();
 }
 
 /** The command that opens the account at the exchange. */
 export function registration(account: Account): string {
-  return printCommand({ kind: "register", certificate: toBase64(certificateOf(account)) });
+  return printCommand({
+    kind: "register",
+    certificate: toBase64(account.key.key.toPublic().write()),
+  });
 }
 
 /** The account's certificate as gpg --import takes it. */
 export function armorCertificate(account: Account): string {
-  return account.key.key.toPublic().armor().replaceAll("\r\n", "\n");
+  return keyInForce(account).key.toPublic().armor().replaceAll("\r\n", "\n");
 }
 
 /** Whether an account's key lies in the home, without opening it. */

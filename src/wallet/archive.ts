@@ -10,6 +10,7 @@ import type { Digest, Fingerprint } from "../codec/names.ts";
 import { noReport, parseReport, reportHash, type Report } from "../letter/report.ts";
 import { trouble, type Outcome } from "./errors.ts";
 import { keep, namesIn, readText, type Home } from "./home.ts";
+import { learnKeys } from "./keyring.ts";
 
 /** A report that is kept: the text, and what it says. */
 export type Kept = { readonly number: number; readonly text: string; readonly report: Report };
@@ -30,19 +31,27 @@ function fileOf(number: number): string {
  */
 export function readReport(
   text: string,
-  parties: { readonly exchange: Fingerprint; readonly account: Fingerprint },
+  parties: {
+    readonly exchange: Fingerprint;
+    /** `undefined`: whose it is is not known yet, and asked. */
+    readonly account: Fingerprint | undefined;
+  },
 ): Outcome<Report> {
   const report = parseReport(text);
   if (!report.ok) return trouble("E622", `The reply is no report: ${report.detail}`);
-  if (report.value.exchange !== parties.exchange || report.value.to !== parties.account) {
+  const account = parties.account ?? report.value.to;
+  if (report.value.exchange !== parties.exchange || report.value.to !== account) {
     return trouble("E604", "The reply is signed by the exchange, but written to another account.");
   }
   return { ok: true, value: report.value };
 }
 
-/** Keeps a verified report; says whether it was new. */
+/** Keeps a verified report, and what it says of the account's keys; says whether it was new. */
 export function keepReport(home: Home, report: Report, text: string): Outcome<boolean> {
-  if (report.kind !== "report") return { ok: true, value: false };
+  if (report.kind !== "report") {
+    learnKeys(home, report);
+    return { ok: true, value: false };
+  }
   const number = report.report;
   const here = readText(home, "reports", fileOf(number));
   if (here === text) return { ok: true, value: false };
@@ -65,6 +74,7 @@ export function keepReport(home: Home, report: Report, text: string): Outcome<bo
     );
   }
   keep(home, text, "reports", fileOf(number));
+  learnKeys(home, report);
   return { ok: true, value: true };
 }
 

@@ -6,6 +6,7 @@ import { randomBytes } from "#primitives";
 
 import { assert } from "../codec/assert.ts";
 import { fromBase64, toLatin1 } from "../codec/bytes.ts";
+import type { Fingerprint, OrderId } from "../codec/names.ts";
 import { time } from "../codec/time.ts";
 import { readEnvelope } from "../letter/envelope.ts";
 import { resendMax } from "../letter/limits.ts";
@@ -13,19 +14,33 @@ import { orderIdOf } from "../letter/orderid.ts";
 import { printCommand, printLetter } from "../letter/print.ts";
 import type { Report } from "../letter/report.ts";
 import { sealLetter } from "../seal/customer.ts";
+import type { CustomerKey } from "../seal/keys.ts";
 import type { Account } from "./account.ts";
 import { keepReport, readReport } from "./archive.ts";
 import { rejected, trouble, type Outcome, type Trouble } from "./errors.ts";
 import { padStep } from "./outbox.ts";
 import { follow, type Following, type Travelling } from "./follow.ts";
+import { signingKey } from "./keyring.ts";
 import { exchangeToSealTo } from "./sealed.ts";
 import { now } from "./times.ts";
 
 /** How long the exchange has to answer a letter that only reads. */
 const patienceMs = 15_000;
 
+/** A question's way may begin before the account's name is known: restore.ts. */
+type Asking = Partial<Following> & {
+  /** Who signs; by default the key that signs now. */
+  readonly by?: CustomerKey;
+  /** Whoever the exchange says that the key's account is. */
+  readonly anyName?: boolean;
+};
+
 /** Seals a letter of reading commands. */
-async function sealQuestion(account: Account, commands: readonly string[]): Promise<Travelling> {
+async function sealQuestion(
+  account: Account,
+  key: CustomerKey,
+  commands: readonly string[],
+): Promise<Travelling & { readonly text: string }> {
   const at = now();
   // The exchange answers equal texts with the first answer; a deadline of its own makes each text
   // new.
@@ -34,7 +49,7 @@ async function sealQuestion(account: Account, commands: readonly string[]): Prom
   const exchange = account.exchange.fingerprint;
   const text = printLetter({ exchange, by, commands, pad: padStep });
   const { certificate } = await exchangeToSealTo(account);
-  const sealed = await sealLetter(text, { key: account.key, exchange: certificate, at });
+  const sealed = await sealLetter(text, { key, exchange: certificate, at });
   const envelope = readEnvelope(sealed);
   assert(envelope.ok, "what we seal is a letter");
   return {
@@ -43,6 +58,7 @@ async function sealQuestion(account: Account, commands: readonly string[]): Prom
     sealed,
     by,
     at: undefined,
+    text,
   };
 }
 
@@ -50,11 +66,15 @@ async function sealQuestion(account: Account, commands: readonly string[]): Prom
 export async function askExchange(
   account: Account,
   commands: readonly string[],
-  following: Partial<Following> = {},
+  { by, anyName = false, ...following }: Asking = {},
 ): Promise<Outcome<Report>> {
-  const question = await sealQuestion(account, commands);
+  const signer = by === undefined ? signingKey(account, now()) : { ok: true as const, value: by };
+  if (!signer.ok) return signer;
+  const { text, ...question } = await sealQuestion(account, signer.value, commands);
   const until = following.until ?? time(Date.now() + patienceMs);
-  const fate = await follow(account, question, { ...following, wait: "read", until });
+  const idFor = (name: Fingerprint): OrderId => orderIdOf(name, text);
+  const letter = anyName ? { ...question, idFor } : question;
+  const fate = await follow(account, letter, { ...following, wait: "read", until });
   if (fate.kind === "trouble") return fate.trouble;
   if (fate.kind !== "answered") return trouble("E501");
   const refused = fate.report.records.find((record) => record.kind === "refused");

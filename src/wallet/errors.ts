@@ -9,6 +9,7 @@
  * A trouble is returned: customer or peer was wrong. What this computer fails at is thrown.
  */
 import { computerCodes } from "./computercodes.ts";
+import { keyCodes } from "./keycodes.ts";
 import { rejections } from "./rejections.ts";
 import { logCodes } from "./logcodes.ts";
 import { orderCodes } from "./ordercodes.ts";
@@ -413,7 +414,7 @@ const network = {
   },
 } as const satisfies Record<string, Explanation>;
 
-const others = { ...orderCodes, ...logCodes, ...relayCodes, ...pageCodes };
+const others = { ...orderCodes, ...logCodes, ...relayCodes, ...pageCodes, ...keyCodes };
 const local = {
   ...input,
   ...gaps,

@@ -10,7 +10,7 @@
  * asked again until its owner forgives it (relays.ts). A receipt is on disk before it is counted, a
  * report before it is told.
  */
-import type { OrderId, Ref } from "../codec/names.ts";
+import type { Fingerprint, OrderId, Ref } from "../codec/names.ts";
 import { nameOfUrl } from "../codec/reach.ts";
 import { time, type Time } from "../codec/time.ts";
 import type { Report } from "../letter/report.ts";
@@ -41,6 +41,8 @@ export type Travelling = {
   readonly by: Time;
   /** When it was written; `undefined` for letters that only read, of which no proof is wanted. */
   readonly at: Time | undefined;
+  /** The order id that it has if the account has this name, while that is not known here. */
+  readonly idFor?: (name: Fingerprint) => OrderId;
 };
 
 /** What happened on the way, as it happens. */
@@ -391,7 +393,7 @@ export function isAnothersFault(name: string): boolean {
 /** Opens a reply and checks that it is the exchange's answer to this letter and to us. */
 export async function openAnswer(
   account: Account,
-  letter: { readonly ref: Ref; readonly orderId: OrderId },
+  letter: Pick<Travelling, "ref" | "orderId" | "idFor">,
   sealed: Uint8Array,
 ): Promise<Outcome<{ readonly report: Report; readonly text: string }>> {
   const { exchange, fingerprint } = account;
@@ -401,11 +403,17 @@ export async function openAnswer(
     const pinned = `the exchange you pinned (${exchange.card.keyNumber.slice(0, 11)} …)`;
     return trouble("E601", `This reply does not check as one by ${pinned}: ${opened.detail}`);
   }
-  const parties = { exchange: exchange.fingerprint, account: fingerprint };
+  const { idFor } = letter;
+  const parties = {
+    exchange: exchange.fingerprint,
+    account: idFor === undefined ? fingerprint : undefined,
+  };
   const report = readReport(opened.value, parties);
   if (!report.ok) return report;
+  const { to, answers } = report.value;
+  const orderId = idFor === undefined ? letter.orderId : idFor(to);
   // The ref may be another copy's: the order id is what binds, the text being the same.
-  if (report.value.answers?.orderId !== letter.orderId) return trouble("E604");
+  if (answers?.orderId !== orderId) return trouble("E604");
   return { ok: true, value: { report: report.value, text: opened.value } };
 }
 

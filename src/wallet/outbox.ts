@@ -17,11 +17,13 @@ import { readEnvelope } from "../letter/envelope.ts";
 import { orderIdOf } from "../letter/orderid.ts";
 import { printLetter } from "../letter/print.ts";
 import { sealLetter } from "../seal/customer.ts";
+import type { CustomerKey } from "../seal/keys.ts";
 import { assert } from "../codec/assert.ts";
 import type { Account } from "./account.ts";
 import { trouble, type Outcome, type Trouble } from "./errors.ts";
 import { keep, namesIn, readJson, readText, type Home } from "./home.ts";
 import { numberOf, objectOf, textOf, textsOf } from "./json.ts";
+import { signingKey } from "./keyring.ts";
 import { exchangeToSealTo } from "./sealed.ts";
 import { now } from "./times.ts";
 
@@ -80,7 +82,9 @@ export async function writeLetter(account: Account, draft: Draft): Promise<Outco
       const taken = idTaken(home, id);
       if (taken !== undefined) return taken;
     }
-    const entry = await writeNext(account, draft);
+    const key = signingKey(account, now());
+    if (!key.ok) return key;
+    const entry = await writeNext(account, key.value, draft);
     if (entry === undefined) return trouble("E724");
     await home.settled();
     return { ok: true, value: entry };
@@ -109,7 +113,11 @@ export function idTaken(home: Home, id: string): Trouble | undefined {
 }
 
 /** `undefined`: it would not be the letter that was shown. */
-async function writeNext(account: Account, draft: Draft): Promise<OutboxEntry | undefined> {
+async function writeNext(
+  account: Account,
+  key: CustomerKey,
+  draft: Draft,
+): Promise<OutboxEntry | undefined> {
   const { home, exchange, fingerprint } = account;
   const { commands, by, thread, ids } = draft;
   let number = nextNumber(home, thread) - 1;
@@ -123,7 +131,7 @@ async function writeNext(account: Account, draft: Draft): Promise<OutboxEntry | 
   } while (!home.create(fromLatin1(text), "outbox", `${thread}-${number}.letter`));
   const at = now();
   const { certificate } = await exchangeToSealTo(account);
-  const sealed = await sealLetter(text, { key: account.key, exchange: certificate, at });
+  const sealed = await sealLetter(text, { key, exchange: certificate, at });
   const envelope = readEnvelope(sealed);
   assert(envelope.ok, "what we seal is a letter");
   const name = `${thread}-${number}`;

@@ -7,13 +7,16 @@
  * asked for.
  */
 import { printCommand } from "../letter/print.ts";
+import type { Report } from "../letter/report.ts";
 import type { Account } from "./account.ts";
 import { loadArchive } from "./archive.ts";
 import { askExchange, askReports } from "./ask.ts";
 import { trouble, type Outcome, type Trouble } from "./errors.ts";
 import { foldReports, type Statement } from "./fold.ts";
+import { nameIn, signingKey } from "./keyring.ts";
 import { learnNumbers } from "./outbox.ts";
 import { keepMailboxStart, rangesOf } from "./sync.ts";
+import { now } from "./times.ts";
 
 /** Told as reports come in. */
 export type RestoreProgress = (have: number, of: number) => void;
@@ -23,22 +26,24 @@ export type RestoreProgress = (have: number, of: number) => void;
  * what another copy of this wallet did, whose direct replies lie in nobody's mail.
  */
 export async function restoreAccount(
-  account: Account,
+  opened: Account,
   onProgress?: RestoreProgress,
 ): Promise<Outcome<Statement>> {
-  const stat = await askExchange(account, [printCommand({ kind: "stat" })]);
+  const stat = await askStatement(opened);
   if (!stat.ok) {
     if (stat.code !== "E503") return goOn(stat);
     return trouble(
       "E503",
       "The exchange could not open the letter: it knows no account of this key.",
       {
-        meaning: "There is nothing to restore at this exchange under these words.",
+        meaning:
+          "Nothing to restore under these words; an account's newest key has words of its own.",
         next: "signet setup     opens the account; or check the exchange's key number",
       },
     );
   }
-  const { records } = stat.value;
+  const { records, to: fingerprint } = stat.value;
+  const account = { ...opened, fingerprint };
   const last = records.find((record) => record.kind === "last");
   if (!last) return trouble("E604", "The statement does not say which report is the last.");
   const threads = records.flatMap((record) =>
@@ -59,6 +64,24 @@ export async function restoreAccount(
   if (mailbox) keepMailboxStart(account.home, mailbox.next);
   await account.home.settled();
   return { ok: true, value: statement };
+}
+
+/**
+ * STAT by the key that signs, and by any other of the home if it does not open: the key may have
+ * been changed elsewhere. Of an empty home the account's name, too, is what the exchange says.
+ */
+async function askStatement(account: Account): Promise<Outcome<Report>> {
+  const { home, keys } = account;
+  const anyName = nameIn(home) === undefined && loadArchive(home).reports.length === 0;
+  const commands = [printCommand({ kind: "stat" })];
+  const signs = signingKey(account, now());
+  const others = keys.filter((key) => !signs.ok || key !== signs.value);
+  let stat: Outcome<Report> = trouble("E712");
+  for (const by of signs.ok ? [signs.value, ...others] : others) {
+    stat = await askExchange(account, commands, { by, anyName });
+    if (stat.ok || stat.code !== "E503") return stat;
+  }
+  return stat;
 }
 
 /** Nothing of a restore is a letter that could be sent again: it is said again, and goes on. */

@@ -105,7 +105,7 @@ async function wallet(name: string): Promise<Account> {
   pinExchange(home, verified.value);
   shown = old;
   asked = 0;
-  return { home, fingerprint: key.fingerprint, key, exchange: verified.value };
+  return { home, fingerprint: key.fingerprint, key, keys: [key], exchange: verified.value };
 }
 
 async function reportBy(keys: OperatingKeys, to: Account): Promise<Uint8Array> {

@@ -11,6 +11,7 @@ import type { Verdict } from "../codec/verdict.ts";
 import { openReport, type ReportRefusal } from "../seal/customer.ts";
 import type { Account } from "./account.ts";
 import { lookedAt, type Exchange } from "./exchange.ts";
+import { keysToOpen } from "./keyring.ts";
 import { NewestCard } from "./newest.ts";
 import { pause } from "./pause.ts";
 import { now } from "./times.ts";
@@ -47,13 +48,34 @@ export async function openSealed(
 ): Promise<Verdict<string, ReportRefusal>> {
   const known = newestKnown(account);
   const open = (exchange: Exchange): Promise<Verdict<string, ReportRefusal>> =>
-    openReport(sealed, { key: account.key, exchange: exchange.certificate, at: now() });
+    openWithAny(account, sealed, exchange);
   const opened = await open(known);
   if (opened.ok || opened.name !== "signer_unknown") return opened;
   const askedAt = learnt.get(account.exchange)?.askedAt ?? 0;
   if (Date.now() - askedAt < againMs) return opened;
   const newest = await ask(account);
   return newest === known ? opened : open(newest);
+}
+
+/** With the key that it is sealed to: no name of a recipient stands on what we are sent. */
+async function openWithAny(
+  account: Account,
+  sealed: Uint8Array,
+  { certificate: exchange }: Exchange,
+): Promise<Verdict<string, ReportRefusal>> {
+  const [first, ...others] = keysToOpen(account);
+  const at = now();
+  let opened = await openReport(sealed, { key: first, exchange, at });
+  for (const key of others) {
+    if (opened.ok || !isToAnother(opened.name)) return opened;
+    opened = await openReport(sealed, { key, exchange, at });
+  }
+  return opened;
+}
+
+/** What a wrong key finds, by the algorithm and by chance. */
+function isToAnother(name: ReportRefusal): boolean {
+  return name === "sealed_to_another" || name === "sealed_damaged";
 }
 
 async function ask(account: Account): Promise<Exchange> {

@@ -3,8 +3,7 @@
  * whether it may be asked was decided before (session.ts). Nothing is sent while our clock differs
  * from the exchange's, before the account is registered, or from a cold device.
  */
-import { wipeCustomerKey } from "../../../seal/keys.ts";
-import { registration, type Account } from "../../../wallet/account.ts";
+import { registration, wipeAccount, type Account } from "../../../wallet/account.ts";
 import { loadArchive } from "../../../wallet/archive.ts";
 import { askReports } from "../../../wallet/ask.ts";
 import { isNumberTaken } from "../../../wallet/copies.ts";
@@ -240,7 +239,7 @@ export class OpenWallet {
     this.#closed = true;
     clearTimeout(this.#drawing);
     this.#follower.stop();
-    wipeCustomerKey(this.account.key);
+    wipeAccount(this.account);
     await this.keeping.wipe();
   }
 

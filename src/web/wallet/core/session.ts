@@ -12,6 +12,7 @@
 import { makeKey, openAccount, type Account } from "../../../wallet/account.ts";
 import { trouble, type Outcome, type Trouble } from "../../../wallet/errors.ts";
 import { fetchVerified, pinExchange, type Exchange } from "../../../wallet/exchange.ts";
+import { nameIn } from "../../../wallet/keyring.ts";
 import { restoreAccount } from "../../../wallet/restore.ts";
 import { now } from "../../../wallet/times.ts";
 import { makeWords, seedOf } from "../../../wallet/words.ts";
@@ -148,10 +149,12 @@ export class Session {
       return restored;
     }
     // Now the threads are known that other copies of this wallet number their letters on.
-    const { home } = made.value.account;
+    const { home, fingerprint } = made.value.account;
     keepPageSettings(home, { ...pageSettings(home), thread: chooseThread(home) });
     // The exchange knows no account of these words: one is opened, as for a new key.
-    this.#become({ kind: "choosing", ...made.value, restored: !isNew });
+    const { keeping } = made.value;
+    const account = { ...made.value.account, fingerprint: nameIn(home) ?? fingerprint };
+    this.#become({ kind: "choosing", keeping, account, restored: !isNew });
     return { ok: true, value: nothing };
   }
 
