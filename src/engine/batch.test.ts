@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import type { Entry } from "../letter/entry.ts";
 import { encodeRecord } from "../journal/record.ts";
 import { Floor, fingerprintOf } from "../testing/floor.ts";

@@ -58,8 +58,8 @@ const understood: ReadonlySet<number> = new Set([
 ]);
 
 /**
- * Subpackets that only a signature over a key or over a signature has, and that OpenPGP.js parses in
- * turn or fails on: beside a text they would only be a place to hide things.
+ * Subpackets that only a signature over a key or over a signature has, and that OpenPGP.js parses
+ * in turn or fails on: beside a text they would only be a place to hide things.
  */
 const misplaced: ReadonlySet<number> = new Set([
   subpackets.revocationKey,

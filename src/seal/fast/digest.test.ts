@@ -1,7 +1,7 @@
 /** The digest's tables are the reference path's answers at every instant, not only at its own. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { generateKey, readKey, revokeKey, type PublicKey } from "openpgp";
 import { time } from "../../codec/time.ts";
 import { runs } from "../../testing/runs.ts";

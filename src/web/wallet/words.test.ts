@@ -20,6 +20,17 @@ const known = {
 const lines: readonly (readonly [line: string, words: string])[] = [
   ["REGISTER|AAAA", "Open an account for this key"],
   [
+    `ROTATE|${account}|AAAA|AAAA`,
+    "Let key number 86316 93726 92000 21347 37350 39133 sign for this account from now on",
+  ],
+  [
+    `REKEY|${account}|${account}|AAAA|AAAA|by a notary`,
+    "Move account 86316 93726 92000 21347 37350 39133 to key number 86316 93726 92000 21347 37350 39133 after the delay",
+  ],
+  [`REVOKE|${account}|AAAA`, "Revoke key number 86316 93726 92000 21347 37350 39133 for ever"],
+  ["FREEZE", "Freeze this account: no order, payment or withdrawal until its key is another"],
+  ["VETO", "Stop the change of this account's key that is under way"],
+  [
     "BUY|GLD/BTC|1205|4215",
     "Buy 120.5 GLD for BTC at 0.04215 each or less, at most 5.08923315 BTC with the fee; until cancelled",
   ],

@@ -7,6 +7,7 @@ import { goldCard } from "../../testing/gold.ts";
 import { entryWords, reportWords } from "./wordsrecords.ts";
 
 const key = `${"5c1e77d012ab90fe3310".padEnd(64, "0")}.1`;
+const owner = "1885085226279871822692468867440515074405";
 const secret = "ab".repeat(32);
 
 const records: readonly (readonly [record: string, words: RegExp])[] = [
@@ -56,6 +57,16 @@ const records: readonly (readonly [record: string, words: RegExp])[] = [
   ["SEQ|0|41", /thread 0 is 41/],
   [`LAST|16|${secret}`, /number 16\.$/],
   ['JSON|{"a":1}', /for programs\.$/],
+  [`KEY|1|coming|${owner}|1795262400`, /signs from now on, and becomes the only key at 2026-11-21/],
+  [`KEY|0|in_force|${owner}|-`, /^Key number \d{5}( \d{5}){5} is the key of this account\.$/],
+  [`KEY|1|renewed|${owner}|-`, /is renewed\.$/],
+  [`KEY|0|replacing|${owner}|1795262400`, /the operators say at 2026-11-21.* unless you veto it/],
+  [`KEY|1|vetoed|${owner}|-`, /that was vetoed\.$/],
+  [`KEY|0|dismissed|${owner}|-`, /a key was revoked\.$/],
+  [`KEY|1|revoked|${owner}|-`, /is revoked\.$/],
+  ["FROZEN|1|letter", /^The account is frozen/],
+  ["FROZEN|0|no", /not frozen any more/],
+  [`REKEY|${owner}|${owner}|begun|1795262400`, /^Account \d{5}.* to key number .*: begun, /],
   ["RESENT|7|AAAA", /^Report 7 again\.$/],
   ["REFUSED|late|Too late.", /refused as a whole: Too late\. \(late\)/],
   [
