@@ -10,8 +10,9 @@
 import { assert } from "../codec/assert.ts";
 import { field, side as sides } from "../floor/command.ts";
 import { end, event, tradeFlag } from "../floor/events.ts";
-import { openOrder } from "../floor/read.ts";
+import { heldBy } from "../floor/read.ts";
 import { proceed, submit } from "../floor/steps.ts";
+import type { OrderKey } from "../letter/command.ts";
 import type { MoveCause } from "../letter/entry.ts";
 import { printLeaf } from "../log/leaf.ts";
 import { time, type Time } from "../codec/time.ts";
@@ -61,7 +62,7 @@ type Execution = {
   /** Orders that it touched, in order, each once. */
   readonly orders: Set<Order>;
   /** Accounts whose switch it fired. */
-  readonly fired: Set<number>;
+  readonly fired: number[];
   /** Orders that it ended, in order. */
   readonly ended: Order[];
   /** What `cancelled` is to be called. */
@@ -94,7 +95,7 @@ export function execute(
     turn,
     moves: [],
     orders: new Set(),
-    fired: new Set(),
+    fired: [],
     ended,
     cause,
     at,
@@ -257,7 +258,7 @@ function tellEnd(execution: Execution, i: number): void {
   const order = orderAt(turn.state, events.id(i));
   touch(execution, order);
   touchOwn(turn, order);
-  order.ended = fired.has(events.account(i)) ? "switch" : whyEnded(execution, events.flags(i));
+  order.ended = fired.includes(events.account(i)) ? "switch" : whyEnded(execution, events.flags(i));
   execution.ended.push(order);
   forget(turn.state, order);
 }
@@ -284,7 +285,7 @@ function whyEnded({ cause }: Execution, why: number): EndCause {
 function tellFired({ turn, fired }: Execution, number: number): void {
   const account = turn.state.customers[number];
   assert(account !== undefined, "a switch is a customer's");
-  fired.add(number);
+  fired.push(number);
   note(turn, account.fingerprint, switchEntry(0, undefined));
 }
 
@@ -302,45 +303,57 @@ function tellPhase({ turn, at }: Execution, i: number): void {
 
 /** HOLD records: one for each order whose hold has changed. */
 function tellHolds({ turn, orders }: Execution): void {
-  const { floor, assets } = turn.state;
-  const changed: { order: Order; change: number; asset: string }[] = [];
+  const { floor } = turn.state;
+  const changed: Held[] = [];
   for (const order of orders) {
-    const held = openOrder(floor, order.number)?.held ?? 0;
+    const held = heldBy(floor, order.number);
     const change = held - order.held;
     order.held = amount(held);
-    if (change !== 0) changed.push({ order, change, asset: heldAsset(order) });
-  }
-  const after = new Map<string, number>();
-  const records = changed.toReversed().map(({ order, change, asset }) => {
     const { account, key } = order;
-    const whose = `${account.number} ${asset}`;
-    const { held } = floor.balances.read(account.number, assets.get(asset) ?? 0);
-    const now = after.get(whose) ?? held;
-    after.set(whose, now - change);
-    return { account, entry: { asset, change, held: now, cause: { kind: "order", key } as const } };
-  });
-  for (const { account, entry } of records.toReversed()) {
+    if (change !== 0) changed.push({ account, key, change, asset: heldAsset(order) });
+  }
+  for (const { changed: one, sum: held } of sumsAfter(turn, changed, "held")) {
+    const { account, key, change, asset } = one;
     const notes = notesOf(turn, account.fingerprint);
-    notes.holds.push(holdEntry(entry));
-    notes.touched.add(entry.asset);
+    const cause = { kind: "order", key } as const;
+    notes.holds.push(holdEntry({ asset, change, held, cause }));
+    notes.touched.add(asset);
   }
 }
 
 /** MOVE records, each with the total after it. */
 function tellMoves({ turn, moves }: Execution): void {
-  const { floor, assets } = turn.state;
-  const after = new Map<string, number>();
-  const records = moves.toReversed().map((move) => {
-    const { account, asset, change } = move;
-    const whose = `${account.number} ${asset}`;
-    const total =
-      after.get(whose) ?? floor.balances.read(account.number, assets.get(asset) ?? 0).total;
-    after.set(whose, total - change);
-    return { move, total };
-  });
-  for (const { move, total } of records.toReversed()) {
-    noteMoved(turn, move.account.fingerprint, { ...move, total });
+  if (moves.length === 0) return;
+  for (const { changed, sum: total } of sumsAfter(turn, moves, "total")) {
+    const { account, asset, change, cause } = changed;
+    noteMoved(turn, account.fingerprint, { asset, change, total, cause });
   }
+}
+
+type Changed = { readonly account: Account; readonly asset: string; readonly change: number };
+type Held = Changed & { readonly key: OrderKey };
+
+/** What a balance was after each change, counted back from what it is after the last. */
+function sumsAfter<Change extends Changed>(
+  { state }: Turn,
+  changes: readonly Change[],
+  what: "held" | "total",
+): readonly { readonly changed: Change; readonly sum: number }[] {
+  const { floor, assets } = state;
+  const read = ({ account, asset }: Changed): number =>
+    floor.balances.read(account.number, assets.get(asset) ?? 0)[what];
+  const [only] = changes;
+  if (only !== undefined && changes.length === 1) return [{ changed: only, sum: read(only) }];
+  const before = new Map<string, number>();
+  const sums: { readonly changed: Change; readonly sum: number }[] = [];
+  for (const changed of changes.toReversed()) {
+    const { account, asset, change } = changed;
+    const whose = `${account.number} ${asset}`;
+    const sum = before.get(whose) ?? read(changed);
+    before.set(whose, sum - change);
+    sums.push({ changed, sum });
+  }
+  return sums.toReversed();
 }
 
 /** The floor's word for a side. */

@@ -136,14 +136,14 @@ export function endCommand(turn: Turn): void {
 function printLevels(turn: Turn): void {
   for (const [venue, sides] of turn.levels) {
     const market = venue.market.name;
-    const sells = [...(sides.get("sell") ?? [])].sort((a, b) => a - b);
-    const buys = [...(sides.get("buy") ?? [])].sort((a, b) => b - a);
-    for (const [side, prices] of [["sell", sells] as const, ["buy", buys] as const]) {
-      for (const price of prices) {
-        const resting = quantity(quantityAt(turn.state, venue, side, price));
-        turn.leaves.push(printLeaf({ kind: "level", market, side, price, quantity: resting }));
-      }
-    }
+    const say = (side: Side, price: Price): void => {
+      const resting = quantity(quantityAt(turn.state, venue, side, price));
+      turn.leaves.push(printLeaf({ kind: "level", market, side, price, quantity: resting }));
+    };
+    const sells = sides.get("sell");
+    const buys = sides.get("buy");
+    if (sells) for (const price of [...sells].sort((a, b) => a - b)) say("sell", price);
+    if (buys) for (const price of [...buys].sort((a, b) => b - a)) say("buy", price);
   }
   turn.levels.clear();
 }

@@ -46,6 +46,12 @@ export function openOrder(floor: Floor, id: number): OpenOrder | undefined {
   return slot === 0 ? undefined : orderAt(floor, slot);
 }
 
+/** What the open order of that id holds; 0 if there is none. */
+export function heldBy(floor: Floor, id: number): number {
+  const slot = floor.ids.find(id);
+  return slot === 0 ? 0 : (floor.orders.hot[(slot << 3) | hotColumn.held] ?? 0);
+}
+
 /** An account's open orders, the oldest number first. */
 export function ordersOf(floor: Floor, account: number): readonly OpenOrder[] {
   const orders: OpenOrder[] = [];
