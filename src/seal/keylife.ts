@@ -20,7 +20,7 @@ import { judge } from "./judge.ts";
 import type { CustomerKey } from "./keys.ts";
 import { readPackets, tags, writePacket } from "./packets.ts";
 import { dateOf, openpgpConfig } from "./policy.ts";
-import { readSignatureFacts } from "./signature.ts";
+import { readSignatureFacts, signatureTypes } from "./signature.ts";
 
 /** A proof or a revocation certificate, binary, bytes: one signature by RSA-8192 fits. */
 const signatureBytesMax = 4096;
@@ -62,7 +62,7 @@ export async function isSignedBy(
 ): Promise<boolean> {
   const body = onlySignature(proof);
   const facts = body && readSignatureFacts(body);
-  if (body === undefined || facts === undefined) return false;
+  if (body === undefined || facts?.type !== signatureTypes.binary) return false;
   const content = { bytes: fromLatin1(text), signatures: [{ body, facts }] };
   const certificateOf = (keyId: string): Certificate | undefined =>
     certificate.keyIds.includes(keyId) ? certificate : undefined;
