@@ -14,10 +14,10 @@ import { executionOf } from "../wallet/execution.ts";
 import type { OutboxEntry } from "../wallet/outbox.ts";
 import { nameOf, tookEffect, type LineFate } from "../wallet/fates.ts";
 import { isOfferOpen } from "../wallet/fold.ts";
+import { keyData, keyLine } from "../wallet/keylines.ts";
 import { called } from "./called.ts";
 import { hintedLines, troubleData, type Data, type Ending } from "./context.ts";
 import type { Trouble } from "../wallet/errors.ts";
-import { frozenLine, keyData, keyLine } from "./keylines.ts";
 import { offerData, offerLine, offerName, ringedLine } from "./ringlines.ts";
 import { actionLine, holderLines, holdersData, switchData, switchLine } from "./securitieslines.ts";
 
@@ -168,8 +168,7 @@ function acceptedLines(card: Card, fate: Extract<LineFate, { kind: "accepted" }>
   }
   if (entry.kind === "switch") return [switchLine(entry.at)];
   if (entry.kind === "action") return [actionLine(entry)];
-  if (entry.kind === "key") return [keyLine(entry)];
-  if (entry.kind === "frozen") return [frozenLine(entry)];
+  if (entry.kind === "key" || entry.kind === "frozen") return [keyLine(entry)];
   if (fate.verb === "CANCELALL") return ["● nothing was open"];
   return [`● done   ${fate.verb}`];
 }

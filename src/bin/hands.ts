@@ -7,6 +7,8 @@ import { resolve } from "node:path";
 
 import type { Card } from "../letter/card.ts";
 import type { Ref } from "../codec/names.ts";
+import { printSeconds } from "../codec/time.ts";
+import type { RekeyEntry } from "../letter/keyentry.ts";
 import { reachOf } from "../codec/reach.ts";
 import { mailboxOf } from "../letter/report.ts";
 import { armor } from "../letter/armor.ts";
@@ -14,6 +16,7 @@ import { readEnvelope } from "../letter/envelope.ts";
 import { haltLines, haltsOf } from "../hands/halts.ts";
 import { decisionLine, subjectOf, type Decision } from "../hands/letters.ts";
 import { takeFile } from "../hands/incoming.ts";
+import { rekeyLines } from "../hands/rekeys.ts";
 import { readPayments, reconcile as compare, totals, type Difference } from "../hands/reconcile.ts";
 import { isOver, taskLines, tasksOf, type Task } from "../hands/tasks.ts";
 import { writeDurably } from "../store/durable.ts";
@@ -41,7 +44,8 @@ import { withPhase } from "./halted.ts";
 import { readInput, readInputText } from "./input.ts";
 import { followSeveral, titleOf, type Followed } from "./several.ts";
 
-type HandsOptions = CommonOptions & {
+/** Options of the words that write a letter. */
+export type HandsOptions = CommonOptions & {
   readonly by?: string;
   readonly out?: string;
   readonly send?: boolean;
@@ -105,7 +109,7 @@ function tasksEnding(
     taskLines(card, task, { signedHere: signedFor(task), program: called, homeOption }),
   );
   const halts = haltsOf(statement);
-  lines.push(...haltLines(halts, called, homeOption));
+  lines.push(...haltLines(halts, called, homeOption), ...rekeyLines(statement));
   if (lines.length === 0) lines.push("  nothing is asked of the operators");
   const { asOf, missing } = statement;
   if (asOf)
@@ -114,8 +118,13 @@ function tasksEnding(
     );
   const exit = missing.length > 0 ? exits.unknown : exits.done;
   const data = tasks.map((task) => taskData(card, task, signedFor(task)));
-  const told = { ok: exit === exits.done, tasks: data, halts, missing, exit };
+  const rekeys = [...statement.rekeys.values()].map(rekeyData);
+  const told = { ok: exit === exits.done, tasks: data, halts, rekeys, missing, exit };
   return { ok: true, exit, lines, data: told };
+}
+
+function rekeyData({ account, key, state, at }: RekeyEntry): Data {
+  return { account, key, state, at: printSeconds(at) };
 }
 
 function isWork(task: Task): boolean {
@@ -228,7 +237,12 @@ export async function skip(
   return decide(context, { verb: "skip", number, evidence }, options);
 }
 
-async function decide(context: Context, decision: Decision, options: HandsOptions): Promise<Ended> {
+/** Writes the letter that says a decision, as a file, and sends it if that is asked. */
+export async function decide(
+  context: Context,
+  decision: Decision,
+  options: HandsOptions,
+): Promise<Ended> {
   const opened = await accountOf(context);
   if (!opened.ok) return opened;
   const account = { value: opened.value };
@@ -319,7 +333,9 @@ async function writeDecision(
 /** Refused before it is signed: what the operators' own reports say was settled already. */
 function alreadyDone(account: Account, decision: Decision): Trouble | undefined {
   // A market may be halted as often as operators want it.
-  if (decision.verb === "skip" || "market" in decision) return undefined;
+  if (decision.verb === "skip" || decision.verb === "rekey" || "market" in decision) {
+    return undefined;
+  }
   const { verb, number } = decision;
   const subject = verb === "credit" ? "deposit" : "withdrawal";
   const task = tasksOf(statementHere(account.home)).find(

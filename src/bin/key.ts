@@ -10,7 +10,7 @@ import type { KeyCommand } from "../letter/command.ts";
 import { rotationText } from "../letter/keygrammar.ts";
 import { printCommand, printLetter } from "../letter/print.ts";
 import type { Certificate } from "../seal/certificate.ts";
-import { readCertificate, readRegisteredCertificate } from "../seal/certificate.ts";
+import { readRegisteredCertificate } from "../seal/certificate.ts";
 import { sealLetter } from "../seal/customer.ts";
 import {
   armorRevocation,
@@ -18,7 +18,6 @@ import {
   isSecretKey,
   isSignedBy,
   makeRevocation,
-  readArmored,
   signProof,
 } from "../seal/keylife.ts";
 import { readCustomerKey, type CustomerKey } from "../seal/keys.ts";
@@ -31,7 +30,7 @@ import { now } from "../wallet/times.ts";
 import { seedOf } from "../wallet/words.ts";
 import { accountOf, type Context, type Ended } from "./context.ts";
 import { deliver, type FollowOptions } from "./deliver.ts";
-import { readInput } from "./input.ts";
+import { bytesIn, certificateIn, judged } from "./keyfiles.ts";
 import { wordsFor } from "./newwords.ts";
 import { askSecret } from "./prompt.ts";
 
@@ -290,24 +289,4 @@ async function ownCertificates(account: Account): Promise<Outcome<readonly Certi
 async function certificatesIn(file: string): Promise<Outcome<readonly Certificate[]>> {
   const one = await certificateIn(file);
   return one.ok ? { ok: true, value: [one.value] } : one;
-}
-
-async function certificateIn(file: string): Promise<Outcome<Certificate>> {
-  const bytes = await bytesIn(file);
-  return bytes.ok ? judged(bytes.value, file) : bytes;
-}
-
-async function judged(binary: Uint8Array, name: string): Promise<Outcome<Certificate>> {
-  const read = await readCertificate(binary, now());
-  if (read.ok) return read;
-  return trouble("E115", `${name} is no certificate that is taken: ${read.detail}`);
-}
-
-async function bytesIn(file: string): Promise<Outcome<Uint8Array>> {
-  const input = await readInput(file);
-  if (!input.ok) return input;
-  const value = await readArmored(input.value);
-  return value === undefined
-    ? trouble("E115", `${file} is neither OpenPGP packets nor one block of armor.`)
-    : { ok: true, value };
 }

@@ -123,3 +123,29 @@ test("the paper freezes, posted by curl; a revocation, posted by another, ends t
   await done(bob, "key", "revoke", paths[0], "--certificate", paths[1]);
   assert.equal((await restored.json("key", "veto")).code, 5);
 });
+
+test("the operators begin to replace the lost key, in public", async () => {
+  const operator = new WalletCustomer(exchange.dir, "hands");
+  const key = gpg.fingerprint;
+  const certificate = gpgBytes(gpg.home, ["--export", key], "");
+  const text = `signet-rotate/1 ${exchangeKey()} ${name} ${key}\n`;
+  const proof = gpgBytes(gpg.home, ["-u", key, "--detach-sign"], text);
+  const paths = [join(alice.dir, "next.pgp"), join(alice.dir, "proof.sig")] as const;
+  writeFileSync(paths[0], certificate);
+  writeFileSync(paths[1], proof);
+  const wrong = await operator.json("hands", "rekey", name, paths[0], paths[0], "lost");
+  assert.equal(wrong.code, 3, wrong.err);
+  const begun = await done(operator, "hands", "rekey", name, ...paths, "lost", "--send");
+  assert.equal(at(begun, "lines", 0, "verb"), "REKEY");
+  const listed = listAt(await done(operator, "hands", "list"), "rekeys");
+  assert.deepEqual(
+    listed.map((one) => [at(one, "account"), at(one, "key"), at(one, "state")]),
+    [[name, key, "begun"]],
+  );
+});
+
+/** The exchange's fingerprint, as Alice's home pinned it. */
+function exchangeKey(): string {
+  const pinned: unknown = JSON.parse(readFileSync(join(alice.home, "exchange.json"), "utf8"));
+  return String(at(pinned, "exchange"));
+}

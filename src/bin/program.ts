@@ -302,6 +302,8 @@ function rawCommands(program: Command): void {
   }
 }
 
+const sendHelp = "post it at once, where this machine is online";
+
 function handsCommands(program: Command): void {
   const hands = program.command("hands").description("the operators' side, on a third machine");
   const acts = [
@@ -330,10 +332,18 @@ function handsCommands(program: Command): void {
       command.option("--all", "also what is settled").option("--offline", "ask no relay");
     }
     if (["credit", "approve", "refuse", "paid", "halt", "resume"].includes(name)) {
-      command.option("--send", "post it at once, where this machine is online");
+      command.option("--send", sendHelp);
     }
     run(command, async () => (await import("./hands.ts"))[name]);
   }
+  const rekey = hands
+    .command("rekey <account> <certificate> <proof> <evidence...>")
+    .description("another key for an account whose key is lost: public, after a long delay")
+    .option("--by <time>", "the letter's deadline: carrying takes time", "24h")
+    .option("--out <file>", "where the letter's file goes")
+    .option("--send", sendHelp)
+    .addHelpText("after", "\nPROOF is - where a frozen account is to keep its key.");
+  run(rekey, async () => (await import("./handsrekey.ts")).rekey);
 }
 
 function exchangeCommands(program: Command): void {

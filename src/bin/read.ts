@@ -12,6 +12,7 @@ import { showAmount, showPrice, showQuantity, withFormerNames } from "../wallet/
 import type { Account } from "../wallet/account.ts";
 import { exits, trouble, type Trouble } from "../wallet/errors.ts";
 import { openOffers, openOrders, ringsOf, type SaidOffer, type Statement } from "../wallet/fold.ts";
+import { keyData, keyLine, keysStanding } from "../wallet/keylines.ts";
 import { namesIn } from "../wallet/home.ts";
 import { findEntry, type OutboxEntry } from "../wallet/outbox.ts";
 import { answerOf } from "../wallet/submit.ts";
@@ -268,7 +269,8 @@ export function statementEnding(
   for (const order of open) {
     lines.push(`${orderLine(card, order, fillsBy(order))}   ${nameOf(order)}`);
   }
-  lines.push(...securitiesLines(card, statement));
+  const keys = keysStanding(statement);
+  lines.push(...keys.map(keyLine), ...securitiesLines(card, statement));
   const offers = openOffers(statement);
   for (const offer of offers) lines.push(`${offerLine(card, offer)}   ${offerName(offer)}`);
   for (const deposit of statement.deposits.values()) {
@@ -289,6 +291,8 @@ export function statementEnding(
     balances: balanceData(card, statement),
     open: open.map((order) => orderData(card, order, fillsBy(order))),
     fills: statement.fills.length,
+    keys: keys.flatMap((entry) => (entry.kind === "key" ? [keyData(entry)] : [])),
+    frozen: keys.some((entry) => entry.kind === "frozen"),
     ...securitiesData(card, statement),
     offers: offers.map((offer) => offerData(card, offer, ringsOf(statement, offer.hash))),
     deposits: [...statement.deposits.values()].map((deposit) => ({

@@ -17,7 +17,7 @@ export type HaltAsked = {
 export function haltsOf(statement: Statement): readonly HaltAsked[] {
   const markets = new Map<string, Map<string, HaltAsked>>();
   for (const { verb, number: market, have, need } of statement.approvals) {
-    if (typeof market === "number") continue;
+    if (typeof market === "number" || (verb !== "HALT" && verb !== "RESUME")) continue;
     const verbs = markets.get(market) ?? new Map<string, HaltAsked>();
     verbs.set(verb, { verb, market, have, need });
     if (have < need) markets.set(market, verbs);

@@ -4,6 +4,7 @@
  * byte, so the same decision must always print the same line; and the lines that move money repeat
  * the request, so that operators who were shown different requests never agree.
  */
+import type { Fingerprint } from "../codec/names.ts";
 import { isRemark } from "../letter/atoms.ts";
 import type { Card } from "../letter/card.ts";
 import type { Command } from "../letter/command.ts";
@@ -12,7 +13,7 @@ import type { RequestEntry } from "../letter/handsentry.ts";
 import { printCommand } from "../letter/print.ts";
 import { parseWhole } from "../money/amount.ts";
 import { assetOf, marketOf, printable, readAmount } from "../wallet/amounts.ts";
-import { trouble, type Outcome } from "../wallet/errors.ts";
+import { trouble, type Outcome, type Trouble } from "../wallet/errors.ts";
 import type { Statement } from "../wallet/fold.ts";
 
 type RequestOf<Subject extends RequestEntry["subject"]> = Extract<
@@ -32,10 +33,20 @@ export type Decision =
   | { readonly verb: "approve"; readonly number: string }
   | { readonly verb: "refuse" | "paid"; readonly number: string; readonly evidence: string }
   | { readonly verb: "halt" | "resume"; readonly market: string; readonly evidence: string }
+  | {
+      readonly verb: "rekey";
+      readonly account: Fingerprint;
+      readonly key: Fingerprint;
+      /** In base64, as the line has them. */
+      readonly certificate: string;
+      readonly proof: string | undefined;
+      readonly evidence: string;
+    }
   | { readonly verb: "skip"; readonly number: string; readonly evidence: string };
 
 /** What a decision is about. */
 export function subjectOf(decision: Decision): string {
+  if (decision.verb === "rekey") return decision.account;
   return "market" in decision ? decision.market.toUpperCase() : decision.number;
 }
 
@@ -46,6 +57,7 @@ export function decisionLine(
   decision: Decision,
 ): Outcome<string> {
   if ("market" in decision) return haltLine(card, decision);
+  if (decision.verb === "rekey") return rekeyLine(decision);
   const number = parseWhole(decision.number);
   if (number === undefined || number === 0) {
     return trouble("E100", `${printable(decision.number)} is no number.`);
@@ -55,14 +67,22 @@ export function decisionLine(
   return command.ok ? { ok: true, value: printCommand(command.value) } : command;
 }
 
+function rekeyLine(decision: Extract<Decision, { readonly verb: "rekey" }>): Outcome<string> {
+  const { verb: kind, ...said } = decision;
+  if (!isRemark(said.evidence)) return tooLong();
+  return { ok: true, value: printCommand({ kind, ...said }) };
+}
+
+function tooLong(): Trouble {
+  const what = "The reason is not 1 to 100 printable characters without |.";
+  return trouble("E111", what, { next: "Say it shorter: every operator signs the same words." });
+}
+
 function haltLine(
   card: Card,
   { verb: kind, market: name, evidence }: Extract<Decision, { readonly market: string }>,
 ): Outcome<string> {
-  if (!isRemark(evidence)) {
-    const what = "The reason is not 1 to 100 printable characters without |.";
-    return trouble("E111", what, { next: "Say it shorter: every operator signs the same words." });
-  }
+  if (!isRemark(evidence)) return tooLong();
   const market = marketOf(card, name);
   if (!market.ok) return market;
   return { ok: true, value: printCommand({ kind, market: market.value.name, evidence }) };
@@ -71,7 +91,7 @@ function haltLine(
 function commandOf(
   card: Card,
   statement: Statement,
-  decision: Exclude<Decision, { readonly market: string }>,
+  decision: Exclude<Decision, { readonly market: string } | { readonly verb: "rekey" }>,
   number: number,
 ): Outcome<Command> {
   if (decision.verb === "skip") {

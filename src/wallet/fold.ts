@@ -14,7 +14,8 @@ import type {
   OrderEntry,
   WithdrawalEntry,
 } from "../letter/entry.ts";
-import type { RequestEntry, SettledEntry } from "../letter/handsentry.ts";
+import type { HandsEntry, RequestEntry, SettledEntry } from "../letter/handsentry.ts";
+import type { FrozenEntry, KeyEntry, KeysEntry, RekeyEntry } from "../letter/keyentry.ts";
 import type { OfferEntry, RingedEntry } from "../letter/ringentry.ts";
 import type {
   ActionEntry,
@@ -97,7 +98,10 @@ export type Statement = {
   /** Highest sequence number that a report speaks of, by thread. */
   readonly threads: ReadonlyMap<number, number>;
   readonly mailbox: string | undefined;
-  /** For operators. */
+  /** What became of the account's keys, oldest first. */
+  readonly keys: readonly (KeyEntry | FrozenEntry)[];
+  /** For operators; replacements of keys by account, as they were told last. */
+  readonly rekeys: ReadonlyMap<string, RekeyEntry>;
   readonly requests: readonly Said<RequestEntry>[];
   readonly settled: readonly Said<SettledEntry>[];
   readonly approvals: readonly Said<Extract<Entry, { kind: "approval" }>>[];
@@ -122,6 +126,8 @@ type Draft = {
   readonly answers: Map<OrderId, AnswerNote>;
   readonly threads: Map<number, number>;
   mailbox: string | undefined;
+  readonly keys: (KeyEntry | FrozenEntry)[];
+  readonly rekeys: Map<string, RekeyEntry>;
   readonly requests: Said<RequestEntry>[];
   readonly settled: Said<SettledEntry>[];
   readonly approvals: Said<Extract<Entry, { kind: "approval" }>>[];
@@ -148,6 +154,8 @@ export function foldReports(archive: Archive): Statement {
     answers: new Map(),
     threads: new Map(),
     mailbox: undefined,
+    keys: [],
+    rekeys: new Map(),
     requests: [],
     settled: [],
     approvals: [],
@@ -231,13 +239,9 @@ function foldEntry(draft: Draft, entry: Entry, where: Where): void {
     case "fill":
       draft.fills.push({ ...entry, report, at });
       return;
-    case "offer": {
-      const since = draft.offers.get(entry.hash)?.since ?? at;
-      draft.offers.set(entry.hash, { ...entry, report, at, since });
-      return;
-    }
+    case "offer":
     case "ringed":
-      draft.ringed.set(`${entry.ring} ${entry.hash}`, { ...entry, report, at });
+      foldOffer(draft, entry, where);
       return;
     case "deposit":
       draft.deposits.set(entry.number, { ...entry, report, at });
@@ -251,14 +255,15 @@ function foldEntry(draft: Draft, entry: Entry, where: Where): void {
     case "mailbox":
       draft.mailbox = entry.secret;
       return;
+    case "key":
+    case "frozen":
+    case "rekey":
+      foldKeys(draft, entry);
+      return;
     case "request":
-      draft.requests.push({ ...entry, report, at });
-      return;
     case "settled":
-      draft.settled.push({ ...entry, report, at });
-      return;
     case "approval":
-      draft.approvals.push({ ...entry, report, at });
+      foldHands(draft, entry, where);
       return;
     case "switch":
       draft.switch = { until: entry.at, report, at };
@@ -288,6 +293,26 @@ function foldEntry(draft: Draft, entry: Entry, where: Where): void {
     case "other":
       return;
   }
+}
+
+function foldOffer(draft: Draft, entry: OfferEntry | RingedEntry, { report, at }: Where): void {
+  if (entry.kind === "ringed") {
+    draft.ringed.set(`${entry.ring} ${entry.hash}`, { ...entry, report, at });
+    return;
+  }
+  const since = draft.offers.get(entry.hash)?.since ?? at;
+  draft.offers.set(entry.hash, { ...entry, report, at, since });
+}
+
+function foldHands(draft: Draft, entry: HandsEntry, { report, at }: Where): void {
+  if (entry.kind === "request") draft.requests.push({ ...entry, report, at });
+  else if (entry.kind === "settled") draft.settled.push({ ...entry, report, at });
+  else draft.approvals.push({ ...entry, report, at });
+}
+
+function foldKeys(draft: Draft, entry: KeysEntry): void {
+  if (entry.kind === "rekey") draft.rekeys.set(entry.account, entry);
+  else draft.keys.push(entry);
 }
 
 function foldOrder(draft: Draft, entry: OrderEntry, { report, at }: Where): void {

@@ -18,6 +18,7 @@ import { sealLetter } from "../seal/customer.ts";
 import type { Account } from "../wallet/account.ts";
 import { askExchange } from "../wallet/ask.ts";
 import { fetchMailbox, fetchReply } from "../wallet/client.ts";
+import { learnKeys, signingKey } from "../wallet/keyring.ts";
 import { Payer } from "../wallet/postage.ts";
 import { exchangeToSealTo, openSealed } from "../wallet/sealed.ts";
 import { now } from "../wallet/times.ts";
@@ -64,13 +65,15 @@ export class Correspondent {
 
   /** Says it; gives the answer, or `undefined` if none came while it was good. */
   async say(commands: readonly string[]): Promise<Report | undefined> {
-    const { key, exchange } = this.#account;
+    const { exchange } = this.#account;
+    const key = signingKey(this.#account, now());
+    if (!key.ok) throw new Error(`couldn't sign a letter: ${key.what}`);
     this.#seq += 1;
     const by = time(Math.ceil((now() + byMs) / 1000) * 1000);
     const head = { exchange: exchange.fingerprint, seq: this.#seq, thread: 0, by };
     const text = printLetter({ ...head, commands, pad: padStep });
     const { certificate } = await exchangeToSealTo(this.#account);
-    const sealed = await sealLetter(text, { key, exchange: certificate, at: now() });
+    const sealed = await sealLetter(text, { key: key.value, exchange: certificate, at: now() });
     const envelope = readEnvelope(sealed);
     assert(envelope.ok, "what we seal is a letter");
     const { ref } = envelope.value;
@@ -127,7 +130,9 @@ export class Correspondent {
     if (report?.ok !== true) return undefined;
     const isOurs =
       report.value.exchange === exchange.fingerprint && report.value.to === fingerprint;
-    return isOurs ? report.value : undefined;
+    if (!isOurs) return undefined;
+    learnKeys(this.#account.home, report.value);
+    return report.value;
   }
 
   async #pause(): Promise<void> {

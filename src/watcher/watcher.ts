@@ -12,6 +12,7 @@ import { submissionsOf } from "../chain/relayfeed.ts";
 import type { ChainWatcher } from "../chain/watcher.ts";
 import { printCommand } from "../letter/print.ts";
 import type { Account } from "../wallet/account.ts";
+import { keyLine } from "../wallet/keylines.ts";
 import { Correspondent } from "./correspondent.ts";
 import { WatchList } from "./watchlist.ts";
 
@@ -53,12 +54,17 @@ export async function watchChain(options: WatcherOptions): Promise<void> {
 
 /** What the exchange asks for now. */
 async function hear(
-  { account, chain, stop }: WatcherOptions,
+  { account, chain, stop, say }: WatcherOptions,
   correspondent: Correspondent,
   list: WatchList,
 ): Promise<void> {
   const reports = await correspondent.mail();
-  const changes = reports.flatMap(({ records }) => records).filter((record) => list.take(record));
+  const records = reports.flatMap((report) => report.records);
+  for (const record of records) {
+    // Nobody reads a watcher's statement: what somebody does to its key must be said where it runs.
+    if (record.kind === "key" || record.kind === "frozen") say(`watcher: ${keyLine(record)}`);
+  }
+  const changes = records.filter((record) => list.take(record));
   if (reports.length > 0) list.keep(account.home, correspondent.next);
   if (changes.length === 0) return;
   // What is asked for again, whatever was told before, is asked by somebody who does not know it.

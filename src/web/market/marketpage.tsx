@@ -8,6 +8,7 @@ import { Badge } from "../panels/badge.tsx";
 import { MarketPanels, useFigures } from "../panels/marketpanels.tsx";
 import { Notes } from "../panels/notes.tsx";
 import { Panel } from "../panels/panel.tsx";
+import { Rekeys } from "../panels/rekeys.tsx";
 import { Relays } from "../panels/relays.tsx";
 import { Rings } from "../panels/rings.tsx";
 import { Summary } from "../panels/summary.tsx";
@@ -71,6 +72,7 @@ export function MarketPage(props: { readonly view: VerifiedView }): JSX.Element 
               </div>
             )}
             <Relays relays={relays} source={source} />
+            <Rekeys seen={seen} />
             {view?.rings.venue !== undefined && <Rings seen={seen} />}
           </aside>
         </div>

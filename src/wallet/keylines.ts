@@ -1,10 +1,14 @@
 /** What is said about an account's keys (docs/spec/keys.md): records in a line, and as data. */
 import { printSeconds } from "../codec/time.ts";
 import type { FrozenEntry, KeyEntry } from "../letter/keyentry.ts";
-import type { Data } from "./context.ts";
+import type { Statement } from "./fold.ts";
 
-/** KEY in words. */
-export function keyLine({ state, key, at }: KeyEntry): string {
+/** KEY or FROZEN in words. */
+export function keyLine(entry: KeyEntry | FrozenEntry): string {
+  if (entry.kind === "frozen") {
+    return entry.why === "no" ? "● account not frozen any more" : "✕ account frozen";
+  }
+  const { state, key, at } = entry;
   const when = at === undefined ? "its time" : printSeconds(at);
   switch (state) {
     case "in_force":
@@ -24,11 +28,18 @@ export function keyLine({ state, key, at }: KeyEntry): string {
 }
 
 /** KEY as data. */
-export function keyData({ state, key, at }: KeyEntry): { readonly [name: string]: Data } {
+export function keyData({ state, key, at }: KeyEntry): {
+  readonly status: string;
+  readonly key: string;
+  readonly at: string | null;
+} {
   return { status: state, key, at: at === undefined ? null : printSeconds(at) };
 }
 
-/** FROZEN in words. */
-export function frozenLine({ why }: FrozenEntry): string {
-  return why === "no" ? "● account not frozen any more" : "● account frozen";
+/** How the account's keys stand: the last that was said, and whether the account is frozen. */
+export function keysStanding({ keys }: Statement): readonly (KeyEntry | FrozenEntry)[] {
+  const frozen = keys.findLast((entry) => entry.kind === "frozen");
+  const key = keys.findLast((entry) => entry.kind === "key");
+  const isFrozen = frozen?.kind === "frozen" && frozen.why !== "no";
+  return [...(key ? [key] : []), ...(isFrozen ? [frozen] : [])];
 }
