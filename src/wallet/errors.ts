@@ -237,7 +237,7 @@ const gaps = {
   E503: {
     title: "The exchange says that a copy of this letter did not open.",
     meaning: "That copy had no effect. A better copy may still be read until the deadline.",
-    next: "signet outbox retry     sends the same bytes again",
+    next: "signet outbox retry     the same bytes again; if the key was changed: signet restore",
     exit: exits.unknown,
   },
   E505: {

@@ -5,7 +5,9 @@
  *
  *   key.asc               the secret key, locked if there is a passphrase; readable by its owner
  *   only
- *   ethereum.pgp          the key that owns ring orders, sealed to the key above
+ *   keys/KEY.asc          secret keys that the account was rotated to, locked the same way
+ *   keys.json             which of them is in force, as the exchange said last (keyring.ts)
+ *   ethereum.pgp          the key that owns ring orders, sealed to key.asc
  *   exchange.json         the pinned exchange: fingerprint, certificate, card, relays
  *   outbox/3-42.letter    the text of seq 42 on thread 3; .pgp the sealed bytes; .json what became
  *   of it
@@ -19,7 +21,8 @@
  *   log/KEYID.checkpoint  the public log as it was verified last; fork-SIZE: a proof of two
  *   histories
  *
- * Losing the home loses nothing but the outbox: 24 words and any relay bring back the rest.
+ * Losing the home loses nothing but the outbox: the 24 words of the key in force and any
+ * relay bring back the rest.
  */
 import type { Outcome } from "./errors.ts";
 import { parseJson, type Json } from "./json.ts";

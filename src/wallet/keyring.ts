@@ -19,6 +19,9 @@ import { trouble, type Outcome } from "./errors.ts";
 import { keep, namesIn, readJson, readText, type Home } from "./home.ts";
 import { objectOf, textOf } from "./json.ts";
 
+/** What an account's keys lie in. */
+type Keys = Pick<Account, "home" | "key" | "keys">;
+
 /** A rotation that waits. */
 type Coming = { readonly key: Fingerprint; readonly at: Time; readonly since: Time };
 
@@ -61,7 +64,7 @@ function readComing(fields: ReturnType<typeof objectOf>): Coming | undefined {
 export function learnKeys(home: Home, report: Report): void {
   const told = report.records.flatMap((record) => (record.kind === "key" ? [record] : []));
   const known = saidIn(home);
-  if (told.length === 0 || report.to === undefined) return;
+  if (told.length === 0) return;
   // An older report that came later, of a gap: the newer one knew more.
   if (known !== undefined && report.at < known.at) return;
   let { inForce, coming } = known ?? { inForce: undefined, coming: undefined };
@@ -80,7 +83,7 @@ export function learnKeys(home: Home, report: Report): void {
 }
 
 /** The key that letters are signed with at a moment. */
-export function signingKey(account: Account, at: Time): Outcome<CustomerKey> {
+export function signingKey(account: Keys, at: Time): Outcome<CustomerKey> {
   const said = saidIn(account.home);
   const next = said?.coming;
   if (next !== undefined) {
@@ -96,17 +99,17 @@ export function signingKey(account: Account, at: Time): Outcome<CustomerKey> {
 }
 
 /** The key in force, as far as it is known and here; what others may know of it is public. */
-export function keyInForce(account: Account): CustomerKey {
+export function keyInForce(account: Keys): CustomerKey {
   const inForce = saidIn(account.home)?.inForce;
   return (inForce && keyOf(account, inForce)) ?? account.key;
 }
 
-function keyOf(account: Account, key: Fingerprint): CustomerKey | undefined {
+function keyOf(account: Keys, key: Fingerprint): CustomerKey | undefined {
   return account.keys.find(({ fingerprint }) => fingerprint === key);
 }
 
 /** Every key of the home, the likeliest first: what a report may be sealed to. */
-export function keysToOpen(account: Account): readonly [CustomerKey, ...CustomerKey[]] {
+export function keysToOpen(account: Keys): readonly [CustomerKey, ...CustomerKey[]] {
   const first = keyInForce(account);
   return [first, ...account.keys.filter((key) => key !== first)];
 }
