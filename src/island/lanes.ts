@@ -112,8 +112,11 @@ function openOutboundLane(
     lane: `${name}-out`,
     epoch,
     *read(from, max) {
-      const last = Math.min(said.last, from + max - 1);
-      for (let number = from; number <= last; number += 1) yield publicationIn(said, number);
+      // A frame holds a whole batch: it is read once, not once for each publication in it.
+      for (const { number, bytes } of said.read(from)) {
+        if (number >= from + max) return;
+        yield publicationIn(number, bytes);
+      }
     },
     bundles: openDirectory(join(airlock, "out")),
     acks: openDirectory(join(airlock, "in")),
@@ -145,8 +148,8 @@ export function refuseOlderCopy(settings: Settings, airlock: string, frontier: F
   }
 }
 
-function publicationIn(said: Segments, number: number): Uint8Array {
-  const record = decodeSaidNames(said.get(number));
+function publicationIn(number: number, bytes: Uint8Array): Uint8Array {
+  const record = decodeSaidNames(bytes);
   if (!record.ok) throw new Error(`couldn't read said record ${number}: ${record.detail}`);
   return record.value.publication;
 }
