@@ -37,6 +37,7 @@ import {
 import type { Stage } from "./figure.ts";
 import { processSeconds } from "./gauge.ts";
 import { sealByGpg } from "./sealgpg.ts";
+import { sealIsland } from "./sealisland.ts";
 import { curveOperations, rsaOperations, type Operations } from "./sealoperations.ts";
 import { sealWorkers } from "./sealworkers.ts";
 
@@ -71,7 +72,8 @@ export async function seal(stage: Stage): Promise<void> {
   await hundred(stage, curve);
   await sealWorkers(stage, curve);
   if (stage.over.aborted) return;
-  await sealByGpg(stage, curve);
+  await sealIsland(stage);
+  if (!stage.over.aborted) await sealByGpg(stage, curve);
 }
 
 async function makePair(
