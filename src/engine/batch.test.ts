@@ -6,7 +6,6 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
 import type { Entry } from "../letter/entry.ts";
-import { encodeRecord } from "../journal/record.ts";
 import { Floor, fingerprintOf } from "../testing/floor.ts";
 import { runs } from "../testing/runs.ts";
 import type { Input, Output } from "./input.ts";
@@ -28,7 +27,6 @@ function batch(floor: Floor, letters: readonly Said[], more: boolean): readonly 
     const input = floor.letter(who, floor.write(who, commands));
     const isLast = i === letters.length - 1;
     const marked: Input = more && !isLast ? { ...input, more: true } : input;
-    encodeRecord({ kind: "input", input: marked, evidence: new Uint8Array(0) });
     return floor.give(marked);
   });
 }
