@@ -6,8 +6,15 @@
  */
 import type { Fingerprint } from "../codec/names.ts";
 import type { Time } from "../codec/time.ts";
+import type { Refused } from "../codec/verdict.ts";
 import { readCertificate, type Certificate } from "./certificate.ts";
-import { judge, signedText, type Judgement, type SignatureRefusal } from "./judge.ts";
+import {
+  judge,
+  signedText,
+  type BadSignature,
+  type Judgement,
+  type SignatureRefusal,
+} from "./judge.ts";
 import type { OperatingKeys } from "./keys.ts";
 import { letterContentMax, letterSealedMax } from "./policy.ts";
 import { signatureTypes } from "./signature.ts";
@@ -61,19 +68,21 @@ export async function openLetter(sealed: Uint8Array, options: OpenOptions): Prom
   if (!content.ok) return unopenable(content);
   const known = await judge(content.value, { at, us: ourFingerprints(keys), certificateOf });
   if (known.kind !== "bad") return told(known);
-  if (known.refused.name !== "signer_unknown") return unopenable(known.refused);
-  return openRegistration(content.value, options);
+  return openRegistration(content.value, known.refused, options);
 }
 
-/** A letter by nobody known may carry the certificate that it is to be judged by. */
+/**
+ * A letter by nobody known may carry the certificate that it is to be judged by. It is read also
+ * where a known key is claimed and did not sign: how long an answer takes must not say whose key
+ * ids are known.
+ */
 async function openRegistration(
   content: Content,
+  bad: Refused<BadSignature>,
   { keys, at, registrationIn }: OpenOptions,
 ): Promise<Opened> {
   const binary = registrationIn(textOf(content));
-  if (binary === undefined) {
-    return { kind: "unopenable", why: "signer_unknown: nobody known, and nothing to register." };
-  }
+  if (binary === undefined) return unopenable(bad);
   const read = await readCertificate(binary, at);
   if (!read.ok) return unopenable(read);
   const certificateOf = (keyId: string): Certificate | undefined =>

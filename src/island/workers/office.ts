@@ -37,7 +37,7 @@ import { unpackOpenings, type FastOpening, type Opening, type Registers } from "
 import { pack, unpack } from "./packed.ts";
 import type { Read, ToRead } from "./registrar.ts";
 import type { ToSeal } from "./sealer.ts";
-import type { Registered, ToOpenSlowly } from "./slowopener.ts";
+import type { Guest, Registered, ToOpenSlowly } from "./slowopener.ts";
 import type { ToSealSlowly } from "./slowsealer.ts";
 
 /** What moves in one post. */
@@ -159,7 +159,7 @@ export class WorkerOffice implements Office {
     at: Time,
     brought: readonly Registers[],
   ): Promise<readonly Opening[]> {
-    const guests = brought.map(({ binary }) => binary);
+    const guests = brought.map(({ keyIds, binary }) => ({ keyIds, binary }));
     const portions = inPortions(letters, this.#portion(letters.length));
     const opened = portions.map(async (portion) => {
       // Guests are known to nobody but who judged them.
@@ -211,11 +211,7 @@ export class WorkerOffice implements Office {
     return unpackOpenings(done);
   }
 
-  async #openSlowly(
-    letter: Uint8Array,
-    at: Time,
-    brought: readonly Uint8Array[],
-  ): Promise<Opening> {
+  async #openSlowly(letter: Uint8Array, at: Time, brought: readonly Guest[]): Promise<Opening> {
     try {
       const work: ToOpenSlowly = { letter: Uint8Array.from(letter), at, brought };
       const opening = await this.#slowOpener.do(() => ({ work, transfer: [] }));

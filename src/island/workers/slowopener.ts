@@ -28,8 +28,11 @@ export type Registered = {
 export type ToOpenSlowly = {
   readonly letter: Uint8Array;
   readonly at: Time;
-  readonly brought: readonly Uint8Array[];
+  readonly brought: readonly Guest[];
 };
+
+/** A certificate that is not registered yet, and the key ids by which it is found. */
+export type Guest = { readonly keyIds: readonly string[]; readonly binary: Uint8Array };
 
 const niceness = 10;
 /** Parsed certificates that are kept. */
@@ -59,21 +62,31 @@ async function parse(registered: Registered): Promise<void> {
 }
 
 async function open({ letter, at, brought }: ToOpenSlowly): Promise<Opening> {
-  const guests = await Promise.all(brought.map(readRegisteredCertificate));
+  const guests = new Map<Guest, Certificate>();
   for (;;) {
     const missing: Registered[] = [];
+    const unread: Guest[] = [];
+    const guestOf = (keyId: string): Certificate | undefined => {
+      // Only the one that is asked for is read: there may be as many as letters.
+      const guest = brought.find(({ keyIds }) => keyIds.includes(keyId));
+      if (guest === undefined) return undefined;
+      const certificate = guests.get(guest);
+      if (certificate === undefined) unread.push(guest);
+      return certificate;
+    };
     const certificateOf = (keyId: string): Certificate | undefined => {
       const registered = byKeyId.get(keyId);
-      if (registered === undefined) return guests.find(({ keyIds }) => keyIds.includes(keyId));
+      if (registered === undefined) return guestOf(keyId);
       const certificate = parsed.get(registered);
       if (certificate === undefined) missing.push(registered);
       return certificate;
     };
     const options = { keys: await keys, at, certificateOf, registrationIn };
     const opened = await openLetter(letter, options);
-    if (missing.length === 0) return crossing(opened);
+    if (missing.length === 0 && unread.length === 0) return crossing(opened);
     // Looked up for the first time: once more with what it says.
     for (const registered of missing) await parse(registered);
+    for (const guest of unread) guests.set(guest, await readRegisteredCertificate(guest.binary));
   }
 }
 

@@ -39,9 +39,10 @@ export function secretKey(curve: "x25519" | "ed25519", raw: Uint8Array): KeyObje
     4,
     0x20,
   ];
-  const der = Buffer.from(concat([Uint8Array.from(head), raw]));
+  const whole = concat([Uint8Array.from(head), raw]);
+  const der = Buffer.from(whole.buffer);
   const key = createPrivateKey({ key: der, format: "der", type: "pkcs8" });
-  der.fill(0);
+  whole.fill(0);
   return key;
 }
 

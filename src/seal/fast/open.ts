@@ -68,16 +68,13 @@ function open(sealed: Uint8Array, options: FastOpenOptions): FastOpened {
   while (step.done !== true) step = course.next(answer(step.value, bytes, options.at));
   const judged = step.value;
   if (judged.kind === "bad") {
-    const { name, detail } = judged.refused;
     const type = signatures[0]?.facts.type ?? signatureTypes.binary;
-    if (name === "signer_unknown" && options.isRegistration(signedText(bytes, type))) {
+    // Whatever is bad about the signature: see `openRegistration`.
+    if (options.isRegistration(signedText(bytes, type))) {
       return { kind: "unsupported", why: "it registers a certificate" };
     }
-    const why =
-      name === "signer_unknown"
-        ? `${name}: nobody known, and nothing to register.`
-        : `${name}: ${detail}`;
-    return { kind: "unopenable", why };
+    const { name, detail } = judged.refused;
+    return { kind: "unopenable", why: `${name}: ${detail}` };
   }
   const signer = judged.signer.fingerprint;
   if (judged.kind === "good") {
@@ -119,6 +116,7 @@ export function unsealFast(
     if (sessionKey === undefined) continue;
     found = true;
     const content = isAead ? openAead(sealed, sessionKey) : openWithCipher(sealed, sessionKey);
+    sessionKey.fill(0);
     if (content !== undefined) return readContent(content, options.contentMax, isAead);
   }
   return found ? damaged() : toAnother();

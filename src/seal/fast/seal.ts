@@ -89,14 +89,18 @@ function wrap(recipient: Ready, key: Uint8Array): Uint8Array | undefined {
   if (recipient === undefined) return undefined;
   if (recipient.algorithm === "rsa") {
     const padding = constants.RSA_PKCS1_PADDING;
-    const sealed = publicEncrypt({ key: recipient.key, padding }, withSum(key));
+    const summed = withSum(key);
+    const sealed = publicEncrypt({ key: recipient.key, padding }, summed);
+    summed.fill(0);
     return concat([head(1), writeMpi(sealed)]);
   }
   const { secret, point } = ephemeral();
   const both = shared(secret, recipient.key);
   if (both === undefined) return undefined;
   if (recipient.algorithm === "ecdh") {
-    const wrapped = wrapKey(ecdhKey(both, recipient.derivation), padded(withSum(key)));
+    const summed = padded(withSum(key));
+    const wrapped = wrapKey(ecdhKey(both, recipient.derivation), summed);
+    summed.fill(0);
     const number = [Uint8Array.from([1, 7, 0x40]), point];
     return concat([head(18), ...number, Uint8Array.from([wrapped.length]), wrapped]);
   }
@@ -119,6 +123,7 @@ function withSum(key: Uint8Array): Uint8Array {
 function padded(bytes: Uint8Array): Uint8Array {
   const whole = new Uint8Array(40).fill(40 - bytes.length);
   whole.set(bytes);
+  bytes.fill(0);
   return whole;
 }
 
