@@ -46,10 +46,15 @@ export async function openSealed(
   account: Account,
   sealed: Uint8Array,
 ): Promise<Verdict<string, ReportRefusal>> {
-  const known = newestKnown(account);
+  let known = newestKnown(account);
   const open = (exchange: Exchange): Promise<Verdict<string, ReportRefusal>> =>
     openWithAny(account, sealed, exchange);
-  const opened = await open(known);
+  let opened = await open(known);
+  // Another answer may have brought the newer certificate while this one was tried.
+  while (!opened.ok && opened.name === "signer_unknown" && newestKnown(account) !== known) {
+    known = newestKnown(account);
+    opened = await open(known);
+  }
   if (opened.ok || opened.name !== "signer_unknown") return opened;
   const askedAt = learnt.get(account.exchange)?.askedAt ?? 0;
   if (Date.now() - askedAt < againMs) return opened;
@@ -85,6 +90,9 @@ async function ask(account: Account): Promise<Exchange> {
   await Promise.race([newest.patiently(), pause(patienceMs, over.signal)]);
   over.abort();
   newest.end();
-  learnt.set(account.exchange, { exchange: newest.exchange, askedAt: Date.now() });
-  return newest.exchange;
+  // Several may have asked at once: what one of them learnt stays.
+  const latest = newestKnown(account);
+  const best = newest.exchange.card.at > latest.card.at ? newest.exchange : latest;
+  learnt.set(account.exchange, { exchange: best, askedAt: Date.now() });
+  return best;
 }
