@@ -24,7 +24,14 @@ import { commitReads, noteRead } from "./reads.ts";
 import { answerLines, isReading } from "./read.ts";
 import { doneEntry } from "./records.ts";
 import { newAccount } from "./register.ts";
-import { answerAgain, answerRefused, report, tellApart, type Answered } from "./reports.ts";
+import {
+  answerAgain,
+  answerRefused,
+  notePassive,
+  report,
+  tellApart,
+  type Answered,
+} from "./reports.ts";
 import { refreshRings } from "./ringfates.ts";
 import { submit } from "./ringsubmission.ts";
 import { forgetExpired } from "./ringtakenback.ts";
@@ -115,7 +122,7 @@ function hear(turn: Turn, input: LetterInput): void {
   const account = known ?? stranger(heard, input);
   if (account === undefined) return report(turn, undefined);
   const answered = { account: name, answers: { orderId, ref, seq: heard.letter.seq } };
-  const ended = refuseKey(state, signer);
+  const ended = refuseKey(state, signer, heard.letter);
   if (ended) {
     report(turn, undefined);
     return answerRefused(turn, answered, ended);
@@ -146,7 +153,10 @@ function accept(turn: Turn, account: Account, heard: HeardVetted, answered: Answ
   countSigned(turn, lines);
   const vetted = vettingsByLine(lines, heard.vetted);
   if (isReading(lines)) {
-    // Reports first, so that what is read is what stands after them.
+    // Reports first, so that what is read is what stands after them: the reader's own in any case,
+    // those of others as far as this input tells them.
+    notePassive(turn);
+    tellApart(turn, account.fingerprint);
     report(turn, undefined);
     answerLines(turn, account, lines, answered);
     return;

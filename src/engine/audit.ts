@@ -8,6 +8,8 @@ import { auditFloor } from "../floor/audit.ts";
 import { openOrder } from "../floor/read.ts";
 import { heldFor, issuerOf } from "./dividends.ts";
 import { auditHours } from "./hours.ts";
+import { customerOf } from "./keys.ts";
+import { papersMax } from "./limits.ts";
 import { balanceOf, numberOf, assetNumber, sumsOf } from "./purse.ts";
 import { accountOf } from "./orders.ts";
 import { tifNumber } from "./place.ts";
@@ -123,6 +125,7 @@ function auditAccount(state: State, account: Account): void {
   assert(key?.account === account && isKept, "an account has a key");
   const { change } = account;
   assert(change === undefined || change.place !== undefined, "a change waits for its time");
+  assert(account.freezes.size <= papersMax, "no more papers are remembered than may be");
   if (account.frozen !== undefined) auditFrozen(state, account);
   for (const number of account.awaited) {
     assert(state.awaited.get(number)?.account === fingerprint, "an account knows its deposits");
@@ -146,7 +149,7 @@ function auditFrozen(
 function auditWaiting(state: State): void {
   const totals = new Map<string, number>();
   for (const [to, waiting] of state.waiting) {
-    assert(!state.accounts.has(to), "nothing waits for who has registered");
+    assert(customerOf(state, to) === undefined, "nothing waits for a customer's key");
     assert(state.strangers.has(to), "who is paid and has not registered gets decoys");
     for (const [asset, payers] of waiting) {
       const sum = [...payers.values()].reduce((all, amount) => all + amount, 0);

@@ -77,6 +77,23 @@ test("who writes in the batch is told first, apart, what others did to him in it
   );
 });
 
+test("who only reads is told first what happened, in the batch or not: LAST covers it", () => {
+  for (const more of [true, false]) {
+    const floor = opened();
+    const soon = Math.floor(floor.now / 1000) + 5;
+    floor.say("Alice", `BUY|GLD/BTC|10|4000|${soon}`);
+    floor.pass(10_000);
+    const input = floor.letter("Alice", floor.write("Alice", ["STAT"]));
+    const { documents } = floor.give(more ? { ...input, more } : input);
+    const [before, answer] = documents.map(({ text }) => floor.read(text));
+    const ended = before?.records.find(({ kind }) => kind === "order");
+    assert.ok(ended?.kind === "order" && ended.status === "expired");
+    const last = answer?.records.find(({ kind }) => kind === "last");
+    assert.ok(last?.kind === "last" && last.report === documents[0]?.report);
+    assert.equal(floor.tick().documents.length, 0);
+  }
+});
+
 const sides = fc.constantFrom("Alice", "Bob", "another");
 const said: fc.Arbitrary<Said> = fc
   .tuple(sides, fc.integer({ min: 1, max: 9 }), fc.integer({ min: 3995, max: 4005 }))

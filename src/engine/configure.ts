@@ -7,6 +7,7 @@ import { printLeaf } from "../log/leaf.ts";
 import { amountMax } from "../money/amount.ts";
 import { printDecimal } from "../money/decimal.ts";
 import type { Asset, Market } from "../money/market.ts";
+import { forgetWatchers } from "../pool/claims.ts";
 import { parseConfiguration, renamedConfiguration, type Configuration } from "./configuration.ts";
 import { execute, phaseOf } from "./execution.ts";
 import { tellAllWaiting } from "./hands.ts";
@@ -176,10 +177,7 @@ function configureRings(turn: Turn, before: Configuration): void {
     turn.leaves.push(printLeaf({ kind: "token", name, address, decimals }));
   }
   const gone = before.watchers.filter((watcher) => !watchers.includes(watcher));
-  for (const [key, said] of rings.claims) {
-    for (const watcher of gone) said.delete(watcher);
-    if (said.size === 0) rings.claims.delete(key);
-  }
+  forgetWatchers(rings.claims, gone);
   const come = watchers.filter((watcher) => !before.watchers.includes(watcher));
   if (gone.length > 0 || watchersNeeded !== before.watchersNeeded) touchAll(turn);
   for (const watcher of come) {

@@ -6,6 +6,7 @@ import { orderIdOf } from "../letter/orderid.ts";
 import { parseLetter } from "../letter/parse.ts";
 import type { Letter } from "../letter/command.ts";
 import type { Input } from "./input.ts";
+import { refuseKey } from "./keys.ts";
 import { engineFault } from "./refusals.ts";
 import { answerAgain, answerRefused } from "./reports.ts";
 import { remember, standing } from "./seq.ts";
@@ -29,7 +30,7 @@ export function passOver(turn: Turn, input: FaultInput): void {
     const heard = { letter, orderId, at };
     const { kind } = standing(account, heard);
     if (kind === "repeat") return answerAgain(turn, ref, orderId);
-    stands = kind === "new";
+    stands = kind === "new" && refuseKey(state, signer, letter) === undefined;
     if (stands) remember(account, heard);
   }
   const refusal = { name: engineFault, detail: "The exchange could not process this letter." };

@@ -97,21 +97,27 @@ export function wait({ state, random }: Turn, push: Push): void {
   state.strangers.set(push.to, { mailbox: sha256Hex(`${random}\n${push.to}`), mail: 0 });
 }
 
-/** Gives a new account what waited for its fingerprint: by asset, then by payer. */
-export function giveWaiting(turn: Turn, account: Account): void {
+/** Gives an account what waited for a key that is now its own: by asset, then by payer. */
+export function giveWaiting(turn: Turn, account: Account, key: Fingerprint): void {
   const { state } = turn;
-  const to = account.fingerprint;
-  const waiting: Waiting = state.waiting.get(to) ?? new Map();
+  const waiting: Waiting = state.waiting.get(key) ?? new Map();
   for (const [asset, payers] of sortedByKey(waiting)) {
     for (const [payer, amount] of sortedByKey(payers)) {
       const none = { id: undefined, tag: undefined };
-      note(turn, to, { kind: "push", line: 0, asset, to: payer, amount, ...none });
+      note(turn, account.fingerprint, {
+        kind: "push",
+        line: 0,
+        asset,
+        to: payer,
+        amount,
+        ...none,
+      });
       const cause = { kind: "push in" } as const;
       transfer(turn, { asset, from: "waiting", to: account, amount, cause });
     }
   }
-  state.waiting.delete(to);
-  state.strangers.delete(to);
+  state.waiting.delete(key);
+  state.strangers.delete(key);
 }
 
 /** A map's entries by key: what is told must not depend on the order in which it happened. */

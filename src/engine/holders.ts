@@ -6,6 +6,7 @@ import { assert } from "../codec/assert.ts";
 import type { Fingerprint } from "../codec/names.ts";
 import { amount, type Amount } from "../money/amount.ts";
 import { wait } from "./funds.ts";
+import { customerOf } from "./keys.ts";
 import { assetNumber, balanceOf, noteMoved, numberOf, waitingFor } from "./purse.ts";
 import type { Account, Entitlement, State } from "./state.ts";
 import { note, type Turn } from "./turn.ts";
@@ -79,7 +80,8 @@ export function payHolders(turn: Turn, payment: Payment, due: readonly Entitleme
   const number = assetNumber(state, pay);
   let sum = 0;
   for (const { to, shares, units } of due) {
-    const account = state.accounts.get(to);
+    // Who was a stranger when it was written down may be a customer by now, or a customer's key.
+    const account = customerOf(state, to);
     const moved = numberOf(account ?? "waiting");
     const isMoved = state.floor.balances.transfer(number, issuer.number, moved, units);
     assert(isMoved, "what holders are due was put aside for them");
@@ -88,8 +90,9 @@ export function payHolders(turn: Turn, payment: Payment, due: readonly Entitleme
       wait(turn, { asset: pay, from: issuer.fingerprint, to, amount: units });
     }
     const total = account ? balanceOf(state, account, pay).total : waitingFor(state, to, pay);
-    note(turn, to, { kind: "entitled", number: cause.number, asset, shares, pay, amount: units });
-    noteMoved(turn, to, { asset: pay, change: units, total, cause });
+    const who = account?.fingerprint ?? to;
+    note(turn, who, { kind: "entitled", number: cause.number, asset, shares, pay, amount: units });
+    noteMoved(turn, who, { asset: pay, change: units, total, cause });
     sum += units;
   }
   if (sum === 0) return;

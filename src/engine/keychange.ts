@@ -3,12 +3,17 @@
  * by the operators (rekey.ts), it takes effect when its time has come, unless it was ended before.
  */
 import { assert } from "../codec/assert.ts";
+import type { Fingerprint } from "../codec/names.ts";
 import { time } from "../codec/time.ts";
 import type { RekeyState } from "../letter/keyentry.ts";
 import { printLeaf } from "../log/leaf.ts";
+import { giveWaiting } from "./funds.ts";
 import { tell } from "./hands.ts";
 import { keyEntry } from "./keys.ts";
-import type { KeyChange, Labels, State } from "./state.ts";
+import { tellApart } from "./reports.ts";
+import { tellAllWatched } from "./ringwatch.ts";
+import type { Account, KeyChange, Labels, State } from "./state.ts";
+import { willBeCustomer } from "./statements.ts";
 import { note, type Turn } from "./turn.ts";
 
 /** Begins a change that takes effect after `delay` milliseconds, at a whole second. */
@@ -67,6 +72,16 @@ export function dropChange(
   if (change.kind === "replacing") tellRekey(turn, change, state);
 }
 
+/**
+ * Gives an account what waited for a key that is its own from now on, and for ever. Until then it
+ * waits: what was vetoed or dismissed is nobody's again, and may yet register.
+ */
+export function takeOver(turn: Turn, account: Account, key: Fingerprint): void {
+  tellApart(turn, key);
+  giveWaiting(turn, account, key);
+  willBeCustomer(turn.state, key, account);
+}
+
 /** What the log and every operator are told of a replacement. */
 export function tellRekey(turn: Turn, change: KeyChange, state: RekeyState): void {
   const { account, key } = change;
@@ -91,19 +106,29 @@ function takeEffect(turn: Turn, change: KeyChange): void {
   const { fingerprint } = account;
   endChange(turn, change);
   // The very certificate may have been renewed since: then the newer one stays.
-  if (key !== account.key) {
+  const isAnother = key !== account.key;
+  if (isAnother) {
     const [before, after] = [keys.get(account.key), keys.get(key)];
     assert(before !== undefined && after?.account === account, "keys are known");
     if (before.standing !== "revoked") before.standing = "retired";
     after.standing = "in_force";
     account.key = key;
     account.certificate = certificate;
+    // They were the old key's, which says nothing any more.
+    account.freezes.clear();
   }
   note(turn, fingerprint, keyEntry("in_force", { key }));
-  if (account.frozen !== undefined) {
-    account.frozen = undefined;
-    const none = { id: undefined, tag: undefined };
-    note(turn, fingerprint, { kind: "frozen", line: 0, why: "no", ...none });
-  }
+  if (isAnother) takeOver(turn, account, key);
+  if (account.frozen !== undefined) thaw(turn, account);
   if (change.kind === "replacing") tellRekey(turn, change, "done");
+}
+
+/** A watcher is asked everything anew: what it had said was forgotten. */
+function thaw(turn: Turn, account: Account): void {
+  const { fingerprint } = account;
+  account.frozen = undefined;
+  const none = { id: undefined, tag: undefined };
+  note(turn, fingerprint, { kind: "frozen", line: 0, why: "no", ...none });
+  const { watchers } = turn.state.configuration;
+  if (watchers.includes(fingerprint)) tellAllWatched(turn, account);
 }

@@ -267,7 +267,7 @@ test("the word of an operator who is frozen does not count", () => {
 
 test("refusals, in the order of the lists", () => {
   const floor = opened();
-  const vetted = rotateRefusals.slice(3, -1);
+  const vetted = rotateRefusals.slice(2, -2);
   const bad = (vetting: Vetting) => (): void => void (floor.vet = () => vetting);
   const expect = (name: string, by: string, line: string): void => {
     assert.equal(refusedBy(floor.say(by, line)), name, line);
@@ -283,17 +283,22 @@ test("refusals, in the order of the lists", () => {
   expect("operators_only", "Bob", rekeyLine(fresh).replace(alice, "00".repeat(20)));
   expect("account_unknown", operator, rekeyLine(fresh).replace(alice, "00".repeat(20)));
   assert.deepEqual(rekeyRefusals, ["operators_only", "account_unknown"]);
-  expect("key_in_use", operator, rekeyLine(alice, "x", "-"));
-  expect("key_in_use", operator, rekeyLine(fingerprintOf("Bob"), "x", "-"));
-  expect("key_in_use", "Alice", rotateLine(fingerprintOf("Bob"), "-"));
-  expect("proof_missing", "Alice", rotateLine(fresh, "-"));
-  for (const name of vetted) {
-    bad(name as Vetting)();
-    expect(name, "Alice", rotateLine(fresh));
+  // The same of a customer's key as of nobody's, until it has proved itself.
+  const bob = fingerprintOf("Bob");
+  for (const key of [fresh, bob]) {
+    bad("certificate_too_large")();
+    expect("proof_missing", operator, rekeyLine(key, "x", "-"));
+    expect("proof_missing", "Alice", rotateLine(key, "-"));
+    for (const name of vetted) {
+      bad(name as Vetting)();
+      expect(name, "Alice", rotateLine(key));
+      expect(name, operator, rekeyLine(key));
+    }
   }
   bad("good")();
-  floor.say("Bob", `PUSH|GLD|${fresh}|1`);
-  expect("key_in_use", "Alice", rotateLine(fresh));
+  expect("key_in_use", operator, rekeyLine(alice, "x", "-"));
+  expect("key_in_use", operator, rekeyLine(bob));
+  expect("key_in_use", "Alice", rotateLine(bob));
   floor.say("Alice", rotateLine(fingerprintOf("another")));
   bad("proof_wrong")();
   expect("key_change_pending", "Alice", rotateLine(fingerprintOf("Bob"), "-"));
@@ -310,4 +315,77 @@ test("a replacement may not become quicker, a rotation may", () => {
   assert.ok(!may("keys rotation 0s replacement 90d"));
   assert.ok(!may("keys replacement 90d"));
   assert.ok(!may("keys rotation 2h replacement 90d\nkeys rotation 2h replacement 90d"));
+});
+
+/** A lone FREEZE of Alice's without a number; each `n` is another. */
+function paperOf(floor: Floor, n: number): string {
+  return floor.write("Alice", ["FREEZE"], {
+    seq: undefined,
+    by: time(opening + 3650 * day + n * 1000),
+  });
+}
+
+test("a paper, or any FREEZE, dismisses the rotation that would thaw the account", () => {
+  const floor = opened();
+  floor.say("Alice", rotateLine(fresh));
+  floor.pass(day - 1000);
+  floor.post("Alice", paperOf(floor, 0));
+  assert.deepEqual(keysTold(floor), ["dismissed new", "frozen letter"]);
+  floor.pass(2 * day);
+  floor.tick();
+  assert.equal(floor.state.accounts.get(alice)?.key, alice);
+  assert.equal(floor.state.accounts.get(alice)?.frozen, "letter");
+  floor.say("Alice", rotateLine(fresh), "FREEZE");
+  assert.equal(floor.state.keys.has(fresh), false);
+  // What the operators have begun goes on.
+  floor.say(operator, rekeyLine(fresh));
+  floor.say("Alice", "FREEZE");
+  assert.equal(floor.state.accounts.get(alice)?.change?.kind, "replacing");
+  checkFold(floor);
+});
+
+test("of one key sixteen papers count; of the next, sixteen more, and none by a key to come", () => {
+  const floor = opened();
+  const use = (n: number, signer = alice): string => {
+    const letter = floor.letter("Alice", paperOf(floor, n));
+    return refusedBy(floor.records(floor.give({ ...letter, signer })));
+  };
+  for (let n = 0; n < 16; n += 1) assert.equal(use(n), "accepted");
+  assert.equal(use(16), "papers_limit");
+  assert.equal(floor.post("Alice", paperOf(floor, 3)).archive[0]?.kind, "repeat");
+  floor.say("Alice", rotateLine(fresh));
+  assert.equal(use(17, fresh), "key_not_in_force");
+  checkFold(floor);
+  floor.pass(day + 1000);
+  floor.tick();
+  assert.equal(floor.state.accounts.get(alice)?.freezes.size, 0);
+  assert.equal(use(0), "key_not_in_force");
+  assert.equal(use(17, fresh), "accepted");
+  checkFold(floor);
+});
+
+test("what waits for a key goes to the account whose key it becomes, not before", () => {
+  const floor = opened();
+  floor.say("Bob", `PUSH|GLD|${fresh}|5`);
+  floor.say("Alice", `PUSH|BTC|${fresh}|3`);
+  floor.say("Alice", rotateLine(fresh));
+  floor.say("Alice", "VETO");
+  floor.say("Alice", rotateLine(fresh));
+  assert.equal(floor.balance("Alice", "GLD").total, 0);
+  floor.say("Bob", `PUSH|GLD|${fresh}|7`);
+  assert.equal(floor.balance("Alice", "GLD").total, 7);
+  checkFold(floor);
+  floor.pass(day + 1000);
+  floor.tick();
+  assert.equal(floor.balance("Alice", "GLD").total, 12);
+  assert.equal(floor.balance("Alice", "BTC").total, 100_000_000);
+  assert.equal(floor.state.waiting.size, 0);
+  checkFold(floor);
+  // So it does if the key is revoked before its time: it is the account's for ever then, too.
+  const next = fingerprintOf("red");
+  floor.say("Bob", `PUSH|GLD|${next}|1`);
+  sayBy(floor, "Alice's new key", rotateLine(next));
+  floor.say("Bob", `REVOKE|${next}|cmV2`);
+  assert.equal(floor.balance("Alice", "GLD").total, 13);
+  checkFold(floor);
 });

@@ -16,6 +16,8 @@ export const withdrawalsUnpaidMax = 1000;
  * reads, and is answered anew if it comes again.
  */
 export const readsMax = 1024;
+/** Papers of one key that are remembered: each froze its account, which thaws with a new key. */
+export const papersMax = 16;
 /** Live ring orders of one account, and of all. */
 export const ringOrdersOfAccountMax = 1000;
 export const ringOrdersMax = 20_000;

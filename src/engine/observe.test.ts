@@ -113,6 +113,25 @@ test("who watches is told everything at once when it comes, and counts no more w
   sums(rings.floor.state);
 });
 
+test("what a watcher said counts no more once it is frozen; thawed, it is asked anew", () => {
+  const rings = new RingFloor(1, ["the watcher"]);
+  const { floor } = rings;
+  rings.mint("Alice", "GOLD", 400n);
+  rings.ring("Alice", gold(rings));
+  floor.tick();
+  rings.observe("the watcher");
+  assert.equal(rings.shown().size, 1);
+  floor.say("the watcher", "FREEZE", `ROTATE|${"ab".repeat(20)}|AAAA|AAAA`);
+  assert.equal(floor.state.rings.claims.size, 0);
+  assert.equal(rings.shown().size, 0);
+  sums(floor.state);
+  floor.pass(86_401_000);
+  floor.tick();
+  const lines = told(rings, "the watcher").slice(-2);
+  assert.deepEqual(lines[0], "FROZEN|0|no");
+  assert.match(lines[1] ?? "", /^WATCH\|order/);
+});
+
 test("a contract wallet's order waits for the contract's word, which watchers bring", () => {
   const rings = new RingFloor();
   rings.floor.vet = () => "by_wallet";

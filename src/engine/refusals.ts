@@ -3,8 +3,8 @@
  * first is the answer. The checks stand in this order in the code, the tables in
  * docs/spec/refusals.md and the rows of refusals.test.ts too.
  *
- * Refusals of a whole letter that need the engine's state (`seq_passed` … `late`) are at the end of
- * `letterRefusals` in letter/command.ts.
+ * Refusals of a whole letter that need the engine's state (`seq_passed` … `papers_limit`) are at
+ * the end of `letterRefusals` in letter/command.ts.
  */
 
 /** Whatever the verb. */
@@ -83,10 +83,12 @@ export const settleRefusals = [
   "request_differs",
 ] as const;
 
-/** ROTATE: what was found of what it carries stands in the middle. */
+/**
+ * ROTATE: what was found of what it carries stands in the middle. Whose a key is comes last: it is
+ * told to nobody but who has proved to have that key.
+ */
 export const rotateRefusals = [
   "key_change_pending",
-  "key_in_use",
   "proof_missing",
   "certificate_too_large",
   "certificate_malformed",
@@ -100,6 +102,7 @@ export const rotateRefusals = [
   "certificate_cannot_encrypt",
   "proof_wrong",
   "revocation_dropped",
+  "key_in_use",
 ] as const;
 export const vetoRefusals = ["no_key_change"] as const;
 export const revokeRefusals = ["revocation_wrong"] as const;

@@ -67,8 +67,8 @@ export function open(turn: Turn, account: Account, line: Line): void {
   turn.keys.add(fingerprint);
   note(turn, fingerprint, doneEntry(line));
   note(turn, fingerprint, { kind: "mailbox", secret: mailbox, next: account.mail });
-  giveWaiting(turn, account);
-  willBeCustomer(state, fingerprint);
+  giveWaiting(turn, account, fingerprint);
+  willBeCustomer(state, fingerprint, account);
   if (state.configuration.operators.includes(fingerprint)) tellAllWaiting(turn, account);
   if (state.configuration.watchers.includes(fingerprint)) tellAllWatched(turn, account);
 }

@@ -38,11 +38,11 @@ export function rekey(
   if (account.change !== undefined) {
     return reject(refuse("key_change_pending", "A change of this account's key waits already."));
   }
+  const checked = checkNewKey(state, account, command, vetting);
+  if (!checked.ok) return reject(checked);
   if (key === account.key && account.frozen === undefined) {
     return reject(refuse("key_in_use", "It is in force already, and the account is not frozen."));
   }
-  const checked = checkNewKey(state, account, command, vetting);
-  if (!checked.ok) return reject(checked);
   const subject = { subject: "account", number: command.account } as const;
   if (!agreed(turn, operator, line, { ...subject, said: command })) return;
 

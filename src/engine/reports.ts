@@ -27,10 +27,7 @@ export type Answered = { readonly account: Fingerprint; readonly answers: Answer
  * Makes every account's notes a report, in the order in which the accounts were first concerned.
  */
 export function report(turn: Turn, answered: Answered | undefined): void {
-  for (const order of turn.passive) {
-    notesOf(turn, order.account.fingerprint).lines.push(orderEntry(order, 0));
-  }
-  turn.passive.clear();
+  notePassive(turn);
   if (turn.concerns === "all" || turn.goesOn) leaveUntold(turn, answered?.account);
   for (const [fingerprint, notes] of turn.notes) {
     const account = turn.state.accounts.get(fingerprint);
@@ -39,6 +36,14 @@ export function report(turn: Turn, answered: Answered | undefined): void {
     else decoy(turn, fingerprint, notes);
   }
   turn.notes.clear();
+}
+
+/** Notes what became of orders that others, or time, have changed. */
+export function notePassive(turn: Turn): void {
+  for (const order of turn.passive) {
+    notesOf(turn, order.account.fingerprint).lines.push(orderEntry(order, 0));
+  }
+  turn.passive.clear();
 }
 
 /**
@@ -98,8 +103,8 @@ function decoy(turn: Turn, fingerprint: Fingerprint, notes: Notes): void {
 
 /**
  * Tells somebody now, and apart from what this input has yet to say, whatever they were not told: a
- * letter's signer before it does anything; a stranger before they register, whose own report begins
- * with what waits for them then.
+ * letter's signer before it does anything, and before they read anything; a stranger before they
+ * register, or become a customer's key, as that report begins with what waits for them then.
  */
 export function tellApart(turn: Turn, fingerprint: Fingerprint): void {
   const { accounts, untold } = turn.state;

@@ -9,7 +9,7 @@ import type { Command, Line } from "../letter/command.ts";
 import { revocationsIn } from "../letter/certificate.ts";
 import { freeze } from "./freeze.ts";
 import type { KeyFault, Vetting } from "./input.ts";
-import { beginChange, dropChange, endChange, tellRekey } from "./keychange.ts";
+import { beginChange, dropChange, endChange, takeOver, tellRekey } from "./keychange.ts";
 import { keyEntry } from "./keys.ts";
 import { doneEntry, labelsOf, rejectEntry } from "./records.ts";
 import type { revokeRefusals, rotateRefusals, vetoRefusals } from "./refusals.ts";
@@ -64,10 +64,6 @@ export function checkNewKey(
   if (account.change !== undefined && !stays) {
     return refuse("key_change_pending", "A change of this account's key waits already.");
   }
-  const isRevoked = state.keys.get(key)?.standing === "revoked";
-  if (stays ? isRevoked : state.keys.has(key) || state.waiting.has(key)) {
-    return refuse("key_in_use", `The key ${key} is, or was, in use here.`);
-  }
   if (!stays && proof === undefined) {
     return refuse("proof_missing", "A new key has to sign, too.");
   }
@@ -75,6 +71,11 @@ export function checkNewKey(
   if (fault) return fault;
   if (stays && dropsRevocation(account.certificate, certificate)) {
     return refuse("revocation_dropped", "What the certificate has revoked stays revoked.");
+  }
+  // Last, and so only to whoever has the key: who is a customer is nobody else's business.
+  const isRevoked = state.keys.get(key)?.standing === "revoked";
+  if (stays ? isRevoked : state.keys.has(key)) {
+    return refuse("key_in_use", `The key ${key} is, or was, in use here.`);
   }
   return accept(undefined);
 }
@@ -142,6 +143,7 @@ function revokeKey(
   if (change !== undefined && endsWith(account, change, key)) {
     if (change.key === key && key !== account.key) {
       endChange(turn, change);
+      takeOver(turn, account, key);
       if (change.kind === "replacing") tellRekey(turn, change, "dismissed");
     } else dropChange(turn, change, { state: "dismissed", line: 0 });
   }

@@ -1,14 +1,14 @@
 /**
  * What makes a letter happen once (docs/spec/letter.md §2): a window of sequence numbers per
  * account and thread, and, for letters without a number, their order ids until their `by`, the
- * newest of them; of a FREEZE without a number, for ever.
+ * newest of them; of a FREEZE without a number, as long as the key that signed it is in force.
  */
 import type { OrderId } from "../codec/names.ts";
 import { printSeconds, type Time } from "../codec/time.ts";
 import { refuse, type Refused } from "../codec/verdict.ts";
 import type { Letter, LetterRefusal } from "../letter/command.ts";
 import { byAheadMax, seqWindow } from "../letter/limits.ts";
-import { readsMax } from "./limits.ts";
+import { papersMax, readsMax } from "./limits.ts";
 import type { Account } from "./state.ts";
 
 /** A letter as the engine meets it: read, and named. */
@@ -40,6 +40,9 @@ export function standing(account: Account, heard: Heard): Standing {
     const detail = `by was ${printSeconds(letter.by)} and it is ${printSeconds(at)}.`;
     return refused("late", `The letter came too late: ${detail}`);
   }
+  if (isPaper && account.freezes.size >= papersMax) {
+    return refused("papers_limit", `${papersMax} of this key froze the account before.`);
+  }
   return { kind: "new" };
 }
 
@@ -47,7 +50,7 @@ export function standing(account: Account, heard: Heard): Standing {
  * A letter of nothing but FREEZE and without a number: it lies on paper for years, when nobody
  * knows what number it will come to, nor when.
  */
-function isPaperFreeze({ seq, lines }: Letter): boolean {
+export function isPaperFreeze({ seq, lines }: Letter): boolean {
   return seq === undefined && lines.length === 1 && lines[0]?.verb === "FREEZE";
 }
 

@@ -119,7 +119,7 @@ export type Account = {
   change: KeyChange | undefined;
   /** Nothing leaves a frozen account, and why it is one. */
   frozen: "letter" | "revocation" | undefined;
-  /** Every FREEZE that came without a number: each is a letter that takes effect once. */
+  /** Each FREEZE without a number that the key in force signed: it takes effect once. */
   readonly freezes: Set<OrderId>;
   /** Where the account's mail is derived from; it opens nothing. */
   readonly mailbox: string;

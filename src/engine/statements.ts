@@ -12,7 +12,7 @@ import { strangersWith } from "./holders.ts";
 import { statementRecordsMax } from "./limits.ts";
 import { assetNumber, assetsOf } from "./purse.ts";
 import { report } from "./reports.ts";
-import type { Queues, State, Venue } from "./state.ts";
+import type { Account, Queues, State, Venue } from "./state.ts";
 import { statement } from "./statement.ts";
 import { note, notesOf, recordsOf, type Turn } from "./turn.ts";
 
@@ -43,11 +43,11 @@ export function enqueue(queues: Queues, market: number, who: Fingerprint): void 
   queues.set(market, queue.add(who));
 }
 
-/** Who was a stranger and has registered waits with the customers, behind them. */
-export function willBeCustomer(state: State, who: Fingerprint): void {
+/** Who was a stranger, and is a customer's key now, waits with the customers, behind them. */
+export function willBeCustomer(state: State, who: Fingerprint, account: Account): void {
   const { customers, strangers } = state.statements;
   for (const [market, queue] of strangers) {
-    if (queue.has(who)) enqueue(customers, market, who);
+    if (queue.has(who)) enqueue(customers, market, account.fingerprint);
   }
   forget(strangers, who);
 }

@@ -94,3 +94,28 @@ test("a dividend that owes nobody is over on its day, though another is not paid
   floor.tick();
   assert.equal(floor.state.dividends.size, 0);
 });
+
+test("so has the customer whose key a stranger's becomes while a dividend is being paid", () => {
+  const floor = new Floor(configuration, { payments: 1, notices: 500, statements: 500 });
+  floor.fund(issuer, "BTC", 10_000);
+  floor.register("Alice");
+  floor.say(issuer, `LIST|S|1000|${"0".repeat(64)}`);
+  const names = ["one", "two", "three", "four"];
+  names.sort((a, b) => (fingerprintOf(a) < fingerprintOf(b) ? -1 : 1));
+  const [last = ""] = names.slice(-1);
+  floor.say(issuer, ...names.map((name) => push(name, 1)));
+  floor.say("Alice", `ROTATE|${fingerprintOf(last)}|AAAA|AAAA`);
+  floor.pass(86_400_000 - 1000);
+  floor.tick();
+  floor.say(issuer, "DIVIDEND|S|BTC|2000|1000");
+  floor.pass(1000);
+  for (const name of names) {
+    floor.tick();
+    assert.ok(floor.state.waiting.size < names.length, name);
+    sums(floor.state);
+  }
+  checkFold(floor, "Alice", "S");
+  checkFold(floor, "Alice", "BTC");
+  assert.equal(floor.balance("Alice", "S").total, 1);
+  assert.equal(floor.balance("Alice", "BTC").total, 2);
+});

@@ -234,6 +234,7 @@ export const letterRefusals = [
   "seq_jumped",
   "by_too_far",
   "late",
+  "papers_limit",
 ] as const;
 /** A name from `letterRefusals`. */
 export type LetterRefusal = (typeof letterRefusals)[number];

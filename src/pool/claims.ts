@@ -24,6 +24,14 @@ export function claim(claims: Claims, watcher: string, fact: Fact): void {
   said.set(watcher, wordOf(fact));
 }
 
+/** Forgets whatever watchers said that count no more. */
+export function forgetWatchers(claims: Claims, gone: readonly string[]): void {
+  for (const [key, said] of claims) {
+    for (const watcher of gone) said.delete(watcher);
+    if (said.size === 0) claims.delete(key);
+  }
+}
+
 function wordOf(fact: Fact): string {
   if (fact.kind === "settled") return fact.transaction;
   return fact.kind === "fails" ? fact.name : fact.value.toString();

@@ -62,6 +62,12 @@ const letters: readonly Row[] = [
   ],
   ["E419", "by_too_far", "The deadline is more than 7 days ahead.", clock],
   ["E420", "late", "The exchange read the letter after its deadline.", clock],
+  [
+    "E422",
+    "papers_limit",
+    "Sixteen papers of this key were used already.",
+    "signet key freeze     freezes with a numbered letter",
+  ],
 ];
 
 const lines: readonly Row[] = [
