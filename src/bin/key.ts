@@ -28,11 +28,12 @@ import { hasEthereumKey } from "../wallet/ringkey.ts";
 import { exchangeToSealTo } from "../wallet/sealed.ts";
 import { now } from "../wallet/times.ts";
 import { seedOf } from "../wallet/words.ts";
+import { hint } from "./called.ts";
 import { accountOf, type Context, type Ended } from "./context.ts";
 import { deliver, type FollowOptions } from "./deliver.ts";
 import { bytesIn, certificateIn, judged } from "./keyfiles.ts";
 import { wordsFor } from "./newwords.ts";
-import { askSecret } from "./prompt.ts";
+import { ask, askSecret } from "./prompt.ts";
 
 type KeyOptions = FollowOptions & {
   readonly tag?: string;
@@ -40,6 +41,7 @@ type KeyOptions = FollowOptions & {
   readonly years?: string;
   readonly certificate?: string;
   readonly wordsFile?: string;
+  readonly yes?: boolean;
 };
 
 const yearMs = 366 * 86_400_000;
@@ -69,6 +71,7 @@ export async function rotate(
   }
   const next = await judged(given.value, file);
   if (!next.ok) return next;
+  if (isInForce(account.value, next.value)) return trouble("E133");
   const text = textFor(account.value, next.value.fingerprint);
   if (proofFile === undefined) return whatToSign(text, next.value, file);
   const proof = await bytesIn(proofFile);
@@ -80,6 +83,11 @@ export async function rotate(
     });
   }
   return send(context, options, rotation(next.value, proof.value));
+}
+
+/** Rotated to, it would be a renewal: of the same subkeys until the same time. */
+function isInForce(account: Account, { fingerprint }: Pick<CustomerKey, "fingerprint">): boolean {
+  return keyInForce(account).fingerprint === fingerprint;
 }
 
 function textFor({ exchange, fingerprint }: Account, key: Fingerprint): string {
@@ -150,6 +158,7 @@ async function rotateTo(
   next: CustomerKey,
   options: KeyOptions,
 ): Promise<Ended> {
+  if (isInForce(account, next)) return trouble("E133");
   const certificate = await judged(next.key.toPublic().write(), "the new key");
   if (!certificate.ok) return certificate;
   const proof = await signProof(textFor(account, next.fingerprint), next, now());
@@ -209,12 +218,33 @@ export async function revoke(
   for (const whose of candidates.value) {
     if (!(await isRevocation(revocation.value, whose))) continue;
     const key = whose.fingerprint;
+    const isOwn = candidates.value[0] === whose && certificate === undefined;
+    if (!(await isRevocationMeant(context, key, isOwn, options))) return trouble("E131");
     return send(context, options, { kind: "revoke", key, revocation: toBase64(revocation.value) });
   }
   const names = candidates.value.map((whose) => whose.fingerprint).join(" or ");
   return trouble("E115", `${file} does not revoke the key ${names}.`, {
     next: "Another's key needs its certificate: --certificate FILE",
   });
+}
+
+/** What a revocation does is said before anything is signed; a person, or `--yes`, agrees. */
+async function isRevocationMeant(
+  context: Context,
+  key: Fingerprint,
+  isOwn: boolean,
+  { yes, dryRun }: KeyOptions,
+): Promise<boolean> {
+  if (dryRun === true) return true;
+  context.say(`  It revokes the key ${key}${isOwn ? ", this account's," : ""} for ever.`);
+  context.say(
+    "  Its account is frozen. The money comes back only by the operators' replacement of",
+  );
+  context.say("  the key, after its delay: 90 days by default.");
+  context.say(`  If you still have the key: ${hint("signet key rotate instead.")}`);
+  if (yes === true) return true;
+  const answer = await ask("  This cannot be undone. Sign and send it? Type “revoke”: ");
+  return answer?.toLowerCase() === "revoke";
 }
 
 async function printRevocation(context: Context, key: CustomerKey): Promise<Ended> {

@@ -123,7 +123,11 @@ test("the paper freezes, posted by curl; a revocation, posted by another, ends t
     file(alice.dir, "revocation.asc", revocation.out),
     file(alice.dir, "mine.asc", certificate),
   ] as const;
-  const revoked = await done(bob, "key", "revoke", paths[0], "--certificate", paths[1]);
+  const command = ["key", "revoke", paths[0], "--certificate", paths[1]] as const;
+  const unsaid = await bob.json(...command);
+  assert.equal(at(unsaid.data, "code"), "E131", unsaid.err);
+  assert.match(unsaid.err, /key rotate instead/);
+  const revoked = await done(bob, ...command, "--yes");
   assert.equal(at(revoked, "lines", 0, "verb"), "REVOKE");
 });
 

@@ -11,6 +11,11 @@ const aboutRotate = `
 KEY is what gpg --export-secret-keys wrote: it is kept here beside the old one. Or what gpg --export
 wrote, for a key that stays in gpg: without PROOF, what it has to sign is told.`;
 
+const aboutRevoke = `
+It cannot be undone. The account is frozen, and the money comes back only by the operators'
+replacement of the key, after its delay: 90 days by default. If you still have the key: signet key
+rotate. What it does is shown and asked about; --yes answers, and is needed where nobody can.`;
+
 const acts = [
   ["rotate", "[key] [proof]", "to a new key, made here; or to one of gpg's"],
   ["renew", "[certificate]", "the same key with another expiry or other subkeys: at once"],
@@ -36,6 +41,8 @@ export function keyCommands(
     if (name === "revoke") {
       command.option("--certificate <file>", "whose key, if not this one's");
       command.option("--print", "this key's revocation for paper, on stdout; nothing is sent");
+      command.option("--yes", "ask nothing: sign what is shown");
+      command.addHelpText("after", aboutRevoke);
     }
     if (name === "freeze") {
       command.option("--print", "the letter for paper, on stdout; nothing is sent");

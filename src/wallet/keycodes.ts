@@ -1,7 +1,13 @@
-/** What is in the way of a home that follows a rotation, in the form of errors.ts. */
+/** What is in the way of a change of the key, or after one, in the form of errors.ts. */
 
-/** By code; the exit is that of errors.ts: 7 key. */
+/** By code; the exits are those of errors.ts: 3 refused, 7 key. */
 export const keyCodes = {
+  E133: {
+    title: "This is the key in force; nothing changes.",
+    meaning: "Nothing was signed or sent.",
+    next: "For another expiry: signet key renew",
+    exit: 3,
+  },
   E712: {
     title: "The account's key in force is not in this home.",
     meaning: "Nothing was signed or sent. What this home holds still opens older reports.",
