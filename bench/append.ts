@@ -45,7 +45,7 @@ export async function measureAppends(stage: Stage): Promise<void> {
     try {
       const { settings, certificate } = await testIsland(dir);
       const said = await openSegments(join(dir, "said"));
-      const certificates = new Certificates(certificate);
+      const certificates = new Certificates(certificate, () => undefined);
       const office = new ReferenceOffice(settings.operating, certificates);
       const note = (): void => undefined;
       const parts = { settings, said, archive: new Archive(said), office, note };

@@ -32,6 +32,8 @@ export const vettings = [
   "certificate_cannot_encrypt",
   "proof_wrong",
   "revocation_wrong",
+  // Of a renewal.
+  "certificate_older",
 ] as const;
 /** One of `vettings`. */
 export type Vetting = (typeof vettings)[number];

@@ -100,6 +100,7 @@ export const rotateRefusals = [
   "certificate_expired",
   "certificate_cannot_sign",
   "certificate_cannot_encrypt",
+  "certificate_older",
   "proof_wrong",
   "revocation_dropped",
   "key_in_use",

@@ -101,7 +101,7 @@ class Scene {
     }
     const already = view.engineLeaves - leavesAnswered;
     const { settings, certificate } = this.#island;
-    const certificates = new Certificates(certificate);
+    const certificates = new Certificates(certificate, () => undefined);
     const office = new ReferenceOffice(settings.operating, certificates);
     const note = (): void => undefined;
     const parts = { settings, said, archive: new Archive(said), office, note };

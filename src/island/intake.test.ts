@@ -8,15 +8,20 @@ import { readEnvelope } from "../letter/envelope.ts";
 import { printLetter } from "../letter/print.ts";
 import {
   correspondent,
+  holderOf,
   islandNow,
+  say,
   sealedBy,
+  stateWith,
   testIsland,
   type Correspondent,
   type TestIsland,
 } from "../testing/island.ts";
 import { Certificates } from "./certificates.ts";
 import { Intake } from "./intake.ts";
+import { KeyIds } from "./keyids.ts";
 import { ReferenceOffice, type Office } from "./office.ts";
+import { Registrations } from "./registrations.ts";
 import { officeLimits, WorkerOffice } from "./workers/office.ts";
 
 let island: TestIsland;
@@ -33,7 +38,10 @@ before(async () => {
   const { operating } = island.settings;
   const about = { limits: officeLimits(), note: () => undefined };
   offices = {
-    reference: new ReferenceOffice(operating, new Certificates(island.certificate)),
+    reference: new ReferenceOffice(
+      operating,
+      new Certificates(island.certificate, () => undefined),
+    ),
     threads: await WorkerOffice.start(operating, island.certificate, about),
   };
   const { fingerprint: account, certificate } = alice;
@@ -45,8 +53,9 @@ before(async () => {
 after(() => offices.threads.close());
 
 /** An intake that knows Alice, and nobody else. */
-function intake(path: Path): Intake {
-  return new Intake({ office: offices[path], knows: () => false, note: () => undefined });
+function intake(path: Path, state = stateWith(island, [alice])): Intake {
+  const [office, keyIds] = [offices[path], new KeyIds(state)];
+  return new Intake({ office, state, keyIds, knows: () => false, note: () => undefined });
 }
 
 let seq = 0;
@@ -123,3 +132,75 @@ for (const path of paths) {
     assert.deepEqual(await kinds(Promise.resolve(new Uint8Array([1, 2, 3]))), []);
   });
 }
+
+test("a key that only comes registers nothing, whatever happens to it in the same batch", async () => {
+  const state = stateWith(island, [alice]);
+  const certificate = toBase64(bob.certificate.binary);
+  say(state, alice, `ROTATE|${bob.fingerprint}|${certificate}|AAAA`, ["good"]);
+  const { operating } = island.settings;
+  const office = new ReferenceOffice(
+    operating,
+    new Certificates(island.certificate, () => undefined),
+  );
+  await office.learn(new Registrations(state).all());
+  const keyIds = new KeyIds(state);
+  const gate = new Intake({ office, state, keyIds, knows: () => false, note: () => undefined });
+  const letters = [write(alice, "VETO"), write(bob, "REGISTER|AAAA"), write(bob, "NOOP")];
+  const arrivals = await gate.open(await Promise.all(letters), islandNow);
+  assert.deepEqual(
+    arrivals.map(({ kind }) => kind),
+    ["opened", "unopenable", "opened"],
+  );
+});
+
+test("a known key's certificate comes in by no registration, and is nobody's guest", async () => {
+  // The office does not know Bob's key: as if it were a subkey that he has dropped.
+  const gate = intake("reference", stateWith(island, [alice, bob]));
+  const letters = await Promise.all([write(bob, registration(bob)), write(bob, "NOOP")]);
+  const arrivals = await gate.open(letters, islandNow);
+  assert.ok(arrivals.length === 2 && arrivals.every(({ kind }) => kind === "unopenable"));
+});
+
+test("two strangers bring one signing key: the first has it, and the other may try again", async () => {
+  const [signing, encryption] = [new Uint8Array(32).fill(9), new Uint8Array(32).fill(8)];
+  const [one, two] = await Promise.all(
+    [3, 4].map((n) => holderOf({ primary: new Uint8Array(32).fill(n), signing, encryption })),
+  );
+  assert.ok(one && two);
+  const letters = await Promise.all([one, two].map((who) => write(who, registration(who))));
+  const gate = intake("reference");
+  const kinds = (await gate.open(letters, islandNow)).map(({ kind }) => kind);
+  assert.deepEqual(kinds, ["opened", "unopenable"]);
+  const again = await gate.open(letters.slice(1), islandNow);
+  assert.equal(again[0]?.kind, "opened");
+  const later = intake("reference", stateWith(island, [one]));
+  const late = await later.open(letters.slice(1), islandNow);
+  assert.ok(late[0]?.kind === "unopenable", "it is taken for good");
+});
+
+test("one registration in many copies is one guest", async () => {
+  const guests: number[] = [];
+  const state = stateWith(island, [alice]);
+  const office: Pick<Office, "open"> = {
+    open: (letters, at, brought) => {
+      guests.push(brought.length);
+      return offices.reference.open(letters, at, brought);
+    },
+  };
+  const keyIds = new KeyIds(state);
+  const gate = new Intake({ office, state, keyIds, knows: () => false, note: () => undefined });
+  const letters = [1, 2, 3].map(() => write(bob, registration(bob)));
+  await gate.open(await Promise.all([...letters, write(bob, "NOOP")]), islandNow);
+  assert.deepEqual(guests, [0, 1]);
+});
+
+test("a letter that came before its signer was known opens once he is", async () => {
+  const gate = intake("reference");
+  const early = await write(bob, "NOOP");
+  assert.equal((await gate.open([early], islandNow))[0]?.kind, "unopenable");
+  assert.deepEqual(await gate.open([early], islandNow), [], "until then it is junk");
+  const { fingerprint: account, certificate } = bob;
+  await offices.reference.learn([{ account, certificate: certificate.binary, signs: true }]);
+  gate.learned();
+  assert.equal((await gate.open([early], islandNow))[0]?.kind, "opened");
+});

@@ -43,7 +43,7 @@ function publications(said: Segments): readonly Publication[] {
 async function stage(name: string) {
   const island = await testIsland(dir);
   const alice = await correspondent(1);
-  const certificates = new Certificates(island.certificate);
+  const certificates = new Certificates(island.certificate, () => undefined);
   await certificates.take({
     account: alice.fingerprint,
     certificate: alice.certificate.binary,

@@ -30,6 +30,7 @@ import { readRegisteredCertificate } from "../seal/certificate.ts";
 import { isReferenceOnly } from "../seal/fast/paths.ts";
 import { Certificates } from "./certificates.ts";
 import { Intake, type Arrival } from "./intake.ts";
+import { KeyIds } from "./keyids.ts";
 import { openInboundLanes, openOutboundLanes, refuseOlderCopy, type InboundLane } from "./lanes.ts";
 import { printIslandCard } from "./card.ts";
 import { Publisher } from "./publish.ts";
@@ -63,6 +64,7 @@ export class Island {
   readonly #parts: Recovered;
   readonly #office: Office;
   readonly #registrations: Registrations;
+  readonly #keyIds: KeyIds;
   readonly #intake: Intake;
   readonly #publisher: Publisher;
   readonly #rounds: Rounds;
@@ -85,8 +87,11 @@ export class Island {
     this.#office = office;
     this.#registrations = new Registrations(parts.state);
     this.#snapshotAt = parts.journal.last;
+    this.#keyIds = new KeyIds(parts.state);
     this.#intake = new Intake({
       office,
+      state: parts.state,
+      keyIds: this.#keyIds,
       knows: (ref) => parts.archive.knows(ref),
       note,
     });
@@ -183,6 +188,7 @@ export class Island {
   async #inputsOf(arrivals: readonly Arrival[], at: Time): Promise<InputRecord[]> {
     const { miner } = this.#around.settings;
     const { state } = this.#parts;
+    const keyIds = this.#keyIds;
     const domain = ringVenue(this.#parts.state)?.domain;
     const venue = domain && miner && { domain, miner };
     const inputs: InputRecord[] = [];
@@ -195,7 +201,7 @@ export class Island {
         inputs.push({ kind: "input", input, evidence: empty });
       } else {
         const random = toHex(randomBytes(32));
-        const vetted = await vetLetter({ text, signer, at, state, venue });
+        const vetted = await vetLetter({ text, signer, at, state, keyIds, venue });
         // A stranger has no answer that could carry them.
         const isAnswered = state.keys.has(signer) || arrival.registers;
         const tickets = isAnswered ? this.#tickets.for(nameOf(state, signer), at) : [];
@@ -226,7 +232,13 @@ export class Island {
   /** New customers, and new keys, can be answered and recognised from now on. */
   async #learn(decided: readonly Decided[]): Promise<void> {
     const changed = new Set(decided.flatMap(({ output }) => output.keys ?? []));
-    if (changed.size > 0) await this.#office.learn(this.#registrations.of(changed));
+    if (changed.size === 0) return;
+    for (const name of changed) {
+      const account = this.#parts.state.accounts.get(name);
+      if (account !== undefined) this.#keyIds.take(account);
+    }
+    await this.#office.learn(this.#registrations.of(changed));
+    this.#intake.learned();
   }
 
   /** What a stranger signed whose registration was refused: there is nobody to seal to. */
@@ -322,7 +334,7 @@ function oneBatch(inputs: readonly InputRecord[]): readonly InputRecord[] {
 async function openOffice({ settings, note }: Surroundings): Promise<Office> {
   const { operating } = settings;
   const ours = await readRegisteredCertificate(operating.key.toPublic().write());
-  if (isReferenceOnly()) return new ReferenceOffice(operating, new Certificates(ours));
+  if (isReferenceOnly()) return new ReferenceOffice(operating, new Certificates(ours, note));
   return WorkerOffice.start(operating, ours, { limits: officeLimits(), note });
 }
 

@@ -15,8 +15,13 @@ import { rotationText } from "../letter/keygrammar.ts";
 import { parseLetter } from "../letter/parse.ts";
 import { vetOrder } from "../miner/vet.ts";
 import type { Domain } from "../ring/digest.ts";
-import { readRegisteredCertificate } from "../seal/certificate.ts";
+import {
+  newestSelfSignature,
+  readRegisteredCertificate,
+  type Certificate,
+} from "../seal/certificate.ts";
 import { isRevocation, isSignedBy, readNamedCertificate } from "../seal/keylife.ts";
+import type { KeyIds } from "./keyids.ts";
 import type { MinerSettings } from "./settings.ts";
 
 /** A letter, and what it is looked at with. */
@@ -25,6 +30,8 @@ export type ToVet = {
   readonly signer: Fingerprint;
   readonly at: Time;
   readonly state: State;
+  /** What certificates brought that came in this batch before, too. */
+  readonly keyIds: Pick<KeyIds, "bring" | "renew">;
   /** Without a venue ring orders are all refused. */
   readonly venue: { readonly domain: Domain; readonly miner: MinerSettings } | undefined;
 };
@@ -60,20 +67,53 @@ async function faultIn(letter: ToVet, command: KeyCommand): Promise<KeyFault | u
   const { at, state, signer } = letter;
   const { key } = command;
   if (command.kind === "revoke") {
-    const known = bytesOf(certificateOfKey(state, key) ?? "");
-    if (known.length === 0) return "revocation_wrong";
-    const certificate = await readRegisteredCertificate(known);
+    const certificate = await readKept(certificateOfKey(state, key));
+    if (certificate === undefined) return "revocation_wrong";
     const revokes = await isRevocation(bytesOf(command.revocation), certificate);
     return revokes ? undefined : "revocation_wrong";
   }
   const read = await readNamedCertificate(bytesOf(command.certificate), key, at);
   if (!read.ok) return read.name;
   const { proof } = command;
-  if (proof === undefined) return undefined;
   const account = command.kind === "rekey" ? command.account : nameOf(state, signer);
-  const text = rotationText(state.exchange, account, key);
-  const by = { certificate: read.value, at, us: state.exchange };
-  return (await isSignedBy(bytesOf(proof), text, by)) ? undefined : "proof_wrong";
+  const isRenewal = command.kind === "rotate" && state.accounts.get(account)?.key === key;
+  if (isRenewal && (await isOlder(letter, account, read.value))) return "certificate_older";
+  if (proof !== undefined) {
+    const text = rotationText(state.exchange, account, key);
+    const by = { certificate: read.value, at, us: state.exchange };
+    if (!(await isSignedBy(bytesOf(proof), text, by))) return "proof_wrong";
+  }
+  // Of a key that is an account's for ever the engine says so by its own name.
+  const standing = state.keys.get(key)?.standing;
+  const isWaiting = standing === undefined || standing === "coming" || standing === "replacing";
+  if (!isWaiting && !isRenewal) return undefined;
+  const isFree = (await letter.keyIds.bring(account, read.value)) === undefined;
+  return isFree ? undefined : "certificate_of_another";
+}
+
+/**
+ * Whether the certificate that an account has is newer: an older copy must not bring back a subkey
+ * that was dropped since.
+ */
+async function isOlder(
+  { state, keyIds }: ToVet,
+  account: Fingerprint,
+  renewed: Certificate,
+): Promise<boolean> {
+  const before = await readKept(certificateOfKey(state, renewed.fingerprint));
+  const signed = await newestSelfSignature(renewed);
+  if (before !== undefined && signed < (await newestSelfSignature(before))) return true;
+  return !keyIds.renew(account, signed);
+}
+
+/** A certificate of the state's; none if it cannot be read, which may stop nothing here. */
+async function readKept(base64: string | undefined): Promise<Certificate | undefined> {
+  if (base64 === undefined) return undefined;
+  try {
+    return await readRegisteredCertificate(bytesOf(base64));
+  } catch {
+    return undefined;
+  }
 }
 
 /** The line was well-formed. */

@@ -235,6 +235,33 @@ export function newestIn(key: Key): Date {
   return dateOf(Math.max(...madeAt(key)));
 }
 
+/**
+ * When its owner last signed it. Only what the primary key really signed counts: anybody can put
+ * a packet with a later time into it.
+ */
+export async function newestSelfSignature({ key }: Pick<Certificate, "key">): Promise<number> {
+  const primary = key.keyPacket;
+  let newest = 0;
+  for (const { userID, selfCertifications } of key.users) {
+    for (const signature of selfCertifications) {
+      const type = signature.signatureType;
+      if (userID === null || type === null || createdAt(signature) <= newest) continue;
+      if (!certifications.has(type)) continue;
+      const over = { userID, key: primary };
+      if (await holds(signature, primary, type, over)) newest = createdAt(signature);
+    }
+  }
+  for (const { keyPacket, bindingSignatures } of key.subkeys) {
+    const pair = { key: primary, bind: keyPacket };
+    for (const signature of bindingSignatures) {
+      if (createdAt(signature) <= newest) continue;
+      const type = enums.signature.subkeyBinding;
+      if (await holds(signature, primary, type, pair)) newest = createdAt(signature);
+    }
+  }
+  return newest;
+}
+
 /** When the keys in it and its owner's signatures on them were made. */
 export function madeAt(key: Key): readonly number[] {
   return [...key.getKeys().map((part) => part.getCreationTime().getTime()), ...selfSignatures(key)];

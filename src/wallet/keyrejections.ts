@@ -44,4 +44,5 @@ export const keyRejections: readonly Row[] = [
     "signet key revoke --help",
   ],
   ["E290", "account_unknown", "There is no such account.", "Name it by its first fingerprint."],
+  ["E291", "certificate_older", "The account's certificate is newer.", exportAnew],
 ];

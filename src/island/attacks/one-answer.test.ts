@@ -11,6 +11,7 @@ import { after, before, test } from "node:test";
 import { concat, equalBytes } from "../../codec/bytes.ts";
 import { ref, type Ref } from "../../codec/names.ts";
 import type { Time } from "../../codec/time.ts";
+import { newState } from "../../engine/state.ts";
 import { decodeSaid } from "../../journal/said.ts";
 import { emptyFrontier } from "../../log/tree.ts";
 import { PublicView } from "../../market/publicview.ts";
@@ -32,6 +33,7 @@ import { islandNow, testIsland, type TestIsland } from "../../testing/island.ts"
 import { Archive } from "../archive.ts";
 import { Certificates } from "../certificates.ts";
 import { Intake } from "../intake.ts";
+import { KeyIds } from "../keyids.ts";
 import { ReferenceOffice } from "../office.ts";
 import { Publisher } from "../publish.ts";
 
@@ -83,7 +85,10 @@ function intake(notes: string[]): Intake {
         }),
       ),
   };
-  return new Intake({ office, knows: () => false, note: (sentence) => void notes.push(sentence) });
+  const state = newState(island.settings.exchange);
+  const keyIds = new KeyIds(state);
+  const note = (sentence: string): void => void notes.push(sentence);
+  return new Intake({ office, state, keyIds, knows: () => false, note });
 }
 
 let published = 0;
@@ -92,7 +97,7 @@ let published = 0;
 async function publicBytes(refs: readonly Ref[]): Promise<Uint8Array> {
   published += 1;
   const said = await openSegments(join(dir, `said-${published}`));
-  const certificates = new Certificates(island.certificate);
+  const certificates = new Certificates(island.certificate, () => undefined);
   const office = new ReferenceOffice(island.settings.operating, certificates);
   const parts = {
     settings: island.settings,

@@ -220,3 +220,21 @@ test("nobody known is sealed to by nobody; the first owner of a key id keeps it"
   const [opened] = await office.open([await sealedBy(first, island, textOf(3))], islandNow, []);
   assert.ok(opened?.kind === "opened" && opened.signer === first.fingerprint);
 });
+
+test("a certificate that cannot be read stops nothing; its owner signs with nothing", async () => {
+  const [first] = people;
+  assert.ok(first);
+  const started = await other(1000);
+  try {
+    const account = fingerprint("11".repeat(20));
+    notes.length = 0;
+    await started.learn([{ account, certificate: new Uint8Array([65]), signs: true }]);
+    assert.ok(notes.some((note) => note.startsWith(`ALARM: the certificate of ${account}`)));
+    assert.deepEqual(await started.seal([{ to: account, text: "x\n" }], islandNow), [undefined]);
+    const [his] = await started.open([await sealedBy(first, island, textOf(4))], islandNow, []);
+    assert.equal(his?.kind, "opened");
+  } finally {
+    await started.close();
+    notes.length = 0;
+  }
+});
