@@ -23,7 +23,7 @@ import {
 import { readCustomerKey, type CustomerKey } from "../seal/keys.ts";
 import { certificateOf, keyOfSeed, type Account } from "../wallet/account.ts";
 import { exits, trouble, type Outcome } from "../wallet/errors.ts";
-import { keepKey, keyInForce, keysToOpen, signingKey } from "../wallet/keyring.ts";
+import { comingKey, keepKey, keyInForce, keysToOpen, signingKey } from "../wallet/keyring.ts";
 import { hasEthereumKey } from "../wallet/ringkey.ts";
 import { exchangeToSealTo } from "../wallet/sealed.ts";
 import { now } from "../wallet/times.ts";
@@ -32,8 +32,9 @@ import { hint } from "./called.ts";
 import { accountOf, type Context, type Ended } from "./context.ts";
 import { deliver, type FollowOptions } from "./deliver.ts";
 import { bytesIn, certificateIn, judged } from "./keyfiles.ts";
+import { readInputText } from "./input.ts";
 import { wordsFor } from "./newwords.ts";
-import { ask, askSecret } from "./prompt.ts";
+import { ask, askSecret, canAsk } from "./prompt.ts";
 
 type KeyOptions = FollowOptions & {
   readonly tag?: string;
@@ -41,6 +42,7 @@ type KeyOptions = FollowOptions & {
   readonly years?: string;
   readonly certificate?: string;
   readonly wordsFile?: string;
+  readonly keyPassphraseFile?: string;
   readonly yes?: boolean;
 };
 
@@ -66,7 +68,7 @@ export async function rotate(
   const given = await bytesIn(file);
   if (!given.ok) return given;
   if (isSecretKey(given.value)) {
-    const next = await openForeign(given.value, file, locked);
+    const next = await openForeign(given.value, file, locked, options.keyPassphraseFile);
     return next.ok ? rotateTo(locked, account.value, next.value, options) : next;
   }
   const next = await judged(given.value, file);
@@ -121,34 +123,49 @@ function withPassphrase(context: Context): Locked {
 }
 
 async function keyOfNewWords(context: Context, options: KeyOptions): Promise<Outcome<CustomerKey>> {
-  const words = await wordsFor(context, options.wordsFile);
+  const words = await wordsFor(context, options.wordsFile, "next-key");
   if (!words.ok) return words;
   const seed = seedOf(words.value);
   if (!seed.ok) return seed;
   return { ok: true, value: await keyOfSeed(seed.value) };
 }
 
-/** A secret key that gpg wrote: open, or locked by the home's passphrase, or by one of its own. */
+/**
+ * A secret key that gpg wrote: open, or locked by the home's passphrase, or by one of its own from
+ * `--key-passphrase-file` or the person.
+ */
 async function openForeign(
   binary: Uint8Array,
   file: string,
   { passphrase }: Locked,
+  own: string | undefined,
 ): Promise<Outcome<CustomerKey>> {
-  const wrong = trouble("E115", `${file} is no secret key that opens here.`);
   try {
     const key = await readCustomerKey(binary);
     if (key.key.isDecrypted()) return { ok: true, value: key };
   } catch {
-    return wrong;
+    return trouble("E115", `${file} is no secret key that opens here.`);
   }
-  for (const said of [passphrase, () => askSecret(`  Passphrase of ${file}: `)]) {
+  const given = own === undefined ? undefined : await readInputText(own);
+  if (given?.ok === false) return given;
+  const ofFile = given?.value.replace(/\r?\n[^]*$/, "");
+  let isAsked = false;
+  for (const say of [
+    passphrase,
+    async () => ofFile ?? askSecret(`  Passphrase of ${file}: `),
+  ] as const) {
+    const said = await say();
+    if (said === undefined || said === "") continue;
+    isAsked = true;
     try {
-      return { ok: true, value: await readCustomerKey(binary, (await said()) ?? "") };
+      return { ok: true, value: await readCustomerKey(binary, said) };
     } catch {
       // Then by the other.
     }
   }
-  return wrong;
+  return isAsked && (ofFile !== undefined || canAsk())
+    ? trouble("E713", `The passphrase does not open ${file}.`)
+    : trouble("E713", `${file} is locked, and there is nobody to ask for its passphrase.`);
 }
 
 /** The secret is kept before anything is sent: an account never goes to a key that nobody has. */
@@ -165,13 +182,29 @@ async function rotateTo(
   if (options.dryRun !== true) await keepKey(account.home, next, await passphrase());
   context.say(`● new key ${next.fingerprint}, kept here beside the old one`);
   const ended = await send(context, options, rotation(certificate.value, proof));
-  if (ended.ok && ended.exit === exits.done && options.dryRun !== true) {
-    context.say("  Its words, or its copy in gpg, bring the account back once it is in force.");
-    if (hasEthereumKey(account.home)) {
+  if (options.dryRun !== true) tellWhoseWords(context, account, next, ended);
+  return ended;
+}
+
+/** The new words are the account's once the exchange has said so, and not before. */
+function tellWhoseWords(
+  context: Context,
+  { home }: Account,
+  { fingerprint }: CustomerKey,
+  ended: Ended,
+): void {
+  if (comingKey(home) === fingerprint) {
+    context.say("  Its words, or its copy in gpg, are the account's once it is in force.");
+    if (hasEthereumKey(home)) {
       context.say("  Ring orders stay with the Ethereum key of the first words: keep those, too.");
     }
+  } else if (ended.ok && ended.exit === exits.rejected) {
+    context.say("  Refused: the new key is not this account's. The old words still are.");
+  } else {
+    context.say(
+      "  Not known yet whether the new key is this account's. Keep the old words and these.",
+    );
   }
-  return ended;
 }
 
 /** `signet key renew [CERTIFICATE]`: the same primary key, with another expiry or other subkeys. */

@@ -36,6 +36,7 @@ export function keyCommands(
     command.option("--tag <tag>", "echoed in the report");
     if (name === "rotate") {
       command.option("--words-file <file>", "the new key's words: read from it, or written there");
+      command.option("--key-passphrase-file <file>", "what opens KEY, if gpg has it locked");
       command.addHelpText("after", aboutRotate);
     }
     if (name === "revoke") {

@@ -11,16 +11,21 @@ import type { Context } from "./context.ts";
 import { readInputText } from "./input.ts";
 import { askSecret, canAsk } from "./prompt.ts";
 
+/** Whose words they are: a new account's, or the next key's, which may yet be refused. */
+type Whose = "account" | "next-key";
+
 /** The words: from a file, or made and, if a person is there, shown and asked back. */
 export async function wordsFor(
   context: Context,
   file: string | undefined,
+  whose: Whose = "account",
 ): Promise<Outcome<string>> {
   if (file !== undefined) {
     if (file !== "-" && !existsSync(file)) {
       const words = makeWords();
       writeFileSync(file, `${words}\n`, { mode: 0o600, flag: "wx" });
-      context.say(`● 24 words made and written to ${file}: they are the account. Keep them well.`);
+      const are = whose === "account" ? "the account" : "a new key's";
+      context.say(`● 24 words made and written to ${file}: they are ${are}. Keep them well.`);
       return { ok: true, value: words };
     }
     return readInputText(file);
@@ -31,15 +36,23 @@ export async function wordsFor(
     });
   }
   const words = makeWords();
-  context.say(
-    "  Write these 24 words on paper. They are your account: with them you can rebuild everything,",
-  );
-  context.say("  without them nobody can, including us.\n");
+  for (const line of aboutWords[whose]) context.say(line);
   for (const row of wordTable(words)) context.say(`    ${row}`);
   context.say("");
   const wrong = await askBack(context, words);
   return wrong ?? { ok: true, value: words };
 }
+
+const aboutWords = {
+  account: [
+    "  Write these 24 words on paper. They are your account: with them you can rebuild everything,",
+    "  without them nobody can, including us.\n",
+  ],
+  "next-key": [
+    "  Write these 24 words on paper. They are the new key. Keep the old words as well: they are",
+    "  your account until the exchange says that the new key is coming, and in force.\n",
+  ],
+} as const satisfies Record<Whose, readonly string[]>;
 
 /** Three of the words, typed again from the paper. */
 async function askBack(

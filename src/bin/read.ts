@@ -12,7 +12,7 @@ import { showAmount, showPrice, showQuantity, withFormerNames } from "../wallet/
 import type { Account } from "../wallet/account.ts";
 import { exits, trouble, type Trouble } from "../wallet/errors.ts";
 import { openOffers, openOrders, ringsOf, type SaidOffer, type Statement } from "../wallet/fold.ts";
-import { keyData, keyLine, keysStanding } from "../wallet/keylines.ts";
+import { keyData, keyLine, keysStanding, keyWarnings } from "../wallet/keylines.ts";
 import { namesIn } from "../wallet/home.ts";
 import { findEntry, type OutboxEntry } from "../wallet/outbox.ts";
 import { answerOf } from "../wallet/submit.ts";
@@ -20,6 +20,7 @@ import { statementHere, synchronise } from "../wallet/sync.ts";
 import { foundHere } from "../wallet/reads.ts";
 import { fillsOf, nameOf, standing } from "../wallet/fates.ts";
 import { now } from "../wallet/times.ts";
+import { hint } from "./called.ts";
 import { accountOf, type CommonOptions, type Context, type Data, type Ended } from "./context.ts";
 import { offerData, offerLine, offerName, printUntil, ringedLine } from "./ringlines.ts";
 import {
@@ -126,6 +127,11 @@ export function readEnding(
   };
 }
 
+/** What stands before everything else. */
+function warningLines(statement: Statement): readonly string[] {
+  return keyWarnings(statement).map((line) => hint(line));
+}
+
 function balanceLines(card: Card, statement: Statement): readonly string[] {
   const rows = [...statement.balances].sort(([a], [b]) => (a < b ? -1 : 1));
   const cells = rows.map(([asset, { total, free, held }]) => [
@@ -169,7 +175,7 @@ export async function balance(context: Context): Promise<Ended> {
   if (!read.ok) return read;
   const { statement, troubles } = read;
   const { card } = read.account.exchange;
-  const lines = [...balanceLines(card, statement), asOfLine(statement)];
+  const lines = [...warningLines(statement), ...balanceLines(card, statement), asOfLine(statement)];
   return readEnding(statement, troubles, lines, { balances: balanceData(card, statement) });
 }
 
@@ -185,7 +191,10 @@ export async function orders(
   const { card } = read.account.exchange;
   const all = options.all === true ? [...statement.orders.values()] : openOrders(statement);
   const fillsBy = fillsByOrder(statement);
-  const lines = all.map((order) => `${orderLine(card, order, fillsBy(order))}   ${nameOf(order)}`);
+  const lines = [...warningLines(statement)];
+  for (const order of all) {
+    lines.push(`${orderLine(card, order, fillsBy(order))}   ${nameOf(order)}`);
+  }
   if (all.length === 0) lines.push("  no open orders");
   const switchAt = statement.switch?.until;
   if (switchAt !== undefined) lines.push(switchLine(switchAt));
@@ -265,7 +274,7 @@ export function statementEnding(
 ): Ended {
   const open = openOrders(statement);
   const fillsBy = fillsByOrder(statement);
-  const lines = [asOfLine(statement), ...balanceLines(card, statement)];
+  const lines = [...warningLines(statement), asOfLine(statement), ...balanceLines(card, statement)];
   for (const order of open) {
     lines.push(`${orderLine(card, order, fillsBy(order))}   ${nameOf(order)}`);
   }

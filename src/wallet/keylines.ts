@@ -1,4 +1,5 @@
 /** What is said about an account's keys (docs/spec/keys.md): records in a line, and as data. */
+import { keyNumber } from "../codec/keynumber.ts";
 import { printSeconds } from "../codec/time.ts";
 import type { FrozenEntry, KeyEntry } from "../letter/keyentry.ts";
 import type { Statement } from "./fold.ts";
@@ -25,6 +26,43 @@ export function keyLine(entry: KeyEntry | FrozenEntry): string {
     case "revoked":
       return `✕ key revoked    ${key}`;
   }
+}
+
+/** What everything else depends on: the account is frozen, its key revoked, or it changes. */
+export function keyWarnings({ keys }: Statement): readonly string[] {
+  let frozen = false;
+  let isRevoked = false;
+  let inForce: string | undefined;
+  let waits: KeyEntry | undefined;
+  for (const entry of keys) {
+    if (entry.kind === "frozen") {
+      frozen = entry.why !== "no";
+    } else if (entry.state === "in_force") {
+      [isRevoked, inForce, waits] = [false, entry.key, undefined];
+    } else if (entry.state === "coming" || entry.state === "replacing") {
+      waits = entry;
+    } else if (entry.state === "revoked") {
+      // Of a retired key it changes nothing; of one that was to come, that it comes.
+      if (entry.key === waits?.key) waits = undefined;
+      else if (inForce === undefined || inForce === entry.key) isRevoked = true;
+    } else if (entry.state !== "renewed") {
+      waits = undefined;
+    }
+  }
+  const lines: string[] = [];
+  if (isRevoked) {
+    lines.push("✕ Your key is revoked: it signs nothing more. The operators can replace it.");
+  }
+  if (frozen) {
+    lines.push("✕ The account is frozen: nothing leaves it until its key is another.");
+  }
+  if (waits !== undefined) {
+    const until = waits.at === undefined ? "its time" : printSeconds(waits.at);
+    const to = `to key number ${keyNumber(waits.key)}`;
+    lines.push(`◐ A change of your key waits until ${until}, ${to}`);
+    lines.push("  If that was not you:  signet key veto");
+  }
+  return lines;
 }
 
 /** KEY as data. */

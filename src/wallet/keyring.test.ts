@@ -103,6 +103,18 @@ test("a veto ends it, a statement tells it all, and an older report that comes l
   assert.equal(signer(home, all, 9 * day), "third");
 });
 
+test("a key that is revoked signs nothing more, until another is in force", () => {
+  const home = memoryHome({ name: "a test" });
+  const both = [first, second];
+  learnKeys(home, said(0, [["in_force", first]]));
+  learnKeys(home, said(1000, [["revoked", third]]));
+  assert.equal(signer(home, both, 1000), "first");
+  learnKeys(home, said(2000, [["revoked", first]]));
+  assert.equal(signer(home, both, 2000), "E714");
+  learnKeys(home, said(3000, [["in_force", second]]));
+  assert.equal(signer(home, both, 3000), "second");
+});
+
 test("a key lies in the home as locked as the others, and opens with their passphrase", async () => {
   const home = memoryHome({ name: "a test" });
   await keepKey(home, second, "correct horse");

@@ -4,8 +4,8 @@
  *
  *   key.asc        the key of the words that the home was made from
  *   keys/KEY.asc   keys that came later; none is thrown away: what was sealed to it opens with it
- *   keys.json      {"account", "inForce", "coming": {"key", "at", "since"}, "at"}: as the reports
- *   and statements say, the newest of them at "at"
+ *   keys.json      {"account", "inForce", "coming": {"key", "at", "since"}, "revoked", "at"}: as
+ *   the reports and statements say, the newest of them at "at"
  *
  * A rotation takes effect by the exchange's clock, and a letter may be on its way for a minute. So
  * the new key, which signs from the beginning, signs a little early.
@@ -31,6 +31,8 @@ type KeysSaid = {
   /** `undefined`: the first, or it was not told yet. */
   readonly inForce: Fingerprint | undefined;
   readonly coming: Coming | undefined;
+  /** The last that was revoked: it signs nothing more. */
+  readonly revoked: Fingerprint | undefined;
   readonly at: Time;
 };
 
@@ -49,7 +51,14 @@ function saidIn(home: Home): KeysSaid | undefined {
   if (!isFingerprint(account) || at === undefined) return undefined;
   const inForce = textOf(fields["inForce"]) ?? "";
   const coming = readComing(objectOf(fields["coming"]));
-  return { account, inForce: isFingerprint(inForce) ? inForce : undefined, coming, at };
+  const revoked = textOf(fields["revoked"]) ?? "";
+  return {
+    account,
+    inForce: isFingerprint(inForce) ? inForce : undefined,
+    coming,
+    revoked: isFingerprint(revoked) ? revoked : undefined,
+    at,
+  };
 }
 
 function readComing(fields: ReturnType<typeof objectOf>): Coming | undefined {
@@ -60,6 +69,8 @@ function readComing(fields: ReturnType<typeof objectOf>): Coming | undefined {
   return { key, at, since };
 }
 
+const unknown = { inForce: undefined, coming: undefined, revoked: undefined };
+
 /** Learns from a verified report, or a statement, how the account's keys stand. */
 export function learnKeys(home: Home, report: Report): void {
   const told = report.records.flatMap((record) => (record.kind === "key" ? [record] : []));
@@ -67,18 +78,20 @@ export function learnKeys(home: Home, report: Report): void {
   if (told.length === 0) return;
   // An older report that came later, of a gap: the newer one knew more.
   if (known !== undefined && report.at < known.at) return;
-  let { inForce, coming } = known ?? { inForce: undefined, coming: undefined };
+  let { inForce, coming, revoked } = known ?? unknown;
   for (const { state, key, at } of told) {
     if (state === "in_force") [inForce, coming] = [key, undefined];
     if (state === "coming" && at !== undefined) coming = { key, at, since: report.at };
     if (state === "vetoed" || state === "dismissed") coming = undefined;
+    if (state === "revoked") revoked = key;
+    if (state === "revoked" && coming?.key === key) coming = undefined;
   }
   const waits = coming && {
     key: coming.key,
     at: printTime(coming.at),
     since: printTime(coming.since),
   };
-  const fields = { account: report.to, inForce, coming: waits, at: printTime(report.at) };
+  const fields = { account: report.to, inForce, coming: waits, revoked, at: printTime(report.at) };
   keep(home, `${JSON.stringify(fields, undefined, 2)}\n`, "keys.json");
 }
 
@@ -92,10 +105,16 @@ export function signingKey(account: Keys, at: Time): Outcome<CustomerKey> {
     if (key !== undefined) return { ok: true, value: key };
   }
   const inForce = said?.inForce ?? account.key.fingerprint;
+  if (said?.revoked === inForce) return trouble("E714", `Your key ${inForce} is revoked.`);
   const key = keyOf(account, inForce);
   if (key !== undefined) return { ok: true, value: key };
   const what = `The account's key is ${inForce} now, which is not in ${account.home.name}.`;
   return trouble("E712", what);
+}
+
+/** The key that the customer's own rotation, which waits, goes to. */
+export function comingKey(home: Home): Fingerprint | undefined {
+  return saidIn(home)?.coming?.key;
 }
 
 /** The key in force, as far as it is known and here; what others may know of it is public. */
