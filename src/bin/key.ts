@@ -324,6 +324,13 @@ export async function freeze(
   const sealed = armor(await sealLetter(text, { key, exchange: certificate, at: now() }));
   context.say(`● it freezes account ${fingerprint}; keep it apart from the key`);
   context.say("  To use it: curl --data-binary @freeze.asc RELAY/v1/letters");
+  context.say(
+    "  It is sealed to the exchange's encryption key of today: after the exchange's next",
+  );
+  context.say(
+    "  rotation it opens until that key's time of grace is over, 30 days by default. Print a",
+  );
+  context.say("  new one after every rotation of the exchange.");
   return {
     ok: true,
     exit: exits.done,

@@ -10,7 +10,7 @@ import { shortId } from "../codec/names.ts";
 import type { Fingerprint } from "../codec/names.ts";
 import { nameOfUrl } from "../codec/reach.ts";
 import { armor, dearmor } from "../letter/armor.ts";
-import { readEnvelope } from "../letter/envelope.ts";
+import { readEnvelope, type EnvelopeRefusal } from "../letter/envelope.ts";
 import { parseLetter } from "../letter/parse.ts";
 import { orderIdOf } from "../letter/orderid.ts";
 import { printLetter } from "../letter/print.ts";
@@ -18,7 +18,7 @@ import { parseWhole } from "../money/amount.ts";
 import { sealLetter } from "../seal/customer.ts";
 import { readReport, keepReport } from "../wallet/archive.ts";
 import { fetchReply } from "../wallet/client.ts";
-import { exits, rejected, trouble, type Outcome } from "../wallet/errors.ts";
+import { exits, rejected, trouble, type Outcome, type Trouble } from "../wallet/errors.ts";
 import { fetchVerified, loadExchange, pinnedIn, relayDefault } from "../wallet/exchange.ts";
 import { nextNumber } from "../wallet/outbox.ts";
 import { Payer, payingWords } from "../wallet/postage.ts";
@@ -127,7 +127,11 @@ export async function send(
   const input = await readInput(words[0] ?? "-");
   if (!input.ok) return input;
   const envelope = readEnvelope(input.value);
-  if (!envelope.ok) return trouble("E115", `This is no sealed letter: ${envelope.detail}`);
+  if (!envelope.ok) {
+    return isSecret(envelope.name)
+      ? secretKeyKept("letter")
+      : trouble("E115", `This is no sealed letter: ${envelope.detail}`);
+  }
   const wait = readDuration(options.wait ?? "10s");
   if (!wait.ok) return wait;
   const exchange = await exchangeOf(context);
@@ -149,8 +153,11 @@ export async function send(
   );
   if (carried.length === 0) return trouble("E801", `No relay took it. ${reasons.join("; ")}`);
   context.say(`● carried by ${carried.length} of ${urls.length}   ref ${shortId(ref)}`);
-  const reply = options.wait === undefined ? undefined : await awaitReply(carried, ref, wait.value);
-  if (options.wait !== undefined && reply === undefined) return trouble("E501");
+  const waited =
+    options.wait === undefined ? undefined : await awaitReply(carried, ref, wait.value);
+  if (waited === "unopenable") return trouble("E503", undefined, unopenable);
+  if (waited === "none") return trouble("E501");
+  const reply = waited;
   const lines = reply === undefined ? [ref] : armor(reply).trimEnd().split("\n");
   return {
     ok: true,
@@ -160,21 +167,42 @@ export async function send(
   };
 }
 
-/** The first reply that any relay has; whether it is genuine, `raw open` or gpg will tell. */
+function isSecret(name: EnvelopeRefusal): boolean {
+  return name === "secret_key_block";
+}
+
+/** The same to a relay would have left this computer; here it has not. */
+function secretKeyKept(wanted: "letter" | "report"): Trouble {
+  const what = `This is a secret key, not a ${wanted}. Not sent; the key is still only yours.`;
+  return trouble("E115", what, { next: "Look which file you meant." });
+}
+
+const unopenable = {
+  meaning: "That copy had no effect. A paper sealed before the exchange's keys changed is void.",
+  next: "Causes: docs/guide/trader.md. With the key at hand: signet key freeze, or seal it anew.",
+} as const;
+
+/**
+ * The first reply that any relay has, whether it is genuine, `raw open` or gpg will tell; or that
+ * none came, and all that were heard say that the exchange could not open the letter.
+ */
 async function awaitReply(
   urls: readonly string[],
   ref: string,
   waitMs: number,
-): Promise<Uint8Array | undefined> {
+): Promise<Uint8Array | "unopenable" | "none"> {
   const deadline = Date.now() + waitMs;
+  const unopened = new Set<string>();
   do {
     for (const url of urls) {
       const fetched = await fetchReply(url, ref);
       if (fetched.kind === "reply") return fetched.sealed;
+      if (fetched.kind === "unopenable") unopened.add(url);
     }
+    if (unopened.size === urls.length) break;
     await sleep(100);
   } while (Date.now() < deadline);
-  return undefined;
+  return unopened.size > 0 ? "unopenable" : "none";
 }
 
 /** `signet raw open [FILE]`. */
@@ -184,6 +212,8 @@ export async function open(context: Context, words: readonly string[]): Promise<
   const { exchange, fingerprint, home } = account.value;
   const input = await readInput(words[0] ?? "-");
   if (!input.ok) return input;
+  const envelope = readEnvelope(input.value);
+  if (!envelope.ok && isSecret(envelope.name)) return secretKeyKept("report");
   const sealed = unarmored(input.value);
   const opened = await openSealed(account.value, sealed);
   if (!opened.ok) return trouble("E607", `This does not open as a report to you: ${opened.detail}`);
