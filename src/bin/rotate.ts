@@ -9,7 +9,7 @@
  * Installing is safe to repeat: the certificates are replaced first, then the keys, and an island
  * that starts in between refuses to (`keys_unfinished`).
  */
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 
 import { fromLatin1 } from "../codec/bytes.ts";
@@ -62,6 +62,10 @@ async function rotated(options: Options): Promise<Ended> {
     const why = "letters may be good for seven days.";
     const what = `--grace wants ${graceDaysMin} to ${graceDaysMax} days: ${why}`;
     return trouble("E100", what);
+  }
+  if (options.out !== undefined && isTaken(resolve(options.out))) {
+    const what = `${options.out} is there, and not an empty folder: nothing is overwritten.`;
+    return trouble("E115", what, { next: "Name a folder that is not there yet: --out DIR" });
   }
   const held = readHeld(dir, options.root ?? join(dir, "root/root.key.asc"));
   if (!held.ok) return held;
@@ -134,6 +138,12 @@ function refused(what: string): Trouble {
 /** The root key of a second certificate that there was not before lies beside the first. */
 function keepNewRoot({ root6 }: Holding, { v6 }: Rotated): void {
   if (v6.rootSecret !== undefined) writeDurablySync(root6, fromLatin1(v6.rootSecret));
+}
+
+/** Whether a rotation that is written there could replace, or be mistaken for, another. */
+function isTaken(out: string): boolean {
+  if (!existsSync(out)) return false;
+  return !statSync(out).isDirectory() || readdirSync(out).length > 0;
 }
 
 function writeRotation(out: string, { v4, v6 }: Rotated): void {
