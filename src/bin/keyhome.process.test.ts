@@ -10,6 +10,7 @@ import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import type { Fingerprint } from "../codec/names.ts";
+import { customerKeyFromSeed } from "../seal/keys.ts";
 import { TestExchange } from "../testing/exchange.ts";
 import { GpgCustomer, gpgBytes } from "../testing/gpg.ts";
 import { curl } from "../testing/hand.ts";
@@ -111,6 +112,25 @@ test("a key that gpg made is taken with its secret; a veto ends that", async () 
   assert.equal(at(vetoed, "lines", 0, "status"), "vetoed");
 });
 
+test("the key in force, and one that is locked, are refused before anything is signed", async () => {
+  const same = await restored.json("key", "rotate", "--words-file", words);
+  assert.deepEqual([at(same.data, "code"), same.code], ["E133", 3], same.err);
+  const seed = new Uint8Array(32).fill(9);
+  const { secret } = await customerKeyFromSeed(seed, { userId: "locked", passphrase: "its own" });
+  const path = file(alice.dir, "locked.asc", secret);
+  const locked = await restored.json("key", "rotate", path);
+  assert.deepEqual([at(locked.data, "code"), locked.code], ["E713", 7], locked.err);
+  const option = "--key-passphrase-file";
+  const wrong = file(alice.dir, "wrong.txt", "another\n");
+  const refused = await restored.json("key", "rotate", path, option, wrong);
+  assert.equal(at(refused.data, "code"), "E713", refused.err);
+  const right = file(alice.dir, "right.txt", "its own\n");
+  const opened = await restored.json("key", "rotate", path, option, right, "--dry-run");
+  assert.equal(at(opened.data, "state"), "dry-run", opened.err);
+  const sent = await restored.json("raw", "send", path);
+  assert.match(sent.err, /the key is still only yours/);
+});
+
 test("the paper freezes, posted by curl; a revocation, posted by another, ends the key", async () => {
   const paper = await restored.run("key", "freeze", "--print", "--years", "5");
   assert.match(paper.out, /^-----BEGIN PGP MESSAGE-----/);
@@ -118,6 +138,8 @@ test("the paper freezes, posted by curl; a revocation, posted by another, ends t
   const refused = await restored.json("withdraw", "1", "BTC", "to", "bc1q");
   assert.equal(refused.code, 4, refused.err);
   assert.equal(at(listAt(refused.data, "lines")[0], "name"), "account_frozen");
+  const balance = await restored.run("balance");
+  assert.match(balance.out, /^✕ The account is frozen/, balance.err);
   const revocation = await restored.run("key", "revoke", "--print");
   const paths = [
     file(alice.dir, "revocation.asc", revocation.out),
@@ -129,6 +151,10 @@ test("the paper freezes, posted by curl; a revocation, posted by another, ends t
   assert.match(unsaid.err, /key rotate instead/);
   const revoked = await done(bob, ...command, "--yes");
   assert.equal(at(revoked, "lines", 0, "verb"), "REVOKE");
+  const later = await restored.run("balance");
+  assert.match(later.out, /^✕ Your key is revoked/, later.err);
+  const unsigned = await restored.json("cancel", "--all");
+  assert.deepEqual([at(unsigned.data, "code"), unsigned.code], ["E714", 7], unsigned.err);
 });
 
 test("the operators begin to replace the lost key, in public", async () => {
