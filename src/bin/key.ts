@@ -22,7 +22,7 @@ import {
 } from "../seal/keylife.ts";
 import { readCustomerKey, type CustomerKey } from "../seal/keys.ts";
 import { certificateOf, keyOfSeed, type Account } from "../wallet/account.ts";
-import { exits, trouble, type Outcome } from "../wallet/errors.ts";
+import { exitOf, exits, trouble, type Exit, type Outcome } from "../wallet/errors.ts";
 import { comingKey, keepKey, keyInForce, keysToOpen, signingKey } from "../wallet/keyring.ts";
 import { hasEthereumKey } from "../wallet/ringkey.ts";
 import { exchangeToSealTo } from "../wallet/sealed.ts";
@@ -186,6 +186,14 @@ async function rotateTo(
   return ended;
 }
 
+/** Exits after which it is sure that the exchange did nothing. */
+const notTaken: ReadonlySet<Exit> = new Set([
+  exits.usage,
+  exits.refused,
+  exits.rejected,
+  exits.key,
+]);
+
 /** The new words are the account's once the exchange has said so, and not before. */
 function tellWhoseWords(
   context: Context,
@@ -198,8 +206,10 @@ function tellWhoseWords(
     if (hasEthereumKey(home)) {
       context.say("  Ring orders stay with the Ethereum key of the first words: keep those, too.");
     }
-  } else if (ended.ok && ended.exit === exits.rejected) {
-    context.say("  Refused: the new key is not this account's. The old words still are.");
+  } else if (notTaken.has(ended.ok ? ended.exit : exitOf(ended))) {
+    context.say(
+      "  The new key was not taken. Its words are not the account's: the old words still are.",
+    );
   } else {
     context.say(
       "  Not known yet whether the new key is this account's. Keep the old words and these.",
@@ -270,10 +280,8 @@ async function isRevocationMeant(
 ): Promise<boolean> {
   if (dryRun === true) return true;
   context.say(`  It revokes the key ${key}${isOwn ? ", this account's," : ""} for ever.`);
-  context.say(
-    "  Its account is frozen. The money comes back only by the operators' replacement of",
-  );
-  context.say("  the key, after its delay: 90 days by default.");
+  context.say("  If it is in force its account is frozen, and the money comes back only by the");
+  context.say("  operators' replacement of the key, after its delay: 90 days by default.");
   context.say(`  If you still have the key: ${hint("signet key rotate instead.")}`);
   if (yes === true) return true;
   const answer = await ask("  This cannot be undone. Sign and send it? Type “revoke”: ");

@@ -12,9 +12,10 @@ KEY is what gpg --export-secret-keys wrote: it is kept here beside the old one. 
 wrote, for a key that stays in gpg: without PROOF, what it has to sign is told.`;
 
 const aboutRevoke = `
-It cannot be undone. The account is frozen, and the money comes back only by the operators'
-replacement of the key, after its delay: 90 days by default. If you still have the key: signet key
-rotate. What it does is shown and asked about; --yes answers, and is needed where nobody can.`;
+It cannot be undone. If the key is in force the account is frozen, and the money comes back only by
+the operators' replacement of it, after its delay: 90 days by default. If you still have the key:
+signet key rotate instead. What it does is shown and asked about; --yes answers, and is needed where
+nobody can be asked.`;
 
 const acts = [
   ["rotate", "[key] [proof]", "to a new key, made here; or to one of gpg's"],

@@ -188,6 +188,8 @@ test("a rotation that is in place only half refuses to start, by name", async ()
     copyFileSync(join(exchange.dir, name), join(safe, name));
   }
   assert.equal((await ceremony("rotate", "--data", safe, "--out", out)).code, 0);
+  const twice = await ceremony("rotate", "--data", safe, "--out", out);
+  assert.match(twice.err, /not an empty folder/);
   copyFileSync(join(out, "certificate.asc"), join(exchange.dir, "island/certificate.asc"));
   await assert.rejects(exchange.start(), /keys_unfinished/);
   assert.deepEqual(readFileSync(keys), good, "nothing was dropped");
