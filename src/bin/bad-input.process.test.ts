@@ -307,7 +307,7 @@ test("every name on the page of refusals is reached by a test", () => {
   const names = [...page.matchAll(/^\| `([a-z_]+)` \|/gm)].map((row) => row[1] ?? "");
   const vectors = readdirSync(new URL("vectors/", root)).filter((name) => name.endsWith(".json"));
   const texts = vectors.map((name) => read(`vectors/${name}`));
-  for (const folder of ["bin", "engine", "seal", "seal/attacks", "letter"]) {
+  for (const folder of ["bin", "engine", "island", "seal", "seal/attacks", "letter"]) {
     const files = readdirSync(new URL(`src/${folder}/`, root));
     const tests = files.filter((name) => name.endsWith(".test.ts"));
     texts.push(...tests.map((name) => read(`src/${folder}/${name}`)));
